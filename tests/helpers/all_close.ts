@@ -1,0 +1,40 @@
+import type { Tolerance } from "./tolerances.ts";
+
+export * from "./tolerances.ts";
+
+/**
+ * Fails, naming the worst element, unless
+ * |actual - expected| <= atol + rtol·|expected| everywhere.
+ *
+ * @returns The share of the tolerance that the worst element used.
+ */
+export function assertAllClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { atol, rtol }: Tolerance,
+  label = "value",
+): number {
+  if (actual.length !== expected.length) {
+    throw new Error(
+      `${label}: ${actual.length} elements, expected ${expected.length}`,
+    );
+  }
+  let worst = { used: 0, i: -1 };
+  for (let i = 0; i < expected.length; i++) {
+    const [a, e] = [actual[i]!, expected[i]!];
+    const used = Object.is(a, e)
+      ? 0 // equal infinities too
+      : Math.abs(a - e) / (atol + rtol * Math.abs(e));
+    if (!(used <= worst.used)) worst = { used, i }; // NaN counts as worst
+    if (Number.isNaN(used)) break;
+  }
+  if (!(worst.used <= 1)) {
+    const { i, used } = worst;
+    throw new Error(
+      `${label}[${i}] is ${actual[i]}, expected ${expected[i]}: ${
+        used.toFixed(2)
+      } times the tolerance (atol ${atol}, rtol ${rtol})`,
+    );
+  }
+  return worst.used;
+}

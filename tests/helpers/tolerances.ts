@@ -1,0 +1,24 @@
+/** How far a computed value may be from its reference: `atol + rtol·|expected|`. */
+export interface Tolerance {
+  readonly atol: number;
+  readonly rtol: number;
+}
+
+/** One f32 kernel against the same formula in f64. */
+export const F32_OP: Tolerance = { atol: 1e-6, rtol: 1e-5 };
+/** A gradient kernel against central differences of the f64 formula. */
+export const F32_GRAD: Tolerance = { atol: 1e-6, rtol: 1e-5 };
+/** A matrix product with K ≤ 3072 and inputs in [-1, 1], against f64. */
+export const F32_MATMUL: Tolerance = { atol: 1e-5, rtol: 1e-5 };
+/** A computation on the host in f64 against the same formula elsewhere. */
+export const F64_HOST: Tolerance = { atol: 1e-12, rtol: 1e-12 };
+/** Logits of a whole small model against PyTorch. */
+export const GOLDEN_LOGITS: Tolerance = { atol: 1e-4, rtol: 1e-4 };
+/** Each named parameter's gradient against PyTorch. */
+export const GOLDEN_GRAD: Tolerance = { atol: 1e-5, rtol: 1e-4 };
+/** Each loss of a short training run against PyTorch. */
+export const GOLDEN_LOSS: Tolerance = { atol: 1e-4, rtol: 1e-4 };
+/** Weights after a short training run against PyTorch. */
+export const GOLDEN_WEIGHTS: Tolerance = { atol: 2e-5, rtol: 1e-4 };
+/** The same rows packed and padded, alone and in a batch. */
+export const PACKED: Tolerance = { atol: 1e-5, rtol: 1e-5 };
