@@ -1,0 +1,237 @@
+/**
+ * Storage buffers that are used again instead of made again.
+ *
+ * @module
+ */
+
+/** Texels in a row of a mirror texture; a kernel finds vec4 `i` at `(i & 4095, i >> 12)`. */
+export const MIRROR_WIDTH = 4096;
+const TEXEL_BYTES = 16;
+
+/** Free buffers that no step has taken for this many collections are destroyed. */
+const IDLE_COLLECTIONS = 2;
+
+/** A storage buffer, with what the device has to know of its content. */
+export interface StorageBuffer {
+  /** The buffer. */
+  readonly gpu: GPUBuffer;
+  /** A number of its own, for cache keys. */
+  readonly id: number;
+  /** Its size in bytes, a multiple of 16. */
+  readonly byteLength: number;
+  /** How many allocations there had been when it was handed out. */
+  allocation: number;
+  /** Goes up when the buffer is given back, so that a tensor that outlived its scope is found. */
+  generation: number;
+  /** Goes up with every dispatch or copy that writes to it. */
+  version: number;
+  /** The last recording (see `Recorder.serial`) that used it. */
+  lastUse: number;
+  /** The content as a texture, made when a kernel first asks for it. */
+  mirror: Mirror | undefined;
+  /** The scope that gives it back; `undefined` if it lives until it is disposed. */
+  owner: StorageBuffer[] | undefined;
+}
+
+/** A flat `rgba32float` copy of a buffer, which software adapters read ten times as fast. */
+export interface Mirror {
+  /** The texture, {@linkcode MIRROR_WIDTH} texels wide. */
+  readonly texture: GPUTexture;
+  /** Its view, for bind groups. */
+  readonly view: GPUTextureView;
+  /** The version of the buffer that it holds. */
+  version: number;
+}
+
+/** Bytes that a device holds. */
+export interface MemoryUse {
+  /** Bytes of the buffers and textures that tensors hold now. */
+  readonly liveBytes: number;
+  /** The most bytes that the device held at one time, kept-back free buffers included. */
+  readonly peakBytes: number;
+}
+
+interface FreeBuffer {
+  buffer: StorageBuffer;
+  collection: number;
+}
+
+/** Hands out storage buffers, keeps those given back, and counts their bytes. */
+export class BufferPool {
+  readonly #gpu: GPUDevice;
+  readonly #free = new Map<number, FreeBuffer[]>();
+  #nextId = 0;
+  #collections = 0;
+  #liveBytes = 0;
+  #heldBytes = 0;
+  #peakBytes = 0;
+  #buffersMade = 0;
+  #liveBuffers = 0;
+  #allocations = 0;
+
+  /** Makes an empty pool. */
+  constructor(gpu: GPUDevice) {
+    this.#gpu = gpu;
+  }
+
+  /** What tensors hold now, and what the device held at most. */
+  get memory(): MemoryUse {
+    return { liveBytes: this.#liveBytes, peakBytes: this.#peakBytes };
+  }
+
+  /** How many buffers were created in all. */
+  get buffersMade(): number {
+    return this.#buffersMade;
+  }
+
+  /** How many times a buffer was handed out. */
+  get allocations(): number {
+    return this.#allocations;
+  }
+
+  /** How many buffers are handed out now. */
+  get liveBuffers(): number {
+    return this.#liveBuffers;
+  }
+
+  /**
+   * Hands out a buffer; its content is whatever it was.
+   *
+   * @param byteLength Bytes needed.
+   * @param exact Whether to allocate just as much, for what lives long.
+   * @returns A free buffer of at most twice the size, or a new one.
+   * @throws {RangeError} If the device has no buffer that large.
+   */
+  allocate(byteLength: number, exact: boolean): StorageBuffer {
+    const size = exact
+      ? Math.max(16, Math.ceil(byteLength / 16) * 16)
+      : sizeClass(byteLength);
+    const buffer = (exact ? undefined : this.#takeFree(size)) ??
+      this.#create(size);
+    buffer.allocation = ++this.#allocations;
+    this.#liveBuffers++;
+    this.#liveBytes += bytesOf(buffer);
+    return buffer;
+  }
+
+  /** Takes a buffer back; tensors that still point at it become invalid. */
+  release(buffer: StorageBuffer): void {
+    buffer.generation++;
+    buffer.owner = undefined;
+    this.#liveBuffers--;
+    this.#liveBytes -= bytesOf(buffer);
+    const list = this.#free.get(buffer.byteLength) ?? [];
+    list.push({ buffer, collection: this.#collections });
+    this.#free.set(buffer.byteLength, list);
+  }
+
+  /**
+   * Gives a buffer its mirror texture, if it has none yet.
+   *
+   * @param buffer The buffer.
+   * @returns The mirror; its content may be of an earlier version.
+   */
+  mirrorOf(buffer: StorageBuffer): Mirror {
+    if (!buffer.mirror) {
+      const texture = this.#gpu.createTexture({
+        size: [MIRROR_WIDTH, mirrorRows(buffer.byteLength)],
+        format: "rgba32float",
+        usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
+      });
+      buffer.mirror = { texture, view: texture.createView(), version: -1 };
+      const bytes = mirrorBytes(buffer.byteLength);
+      this.#liveBytes += bytes;
+      this.#hold(bytes);
+    }
+    return buffer.mirror;
+  }
+
+  /**
+   * Destroys free buffers that were not needed since the last collections.
+   *
+   * @returns Whether any was destroyed, so that bind groups must be forgotten.
+   */
+  collect(): boolean {
+    this.#collections++;
+    let destroyed = false;
+    for (const [size, list] of this.#free) {
+      const kept = list.filter(({ buffer, collection }) => {
+        if (collection + IDLE_COLLECTIONS >= this.#collections) return true;
+        buffer.gpu.destroy();
+        buffer.mirror?.texture.destroy();
+        this.#heldBytes -= bytesOf(buffer);
+        destroyed = true;
+        return false;
+      });
+      this.#free.set(size, kept);
+    }
+    return destroyed;
+  }
+
+  /** The smallest free buffer of `size` bytes or at most twice as many, the last given back first. */
+  #takeFree(size: number): StorageBuffer | undefined {
+    let best: FreeBuffer[] | undefined;
+    let bestSize = 2 * size + 1;
+    for (const [candidate, list] of this.#free) {
+      if (candidate >= size && candidate < bestSize && list.length > 0) {
+        [best, bestSize] = [list, candidate];
+      }
+    }
+    return best?.pop()?.buffer;
+  }
+
+  #create(byteLength: number): StorageBuffer {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
+    if (byteLength > maxBufferSize) {
+      throw new RangeError(
+        `Cannot allocate ${byteLength} bytes on the GPU: a buffer holds at most ${maxBufferSize} (largest binding ${maxStorageBufferBindingSize}); use a smaller batch or shorter rows`,
+      );
+    }
+    const gpu = this.#gpu.createBuffer({
+      size: byteLength,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC |
+        GPUBufferUsage.COPY_DST,
+    });
+    this.#buffersMade++;
+    this.#hold(byteLength);
+    return {
+      gpu,
+      id: this.#nextId++,
+      byteLength,
+      allocation: 0,
+      generation: 0,
+      version: 0,
+      lastUse: -1,
+      mirror: undefined,
+      owner: undefined,
+    };
+  }
+
+  #hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#heldBytes);
+  }
+}
+
+/** Rows of the texture that mirrors `byteLength` bytes. */
+export function mirrorRows(byteLength: number): number {
+  return Math.ceil(byteLength / (MIRROR_WIDTH * TEXEL_BYTES));
+}
+
+function mirrorBytes(byteLength: number): number {
+  return mirrorRows(byteLength) * MIRROR_WIDTH * TEXEL_BYTES;
+}
+
+function bytesOf(buffer: StorageBuffer): number {
+  return buffer.byteLength +
+    (buffer.mirror ? mirrorBytes(buffer.byteLength) : 0);
+}
+
+/**
+ * Rounds a size up to a quarter of its power of two, so that batches of
+ * similar token counts use the same buffers, and so the same bind groups.
+ */
+function sizeClass(byteLength: number): number {
+  const step = Math.max(256, 2 ** (Math.floor(Math.log2(byteLength || 1)) - 2));
+  return Math.max(256, Math.ceil(byteLength / step) * step);
+}

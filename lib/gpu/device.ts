@@ -1,0 +1,306 @@
+/**
+ * The one place that talks to WebGPU: it owns the `GPUDevice`, hands out
+ * buffers, and runs kernels.
+ *
+ * @module
+ */
+import {
+  BufferPool,
+  type MemoryUse,
+  type StorageBuffer,
+} from "./buffer_pool.ts";
+import { DeviceLostError, OutOfMemoryError, toError } from "./errors.ts";
+import type { Kernel, Params } from "./kernel.ts";
+import { type Counters, type Operand, Recorder } from "./recorder.ts";
+import { ScalarRing } from "./scalar_ring.ts";
+
+/** Submits between two looks at which free buffers are idle. */
+const SUBMITS_PER_COLLECTION = 64;
+
+/** What a device says of itself. */
+export interface DeviceInfo {
+  /** For people: `NVIDIA H200 (Vulkan)`. */
+  readonly description: string;
+  /** Whether it runs on the processor. */
+  readonly isSoftware: boolean;
+}
+
+/** A WebGPU device with its buffer scopes and compiled kernels. */
+export class Device {
+  /** For people: `NVIDIA H200`, or the software adapter with a warning. */
+  readonly description: string;
+  /** Whether the adapter runs on the processor; kernels are tuned by it. */
+  readonly isSoftware: boolean;
+  readonly #gpu: GPUDevice;
+  readonly #pool: BufferPool;
+  readonly #recorder: Recorder;
+  readonly #scalars: ScalarRing;
+  #scopes: StorageBuffer[][] = [];
+  #error: Error | undefined;
+  #destroyed = false;
+  #collectedAt = 0;
+
+  /** Wraps a device that was already requested; most callers want {@linkcode requestDevice}. */
+  constructor(gpu: GPUDevice, info: DeviceInfo) {
+    this.#gpu = gpu;
+    this.description = info.description;
+    this.isSoftware = info.isSoftware;
+    this.#pool = new BufferPool(gpu);
+    this.#recorder = new Recorder(gpu, this.#pool, this);
+    this.#scalars = new ScalarRing(gpu, this.#recorder);
+    // WebGPU reports a bad shader or binding only here, and runs on with
+    // zeros: keep the first such error and throw it at the next read.
+    gpu.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#error ??= toError((event as GPUUncapturedErrorEvent).error);
+    });
+    gpu.lost.then(({ message, reason }) => {
+      if (this.#destroyed) return;
+      this.#error ??= new DeviceLostError(
+        `Cannot go on: the GPU device was lost (${
+          message || reason
+        }); restart the run, with a smaller batch if memory ran out`,
+      );
+    });
+  }
+
+  /** What buffers and textures hold now, and held at most. */
+  get memory(): MemoryUse {
+    return this.#pool.memory;
+  }
+
+  /** What the device has done: dispatches, submits, waits, live buffers and the like. */
+  get counters(): Counters & { buffers: number; liveBuffers: number } {
+    return {
+      ...this.#recorder.counters,
+      buffers: this.#pool.buffersMade,
+      liveBuffers: this.#pool.liveBuffers,
+    };
+  }
+
+  /** How many times a buffer was handed out. */
+  get allocations(): number {
+    return this.#pool.allocations;
+  }
+
+  /** Workgroups that one axis of a dispatch may have. */
+  get maxWorkgroups(): number {
+    return this.#gpu.limits.maxComputeWorkgroupsPerDimension;
+  }
+
+  /** The most bytes that one binding, and so one tensor, may have. */
+  get maxBindingBytes(): number {
+    return Math.min(
+      this.#gpu.limits.maxStorageBufferBindingSize,
+      this.#gpu.limits.maxBufferSize,
+    );
+  }
+
+  /** Byte alignment that a binding inside a buffer needs. */
+  get bindingAlignment(): number {
+    return this.#gpu.limits.minStorageBufferOffsetAlignment;
+  }
+
+  /**
+   * Allocates a storage buffer with undefined content.
+   *
+   * @param byteLength Its size.
+   * @param lifetime `"scope"`: given back when the innermost open scope ends;
+   * `"kept"`: lives until {@linkcode Device.release}; a buffer: as long as that one.
+   * @returns The buffer.
+   * @throws {OutOfMemoryError} If the device allows no buffer that large.
+   */
+  allocate(
+    byteLength: number,
+    lifetime: "scope" | "kept" | StorageBuffer = "scope",
+  ): StorageBuffer {
+    this.#throwIfGone();
+    if (byteLength > this.maxBindingBytes) {
+      throw new OutOfMemoryError(
+        `Cannot allocate ${byteLength} bytes on the GPU: this adapter binds at most ${this.maxBindingBytes} at once; use a smaller batch or shorter rows`,
+      );
+    }
+    const owner = lifetime === "scope"
+      ? this.#scopes.at(-1)
+      : lifetime === "kept"
+      ? undefined
+      : lifetime.owner;
+    const buffer = this.#pool.allocate(byteLength, owner === undefined);
+    buffer.owner = owner;
+    owner?.push(buffer);
+    return buffer;
+  }
+
+  /** Gives a buffer back before its scope ends. */
+  release(buffer: StorageBuffer): void {
+    const { owner } = buffer;
+    if (owner) owner.splice(owner.lastIndexOf(buffer), 1);
+    this.#pool.release(buffer);
+  }
+
+  /**
+   * Opens a scope: every tensor made until it closes is freed with it. One
+   * training step is one scope, and the end of the outermost scope submits
+   * what the step recorded.
+   *
+   * @returns A handle for `using`.
+   *
+   * @example
+   * ```ts ignore
+   * using _step = device.scope();
+   * ```
+   */
+  scope(): Disposable {
+    const buffers: StorageBuffer[] = [];
+    this.#scopes.push(buffers);
+    return {
+      [Symbol.dispose]: () => {
+        this.#scopes.splice(this.#scopes.lastIndexOf(buffers), 1);
+        if (this.#scopes.length === 0) this.submit();
+        // Last made, first given back: the next step takes them in the same order.
+        while (buffers.length > 0) this.#pool.release(buffers.pop()!);
+      },
+    };
+  }
+
+  /**
+   * Records one run of a kernel.
+   *
+   * @param kernel The kernel.
+   * @param operands What its bindings show, in `@binding` order.
+   * @param params The fields of its `Params`.
+   * @param x Workgroups along x.
+   * @param y Workgroups along y.
+   * @param z Workgroups along z.
+   * @throws {RangeError} If an axis has more workgroups than the device allows.
+   */
+  dispatch(
+    kernel: Kernel,
+    operands: readonly Operand[],
+    params: Params,
+    x: number,
+    y = 1,
+    z = 1,
+  ): void {
+    if (Math.max(x, y, z) > this.maxWorkgroups) {
+      throw new RangeError(
+        `Cannot dispatch "${kernel.label}" over ${x} x ${y} x ${z} workgroups: an axis holds at most ${this.maxWorkgroups}`,
+      );
+    }
+    this.#throwIfGone();
+    if (x * y * z > 0) {
+      this.#recorder.dispatch(kernel, operands, params, [x, y, z]);
+    }
+  }
+
+  /** Records a copy of `source` to the start of `target`. */
+  copy(source: Operand, target: Operand): void {
+    if (source.byteLength > 0) this.#recorder.copy(source, target);
+  }
+
+  /** Records zeros over `target`. */
+  clear(target: Operand): void {
+    if (target.byteLength > 0) this.#recorder.clear(target);
+  }
+
+  /** Copies host values into `target`. */
+  upload(target: Operand, values: ArrayBufferView<ArrayBuffer>): void {
+    this.#throwIfGone();
+    this.#recorder.upload(
+      target,
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+  }
+
+  /** Hands everything recorded so far to the GPU, without waiting for it. */
+  submit(): void {
+    this.#recorder.submit();
+    this.#scalars.afterSubmit();
+    const { submits } = this.#recorder.counters;
+    if (submits - this.#collectedAt >= SUBMITS_PER_COLLECTION) {
+      this.#collectedAt = submits;
+      if (this.#pool.collect()) this.#recorder.forgetBindGroups();
+    }
+  }
+
+  /**
+   * Copies a part of a buffer to the host; submits and waits for the GPU.
+   *
+   * @param source What to read.
+   * @returns Its bytes.
+   * @throws {Error} If a shader did not compile or a dispatch was not valid since the last read.
+   * @throws {OutOfMemoryError} If the device ran out of memory.
+   * @throws {DeviceLostError} If the device was lost or destroyed.
+   */
+  async read(source: Operand): Promise<ArrayBuffer> {
+    this.#throwIfGone();
+    const staging = this.#gpu.createBuffer({
+      label: "read",
+      size: Math.max(4, source.byteLength),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    if (source.byteLength > 0) this.#recorder.copyOut(source, staging);
+    this.submit();
+    this.#recorder.counters.waits++;
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (cause) {
+      this.#throwError();
+      throw new DeviceLostError("Cannot read from the GPU", { cause });
+    }
+    this.#throwError();
+    const bytes = staging.getMappedRange().slice(0, source.byteLength);
+    staging.destroy();
+    return bytes;
+  }
+
+  /**
+   * Reads an f32 scalar as it is at this point of the recorded work, without
+   * waiting: the value arrives with others after {@linkcode Device.collect},
+   * which runs by itself every few dozen scalars.
+   *
+   * @param scalar The scalar.
+   * @returns Its value, later.
+   */
+  readLater(scalar: Operand): Promise<number> {
+    return this.#scalars.push(scalar);
+  }
+
+  /**
+   * Asks for the scalars of {@linkcode Device.readLater} that are still on the
+   * GPU.
+   *
+   * @returns When all of them have arrived.
+   * @throws {Error} As {@linkcode Device.read}.
+   */
+  async collect(): Promise<void> {
+    const arrived = this.#scalars.collect();
+    if (this.#scopes.length === 0) this.submit();
+    await arrived;
+    this.#throwError();
+  }
+
+  /** Frees the device and everything on it. */
+  destroy(): void {
+    this.#destroyed = true;
+    this.#gpu.destroy();
+  }
+
+  /** As {@linkcode Device.destroy}, for `using`. */
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  #throwIfGone(): void {
+    if (this.#destroyed) {
+      throw new DeviceLostError("Cannot use a device that was destroyed");
+    }
+    if (this.#error instanceof DeviceLostError) throw this.#error;
+  }
+
+  #throwError(): void {
+    const error = this.#error;
+    if (!(error instanceof DeviceLostError)) this.#error = undefined;
+    if (error) throw error;
+  }
+}

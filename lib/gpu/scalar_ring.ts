@@ -1,0 +1,79 @@
+/**
+ * Scalars that travel from the GPU to the host in groups, since one read costs
+ * a full stop of the GPU and, in Deno, at least 10 ms.
+ *
+ * @module
+ */
+import type { Operand, Recorder } from "./recorder.ts";
+
+/** Scalars that are collected at the latest when so many wait. */
+const RING_LENGTH = 32;
+
+interface Pending {
+  resolve: (value: number) => void;
+  reject: (error: unknown) => void;
+}
+
+/** A ring of scalars on their way to the host. */
+export class ScalarRing {
+  readonly #gpu: GPUDevice;
+  readonly #recorder: Recorder;
+  #staging: GPUBuffer | undefined;
+  readonly #idle: GPUBuffer[] = [];
+  #pending: Pending[] = [];
+  #arrived: Promise<unknown> = Promise.resolve();
+  #collecting: (() => void) | undefined;
+
+  /** Makes an empty ring. */
+  constructor(gpu: GPUDevice, recorder: Recorder) {
+    this.#gpu = gpu;
+    this.#recorder = recorder;
+  }
+
+  /** Records a copy of a scalar; the value arrives after a collection. */
+  push(scalar: Operand): Promise<number> {
+    this.#staging ??= this.#idle.pop() ?? this.#gpu.createBuffer({
+      label: "scalars",
+      size: 4 * RING_LENGTH,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    this.#recorder.copyOut(scalar, this.#staging, 4 * this.#pending.length);
+    const value = new Promise<number>((resolve, reject) => {
+      this.#pending.push({ resolve, reject });
+    });
+    if (this.#pending.length === RING_LENGTH) this.collect();
+    return value;
+  }
+
+  /** Sends for what is pending, with the next submit; resolves when it has arrived. */
+  collect(): Promise<unknown> {
+    const staging = this.#staging;
+    const pending = this.#pending;
+    if (!staging) return this.#arrived;
+    this.#staging = undefined;
+    this.#pending = [];
+    const submitted = new Promise<void>((resolve) => {
+      const earlier = this.#collecting;
+      this.#collecting = () => (earlier?.(), resolve());
+    });
+    this.#arrived = Promise.all([
+      this.#arrived,
+      submitted.then(() => {
+        this.#recorder.counters.waits++;
+        return staging.mapAsync(GPUMapMode.READ);
+      }).then(() => {
+        const values = new Float32Array(staging.getMappedRange().slice(0));
+        staging.unmap();
+        this.#idle.push(staging);
+        pending.forEach(({ resolve }, i) => resolve(values[i]!));
+      }, (error) => pending.forEach(({ reject }) => reject(error))),
+    ]);
+    return this.#arrived;
+  }
+
+  /** Lets the collections go that waited for this submit. */
+  afterSubmit(): void {
+    this.#collecting?.();
+    this.#collecting = undefined;
+  }
+}

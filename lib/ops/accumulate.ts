@@ -1,0 +1,25 @@
+/**
+ * Adding one gradient to another, for the autograd engine.
+ *
+ * @module
+ */
+import { provideAccumulate } from "../tensor/autograd.ts";
+import type { GradSlot, Tensor } from "../tensor/tensor.ts";
+import source from "./accumulate.wgsl" with { type: "text" };
+import { CellKernel, dispatchCells } from "./cells.ts";
+
+const kernel = new CellKernel("accumulate", source);
+
+/**
+ * `slot = gradient`, or `slot += gradient` where the slot says so.
+ *
+ * @param slot Where the gradient goes.
+ * @param gradient The gradient, of the slot's shape.
+ */
+export function accumulate(slot: GradSlot, gradient: Tensor): void {
+  dispatchCells(kernel, [gradient, slot.tensor], {
+    accumulate: Number(slot.accumulate),
+  });
+}
+
+provideAccumulate(accumulate);

@@ -1,0 +1,31 @@
+// Puts a gradient in its place.
+//
+//   target[i] = source[i]              if accumulate is 0
+//   target[i] = target[i] + source[i]  otherwise
+//
+// One thread per cell i.
+
+struct Params {
+  cells: u32, // C
+  accumulate: u32,
+}
+
+@group(0) @binding(0) var<storage, read> source: array<Cell>; // [C]
+@group(0) @binding(1) var<storage, read_write> target_: array<Cell>; // [C]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+) {
+  let i = id.y * workgroups.x * 64 + id.x;
+  if (i >= params.cells) {
+    return;
+  }
+  if (params.accumulate != 0) {
+    target_[i] += source[i];
+  } else {
+    target_[i] = source[i];
+  }
+}
