@@ -1,0 +1,228 @@
+/**
+ * Reads and checks the header of a safetensors file, without the values.
+ *
+ * Source: the checks of `safetensors/src/tensor.rs` in
+ * https://github.com/huggingface/safetensors, and those that its page on the
+ * format asks for and the program leaves out (duplicate keys, the first `{`).
+ *
+ * @module
+ */
+import { bitLength, isDtype, type SafetensorsDtype } from "./dtype.ts";
+
+/** A longer header is refused before anyone makes room for it. */
+const MAX_HEADER_SIZE = 100_000_000;
+
+/** Where a tensor lies in a file. */
+export interface TensorInfo {
+  /** Element type, by its name in the file. */
+  readonly dtype: SafetensorsDtype;
+  /** Sizes; `[]` for a scalar. */
+  readonly shape: readonly number[];
+  /** Bytes from the start of the file to the first value. */
+  readonly offset: number;
+  /** Bytes of the values. */
+  readonly byteLength: number;
+}
+
+/** What the header of a file says. */
+export interface SafetensorsHeader {
+  /** Each tensor by name, in the order of the file. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** The texts under `__metadata__`, such as `{ format: "pt" }`. */
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+}
+
+/** An entry of the header, with its range of bytes among the values. */
+interface Entry {
+  readonly name: string;
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * Reads the size of the header from the start of a file.
+ *
+ * @param start The first 8 bytes of the file, or all of it where it is shorter.
+ * @param fileSize Bytes of the whole file.
+ * @param file What to call the file in an error.
+ * @returns Bytes of the header, which begins at byte 8.
+ * @throws {SyntaxError} If the file cannot hold such a header.
+ */
+export function parseHeaderSize(
+  start: Uint8Array,
+  fileSize: number,
+  file: string,
+): number {
+  if (start.length < 8) {
+    fail(file, `it has ${fileSize} bytes, fewer than the 8 that come first`);
+  }
+  const size = new DataView(start.buffer, start.byteOffset)
+    .getBigUint64(0, true);
+  if (size > MAX_HEADER_SIZE) {
+    fail(
+      file,
+      `its header claims ${size} bytes, more than the ${MAX_HEADER_SIZE} allowed: it is no safetensors file`,
+    );
+  }
+  if (8 + Number(size) > fileSize) {
+    fail(
+      file,
+      `its header claims ${size} bytes, but the file has ${fileSize}: it is torn, copy or download it again`,
+    );
+  }
+  return Number(size);
+}
+
+/**
+ * Reads and checks a header. Nothing in it is believed: each byte behind it
+ * must belong to exactly one tensor.
+ *
+ * @param bytes The header: byte 8 of the file up to the values.
+ * @param fileSize Bytes of the whole file.
+ * @param file What to call the file in an error.
+ * @returns Type, shape and place of each tensor.
+ * @throws {SyntaxError} If the header is not valid, or does not fit the file.
+ */
+export function parseHeader(
+  bytes: Uint8Array,
+  fileSize: number,
+  file: string,
+): SafetensorsHeader {
+  const { __metadata__: metadata, ...rest } = parseJson(bytes, file);
+  if (metadata !== undefined && !isRecordOfStrings(metadata)) {
+    fail(file, `its "__metadata__" must map texts to texts`);
+  }
+  const entries = Object.entries(rest)
+    .map(([name, value]) => parseEntry(name, value, file))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+
+  const start = 8 + bytes.length;
+  const tensors = new Map<string, TensorInfo>();
+  let covered = 0; // bytes of values that the tensors so far account for
+  for (const { name, dtype, shape, begin, end } of entries) {
+    if (begin !== covered) {
+      fail(
+        file,
+        `tensor "${name}" begins at byte ${begin} of the values, but the one before it ends at ${covered}`,
+      );
+    }
+    covered = end;
+    const offset = start + begin;
+    tensors.set(name, { dtype, shape, offset, byteLength: end - begin });
+  }
+  if (start + covered !== fileSize) {
+    fail(
+      file,
+      `its header describes ${
+        start + covered
+      } bytes, but the file has ${fileSize}: ${
+        start + covered > fileSize
+          ? "it is torn, copy or download it again"
+          : "something follows the values"
+      }`,
+    );
+  }
+  return { tensors, metadata };
+}
+
+/** The header's JSON object, with what JSON itself lets pass refused. */
+function parseJson(bytes: Uint8Array, file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(bytes);
+  } catch (cause) {
+    fail(file, "its header is not valid UTF-8", cause);
+  }
+  if (!text.startsWith("{")) fail(file, 'its header must start with "{"');
+  let json: Record<string, unknown>;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    fail(file, `its header is not valid JSON: ${(cause as Error).message}`);
+  }
+  const flaw = findFlaw(text);
+  if (flaw) fail(file, `its header has ${flaw}`);
+  return json;
+}
+
+/**
+ * Walks valid JSON for what `JSON.parse` hides: a key that stands twice in an
+ * object (the last would win) and numbers that are no whole number as written.
+ */
+function findFlaw(json: string): string | undefined {
+  const colon = /\s*:/y;
+  const objects: Set<string>[] = []; // the keys of each object that is open
+  let start = -1; // of the text that is open, if any
+  for (
+    const { 0: token, index } of json.matchAll(/\\.|["{}]|-?\d[\d.eE+-]*/g)
+  ) {
+    if (start < 0) {
+      if (token === '"') start = index;
+      else if (token === "{") objects.push(new Set());
+      else if (token === "}") objects.pop();
+      else if (!/^\d+$/.test(token) || !Number.isSafeInteger(Number(token))) {
+        return `the number ${
+          token.slice(0, 40)
+        }: sizes and offsets are whole numbers from 0 to 2^53 - 1`;
+      }
+    } else if (token === '"') {
+      colon.lastIndex = index + 1;
+      if (colon.test(json)) {
+        const key: string = JSON.parse(json.slice(start, index + 1));
+        const keys = objects.at(-1)!;
+        if (keys.has(key)) return `the key "${key}" twice`;
+        if (!key.isWellFormed()) return `half a character in a key`;
+        keys.add(key);
+      }
+      start = -1;
+    }
+  }
+}
+
+/** Checks one tensor of the header by itself. */
+function parseEntry(name: string, value: unknown, file: string): Entry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
+  if (!isDtype(dtype)) {
+    fail(
+      file,
+      `tensor "${name}" has the unknown dtype ${JSON.stringify(dtype)}`,
+    );
+  }
+  if (!isNumbers(shape)) fail(file, `tensor "${name}" has no shape`);
+  if (!isNumbers(offsets) || offsets.length !== 2) {
+    fail(file, `tensor "${name}" has no pair of data_offsets`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const bits = bitLength(dtype, shape);
+  const what = `tensor "${name}" of ${dtype} [${shape}]`;
+  if (Number.isNaN(bits)) fail(file, `${what} is too large to count`);
+  if (bits % 8 !== 0) fail(file, `${what} ends inside a byte`);
+  if (end - begin !== bits / 8) {
+    fail(
+      file,
+      `${what} takes ${
+        bits / 8
+      } bytes, but its data_offsets are [${begin}, ${end}]`,
+    );
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((v) => typeof v === "number");
+}
+
+function isRecordOfStrings(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((v) => typeof v === "string");
+}
+
+function fail(file: string, reason: string, cause?: unknown): never {
+  throw new SyntaxError(`Cannot read ${file}: ${reason}`, { cause });
+}
