@@ -1,0 +1,49 @@
+/**
+ * The frame around a script: exit codes, errors without a stack trace, Ctrl-C.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+
+/** What a running script and its frame tell each other. */
+export interface Run {
+  /** Aborted by Ctrl-C once the run has begun: ends it after the current step. */
+  readonly signal: AbortSignal;
+  /**
+   * Says that the first step comes now. An error before it is the caller's to
+   * mend (exit code 2), one after it is the run's (exit code 1).
+   */
+  begin(): void;
+}
+
+const INTERRUPTED = 130; // 128 + SIGINT
+
+/**
+ * Runs a script to its exit code: 0; 2 for an error before {@linkcode Run.begin}
+ * and 1 for one after it, with its message on the last line of standard error;
+ * 130 for Ctrl-C, which a second one enforces at once.
+ *
+ * @param main The script.
+ */
+export async function runMain(
+  main: (run: Run) => Promise<void>,
+): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let begun = false;
+  Deno.addSignalListener("SIGINT", () => {
+    if (!begun || signal.aborted) Deno.exit(INTERRUPTED);
+    controller.abort();
+  });
+  try {
+    await main({ signal, begin: () => void (begun = true) });
+  } catch (error) {
+    if (signal.aborted) {
+      console.error("Interrupted: what was written stays readable");
+      Deno.exit(INTERRUPTED);
+    }
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(begun ? 1 : 2);
+  }
+  Deno.exit(signal.aborted ? INTERRUPTED : 0);
+}

@@ -1,0 +1,139 @@
+/**
+ * What a run leaves: `config.json`, `metrics.jsonl`, `results.json`, and room
+ * for `model/`. Nothing is written before the first step.
+ *
+ * @module
+ */
+const DIGESTED =
+  /^((config|tokenizer|tokenizer_config)\.json|model\.safetensors|(train|validation|test)\.(arrow|tsv|csv|jsonl))$/;
+
+/** A folder that did not exist before its run. */
+export class RunFolder {
+  /** The folder's path. */
+  readonly path: string;
+
+  /**
+   * Checks that the folder can be made, without making it.
+   *
+   * @param path Where; undefined for `runs/` and the start time.
+   * @param start When the run started.
+   * @throws {Error} If it exists, or if there is no permission to write it.
+   */
+  constructor(path: string | undefined, start: Date = new Date()) {
+    this.path = path ??
+      `runs/${start.toISOString().slice(0, 19).replaceAll(":", "-")}`;
+    const { state } = Deno.permissions.querySync({
+      name: "write",
+      path: this.path,
+    });
+    if (state !== "granted") {
+      const folder = path ?? "runs";
+      throw new Error(
+        `--output-dir ${this.path} cannot be written with the permissions given, which for the train task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/train_mrpc.ts …`,
+      );
+    }
+    const read = Deno.permissions.querySync({ name: "read", path: this.path });
+    if (read.state === "granted" && exists(this.path)) throw this.#taken();
+  }
+
+  /**
+   * Makes the folder and writes `config.json`.
+   *
+   * @param config Every setting of the run, the versions, the adapter, the digests.
+   * @throws {Error} If the folder exists or cannot be made.
+   */
+  create(config: object): void {
+    try {
+      makeFolder(this.path);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw this.#taken();
+      throw new Error(
+        `--output-dir ${this.path} cannot be made (${
+          (error as Error).message
+        }): name another folder`,
+      );
+    }
+    this.#write("config.json", config);
+  }
+
+  /**
+   * Appends a line to `metrics.jsonl`, whole when this returns.
+   *
+   * @param event What happened.
+   */
+  log(event: { event: string } & Record<string, unknown>): void {
+    Deno.writeTextFileSync(
+      `${this.path}/metrics.jsonl`,
+      JSON.stringify(event) + "\n",
+      { append: true },
+    );
+  }
+
+  /**
+   * Writes `results.json`.
+   *
+   * @param results The figures of the run.
+   */
+  writeResults(results: object): void {
+    this.#write("results.json", results);
+  }
+
+  #write(name: string, value: object): void {
+    Deno.writeTextFileSync(
+      `${this.path}/${name}`,
+      JSON.stringify(value, null, 2) + "\n",
+    );
+  }
+
+  #taken(): Error {
+    return new Error(
+      `--output-dir ${this.path} already exists: a run never overwrites one, so name another folder or remove it`,
+    );
+  }
+}
+
+/**
+ * SHA-256 of each model or data file in a folder.
+ *
+ * @param folder A model's or a data set's folder.
+ * @returns Hexadecimal digests by file name, in the names' order.
+ */
+export async function digests(
+  folder: string | URL,
+): Promise<Record<string, string>> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (DIGESTED.test(name)) names.push(name);
+  }
+  const result: Record<string, string> = {};
+  for (const name of names.sort()) {
+    const bytes = await Deno.readFile(
+      folder instanceof URL
+        ? new URL(name, folder.href.replace(/\/*$/, "/"))
+        : `${folder}/${name}`,
+    );
+    const hash = await crypto.subtle.digest("SHA-256", bytes);
+    result[name] = new Uint8Array(hash).toHex();
+  }
+  return result;
+}
+
+/** Makes a folder and those above it; an existing one is an error. */
+function makeFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(path, { recursive: true });
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
