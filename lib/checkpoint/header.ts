@@ -56,7 +56,10 @@ export function parseHeaderSize(
   file: string,
 ): number {
   if (start.length < 8) {
-    fail(file, `it has ${fileSize} bytes, fewer than the 8 that come first`);
+    fail(
+      file,
+      `it has ${fileSize} bytes, fewer than the 8 that it must start with`,
+    );
   }
   const size = new DataView(start.buffer, start.byteOffset)
     .getBigUint64(0, true);
