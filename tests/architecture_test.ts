@@ -1,0 +1,205 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { needs, ROOT } from "./helpers/permissions.ts";
+import {
+  type SourceFile,
+  sourceFiles,
+  withoutComments,
+} from "./helpers/source_files.ts";
+
+/** What each folder of lib/ may import, besides itself and random.ts. The order is bottom-up. */
+const ALLOWED: Record<string, readonly string[]> = {
+  "random.ts": [],
+  gpu: [],
+  data: [],
+  metrics: [],
+  tensor: ["gpu"],
+  ops: ["gpu", "tensor"],
+  nn: ["tensor", "ops", "types of gpu"],
+  checkpoint: ["tensor", "nn", "types of gpu"],
+  models: [
+    "tensor",
+    "ops",
+    "nn",
+    "checkpoint",
+    "types of gpu",
+    "types of data",
+  ],
+  optim: ["tensor", "ops", "nn", "types of gpu"],
+  training: [
+    "gpu",
+    "data",
+    "metrics",
+    "tensor",
+    "ops",
+    "nn",
+    "checkpoint",
+    "models",
+    "optim",
+  ],
+};
+
+/** The only files of lib/ that may use the `Deno` namespace. */
+const MAY_USE_DENO = new Set(["lib/data/files.ts", "lib/checkpoint/files.ts"]);
+
+/** An npm package with its exact version, and perhaps a file in it. */
+const PINNED = /^npm:((?:@[\w.-]+\/)?[\w.-]+)@\d+\.\d+\.\d+(?:\/.*)?$/;
+
+interface Import {
+  /** Whether it brings types alone. */
+  readonly typesOnly: boolean;
+  readonly specifier: string;
+}
+
+/** `import … from "x"`, `import "x"` and `import("x")`; statements start a line. */
+const STATEMENT =
+  /^(?:import|export)\s+(type\s)?([^;"']*?)\bfrom\s*"([^"]+)"|^import\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/gm;
+
+function importsOf(file: SourceFile): Import[] {
+  return [...withoutComments(file.text).matchAll(STATEMENT)].map(
+    ([, type, names = "", from, alone, dynamic]) => ({
+      typesOnly: type !== undefined ||
+        /^\{(?:\s*type\s[^,}]*,?)+\s*\}\s*$/.test(names),
+      specifier: (from ?? alone ?? dynamic)!,
+    }),
+  );
+}
+
+/** The project's path that a relative specifier names. */
+function target(file: SourceFile, specifier: string): string {
+  return new URL(specifier, file.url).href.slice(ROOT.href.length);
+}
+
+const folderOf = (path: string) => path.split("/")[1]!;
+
+Deno.test(needs("lib/ keeps its import rules", "read"), async (t) => {
+  for (const file of await sourceFiles("lib/", ".ts")) {
+    await t.step(file.path, () => {
+      const folder = folderOf(file.path);
+      const allowed = ALLOWED[folder];
+      assert(allowed, `lib/${folder} is not a folder of the plan`);
+      for (const { typesOnly, specifier } of importsOf(file)) {
+        if (specifier.startsWith("npm:")) {
+          assertMatch(specifier, PINNED, `${specifier} has no exact version`);
+          continue;
+        }
+        assertMatch(
+          specifier,
+          /^\.\.?\//,
+          `"${specifier}": lib/ imports its own files and pinned npm packages`,
+        );
+        const path = target(file, specifier);
+        assert(path.startsWith("lib/"), `it may not import ${path}`);
+        const other = folderOf(path);
+        assert(
+          other === folder || other === "random.ts" ||
+            allowed.includes(other) ||
+            (typesOnly && allowed.includes(`types of ${other}`)),
+          `lib/${folder} may not import ${path}`,
+        );
+      }
+    });
+  }
+});
+
+Deno.test(needs("lib/ keeps each API in its folder", "read"), async (t) => {
+  for (const { path, text } of await sourceFiles("lib/", ".ts", ".wgsl")) {
+    await t.step(path, () => {
+      const code = withoutComments(text);
+      const folder = folderOf(path);
+      assert(
+        folder === "gpu" ||
+          !/\bnavigator\.gpu\b|\bGPUDevice\b|\.queue\b|\bmapAsync\b/.test(code),
+        "only lib/gpu/ calls WebGPU",
+      );
+      assert(
+        folder === "ops" || !/\bnew Kernel\(/.test(code),
+        "only lib/ops/ makes a Kernel",
+      );
+      assert(
+        folder === "ops" || !path.endsWith(".wgsl"),
+        "only lib/ops/ holds .wgsl",
+      );
+      assert(
+        MAY_USE_DENO.has(path) || !/\bDeno\./.test(code),
+        `only ${[...MAY_USE_DENO].join(" and ")} use the Deno namespace`,
+      );
+    });
+  }
+});
+
+Deno.test(
+  needs("each npm package has one file that wraps it", "read"),
+  async () => {
+    const wrappers = new Map<string, Set<string>>();
+    for (const folder of ["lib/", "scripts/"]) {
+      for (const file of await sourceFiles(folder, ".ts")) {
+        for (const { specifier } of importsOf(file)) {
+          const name = specifier.match(PINNED)?.[1];
+          if (name === undefined) continue;
+          wrappers.set(name, (wrappers.get(name) ?? new Set()).add(file.path));
+        }
+      }
+    }
+    for (const [name, paths] of wrappers) {
+      assertEquals(
+        paths.size,
+        1,
+        `${name} is named in ${[...paths].join(", ")}`,
+      );
+    }
+  },
+);
+
+Deno.test("the folders of lib/ have no cycle", () => {
+  const below = new Set<string>();
+  for (const [folder, allowed] of Object.entries(ALLOWED)) {
+    for (const other of allowed) {
+      const name = other.replace("types of ", "");
+      assert(
+        below.has(name),
+        `${folder} may import ${name}, which is not below`,
+      );
+    }
+    below.add(folder);
+  }
+});
+
+Deno.test(needs("mod.ts only re-exports lib/", "read"), async () => {
+  const text = withoutComments(
+    await Deno.readTextFile(new URL("mod.ts", ROOT)),
+  );
+  const rest = text.replaceAll(
+    /export (?:type )?(?:\*|\{[^}]*\}) from "\.\/lib\/[\w/]+\.ts";/g,
+    "",
+  );
+  assertEquals(rest.trim(), "");
+});
+
+Deno.test(
+  needs("scripts/ import mod.ts, @std/cli and what lies beside them", "read"),
+  async (t) => {
+    for (const file of await sourceFiles("scripts/", ".ts")) {
+      await t.step(file.path, () => {
+        for (const { specifier } of importsOf(file)) {
+          assertMatch(
+            specifier,
+            /^(\.\.\/mod\.ts|\.\.\/deno\.json|@std\/cli\/[\w-]+|\.\/_\w+\.ts|npm:.*)$/,
+          );
+        }
+      });
+    }
+  },
+);
+
+Deno.test(
+  needs("tests/ import the project and @std/assert", "read"),
+  async (t) => {
+    for (const file of await sourceFiles("tests/", ".ts")) {
+      await t.step(file.path, () => {
+        for (const { specifier } of importsOf(file)) {
+          assertMatch(specifier, /^(\.\.?\/|@std\/assert$)/);
+        }
+      });
+    }
+  },
+);

@@ -1,0 +1,39 @@
+import { ROOT } from "./permissions.ts";
+
+/** One file of the project. */
+export interface SourceFile {
+  /** Path from the project's root, with `/`. */
+  readonly path: string;
+  readonly url: URL;
+  readonly text: string;
+}
+
+/**
+ * Every file below a folder whose name has one of the extensions, in the order
+ * of their paths; needs the permission read.
+ */
+export async function sourceFiles(
+  folder: string,
+  ...extensions: readonly string[]
+): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  for await (
+    const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))
+  ) {
+    const path = `${folder}${name}`;
+    if (isDirectory) {
+      files.push(
+        ...await sourceFiles(`${path}/`, ...extensions),
+      );
+    } else if (extensions.some((extension) => name.endsWith(extension))) {
+      const url = new URL(path, ROOT);
+      files.push({ path, url, text: await Deno.readTextFile(url) });
+    }
+  }
+  return files.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** The text without comments that fill whole lines, such as examples in docs. */
+export function withoutComments(text: string): string {
+  return text.replaceAll(/^\s*(\/\/|\/\*|\*).*$/gm, "");
+}
