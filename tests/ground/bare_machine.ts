@@ -1,0 +1,80 @@
+import { ROOT } from "../helpers/permissions.ts";
+import type { TempFolder } from "../helpers/temp_folder.ts";
+
+export const DENOW = new URL("denow", ROOT).pathname;
+/** All that denow calls, besides deno, npm and apt-get. */
+const TOOLS =
+  "chmod dirname grep id ldconfig mkdir mktemp mv readlink rm uname";
+
+/** A PATH folder that has the tools of denow and the given programs alone. */
+export async function pathFolder(
+  temp: TempFolder,
+  programs: Record<string, string> = {},
+): Promise<string> {
+  const folder = `${temp.path}/bin`;
+  await Deno.mkdir(folder);
+  const tools = Object.fromEntries(
+    TOOLS.split(" ").map((tool) => [
+      tool,
+      `PATH=/usr/bin:/bin:/usr/sbin:/sbin exec ${tool} "$@"`,
+    ]),
+  );
+  for (const [name, body] of Object.entries({ ...tools, ...programs })) {
+    await Deno.writeTextFile(`${folder}/${name}`, `#!/bin/sh\n${body}\n`, {
+      mode: 0o755,
+    });
+  }
+  return folder;
+}
+
+/** Runs denow on a machine with that PATH and with the home folder `temp`. */
+export async function denow(
+  temp: TempFolder,
+  path: string,
+  args: string[],
+  env: Record<string, string> = {},
+) {
+  const { code, stdout, stderr } = await new Deno.Command(DENOW, {
+    args,
+    clearEnv: true,
+    env: {
+      PATH: path,
+      HOME: temp.path,
+      XDG_CACHE_HOME: `${temp.path}/cache`,
+      ...env,
+    },
+    cwd: temp.path,
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+export async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+}
+
+/** A Deno that gives its version, and else says how it was called. */
+export const fakeDeno = (version: string) =>
+  `[ "$1" = --version ] && { echo "deno ${version} (stable)"; exit; }
+echo "deno ${version}: $*"; echo "in $PWD"; echo "runtime $XDG_RUNTIME_DIR"`;
+
+/** An npm that brings that Deno. */
+export const fakeNpm = (version: string) =>
+  `echo "npm $*"
+while [ "$1" != --prefix ]; do shift; done
+folder=$2/node_modules/@deno/some-platform
+mkdir -p "$folder"
+cat > "$folder/deno" <<'END'
+#!/bin/sh
+${fakeDeno(version)}
+END
+chmod +x "$folder/deno"`;
+
+/** Linux with a Vulkan driver named, so that the machine's own do not count. */
+export const LINUX = {
+  deno: fakeDeno("2.9.6"),
+  uname: "echo Linux",
+  grep: "exit 1",
+};
+export const DRIVER = { VK_DRIVER_FILES: "/drivers/lvp_icd.json" };
+export const NO_LOADER = { ldconfig: "echo no such library" };

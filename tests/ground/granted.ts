@@ -1,0 +1,8 @@
+/** Prints which permissions that tests may need this process was given. */
+import { PERMISSIONS } from "../helpers/permissions.ts";
+
+for (const [need, permission] of Object.entries(PERMISSIONS)) {
+  const { state } = Deno.permissions.querySync(permission);
+  // deno-lint-ignore no-console
+  console.log(`${need} ${state}`);
+}

@@ -1,0 +1,38 @@
+import { assertEquals, assertNotMatch } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { needs, PERMISSIONS, ROOT } from "../helpers/permissions.ts";
+import { sourceFiles } from "../helpers/source_files.ts";
+
+const { train, test } = config.tasks;
+
+Deno.test("deno task train may read, and write below runs, and nothing else", () => {
+  assertEquals(
+    train.command,
+    "deno run --allow-read --allow-write=runs scripts/train_mrpc.ts",
+  );
+});
+
+Deno.test(
+  needs("deno task test grants all that a test may need", "run"),
+  async () => {
+    const flags = test.command.split(" ").filter((arg) =>
+      arg.startsWith("--allow-")
+    );
+    const { stdout } = await new Deno.Command("deno", {
+      args: ["run", "--no-prompt", ...flags, "tests/ground/granted.ts"],
+      cwd: ROOT,
+    }).output();
+    assertEquals(
+      new TextDecoder().decode(stdout),
+      Object.keys(PERMISSIONS).map((need) => `${need} granted\n`).join(""),
+    );
+  },
+);
+
+Deno.test(needs("only needs() may leave a test out", "read"), async (t) => {
+  for (const { path, text } of await sourceFiles("tests/", "_test.ts")) {
+    await t.step(path, () => {
+      assertNotMatch(text, /\bignore:|\.(?:ignore|only|skip)\(|\bonly:/);
+    });
+  }
+});
