@@ -1,0 +1,178 @@
+/**
+ * Arrow IPC, the format that Hugging Face's datasets are kept in: files
+ * (Feather) and streams, through apache-arrow.
+ *
+ * Source: https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
+ *
+ * @module
+ */
+import {
+  Bool,
+  DataType,
+  Field,
+  makeVector,
+  Schema,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+  Type,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from "npm:apache-arrow@21.2.0";
+import { type Column, Dataset } from "./dataset.ts";
+
+/** Under this key of a schema, Hugging Face's datasets keep the names of classes. */
+const METADATA_KEY = "huggingface";
+
+/** The types that become text, numbers, booleans, or arrays of these. */
+const READABLE = new Set<Type>([
+  Type.Null,
+  Type.Bool,
+  Type.Int,
+  Type.Float,
+  Type.Utf8,
+  Type.LargeUtf8,
+  Type.Dictionary,
+  Type.List,
+  Type.FixedSizeList,
+]);
+
+/**
+ * Reads an Arrow IPC file or stream.
+ *
+ * @param bytes The whole file.
+ * @param source The file's name, for errors.
+ * @returns The table. Text is decoded when a row is read; 64-bit numbers are plain numbers.
+ * @throws {SyntaxError} If it is Parquet, no Arrow file, or not a whole one.
+ * @throws {RangeError} If a 64-bit number is beyond ±2^53.
+ * @throws {TypeError} If a column is of a type that is not text, number, boolean or a list of these.
+ */
+export function readArrow(bytes: Uint8Array, source: string): Dataset {
+  checkIsWhole(bytes, source);
+  let table: Table;
+  let labelNames: Record<string, string[]>;
+  try {
+    table = tableFromIPC(bytes);
+    labelNames = readLabelNames(table.schema);
+  } catch (cause) {
+    throw new SyntaxError(
+      `Cannot read ${source}: it is not a whole Arrow file (${
+        (cause as Error).message
+      }); write or download it again`,
+      { cause },
+    );
+  }
+  const columns = table.schema.fields.map(({ name, type }, i) => {
+    checkIsReadable(type, name, source);
+    return [name, toColumn(table.getChildAt(i)!, name, source)];
+  });
+  return new Dataset(Object.fromEntries(columns), { source, labelNames });
+}
+
+/**
+ * Writes a data set as an Arrow IPC file. The same data gives the same bytes.
+ *
+ * @param dataset Columns of text, numbers or booleans. Whole numbers become
+ * int64 and other numbers float64, as in Hugging Face's datasets, and the names of classes are kept where
+ * those keep them.
+ * @returns The file's bytes.
+ * @throws {TypeError} If a column holds something else, or values of several types.
+ */
+export function writeArrow(dataset: Dataset): Uint8Array {
+  const vectors = dataset.columnNames
+    .map((name) => toVector(dataset.column(name), name));
+  const features = dataset.columnNames.flatMap((name) => {
+    const names = dataset.labelNames(name);
+    return names ? [[name, { names, _type: "ClassLabel" }]] : [];
+  });
+  const schema = new Schema(
+    dataset.columnNames.map((name, i) =>
+      new Field(name, vectors[i]!.type, true)
+    ),
+    features.length === 0 ? null : new Map([[
+      METADATA_KEY,
+      JSON.stringify({ info: { features: Object.fromEntries(features) } }),
+    ]]),
+  );
+  const columns = dataset.columnNames.map((name, i) => [name, vectors[i]!]);
+  return tableToIPC(new Table(schema, Object.fromEntries(columns)), "file");
+}
+
+/** The marks at both ends, which apache-arrow does not look at. */
+function checkIsWhole(bytes: Uint8Array, source: string): void {
+  const startsWith = (mark: string) =>
+    text(bytes.subarray(0, mark.length)) === mark;
+  if (startsWith("PAR1")) {
+    throw new SyntaxError(
+      `Cannot read ${source}: it is a Parquet file, not Arrow IPC; convert it to Arrow, CSV or JSON Lines`,
+    );
+  }
+  const end = startsWith("ARROW1") ? "ARROW1" : "\xff\xff\xff\xff\0\0\0\0";
+  if (text(bytes.subarray(-end.length)) !== end) {
+    throw new SyntaxError(
+      `Cannot read ${source}: it is not an Arrow file, or the end of it is missing; write or download it again`,
+    );
+  }
+}
+
+/** One character a byte. */
+function text(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+/** The classes of the columns that Hugging Face's datasets call ClassLabel. */
+function readLabelNames(schema: Schema): Record<string, string[]> {
+  const metadata = schema.metadata.get(METADATA_KEY);
+  const features: Record<string, { _type?: string; names?: string[] }> =
+    metadata ? JSON.parse(metadata).info?.features ?? {} : {};
+  return Object.fromEntries(
+    Object.entries(features).flatMap(([name, { _type, names }]) =>
+      _type === "ClassLabel" && names ? [[name, names]] : []
+    ),
+  );
+}
+
+function checkIsReadable(type: DataType, name: string, source: string): void {
+  if (!READABLE.has(type.typeId)) {
+    throw new TypeError(
+      `Cannot read ${source}: column "${name}" is of type ${type}; columns of text, numbers, booleans and lists of these can be read`,
+    );
+  }
+  const parts: DataType[] = type.children?.map((child) => child.type) ?? [];
+  if (DataType.isDictionary(type)) parts.push(type.dictionary);
+  for (const part of parts) checkIsReadable(part, name, source);
+}
+
+/** Numbers are taken over now, so that one too large is found now; the rest is decoded when it is read. */
+function toColumn(vector: Vector, name: string, source: string): Column {
+  const toPlain = (value: unknown): unknown => {
+    if (value instanceof Vector) return Array.from(value, toPlain);
+    if (typeof value !== "bigint") return value;
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) return number;
+    throw new RangeError(
+      `Cannot read ${source}: ${value} in column "${name}" is beyond ±2^53; numbers that large lose digits`,
+    );
+  };
+  if (vector.type.typeId === Type.Int) return Array.from(vector, toPlain);
+  return { length: vector.length, at: (i) => toPlain(vector.get(i)) };
+}
+
+function toVector(values: unknown[], name: string): Vector {
+  if (values.every((value) => typeof value === "string")) {
+    return vectorFromArray(values, new Utf8());
+  }
+  if (values.every((value) => typeof value === "boolean")) {
+    return vectorFromArray(values, new Bool());
+  }
+  if (values.every(Number.isSafeInteger)) {
+    return makeVector(BigInt64Array.from(values as number[], BigInt));
+  }
+  if (values.every((value) => typeof value === "number")) {
+    return makeVector(Float64Array.from(values));
+  }
+  throw new TypeError(
+    `Cannot write column "${name}" as Arrow: its values must be all text, all numbers or all booleans`,
+  );
+}

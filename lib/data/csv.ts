@@ -1,0 +1,82 @@
+/**
+ * Tables as text: CSV with quotes (RFC 4180), and TSV without, as GLUE ships it.
+ *
+ * @module
+ */
+import { type Column, Dataset } from "./dataset.ts";
+
+/** What JSON calls a number, so that codes with leading zeros stay text. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * Reads CSV: fields that are parted by commas, perhaps in double quotes, with
+ * `""` for a quote within. The first record names the columns; a column that
+ * holds only numbers gives numbers.
+ *
+ * @param text The file's text.
+ * @param source The file's name, for errors.
+ * @returns The table.
+ * @throws {SyntaxError} If it is not CSV, or a record has more or fewer fields than the first.
+ */
+export function readCsv(text: string, source: string): Promise<Dataset> {
+  return readRecords(text, source, { delimiter: ",", quote: '"' });
+}
+
+/**
+ * Reads TSV: fields that are parted by tabs, where a quote is a character like
+ * any other. Otherwise as {@linkcode readCsv}.
+ *
+ * @param text The file's text.
+ * @param source The file's name, for errors.
+ * @returns The table.
+ * @throws {SyntaxError} If a record has more or fewer fields than the first.
+ */
+export function readTsv(text: string, source: string): Promise<Dataset> {
+  return readRecords(text, source, { delimiter: "\t", quote: null });
+}
+
+async function readRecords(
+  text: string,
+  source: string,
+  format: { delimiter: string; quote: string | null },
+): Promise<Dataset> {
+  // Loaded when it is needed: it takes Node's Buffer, which browsers lack.
+  const { parse, CsvError } = await import("npm:csv-parse@6.2.1/sync");
+  let records: string[][];
+  try {
+    records = parse(text, {
+      ...format,
+      recordDelimiter: ["\r\n", "\n"],
+      skipEmptyLines: true,
+    }) as string[][];
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    throw new SyntaxError(
+      `Cannot read ${source}, line ${cause.lines}: ${
+        cause.message.replace(/ (on|at) line \d+/, "")
+      }`,
+      { cause },
+    );
+  }
+  const [names = [], ...rows] = records;
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new SyntaxError(
+      `Cannot read ${source}, line 1: two columns have the name "${twice}"`,
+    );
+  }
+  return new Dataset(
+    Object.fromEntries(
+      names.map((name, i) => [name, typed(rows.map((row) => row[i]!))]),
+    ),
+    { source },
+  );
+}
+
+/** Numbers, where every value is one that a double holds, else the text as it is. */
+function typed(values: string[]): Column {
+  const isNumber = (value: string) =>
+    NUMBER.test(value) &&
+    (Number.isSafeInteger(Number(value)) || !/^-?\d+$/.test(value));
+  return values.every(isNumber) ? values.map(Number) : values;
+}

@@ -1,0 +1,42 @@
+/**
+ * JSON Lines: one JSON object a line, https://jsonlines.org
+ *
+ * @module
+ */
+import { Dataset } from "./dataset.ts";
+import { parseObject } from "./json.ts";
+
+/**
+ * Reads JSON Lines. Blank lines are skipped; every object has the same keys.
+ *
+ * @param text The file's text.
+ * @param source The file's name, for errors.
+ * @returns The table, with the columns in the order of the first object.
+ * @throws {SyntaxError} If a line is not a JSON object, or its keys differ from those of the first.
+ */
+export function readJsonl(text: string, source: string): Dataset {
+  const columns = new Map<string, unknown[]>();
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const place = `${source}, line ${i + 1}`;
+    const row = parseObject(line, place);
+    const keys = Object.keys(row);
+    if (columns.size === 0) { for (const key of keys) columns.set(key, []); }
+    const extra = keys.find((key) => !columns.has(key));
+    const missing = [...columns.keys()].find((name) =>
+      !Object.hasOwn(row, name)
+    );
+    if (missing !== undefined) {
+      throw new SyntaxError(
+        `Cannot read ${place}: it has no "${missing}"; every line must have the keys of the first`,
+      );
+    }
+    if (extra !== undefined) {
+      throw new SyntaxError(
+        `Cannot read ${place}: it has "${extra}"; every line must have the keys of the first`,
+      );
+    }
+    for (const [name, values] of columns) values.push(row[name]);
+  }
+  return new Dataset(Object.fromEntries(columns), { source });
+}

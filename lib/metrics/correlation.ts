@@ -1,0 +1,82 @@
+/**
+ * Scores of numbers, with the conventions of SciPy.
+ *
+ * @module
+ */
+import { checkLengths, warn } from "./check.ts";
+
+/**
+ * Pearson's correlation coefficient:
+ * `Σ (x - x̄)(y - ȳ) / sqrt(Σ (x - x̄)² · Σ (y - ȳ)²)`. It is NaN, and a warning
+ * is written, where all predictions or all references are one number.
+ *
+ * @param predictions Numbers that a model gives, `[N]`.
+ * @param references The right numbers, `[N]`.
+ * @returns A number in [-1, 1], or NaN.
+ * @throws {RangeError} If there are fewer than two values, or their lengths differ.
+ */
+export function pearson(
+  predictions: ArrayLike<number>,
+  references: ArrayLike<number>,
+): number {
+  checkLengths(predictions, references);
+  if (predictions.length < 2) {
+    throw new RangeError(
+      `Cannot compute a correlation of ${predictions.length} values: there must be at least 2`,
+    );
+  }
+  const x = deviations(predictions);
+  const y = deviations(references);
+  if (!x || !y) {
+    warn(
+      "An input array is constant; the correlation coefficient is not defined",
+    );
+    return NaN;
+  }
+  const correlation = dot(x, y) / Math.sqrt(dot(x, x)) / Math.sqrt(dot(y, y));
+  return Math.max(-1, Math.min(1, correlation)); // rounding can go beyond
+}
+
+/**
+ * Spearman's correlation coefficient: Pearson's, of the ranks. Equal values
+ * share the mean of their ranks.
+ *
+ * @param predictions Numbers that a model gives, `[N]`.
+ * @param references The right numbers, `[N]`.
+ * @returns A number in [-1, 1], or NaN as in {@linkcode pearson}.
+ * @throws {RangeError} If there are fewer than two values, or their lengths differ.
+ */
+export function spearman(
+  predictions: ArrayLike<number>,
+  references: ArrayLike<number>,
+): number {
+  return pearson(ranks(predictions), ranks(references));
+}
+
+/** The values minus their mean; `undefined` where all are one number. */
+function deviations(values: ArrayLike<number>): number[] | undefined {
+  const x = Array.from(values);
+  if (x.every((value) => value === x[0])) return undefined;
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  return x.map((value) => value - mean);
+}
+
+function dot(x: number[], y: number[]): number {
+  return x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+}
+
+/** Ranks from 1; NaN where there is a NaN, for which there is no order. */
+function ranks(values: ArrayLike<number>): number[] {
+  const x = Array.from(values);
+  if (x.some(Number.isNaN)) return x.map(() => NaN);
+  const order = x.map((_, i) => i).sort((a, b) => x[a]! - x[b]!);
+  const result = new Array<number>(x.length);
+  let end = 0;
+  for (let start = 0; start < order.length; start = end) {
+    while (end < order.length && x[order[end]!] === x[order[start]!]) end++;
+    for (let i = start; i < end; i++) {
+      result[order[i]!] = (start + 1 + end) / 2; // the mean of start + 1 to end
+    }
+  }
+  return result;
+}
