@@ -20,3 +20,8 @@ fn to_vec4(cell: Cell) -> vec4f {
 fn to_cell(v: vec4f) -> Cell {
   return v.x;
 }
+
+// The element of `v`, four neighbours, that the cell beginning at `element` holds: one.
+fn pick(v: vec4f, element: u32) -> Cell {
+  return v[element % 4u];
+}

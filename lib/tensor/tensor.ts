@@ -53,8 +53,8 @@ export interface TensorOptions {
    * @default false
    */
   requiresGrad?: boolean;
-  /** An existing buffer to look into, instead of a new one. */
-  storage?: StorageBuffer;
+  /** An existing buffer to look into, instead of a new one; `"later"` leaves it open. */
+  storage?: StorageBuffer | "later";
   /**
    * Where in `storage` the tensor begins, in bytes.
    *
@@ -70,6 +70,16 @@ export interface TensorOptions {
   lifetime?: "scope" | "kept" | StorageBuffer;
 }
 
+/** Where a tensor's data lies. */
+export interface Place {
+  /** The buffer. */
+  readonly storage: StorageBuffer;
+  /** Where in the buffer, in bytes. */
+  readonly byteOffset: number;
+  /** The buffer's generation when the tensor was made. */
+  readonly generation: number;
+}
+
 /** A dense, row-major array of 4-byte elements in a GPU buffer. */
 export class Tensor implements Operand {
   /** The device that holds the data. */
@@ -78,14 +88,11 @@ export class Tensor implements Operand {
   readonly shape: Shape;
   /** What the elements are. */
   readonly dtype: Dtype;
-  /** Where in {@linkcode Tensor.storage} the data begins, in bytes. */
-  readonly byteOffset: number;
   /** Whether `backward()` should compute a gradient for this tensor. */
   requiresGrad: boolean;
   /** How this tensor was made; `undefined` for a leaf. */
   gradFn: GradFn | undefined;
-  readonly #storage: StorageBuffer;
-  readonly #generation: number;
+  #place: Place | undefined;
   readonly #ownsStorage: boolean;
   #grad: Tensor | undefined;
   #gradStorage: Tensor | undefined;
@@ -96,11 +103,13 @@ export class Tensor implements Operand {
     this.shape = shape;
     this.dtype = options.dtype ?? "f32";
     this.requiresGrad = options.requiresGrad ?? false;
-    this.byteOffset = options.byteOffset ?? 0;
     this.#ownsStorage = options.storage === undefined;
-    this.#storage = options.storage ??
-      device.allocate(4 * numel(shape), options.lifetime);
-    this.#generation = this.#storage.generation;
+    if (options.storage !== "later") {
+      this.settle(
+        options.storage ?? device.allocate(4 * numel(shape), options.lifetime),
+        options.byteOffset ?? 0,
+      );
+    }
   }
 
   /** How many elements it has. */
@@ -119,17 +128,38 @@ export class Tensor implements Operand {
    * @throws {ReferenceError} If the tensor was disposed or its scope has ended.
    */
   get storage(): StorageBuffer {
-    if (this.isDisposed) {
+    const { storage, generation } = this.#place ?? this.findPlace();
+    if (storage.generation !== generation) {
       throw new ReferenceError(
         `Cannot use a tensor of shape [${this.shape}]: it was disposed, or the scope that it was made in has ended; make it outside the scope to keep it`,
       );
     }
-    return this.#storage;
+    return storage;
+  }
+
+  /** Where in {@linkcode Tensor.storage} the data begins, in bytes. */
+  get byteOffset(): number {
+    return (this.#place ?? this.findPlace()).byteOffset;
+  }
+
+  /** Says where the data lies. */
+  protected settle(storage: StorageBuffer, byteOffset: number): Place {
+    return this.#place = {
+      storage,
+      byteOffset,
+      generation: storage.generation,
+    };
+  }
+
+  /** Finds a place for data that was left for later. */
+  protected findPlace(): Place {
+    return this.settle(this.device.allocate(this.byteLength, "kept"), 0);
   }
 
   /** Whether it was disposed or its scope has ended. */
   get isDisposed(): boolean {
-    return this.#storage.generation !== this.#generation;
+    return this.#place !== undefined &&
+      this.#place.storage.generation !== this.#place.generation;
   }
 
   /** The gradient of a leaf, of its shape; `undefined` before `backward()` and after `zeroGrad()`. */
@@ -211,8 +241,8 @@ export class Tensor implements Operand {
    * scope. A view of another tensor's data leaves that alone.
    */
   dispose(): void {
-    if (this.#ownsStorage && !this.isDisposed) {
-      this.device.release(this.#storage);
+    if (this.#ownsStorage && this.#place && !this.isDisposed) {
+      this.device.release(this.#place.storage);
     }
   }
 }

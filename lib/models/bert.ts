@@ -1,0 +1,524 @@
+/**
+ * BERT, all of it, in the order of Hugging Face's classes.
+ *
+ * Shapes: B rows of a batch, T their real tokens, H hidden size, A heads, I
+ * intermediate size. Source: Devlin et al. 2018, https://arxiv.org/abs/1810.04805,
+ * and https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py
+ *
+ * @module
+ */
+import {
+  formatLoadReport,
+  matchParameters,
+  type ModelFolder,
+  openModelFolder,
+  saveModelFolder,
+} from "../checkpoint/hugging_face.ts";
+import type { Batch, HostTensor } from "../data/host_tensor.ts";
+import type { Device } from "../gpu/device.ts";
+import { DropoutKeys } from "../nn/dropout.ts";
+import { Embedding } from "../nn/embedding.ts";
+import { constant, Initializer, normal } from "../nn/init.ts";
+import { LayerNorm } from "../nn/layer_norm.ts";
+import { Linear } from "../nn/linear.ts";
+import { Module } from "../nn/module.ts";
+import { placeParameters } from "../nn/parameter.ts";
+import { attention, attentionTiles } from "../ops/attention.ts";
+import { crossEntropy } from "../ops/cross_entropy.ts";
+import { dropout } from "../ops/dropout.ts";
+import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
+import { dropoutAddLayerNorm } from "../ops/dropout_add_layer_norm.ts";
+import { embed } from "../ops/embed.ts";
+import { indexSelect } from "../ops/index_select.ts";
+import { linear } from "../ops/linear.ts";
+import { mseLoss } from "../ops/mse_loss.ts";
+import { tanh } from "../ops/tanh.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { BertConfig, type BertConfigOptions } from "./bert_config.ts";
+import { packBatch, type PackedBatch } from "./packing.ts";
+
+/** What every layer needs to know of a forward pass. */
+interface Pass {
+  /** The rows of the batch, as attention walks over them. */
+  readonly tiles: Tensor;
+  /** The key of the pass's next dropout. */
+  readonly drop: (p: number) => DropoutKey;
+}
+
+/** Makes layers with BERT's initial values. */
+class Layers {
+  readonly #device: Device;
+  readonly #config: BertConfig;
+  readonly #initializer: Initializer;
+
+  constructor(device: Device, config: BertConfig, seed: number) {
+    this.#device = device;
+    this.#config = config;
+    this.#initializer = new Initializer(seed);
+  }
+
+  linear(inFeatures: number, outFeatures: number): Linear {
+    return new Linear(this.#device, inFeatures, outFeatures, {
+      initializer: this.#initializer,
+      weightInit: normal(this.#config.initializerRange),
+      biasInit: constant(0),
+    });
+  }
+
+  layerNorm(): LayerNorm {
+    const { hiddenSize, layerNormEps } = this.#config;
+    return new LayerNorm(this.#device, hiddenSize, { eps: layerNormEps });
+  }
+
+  embedding(rows: number, paddingIdx?: number): Embedding {
+    return new Embedding(this.#device, rows, this.#config.hiddenSize, {
+      initializer: this.#initializer,
+      weightInit: normal(this.#config.initializerRange),
+      ...paddingIdx === undefined ? {} : { paddingIdx },
+    });
+  }
+}
+
+class BertEmbeddings extends Module {
+  readonly wordEmbeddings: Embedding;
+  readonly positionEmbeddings: Embedding;
+  readonly tokenTypeEmbeddings: Embedding;
+  readonly layerNorm: LayerNorm;
+  readonly #dropout: number;
+
+  constructor(layers: Layers, config: BertConfig) {
+    super();
+    this.wordEmbeddings = this.named(
+      "word_embeddings",
+      layers.embedding(config.vocabSize, config.padTokenId),
+    );
+    this.positionEmbeddings = this.named(
+      "position_embeddings",
+      layers.embedding(config.maxPositionEmbeddings),
+    );
+    this.tokenTypeEmbeddings = this.named(
+      "token_type_embeddings",
+      layers.embedding(config.typeVocabSize),
+    );
+    this.layerNorm = this.named("LayerNorm", layers.layerNorm());
+    this.#dropout = config.hiddenDropoutProb;
+  }
+
+  /** Tokens `[T, 3]` to `[T, H]`. */
+  forward(tokens: Uint32Array<ArrayBuffer>, pass: Pass): Tensor {
+    const embedded = embed(tokens, this);
+    return dropout(embedded, pass.drop(this.#dropout));
+  }
+}
+
+class BertSelfAttention extends Module {
+  readonly query: Linear;
+  readonly key: Linear;
+  readonly value: Linear;
+  readonly #heads: number;
+  readonly #dropout: number;
+
+  constructor(layers: Layers, config: BertConfig) {
+    super();
+    const { hiddenSize } = config;
+    this.query = layers.linear(hiddenSize, hiddenSize);
+    this.key = layers.linear(hiddenSize, hiddenSize);
+    this.value = layers.linear(hiddenSize, hiddenSize);
+    this.#heads = config.numAttentionHeads;
+    this.#dropout = config.attentionProbsDropoutProb;
+  }
+
+  forward(hiddenStates: Tensor, pass: Pass): Tensor {
+    const { query, key, value } = this;
+    const qkv = linear(
+      hiddenStates,
+      [query.weight, key.weight, value.weight],
+      [query.bias!, key.bias!, value.bias!],
+    ); // [T, 3H]
+    return attention(qkv, pass.tiles, this.#heads, pass.drop(this.#dropout));
+  }
+}
+
+/** A linear layer back to H, dropout, the residual, layer normalisation: the end of both blocks. */
+class BertResidualOutput extends Module {
+  readonly dense: Linear;
+  readonly layerNorm: LayerNorm;
+  readonly #dropout: number;
+
+  constructor(layers: Layers, config: BertConfig, inFeatures: number) {
+    super();
+    this.dense = layers.linear(inFeatures, config.hiddenSize);
+    this.layerNorm = this.named("LayerNorm", layers.layerNorm());
+    this.#dropout = config.hiddenDropoutProb;
+  }
+
+  forward(x: Tensor, residual: Tensor, pass: Pass): Tensor {
+    const { weight, bias, eps } = this.layerNorm;
+    return dropoutAddLayerNorm(
+      this.dense.forward(x),
+      residual,
+      weight,
+      bias,
+      eps,
+      pass.drop(this.#dropout),
+    );
+  }
+}
+
+class BertAttention extends Module {
+  readonly self: BertSelfAttention;
+  readonly output: BertResidualOutput;
+
+  constructor(layers: Layers, config: BertConfig) {
+    super();
+    this.self = new BertSelfAttention(layers, config);
+    this.output = new BertResidualOutput(layers, config, config.hiddenSize);
+  }
+
+  forward(hiddenStates: Tensor, pass: Pass): Tensor {
+    const attended = this.self.forward(hiddenStates, pass);
+    return this.output.forward(attended, hiddenStates, pass);
+  }
+}
+
+class BertIntermediate extends Module {
+  readonly dense: Linear;
+
+  constructor(layers: Layers, { hiddenSize, intermediateSize }: BertConfig) {
+    super();
+    this.dense = layers.linear(hiddenSize, intermediateSize);
+  }
+
+  forward(hiddenStates: Tensor): Tensor {
+    return this.dense.forward(hiddenStates, { activation: "gelu" }); // [T, I]
+  }
+}
+
+class BertLayer extends Module {
+  readonly attention: BertAttention;
+  readonly intermediate: BertIntermediate;
+  readonly output: BertResidualOutput;
+
+  constructor(layers: Layers, config: BertConfig) {
+    super();
+    this.attention = new BertAttention(layers, config);
+    this.intermediate = new BertIntermediate(layers, config);
+    this.output = new BertResidualOutput(
+      layers,
+      config,
+      config.intermediateSize,
+    );
+  }
+
+  forward(hiddenStates: Tensor, pass: Pass): Tensor {
+    const attended = this.attention.forward(hiddenStates, pass);
+    const inner = this.intermediate.forward(attended);
+    return this.output.forward(inner, attended, pass);
+  }
+}
+
+class BertEncoder extends Module {
+  readonly layer: readonly BertLayer[];
+
+  constructor(layers: Layers, config: BertConfig) {
+    super();
+    this.layer = Array.from(
+      { length: config.numHiddenLayers },
+      () => new BertLayer(layers, config),
+    );
+  }
+
+  forward(hiddenStates: Tensor, pass: Pass): Tensor {
+    return this.layer.reduce(
+      (x, layer) => layer.forward(x, pass),
+      hiddenStates,
+    );
+  }
+}
+
+class BertPooler extends Module {
+  readonly dense: Linear;
+
+  constructor(layers: Layers, { hiddenSize }: BertConfig) {
+    super();
+    this.dense = layers.linear(hiddenSize, hiddenSize);
+  }
+
+  /** The first token of every row, `[B, H]`. */
+  forward(hiddenStates: Tensor, { cuSeqlens }: PackedBatch): Tensor {
+    const first = indexSelect(hiddenStates, 0, cuSeqlens.slice(0, -1));
+    return tanh(this.dense.forward(first));
+  }
+}
+
+/** What {@linkcode BertModel} gives. */
+export interface BertModelOutput {
+  /** A vector for every real token, `[T, H]`, row after row. */
+  readonly lastHiddenState: Tensor;
+  /** The first token of every row, through the pooler, `[B, H]`. */
+  readonly poolerOutput: Tensor;
+  /** Where each row begins in `lastHiddenState`, and the end of the last. */
+  readonly cuSeqlens: readonly number[];
+}
+
+/** How a model is made. */
+export interface ModelOptions {
+  /** Where. */
+  device: Device;
+  /**
+   * Seed of initial values and dropout, a whole number from 0.
+   *
+   * @default 0
+   */
+  seed?: number;
+}
+
+/** How a model is loaded. */
+export interface FromPretrainedOptions extends ModelOptions {
+  /**
+   * Number of labels; 1 is regression.
+   *
+   * @default As the checkpoint says.
+   */
+  numLabels?: number;
+  /**
+   * Names of the labels by number.
+   *
+   * @default Those of the checkpoint where it has as many, else LABEL_0 ….
+   */
+  id2label?: Readonly<Record<number, string>>;
+  /**
+   * Settings that replace those of the checkpoint, such as dropout rates.
+   *
+   * @default None.
+   */
+  config?: BertConfigOptions;
+}
+
+/** The encoder and its pooler, without a head. */
+export class BertModel extends Module {
+  /** Sizes and rates. */
+  readonly config: BertConfig;
+  /** Tables of words, positions and kinds. */
+  readonly embeddings: BertEmbeddings;
+  /** The layers. */
+  readonly encoder: BertEncoder;
+  /** What makes one vector of a row. */
+  readonly pooler: BertPooler;
+  /** Numbers its dropouts. */
+  readonly dropoutKeys: DropoutKeys;
+  readonly #device: Device;
+
+  /** Makes a model from random weights. */
+  constructor(config: BertConfig, { device, seed = 0 }: ModelOptions) {
+    super();
+    const layers = new Layers(device, config, seed);
+    this.config = config;
+    this.embeddings = new BertEmbeddings(layers, config);
+    this.encoder = new BertEncoder(layers, config);
+    this.pooler = new BertPooler(layers, config);
+    this.#device = device;
+    this.dropoutKeys = new DropoutKeys(seed);
+  }
+
+  /** Makes a model from random weights, in training mode. */
+  static fromConfig(config: BertConfig, options: ModelOptions): BertModel {
+    const model = new BertModel(config, options);
+    placeParameters(model.namedParameters());
+    return model;
+  }
+
+  /** Loads a model folder, in evaluation mode; see {@linkcode BertForSequenceClassification.fromPretrained}. */
+  static async fromPretrained(
+    path: string,
+    options: FromPretrainedOptions,
+  ): Promise<BertModel> {
+    using folder = await openModelFolder(path);
+    const config = BertConfig.fromJson(folder.config, options.config);
+    const model = BertModel.fromConfig(config, options);
+    load(model, folder);
+    return model.eval();
+  }
+
+  /**
+   * Encodes a batch.
+   *
+   * @param batch Ids, kinds and mask, each `[B, S]`, on the host.
+   * @returns A vector for every token and one for every row.
+   * @throws {RangeError} As `packBatch`: if a row is too long or an id out of range.
+   */
+  forward(batch: Batch): BertModelOutput {
+    const packed = packBatch(batch, this.config);
+    if (this.training) this.dropoutKeys.nextStep();
+    const pass: Pass = {
+      tiles: attentionTiles(this.#device, packed.cuSeqlens),
+      drop: (p) => this.drop(p),
+    };
+    const embedded = this.embeddings.forward(packed.tokens, pass);
+    const lastHiddenState = this.encoder.forward(embedded, pass);
+    const poolerOutput = this.pooler.forward(lastHiddenState, packed);
+    const { cuSeqlens } = packed;
+    return { lastHiddenState, poolerOutput, cuSeqlens };
+  }
+
+  /** The key of the next dropout of this forward pass: none in evaluation. */
+  drop(p: number): DropoutKey {
+    return this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT;
+  }
+}
+
+/** What {@linkcode BertForSequenceClassification} gives. */
+export interface SequenceClassifierOutput {
+  /** The mean loss over the batch, a scalar; absent where the batch has no labels. */
+  readonly loss?: Tensor;
+  /** One number a label for every row, `[B, numLabels]`. */
+  readonly logits: Tensor;
+}
+
+/** BERT with a classifier over the first token: N labels, or regression with one. */
+export class BertForSequenceClassification extends Module {
+  /** Sizes, rates and labels. */
+  readonly config: BertConfig;
+  /** The encoder. */
+  readonly bert: BertModel;
+  /** From the pooled vector to the labels. */
+  readonly classifier: Linear;
+  #loadReport: string | undefined;
+
+  /** Makes a model from random weights. */
+  constructor(config: BertConfig, options: ModelOptions) {
+    super();
+    this.config = config;
+    this.bert = new BertModel(config, options);
+    // The head's values do not depend on how many the encoder draws.
+    const { device, seed = 0 } = options;
+    this.classifier = new Layers(device, config, seed + 1)
+      .linear(config.hiddenSize, config.numLabels);
+    placeParameters(this.namedParameters());
+  }
+
+  /**
+   * Makes a model from random weights, in training mode.
+   *
+   * @param config Sizes, rates and labels.
+   * @param options Device and seed.
+   * @returns The model.
+   */
+  static fromConfig(
+    config: BertConfig,
+    options: ModelOptions,
+  ): BertForSequenceClassification {
+    return new BertForSequenceClassification(config, options);
+  }
+
+  /**
+   * Loads a Hugging Face model folder, in evaluation mode. What the checkpoint
+   * lacks, such as the classifier of a pretrained BERT, is newly initialised:
+   * see {@linkcode BertForSequenceClassification.loadReport}.
+   *
+   * @param path The folder: `config.json` and `model.safetensors`.
+   * @param options Device, labels, seed.
+   * @returns The model.
+   * @throws {SyntaxError} If a file is torn or not what it should be.
+   * @throws {RangeError} If a tensor has another shape than the model's.
+   * @throws {Error} If a file is missing.
+   */
+  static async fromPretrained(
+    path: string,
+    options: FromPretrainedOptions,
+  ): Promise<BertForSequenceClassification> {
+    const { numLabels, id2label } = options;
+    using folder = await openModelFolder(path);
+    const config = BertConfig.fromJson(folder.config, {
+      ...options.config,
+      ...numLabels === undefined ? {} : { numLabels },
+      ...id2label === undefined ? {} : { id2label },
+    });
+    const model = new BertForSequenceClassification(config, options);
+    model.#loadReport = load(model, folder);
+    return model.eval();
+  }
+
+  /** What the checkpoint lacked or had besides, in a few lines; `undefined` if all matched. */
+  get loadReport(): string | undefined {
+    return this.#loadReport;
+  }
+
+  /**
+   * Classifies a batch.
+   *
+   * @param batch Ids, kinds and mask, each `[B, S]`, and perhaps labels `[B]`, on the host.
+   * @returns The logits, and the loss if there are labels: cross-entropy, or the
+   * mean squared error with one label.
+   * @throws {RangeError} If a row is too long, an id out of range, or a label is none of the model's.
+   */
+  forward(batch: Batch): SequenceClassifierOutput {
+    const { poolerOutput } = this.bert.forward(batch);
+    const { classifierDropout, hiddenDropoutProb } = this.config;
+    const dropped = dropout(
+      poolerOutput,
+      this.bert.drop(classifierDropout ?? hiddenDropoutProb),
+    );
+    const logits = this.classifier.forward(dropped);
+    return batch.labels
+      ? { loss: this.#loss(logits, batch.labels), logits }
+      : { logits };
+  }
+
+  /**
+   * Writes a folder that transformers loads as it is: `config.json` and
+   * `model.safetensors`.
+   *
+   * @param path The folder; made where there is none.
+   * @throws {Error} If a file cannot be written.
+   */
+  async savePretrained(path: string): Promise<void> {
+    await saveModelFolder(
+      path,
+      this.config.toJson("BertForSequenceClassification"),
+      [...this.namedParameters()].map(([name, parameter]) => ({
+        name,
+        dtype: "F32",
+        shape: parameter.shape,
+        data: () => parameter.toArray(),
+      })),
+    );
+  }
+
+  #loss(logits: Tensor, labels: HostTensor): Tensor {
+    const [rows] = logits.shape;
+    if (labels.shape.length !== 1 || labels.shape[0] !== rows) {
+      throw new RangeError(
+        `Cannot compute the loss of ${rows} rows: labels must be [${rows}], not [${labels.shape}]`,
+      );
+    }
+    if (this.config.numLabels === 1) {
+      return mseLoss(logits, { shape: logits.shape, data: labels.data });
+    }
+    if (labels.dtype !== "i32") {
+      throw new RangeError(
+        `Cannot classify into ${this.config.numLabels} labels: the batch has labels that are not whole numbers; regression takes numLabels 1`,
+      );
+    }
+    return crossEntropy(logits, labels);
+  }
+}
+
+/** What a checkpoint may have besides: heads of other tasks, and positions as a tensor. */
+const IGNORED = [/^cls\./, /position_ids$/];
+
+/** Fills a model from a folder; gives the report. */
+function load(
+  model: Module,
+  folder: ModelFolder,
+): string | undefined {
+  const parameters = model.stateDict();
+  const report = matchParameters(folder, Object.entries(parameters), {
+    baseModelPrefix: "bert",
+    keysToIgnoreOnLoadUnexpected: IGNORED,
+  });
+  for (const [name, source] of report.sources) {
+    parameters[name]!.load(folder.read(source));
+  }
+  return formatLoadReport(report, model.constructor.name, folder.path);
+}

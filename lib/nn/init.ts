@@ -1,0 +1,49 @@
+/**
+ * Initial values of parameters.
+ *
+ * @module
+ */
+import { Random } from "../random.ts";
+
+/** Fills a parameter with its initial values. */
+export type Init = (values: Float32Array, random: Random) => void;
+
+/** Draws from a normal distribution around 0, as Hugging Face initialises BERT's matrices. */
+export function normal(standardDeviation: number): Init {
+  return (values, random) => {
+    for (let i = 0; i < values.length; i++) {
+      values[i] = standardDeviation * random.normal();
+    }
+  };
+}
+
+/** Draws from the uniform distribution over [-bound, bound), as `torch.nn.Linear` does with `1 / √I`. */
+export function uniform(bound: number): Init {
+  return (values, random) => {
+    for (let i = 0; i < values.length; i++) {
+      values[i] = bound * (2 * random.nextFloat() - 1);
+    }
+  };
+}
+
+/** The same value everywhere. */
+export function constant(value: number): Init {
+  return (values) => void values.fill(value);
+}
+
+/** Hands every parameter of a model its own stream of random numbers, so that none depends on another. */
+export class Initializer {
+  readonly #seed: number;
+  #stream = 0;
+
+  /** Starts with the first stream of a seed, a whole number from 0. */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** How the next parameter gets its values. */
+  next(init: Init): (values: Float32Array) => void {
+    const stream = this.#stream++;
+    return (values) => init(values, new Random(this.#seed, stream));
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Layer normalisation, with its scale and shift.
+ *
+ * @module
+ */
+import type { Device } from "../gpu/device.ts";
+import { layerNorm } from "../ops/layer_norm.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { constant } from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+/** Options of {@linkcode LayerNorm}. */
+export interface LayerNormOptions {
+  /**
+   * Added to the variance.
+   *
+   * @default 1e-5
+   */
+  eps?: number;
+}
+
+/** Normalises the last dimension, as `torch.nn.LayerNorm`. */
+export class LayerNorm extends Module {
+  /** The scale, `[C]`; 1 at first. */
+  readonly weight: Parameter;
+  /** The shift, `[C]`; 0 at first. */
+  readonly bias: Parameter;
+  /** Added to the variance. */
+  readonly eps: number;
+
+  /** Makes a layer for a last dimension of `size`. */
+  constructor(device: Device, size: number, options: LayerNormOptions = {}) {
+    super();
+    this.eps = options.eps ?? 1e-5;
+    this.weight = new Parameter(device, [size], constant(1));
+    this.bias = new Parameter(device, [size], constant(0));
+  }
+
+  /** Normalises `[..., C]`. */
+  forward(x: Tensor): Tensor {
+    return layerNorm(x, this.weight, this.bias, this.eps);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The update of AdamW, fused.
+ *
+ * @module
+ */
+import type { Tensor } from "../tensor/tensor.ts";
+import source from "./adamw_step.wgsl" with { type: "text" };
+import { arenaKernel, dispatchArena } from "./arena_step.ts";
+
+const kernel = arenaKernel("adamw_step", source);
+
+/**
+ * Updates parameters and both moments in place.
+ *
+ * @param gradients The gradients, `[N]`, N a multiple of 4.
+ * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone.
+ * @param rows Eight numbers a row: decay, 1-β₁, β₂, 1-β₂, step size, √(1-β₂ᵗ), eps.
+ * @param values The parameters, `[N]`.
+ * @param expAvg The first moments, `[N]`.
+ * @param expAvgSq The second moments, `[N]`.
+ */
+export function adamwStep(
+  gradients: Tensor,
+  table: Tensor,
+  rows: Tensor,
+  values: Tensor,
+  expAvg: Tensor,
+  expAvgSq: Tensor,
+): void {
+  dispatchArena(kernel, [gradients, table, rows, values, expAvg, expAvgSq]);
+}

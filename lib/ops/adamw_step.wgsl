@@ -1,0 +1,52 @@
+// One step of AdamW over an arena of parameters.
+//
+//   p[i] = p[i] · decay
+//   m[i] = m[i] + (g[i] - m[i]) · (1 - β₁)
+//   v[i] = β₂ · v[i] + (1 - β₂) · g[i]²
+//   p[i] = p[i] - step_size · m[i] / (√v[i] / √(1 - β₂ᵗ) + eps)
+//
+// One thread per CELLS_PER_THREAD cells i, all of one block of 64 elements. A
+// block's row in `rows` has its settings; blocks of row 0 are left alone.
+// Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101
+
+override WORKGROUP_SIZE: u32 = 64;
+override CELLS_PER_THREAD: u32 = 1; // a divisor of 16
+
+struct Params {
+  cells: u32, // C
+}
+
+@group(0) @binding(0) var<storage, read> g: array<vec4f>; // [C]
+@group(0) @binding(1) var<storage, read> table: array<u32>; // [C / 16]
+@group(0) @binding(2) var<storage, read> rows: array<vec4f>; // [rows, 2]
+@group(0) @binding(3) var<storage, read_write> p: array<vec4f>; // [C]
+@group(0) @binding(4) var<storage, read_write> m: array<vec4f>; // [C]
+@group(0) @binding(5) var<storage, read_write> v: array<vec4f>; // [C]
+@group(0) @binding(6) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + thread;
+  let first = index * CELLS_PER_THREAD;
+  if (first >= params.cells) {
+    return;
+  }
+  let row = table[first / 16];
+  if (row == 0) {
+    return;
+  }
+  let settings = rows[2 * row - 2]; // decay, 1 - β₁, β₂, 1 - β₂
+  let more = rows[2 * row - 1]; // step_size, √(1 - β₂ᵗ), eps
+  for (var i = first; i < min(first + CELLS_PER_THREAD, params.cells); i++) {
+    let gradient = g[i];
+    let m_new = m[i] + (gradient - m[i]) * settings.y;
+    let v_new = settings.z * v[i] + settings.w * gradient * gradient;
+    p[i] = p[i] * settings.x - more.x * m_new / (sqrt(v_new) / more.y + more.z);
+    m[i] = m_new;
+    v[i] = v_new;
+  }
+}

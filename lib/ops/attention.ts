@@ -1,0 +1,131 @@
+/**
+ * Self-attention over packed sequences.
+ *
+ * @module
+ */
+import { Kernel } from "../gpu/kernel.ts";
+import { record } from "../tensor/autograd.ts";
+import { fromArray, Tensor } from "../tensor/tensor.ts";
+import {
+  attentionBackwardSource,
+  attentionForwardSource,
+} from "./attention_source.ts";
+import { grid } from "./cells.ts";
+import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
+import { accessFor } from "./matmul_kernels.ts";
+import type { Access } from "./matmul_source.ts";
+import philox from "./philox.wgsl" with { type: "text" };
+
+/** Rows that one thread owns. */
+const TILE = 4;
+/** Threads of a workgroup: one vector of a processor, or two warps. */
+const THREADS = { software: 8, hardware: 64 };
+
+const kernels = new Map<string, Kernel>();
+
+function kernelFor(
+  direction: "forward" | "backward",
+  width: number,
+  heads: number,
+  access: Access,
+  threads: number,
+): Kernel {
+  const label = `attention_${direction}_${heads}x${width}_${access}_${threads}`;
+  let kernel = kernels.get(label);
+  if (!kernel) {
+    const source = direction === "forward"
+      ? attentionForwardSource
+      : attentionBackwardSource;
+    kernel = new Kernel(label, source(width, heads, access, threads) + philox);
+    kernels.set(label, kernel);
+  }
+  return kernel;
+}
+
+/**
+ * Cuts packed sequences into the pieces of work of {@linkcode attention}.
+ *
+ * @param device Where the list goes.
+ * @param cuSeqlens Where each sequence begins, and the end of the last: `B + 1` numbers, the first 0.
+ * @returns The list, `[N, 4]` u32.
+ * @throws {RangeError} If the numbers do not rise from 0.
+ */
+export function attentionTiles(
+  device: Tensor["device"],
+  cuSeqlens: ArrayLike<number>,
+): Tensor {
+  const tiles: number[] = [];
+  for (let i = 0; i + 1 < cuSeqlens.length; i++) {
+    const [start, end] = [cuSeqlens[i]!, cuSeqlens[i + 1]!];
+    if (end <= start || (i === 0 && start !== 0)) {
+      throw new RangeError(
+        `Cannot attend over sequence ${i} from row ${start} to ${end}: cuSeqlens must rise from 0`,
+      );
+    }
+    for (let row = start; row < end; row += TILE) {
+      tiles.push(row, start, end, 0);
+    }
+  }
+  return fromArray(device, tiles, [tiles.length / 4, 4], { dtype: "u32" });
+}
+
+/**
+ * Scaled dot-product attention of every token over the tokens of its own
+ * sequence: `o = dropout(softmax(q kᵀ / √D)) v`, for all heads at once.
+ * Probabilities are not stored: the backward pass computes them again.
+ *
+ * @param qkv Query, key and value of every token side by side, `[T, 3H]`.
+ * @param tiles The sequences, from {@linkcode attentionTiles}.
+ * @param heads The number of heads A; H = A · D.
+ * @param dropout Which probabilities are dropped; none if left out.
+ * @returns The heads' results side by side, `[T, H]`.
+ * @throws {RangeError} If `qkv` is not `[T, 3H]` with H a multiple of `heads`.
+ */
+export function attention(
+  qkv: Tensor,
+  tiles: Tensor,
+  heads: number,
+  dropout: DropoutKey = NO_DROPOUT,
+): Tensor {
+  const { device } = qkv;
+  const [rows = 0, columns = 0] = qkv.shape;
+  const hidden = columns / 3;
+  const width = hidden / heads;
+  if (qkv.shape.length !== 2 || !Number.isInteger(width)) {
+    throw new RangeError(
+      `Cannot attend over [${qkv.shape}] with ${heads} heads: the last size must be 3 times a multiple of ${heads}`,
+    );
+  }
+  const o = new Tensor(device, [rows, hidden]);
+  const lse = new Tensor(device, [rows, heads]);
+  const access = accessFor(device, [qkv], [width]);
+  const threads = THREADS[device.isSoftware ? "software" : "hardware"];
+  const { scale: keepScale, ...key } = dropoutParams(dropout);
+  const params = {
+    tiles: tiles.shape[0]!,
+    scale: 1 / Math.sqrt(width),
+    keep_scale: keepScale!,
+    ...key,
+  };
+  const workgroups = Math.ceil(params.tiles * heads / threads);
+  device.dispatch(
+    kernelFor("forward", width, heads, access, threads),
+    [qkv, tiles, o, lse],
+    params,
+    ...grid(device, workgroups),
+  );
+  return record(o, {
+    name: "attention",
+    inputs: [qkv],
+    backward(dO) {
+      const dQkv = new Tensor(device, qkv.shape);
+      device.dispatch(
+        kernelFor("backward", width, heads, access, threads),
+        [qkv, o, dO, tiles, lse, dQkv],
+        params,
+        ...grid(device, 2 * workgroups),
+      );
+      return [dQkv];
+    },
+  });
+}

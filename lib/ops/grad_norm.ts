@@ -1,0 +1,84 @@
+/**
+ * The norm of gradients over arenas, and their scaling by it.
+ *
+ * @module
+ */
+import { Kernel } from "../gpu/kernel.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { arenaKernel, dispatchArena } from "./arena_step.ts";
+import { rowThreads } from "./cells.ts";
+import clipCoefficient from "./clip_coefficient.wgsl" with { type: "text" };
+import scaleArena from "./scale_arena.wgsl" with { type: "text" };
+import sumSquares from "./sum_squares.wgsl" with { type: "text" };
+import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
+
+/** Partial sums of an arena at most. */
+const MAX_PARTIALS = 256;
+
+const sumKernel = new Kernel(
+  "sum_squares",
+  sumSquares + workgroupSum,
+  rowThreads,
+);
+const coefficientKernel = new Kernel(
+  "clip_coefficient",
+  clipCoefficient + workgroupSum,
+  rowThreads,
+);
+const scaleKernel = arenaKernel("scale_arena", scaleArena);
+
+/** Gradients of one arena, and which of its blocks count. */
+export interface MaskedGradients {
+  /** The gradients, `[N]`. */
+  readonly gradients: Tensor;
+  /** Which blocks count: those that are not 0, `[N / 64]` u32. */
+  readonly table: Tensor;
+}
+
+/**
+ * Computes the 2-norm over several arenas, and scales them in place so that it
+ * is at most `maxNorm`: by `min(1, maxNorm / (norm + 1e-6))`, always.
+ *
+ * @param arenas The gradients.
+ * @param maxNorm The bound.
+ * @returns The norm before, a scalar.
+ */
+export function clipArenas(
+  arenas: readonly MaskedGradients[],
+  maxNorm: number,
+): Tensor {
+  const { device } = arenas[0]!.gradients;
+  const { WORKGROUP_SIZE } = rowThreads(device);
+  const counts = arenas.map(({ table }) =>
+    Math.min(MAX_PARTIALS, Math.ceil(table.size / WORKGROUP_SIZE))
+  );
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const partials = new Tensor(device, [total]);
+  let first = 0;
+  arenas.forEach(({ gradients, table }, i) => {
+    const params = {
+      blocks: table.size,
+      cells: gradients.size / 4,
+      first,
+    };
+    device.dispatch(
+      sumKernel,
+      [gradients, table, partials],
+      params,
+      counts[i]!,
+    );
+    first += counts[i]!;
+  });
+  const norm = new Tensor(device, []);
+  const coefficient = new Tensor(device, []);
+  device.dispatch(
+    coefficientKernel,
+    [partials, norm, coefficient],
+    { partials: total, max_norm: maxNorm },
+    1,
+  );
+  for (const { gradients, table } of arenas) {
+    dispatchArena(scaleKernel, [gradients, table, coefficient]);
+  }
+  return norm;
+}

@@ -1,0 +1,137 @@
+/**
+ * The matrix product.
+ *
+ * @module
+ */
+import { record } from "../tensor/autograd.ts";
+import { sameShape, Tensor } from "../tensor/tensor.ts";
+import { grid } from "./cells.ts";
+import {
+  accessFor,
+  matmulKernel,
+  operandOffset,
+  tileFor,
+  tilesOf,
+  unit,
+} from "./matmul_kernels.ts";
+import type { Layout } from "./matmul_source.ts";
+
+/** Options of {@linkcode matmul}. */
+export interface MatmulOptions {
+  /**
+   * Whether `a` is `[..., K, M]`.
+   *
+   * @default false
+   */
+  transposeA?: boolean;
+  /**
+   * Whether `b` is `[..., N, K]`.
+   *
+   * @default false
+   */
+  transposeB?: boolean;
+}
+
+/**
+ * Multiplies matrices: `c[m,n] = Σ_k a[m,k] · b[k,n]`. Leading dimensions are a
+ * batch; a `b` without any is used for all of `a`'s.
+ *
+ * @param a `[..., M, K]`, or `[..., K, M]` with `transposeA`.
+ * @param b `[..., K, N]`, or `[..., N, K]` with `transposeB`.
+ * @param options Which operand is transposed; not both.
+ * @returns `[..., M, N]`.
+ * @throws {RangeError} If the shapes do not fit, or both operands are transposed.
+ */
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  options: MatmulOptions = {},
+): Tensor {
+  const { transposeA = false, transposeB = false } = options;
+  const refuse = (reason: string): never => {
+    throw new RangeError(
+      `Cannot multiply [${a.shape}] and [${b.shape}]: ${reason}`,
+    );
+  };
+  if (transposeA && transposeB) {
+    refuse("transposeA and transposeB exclude each other");
+  }
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    refuse("both must have at least two dimensions");
+  }
+  const [m, k] = matrix(a, transposeA);
+  const [kOfB, n] = matrix(b, transposeB);
+  if (k !== kOfB) refuse(`the inner sizes ${k} and ${kOfB} differ`);
+  const leading = a.shape.slice(0, -2);
+  const shared = b.shape.length === 2;
+  if (!shared && !sameShape(leading, b.shape.slice(0, -2))) {
+    refuse("the leading dimensions differ");
+  }
+  if (shared && transposeA && leading.length > 0) {
+    refuse("transposeA needs a batch of b");
+  }
+
+  const y = new Tensor(a.device, [...leading, m, n]);
+  const layout = transposeA ? "TN" : transposeB ? "NT" : "NN";
+  multiply(layout, a, b, y);
+  return record(y, {
+    name: "matmul",
+    inputs: [a, b],
+    backward(dY) {
+      const dA = new Tensor(a.device, a.shape);
+      const dB = new Tensor(a.device, b.shape);
+      if (layout === "TN") multiply("NT", b, dY, dA);
+      else multiply(layout === "NT" ? "NN" : "NT", dY, b, dA);
+      if (layout === "NT") multiply("TN", dY, a, dB);
+      else multiply(layout === "TN" ? "NN" : "TN", a, dY, dB);
+      return [dA, dB];
+    },
+  });
+}
+
+/** Rows and columns of the last two dimensions, after transposing. */
+function matrix({ shape }: Tensor, transposed: boolean): [number, number] {
+  const [rows, columns] = [shape.at(-2)!, shape.at(-1)!];
+  return transposed ? [columns, rows] : [rows, columns];
+}
+
+/**
+ * Runs one product. A batch that only one operand and the result have, or only
+ * the two operands, is more rows of one matrix.
+ */
+function multiply(layout: Layout, a: Tensor, b: Tensor, c: Tensor): void {
+  const { device } = c;
+  const flat = c.shape.length === 2 || b.shape.length === 2;
+  const batch = flat ? 1 : c.size / (c.shape.at(-1)! * c.shape.at(-2)!);
+  const aColumns = a.shape.at(-1)!;
+  const bColumns = b.shape.at(-1)!;
+  const n = c.shape.at(-1)!;
+  const m = c.size / batch / n;
+  const k = layout === "TN" ? a.size / batch / aColumns : aColumns;
+  const access = accessFor(device, [a, b, c], [aColumns, bColumns, n]);
+  const tile = tileFor(device, access);
+  const u = unit(access);
+  const [x, y] = grid(device, tilesOf(tile, m, n));
+  device.dispatch(
+    matmulKernel(layout, access, tile),
+    [a, b, c],
+    {
+      m,
+      n,
+      k,
+      a_offset: operandOffset(a, access),
+      b_offset: operandOffset(b, access),
+      c_offset: 0,
+      a_stride: aColumns / u,
+      b_stride: bColumns / u,
+      c_stride: n / u,
+      accumulate: 0,
+      a_batch: a.size / batch / u,
+      b_batch: b.size / batch / u,
+      c_batch: c.size / batch / u,
+    },
+    x,
+    y,
+    batch,
+  );
+}

@@ -1,0 +1,49 @@
+// One step of stochastic gradient descent over an arena of parameters.
+//
+//   d[i] = g[i] + weight_decay · p[i]
+//   b[i] = keep · b[i] + take · d[i]
+//   p[i] = p[i] - lr · (nesterov ? d[i] + momentum · b[i] : b[i])
+//
+// One thread per CELLS_PER_THREAD cells i, all of one block of 64 elements. A
+// block's row in `rows` has its settings; blocks of row 0 are left alone.
+// Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
+
+override WORKGROUP_SIZE: u32 = 64;
+override CELLS_PER_THREAD: u32 = 1; // a divisor of 16
+
+struct Params {
+  cells: u32, // C
+}
+
+@group(0) @binding(0) var<storage, read> g: array<vec4f>; // [C]
+@group(0) @binding(1) var<storage, read> table: array<u32>; // [C / 16]
+@group(0) @binding(2) var<storage, read> rows: array<vec4f>; // [rows, 2]
+@group(0) @binding(3) var<storage, read_write> p: array<vec4f>; // [C]
+@group(0) @binding(4) var<storage, read_write> b: array<vec4f>; // [C]
+@group(0) @binding(5) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + thread;
+  let first = index * CELLS_PER_THREAD;
+  if (first >= params.cells) {
+    return;
+  }
+  let row = table[first / 16];
+  if (row == 0) {
+    return;
+  }
+  let settings = rows[2 * row - 2]; // lr, weight_decay, keep, take
+  let more = rows[2 * row - 1]; // momentum, nesterov
+  for (var i = first; i < min(first + CELLS_PER_THREAD, params.cells); i++) {
+    let d = g[i] + settings.y * p[i];
+    let b_new = settings.z * b[i] + settings.w * d;
+    let ahead = select(b_new, d + more.x * b_new, vec4<bool>(more.y != 0.0));
+    p[i] -= settings.x * ahead;
+    b[i] = b_new;
+  }
+}

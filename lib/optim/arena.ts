@@ -1,0 +1,100 @@
+/**
+ * How optimizers see parameters: as buffers with a table that says, block by
+ * block, what is to be done.
+ *
+ * @module
+ */
+import type { StorageBuffer } from "../gpu/buffer_pool.ts";
+import type { Device } from "../gpu/device.ts";
+import { BLOCK, Parameter } from "../nn/parameter.ts";
+import { fromArray, Tensor } from "../tensor/tensor.ts";
+
+/** Tensors side by side in one buffer, each from a multiple of a block on. */
+export interface Arena {
+  /** The device. */
+  readonly device: Device;
+  /** The tensors. */
+  readonly parameters: readonly Tensor[];
+  /** Their values. */
+  readonly storage: StorageBuffer;
+  /** Their gradients. */
+  readonly gradStorage: StorageBuffer;
+}
+
+const single = new WeakMap<Tensor, Arena>();
+
+/**
+ * The arena of a parameter; a tensor that was made by itself is one of its own.
+ *
+ * @param parameter A leaf that requires a gradient.
+ * @returns Its arena.
+ * @throws {TypeError} If it is no leaf, or requires no gradient.
+ */
+export function arenaOf(parameter: Tensor): Arena {
+  if (parameter instanceof Parameter) return parameter.arena;
+  if (parameter.gradFn || !parameter.requiresGrad) {
+    throw new TypeError(
+      `Cannot optimize a tensor of shape [${parameter.shape}]: it must be a parameter, or made with requiresGrad`,
+    );
+  }
+  let arena = single.get(parameter);
+  if (!arena) {
+    arena = {
+      device: parameter.device,
+      parameters: [parameter],
+      storage: parameter.storage,
+      gradStorage: parameter.gradSlot().tensor.storage,
+    };
+    single.set(parameter, arena);
+  }
+  return arena;
+}
+
+/**
+ * All of a buffer, as a flat tensor.
+ *
+ * @param device The device.
+ * @param storage The buffer.
+ * @returns Its view.
+ */
+export function whole(device: Device, storage: StorageBuffer): Tensor {
+  return new Tensor(device, [storage.byteLength / 4], { storage });
+}
+
+/** A row number for every block of an arena, kept on the GPU until it changes. */
+export class BlockTable {
+  #signature = "";
+  #table: Tensor | undefined;
+
+  /**
+   * Brings the table up to date.
+   *
+   * @param arena The arena.
+   * @param rowOf The row of each of its tensors, from 1; 0 leaves the tensor alone.
+   * @returns The table, `[blocks]` u32; `undefined` if all rows are 0.
+   */
+  update(
+    arena: Arena,
+    rowOf: (parameter: Tensor) => number,
+  ): Tensor | undefined {
+    const rows = arena.parameters.map(rowOf);
+    if (rows.every((row) => row === 0)) return undefined;
+    const signature = rows.join();
+    if (!this.#table || signature !== this.#signature) {
+      this.#signature = signature;
+      const blocks = new Uint32Array(
+        Math.ceil(arena.storage.byteLength / (4 * BLOCK)),
+      );
+      arena.parameters.forEach(({ byteOffset, size }, i) => {
+        const first = byteOffset / (4 * BLOCK);
+        blocks.fill(rows[i]!, first, first + Math.ceil(size / BLOCK));
+      });
+      this.#table?.dispose();
+      this.#table = fromArray(arena.device, blocks, [blocks.length], {
+        dtype: "u32",
+        lifetime: "kept",
+      });
+    }
+    return this.#table;
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * The base of all optimizers: parameter groups, their state, and the step over
+ * arenas.
+ *
+ * @module
+ */
+import type { Parameter } from "../nn/parameter.ts";
+import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
+import { type Arena, arenaOf, BlockTable, whole } from "./arena.ts";
+
+/** Parameters that share their settings. */
+export interface ParamGroup {
+  /** The parameters. */
+  params: readonly Tensor[];
+  /** The learning rate in force. */
+  lr: number;
+  /** The learning rate that a scheduler multiplies; set by the scheduler. */
+  initialLr?: number;
+  /** The weight decay. */
+  weightDecay: number;
+}
+
+/** What an optimizer takes: parameters, or groups with settings of their own. */
+export type ParamsOrGroups<Settings> =
+  | Iterable<Tensor>
+  | Iterable<{ params: Iterable<Tensor> } & Partial<Settings>>;
+
+/** A parameter's part of an optimizer's state. */
+export interface ParameterState {
+  /** How many steps it has taken. */
+  step: number;
+  /** The optimizer's tensors for it, by name, as `expAvg`. */
+  tensors: Record<string, Tensor>;
+}
+
+/** An optimizer's state, as {@linkcode Optimizer.stateDict} gives it. */
+export interface OptimizerState {
+  /** The state of each parameter that has taken a step, by its number over all groups. */
+  state: Record<number, ParameterState>;
+  /** The settings of each group, with the numbers of its parameters. */
+  paramGroups: Record<string, unknown>[];
+}
+
+/** Values of a kernel's row: the settings of one group at one step, 8 numbers. */
+export type Row = readonly number[];
+const ROW_LENGTH = 8;
+
+interface ArenaState {
+  arena: Arena;
+  table: BlockTable;
+  tensors: Tensor[];
+}
+
+/** Moves parameters against their gradients. */
+export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
+  /** The groups; change `lr` and the like between steps. */
+  readonly paramGroups: Group[];
+  /** The settings of groups that do not say otherwise. */
+  readonly defaults: Omit<Group, "params">;
+  readonly #stateNames: readonly string[];
+  readonly #states = new Map<Arena, ArenaState>();
+  readonly #steps = new Map<Tensor, number>();
+
+  /**
+   * Makes an optimizer.
+   *
+   * @param params Parameters, or groups with settings of their own.
+   * @param defaults The settings of groups that do not say otherwise.
+   * @param stateNames Names of the tensors that it keeps for every parameter.
+   * @throws {RangeError} If there is no parameter, or one is in two groups.
+   * @throws {TypeError} If a parameter is no leaf that requires a gradient.
+   */
+  constructor(
+    params: ParamsOrGroups<Omit<Group, "params">>,
+    defaults: Omit<Group, "params">,
+    stateNames: readonly string[],
+  ) {
+    this.defaults = defaults;
+    this.#stateNames = stateNames;
+    const items = [
+      ...params as Iterable<Tensor | { params: Iterable<Tensor> }>,
+    ];
+    const groups = items[0] instanceof Tensor
+      ? [{ params: items as Tensor[] }]
+      : items as { params: Iterable<Tensor> }[];
+    this.paramGroups = groups.map((group) =>
+      ({ ...defaults, ...group, params: [...group.params] }) as unknown as Group
+    );
+    const all = this.#parameters();
+    if (all.length === 0) {
+      throw new RangeError("Cannot make an optimizer: it got no parameters");
+    }
+    if (new Set(all).size < all.length) {
+      throw new RangeError(
+        "Cannot make an optimizer: a parameter appears more than once",
+      );
+    }
+    for (const group of this.paramGroups) this.checkGroup(group);
+    for (const parameter of all) arenaOf(parameter);
+  }
+
+  /** Refuses settings that are out of range. */
+  protected abstract checkGroup(group: Group): void;
+
+  /** The row of a group for the `step`-th step of a parameter, from 1. */
+  protected abstract row(group: Group, step: number): Row;
+
+  /**
+   * Records the update of one arena.
+   *
+   * @param gradients The gradients, flat.
+   * @param table Each block's row number, from 1; blocks of row 0 stay as they are.
+   * @param rows The rows, 8 numbers each.
+   * @param values The parameters, flat.
+   * @param state The optimizer's own tensors, as the constructor named them.
+   */
+  protected abstract update(
+    gradients: Tensor,
+    table: Tensor,
+    rows: Tensor,
+    values: Tensor,
+    state: readonly Tensor[],
+  ): void;
+
+  /** Moves every parameter that has a gradient; the others are left as they are. */
+  step(): void {
+    const rows: number[] = [];
+    const rowNumbers = new Map<string, number>();
+    const rowOf = new Map<Tensor, number>();
+    const arenas = new Set<Arena>();
+    this.paramGroups.forEach((group, g) => {
+      for (const parameter of group.params) {
+        if (!parameter.grad) continue;
+        parameter.gradSlot(); // a gradient that was assigned goes to its place
+        const step = (this.#steps.get(parameter) ?? 0) + 1;
+        this.#steps.set(parameter, step);
+        const key = `${g} ${step}`;
+        let number = rowNumbers.get(key);
+        if (!number) {
+          const row = this.row(group, step);
+          rows.push(...row, ...new Array(ROW_LENGTH - row.length).fill(0));
+          rowNumbers.set(key, number = rowNumbers.size + 1);
+        }
+        rowOf.set(parameter, number);
+        arenas.add(arenaOf(parameter));
+      }
+    });
+    for (const arena of arenas) {
+      const { device } = arena;
+      using _scope = device.scope();
+      const { table, tensors } = this.#stateOf(arena);
+      const blocks = table.update(arena, (p) => rowOf.get(p) ?? 0);
+      if (!blocks) continue;
+      const rowTensor = fromArray(device, rows, [rows.length]);
+      this.update(
+        whole(device, arena.gradStorage),
+        blocks,
+        rowTensor,
+        whole(device, arena.storage),
+        tensors,
+      );
+    }
+  }
+
+  /** Clears all gradients. */
+  zeroGrad(): void {
+    for (const parameter of this.#parameters()) parameter.grad = undefined;
+  }
+
+  /**
+   * Gives what has to be saved to go on later.
+   *
+   * @returns Steps, tensors (read them with `toArray()`) and settings.
+   */
+  stateDict(): OptimizerState {
+    const state: OptimizerState["state"] = {};
+    this.#parameters().forEach((parameter, i) => {
+      const step = this.#steps.get(parameter);
+      if (step === undefined) return;
+      const tensors = this.#viewsOf(parameter);
+      state[i] = {
+        step,
+        tensors: Object.fromEntries(
+          this.#stateNames.map((name, j) => [name, tensors[j]!]),
+        ),
+      };
+    });
+    let first = 0;
+    const paramGroups = this.paramGroups.map(({ params, ...settings }) => {
+      const numbers = params.map((_, i) => first + i);
+      first += params.length;
+      return { ...settings, params: numbers };
+    });
+    return { state, paramGroups };
+  }
+
+  /**
+   * Goes back to a state that was saved.
+   *
+   * @param saved As {@linkcode Optimizer.stateDict} gives it; tensors may be arrays of their values.
+   * @throws {RangeError} If it is of other groups, or a tensor has another size.
+   */
+  loadStateDict(saved: {
+    state: Record<
+      number,
+      { step: number; tensors: Record<string, Tensor | ArrayLike<number>> }
+    >;
+    paramGroups: readonly Record<string, unknown>[];
+  }): void {
+    const parameters = this.#parameters();
+    const sizes = saved.paramGroups.map(({ params }) =>
+      (params as number[]).length
+    );
+    if (sizes.join() !== this.paramGroups.map((g) => g.params.length).join()) {
+      throw new RangeError(
+        `Cannot load an optimizer's state: its groups have ${sizes} parameters, not ${
+          this.paramGroups.map((g) => g.params.length)
+        }`,
+      );
+    }
+    saved.paramGroups.forEach(({ params: _, ...settings }, i) =>
+      Object.assign(this.paramGroups[i]!, settings)
+    );
+    this.#steps.clear();
+    for (const [i, { step, tensors }] of Object.entries(saved.state)) {
+      const parameter = parameters[Number(i)]!;
+      this.#steps.set(parameter, step);
+      this.#viewsOf(parameter).forEach((view, j) => {
+        const name = this.#stateNames[j]!;
+        const values = tensors[name]!;
+        if (values instanceof Tensor) view.device.copy(values, view);
+        else if (values.length === view.size) {
+          view.device.upload(view, Float32Array.from(values));
+        } else {
+          throw new RangeError(
+            `Cannot load an optimizer's state: ${name} of parameter ${i} has ${values.length} values, not ${view.size}`,
+          );
+        }
+      });
+    }
+  }
+
+  #parameters(): Tensor[] {
+    return this.paramGroups.flatMap(({ params }) => params);
+  }
+
+  #stateOf(arena: Arena): ArenaState {
+    let state = this.#states.get(arena);
+    if (!state) {
+      const { device, storage } = arena;
+      const tensors = this.#stateNames.map(() =>
+        zeros(device, [storage.byteLength / 4], { lifetime: "kept" })
+      );
+      state = { arena, table: new BlockTable(), tensors };
+      this.#states.set(arena, state);
+    }
+    return state;
+  }
+
+  /** A parameter's parts of the state tensors of its arena. */
+  #viewsOf(parameter: Tensor): Tensor[] {
+    const { device, shape, byteOffset } = parameter;
+    return this.#stateOf(arenaOf(parameter)).tensors.map(({ storage }) =>
+      new Tensor(device, shape, { storage, byteOffset })
+    );
+  }
+}
+
+/**
+ * Two groups, as transformers' Trainer makes them: no weight decay for biases
+ * and LayerNorm's weights.
+ *
+ * @param model The model.
+ * @param weightDecay The decay of all other parameters.
+ * @returns The groups, for an optimizer.
+ */
+export function paramGroupsWeightDecay(
+  model: { namedParameters(): Iterable<[name: string, parameter: Parameter]> },
+  weightDecay: number,
+): { params: Parameter[]; weightDecay: number }[] {
+  const decayed: Parameter[] = [];
+  const others: Parameter[] = [];
+  for (const [name, parameter] of model.namedParameters()) {
+    const exempt = /bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)/i;
+    (exempt.test(name) ? others : decayed).push(parameter);
+  }
+  return [
+    { params: decayed, weightDecay },
+    { params: others, weightDecay: 0 },
+  ];
+}
