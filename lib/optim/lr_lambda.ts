@@ -183,7 +183,7 @@ function wave(numCycles: number, p: number): number {
 
 /** Maps a factor from [0, 1] to [rate, 1]. */
 function atLeast(rate: number, factor: number): number {
-  return Math.max(0, factor * (1 - rate) + rate);
+  return factor * (1 - rate) + rate;
 }
 
 function minLrRateOf(

@@ -21,6 +21,7 @@ import golden from "./safetensors_golden.json" with { type: "json" };
 const TENSORS: [string, SafetensorsDtype, number[], number][] = [
   ["b", "F32", [2, 3], 24],
   ["a", "F32", [1], 4],
+  ["aa", "F32", [1], 4],
   ["scalar", "F32", [], 4],
   ["empty", "F32", [0, 3], 0],
   ["10", "F32", [1], 4],
@@ -335,6 +336,11 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       "bytes that do not fit the shape",
       file(header('"shape":[3]'), 2),
       'tensor "a" of U8 [3] takes 3 bytes, but its data_offsets are [0, 2]',
+    ],
+    [
+      "more bytes than the shape takes",
+      file(header('"shape":[1]'), 2),
+      'tensor "a" of U8 [1] takes 1 bytes, but its data_offsets are [0, 2]',
     ],
     [
       "bytes that do not fit the dtype",

@@ -112,8 +112,28 @@ Deno.test("LambdaLR resumes from its state, through JSON", () => {
 
 Deno.test("getScheduler() starts from initialLr where a group has it", () => {
   const optimizer = { paramGroups: [{ lr: 0.25, initialLr: 4 }] };
-  const scheduler = getScheduler("constant", optimizer);
+  const scheduler = getScheduler("cosine_with_min_lr", optimizer, {
+    numWarmupSteps: 0,
+    numTrainingSteps: 1,
+    minLr: 1,
+  });
   assertEquals(scheduler.getLastLr(), [4]);
+  scheduler.step();
+  assertEquals(scheduler.getLastLr(), [1]);
+});
+
+Deno.test("getScheduler() takes an option that is undefined as not given", () => {
+  const options: object = {
+    numWarmupSteps: 0,
+    numTrainingSteps: 4,
+    power: undefined, // not even an option of linear
+  };
+  const scheduler = getScheduler(
+    "linear",
+    { paramGroups: [{ lr: 1 }] },
+    options,
+  );
+  assertEquals(scheduler.getLastLr(), [1]);
 });
 
 Deno.test("getScheduler() refuses what a schedule cannot use", async (t) => {

@@ -1,0 +1,50 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { openFile, writeFile } from "../../lib/checkpoint/files.ts";
+
+/** Runs `use` while a function of `Deno` fails with `error`. */
+async function withFailing(
+  name: "open" | "mkdir",
+  error: Error,
+  use: () => Promise<void>,
+): Promise<void> {
+  const original = Deno[name];
+  Object.assign(Deno, { [name]: () => Promise.reject(error) });
+  try {
+    await use();
+  } finally {
+    Object.assign(Deno, { [name]: original });
+  }
+}
+
+Deno.test("openFile() says that the system denies it, as the same class of error", async () => {
+  const denied = new Deno.errors.PermissionDenied(
+    "Permission denied (os error 13)",
+  );
+  await withFailing("open", denied, async () => {
+    const error = await assertRejects(
+      () => openFile("m", "f", ""),
+      Deno.errors.PermissionDenied,
+      "Cannot read m/f: the system denies it, check the owner and mode of file and folder",
+    );
+    assertEquals(error.cause, denied);
+  });
+});
+
+Deno.test("writeFile() names the file where the disk is full", async () => {
+  const full = new Error("No space left on device (os error 28)");
+  await withFailing("mkdir", full, async () => {
+    await assertRejects(
+      () => writeFile("m/", "f", []),
+      Error,
+      "Cannot write m/f: No space left on device (os error 28)",
+    );
+  });
+});
+
+Deno.test("writeFile() passes on an error that is not the system's", async () => {
+  const other = new RangeError("No shape fits");
+  await withFailing("mkdir", other, async () => {
+    const error = await assertRejects(() => writeFile("m", "f", []));
+    assertEquals(error, other);
+  });
+});
