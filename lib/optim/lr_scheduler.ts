@@ -144,6 +144,8 @@ export function getLrLambda(
 export interface ScheduledOptimizer {
   /** The groups whose rates it sets; `initialLr` is the rate that λ multiplies. */
   readonly paramGroups: readonly { lr: number; initialLr?: number }[];
+  /** The rate that `polynomial` and `minLr` relate to; without it, the first group's. */
+  readonly defaults?: { readonly lr: number };
 }
 
 /** What {@linkcode LambdaLR.stateDict} saves. */
@@ -233,9 +235,7 @@ export class LambdaLR {
 }
 
 /**
- * Makes the scheduler of a named schedule, as transformers' `get_scheduler`. The
- * initial learning rate that `polynomial` and `minLr` relate to is that of the
- * first group.
+ * Makes the scheduler of a named schedule, as transformers' `get_scheduler`.
  *
  * @example
  * ```ts
@@ -265,6 +265,6 @@ export function getScheduler(
 ): LambdaLR {
   const [group] = optimizer.paramGroups;
   if (!group) throw new RangeError("Cannot schedule: no parameter group");
-  const lr = group.initialLr ?? group.lr;
+  const lr = optimizer.defaults?.lr ?? group.initialLr ?? group.lr;
   return new LambdaLR(optimizer, getLrLambda(name, options, lr));
 }

@@ -122,6 +122,31 @@ Deno.test("getScheduler() starts from initialLr where a group has it", () => {
   assertEquals(scheduler.getLastLr(), [1]);
 });
 
+Deno.test("getScheduler() relates lrEnd to the default rate, for every group", () => {
+  // Source: get_scheduler("polynomial", AdamW([{lr: 1e-2}, {}], lr=2e-2), 0, 4, {"lr_end": 1e-3})
+  const expected = [
+    [0.01, 0.02],
+    [0.007625, 0.01525],
+    [0.00525, 0.0105],
+    [0.002875, 0.00575],
+    [0.0005, 0.001],
+    [0.0005, 0.001],
+  ];
+  const optimizer = {
+    paramGroups: [{ lr: 1e-2 }, { lr: 2e-2 }],
+    defaults: { lr: 2e-2 },
+  };
+  const scheduler = getScheduler("polynomial", optimizer, {
+    numWarmupSteps: 0,
+    numTrainingSteps: 4,
+    lrEnd: 1e-3,
+  });
+  for (const rates of expected) {
+    assertAllClose(scheduler.getLastLr(), rates, F64_HOST);
+    scheduler.step();
+  }
+});
+
 Deno.test("getScheduler() takes an option that is undefined as not given", () => {
   const options: object = {
     numWarmupSteps: 0,
