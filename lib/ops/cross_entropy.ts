@@ -1,0 +1,106 @@
+/**
+ * The loss of a classifier.
+ *
+ * @module
+ */
+import { Kernel } from "../gpu/kernel.ts";
+import { record } from "../tensor/autograd.ts";
+import { fromArray, sameShape, Tensor } from "../tensor/tensor.ts";
+import { grid, rowThreads } from "./cells.ts";
+import forwardSource from "./cross_entropy.wgsl" with { type: "text" };
+import backwardSource from "./cross_entropy_backward.wgsl" with {
+  type: "text",
+};
+import type { HostArray } from "./host_array.ts";
+import { sumAlong } from "./sum.ts";
+import workgroupMax from "./workgroup_max.wgsl" with { type: "text" };
+import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
+
+const forwardKernel = new Kernel(
+  "cross_entropy",
+  forwardSource + workgroupMax + workgroupSum,
+  rowThreads,
+);
+const BACKWARD_WORKGROUP_SIZE = 64;
+const backwardKernel = new Kernel("cross_entropy_backward", backwardSource);
+
+/** Options of {@linkcode crossEntropy}. */
+export interface CrossEntropyOptions {
+  /**
+   * The label of rows that do not count.
+   *
+   * @default -100
+   */
+  ignoreIndex?: number;
+}
+
+/**
+ * Computes the mean over the rows of `-log softmax(logits)[label]`, as
+ * `torch.nn.functional.cross_entropy`.
+ *
+ * @param logits Scores, `[B, C]`.
+ * @param labels The class of each row, `[B]`, on the host.
+ * @param options The label of rows that do not count.
+ * @returns The loss, a scalar; NaN if no row counts.
+ * @throws {RangeError} If the shapes do not fit, or a label is not in [0, C).
+ */
+export function crossEntropy(
+  logits: Tensor,
+  labels: HostArray,
+  options: CrossEntropyOptions = {},
+): Tensor {
+  const { device, shape } = logits;
+  const [rows = 0, columns = 0] = shape;
+  if (shape.length !== 2 || !sameShape(labels.shape, [rows])) {
+    throw new RangeError(
+      `Cannot take the cross-entropy of logits [${shape}] with labels [${labels.shape}]: they must be [B,C] and [B]`,
+    );
+  }
+  const targets = classes(labels.data, columns, options.ignoreIndex ?? -100);
+  const count = targets.filter((target) => target >= 0).length;
+  const scale = count > 0 ? 1 / count : NaN;
+  const label = fromArray(device, targets, [rows], { dtype: "i32" });
+  const [losses, highest, logSum] = [
+    new Tensor(device, [rows]),
+    new Tensor(device, [rows]),
+    new Tensor(device, [rows]),
+  ];
+  device.dispatch(
+    forwardKernel,
+    [logits, label, losses, highest, logSum],
+    { rows, columns },
+    ...grid(device, rows),
+  );
+  const along = { outer: 1, length: rows, inner: 1 };
+  return record(sumAlong(losses, along, [], scale), {
+    name: "crossEntropy",
+    inputs: [logits],
+    backward(dLoss) {
+      const dX = new Tensor(device, shape);
+      device.dispatch(
+        backwardKernel,
+        [logits, label, highest, logSum, dLoss, dX],
+        { rows, columns, scale },
+        ...grid(device, Math.ceil(dX.size / BACKWARD_WORKGROUP_SIZE)),
+      );
+      return [dX];
+    },
+  });
+}
+
+/** The labels, with -1 for rows that do not count. */
+function classes(
+  labels: ArrayLike<number>,
+  columns: number,
+  ignoreIndex: number,
+): Int32Array<ArrayBuffer> {
+  return Int32Array.from(labels, (label, row) => {
+    if (label === ignoreIndex) return -1;
+    if (Number.isInteger(label) && label >= 0 && label < columns) return label;
+    throw new RangeError(
+      `Cannot take the cross-entropy of row ${row}: its label is ${label}, and logits of ${columns} columns have labels 0 to ${
+        columns - 1
+      }; make the model with a larger numLabels, or correct the label`,
+    );
+  });
+}

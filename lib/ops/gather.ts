@@ -1,0 +1,140 @@
+/**
+ * Picking slices of a tensor by index: what `embedding`, `indexSelect` and
+ * `select` share.
+ *
+ * @module
+ */
+import type { Device } from "../gpu/device.ts";
+import { isRecording, record } from "../tensor/autograd.ts";
+import { fromArray, type Shape, Tensor } from "../tensor/tensor.ts";
+import { CellKernel, grid } from "./cells.ts";
+import type { Dimension } from "./dimension.ts";
+import gatherSource from "./gather.wgsl" with { type: "text" };
+import { groupIds, type IdGroups } from "./id_groups.ts";
+import { COLUMNS, columnThreads } from "./rows.ts";
+import scatterAddSource from "./scatter_add.wgsl" with { type: "text" };
+import sliceSum from "./slice_sum.wgsl" with { type: "text" };
+
+const GATHER_WORKGROUP_SIZE = 64;
+const gatherKernel = new CellKernel("gather", gatherSource);
+const scatterAddKernel = new CellKernel(
+  "scatter_add",
+  scatterAddSource + sliceSum,
+  columnThreads,
+);
+
+/** What {@linkcode gather} does. */
+export interface GatherOptions {
+  /** The op's name. */
+  name: string;
+  /** The dimension of `x` that the indices count. */
+  along: Dimension;
+  /** Whole numbers in [0, along.length): `[J]`. */
+  indices: ArrayLike<number>;
+  /** Shape of the result, with as many elements as `[outer, J, inner]`. */
+  shape: Shape;
+  /** An index whose slice gets no gradient. */
+  frozen?: number;
+}
+
+/**
+ * Picks slices: `y[o,j,i] = x[o,indices[j],i]`.
+ *
+ * @param x Input, `[O, N, I]`.
+ * @param options Which slices, and the result's shape.
+ * @returns Output, `[O, J, I]` in the shape asked for.
+ */
+export function gather(x: Tensor, options: GatherOptions): Tensor {
+  const { device } = x;
+  const { name, along, indices, shape, frozen } = options;
+  const index = uploadIds(device, Uint32Array.from(indices));
+  const y = new Tensor(device, shape);
+  const { kernel, cells: inner } = gatherKernel.for(along.inner);
+  const cells = along.outer * indices.length * inner;
+  device.dispatch(
+    kernel,
+    [x, index, y],
+    { cells, length: along.length, indices: indices.length, inner },
+    ...grid(device, Math.ceil(cells / GATHER_WORKGROUP_SIZE)),
+  );
+  if (isRecording([x])) {
+    // Uploaded now: an upload in the middle of the backward pass may cut it in two.
+    const groups = uploadGroups(device, groupIds(indices, frozen));
+    record(y, {
+      name,
+      inputs: [x],
+      backward(dY, [slot]) {
+        const dX = slot?.tensor ?? new Tensor(device, x.shape);
+        if (!slot?.accumulate) device.clear(dX);
+        scatterAdd(dX, dY, groups, along);
+        return [dX];
+      },
+    });
+  }
+  return y;
+}
+
+/** {@linkcode IdGroups} on the GPU. */
+export interface UploadedGroups {
+  /** As in {@linkcode IdGroups}, `[U]` u32. */
+  readonly ids: Tensor;
+  /** As in {@linkcode IdGroups}, `[U + 1]` u32. */
+  readonly starts: Tensor;
+  /** As in {@linkcode IdGroups}, `[P]` u32. */
+  readonly positions: Tensor;
+}
+
+/**
+ * Uploads groups for {@linkcode scatterAdd}.
+ *
+ * @param device Where to.
+ * @param groups The groups.
+ * @returns The same on the GPU.
+ */
+export function uploadGroups(
+  device: Device,
+  { ids, starts, positions }: IdGroups,
+): UploadedGroups {
+  return {
+    ids: uploadIds(device, ids),
+    starts: uploadIds(device, starts),
+    positions: uploadIds(device, positions),
+  };
+}
+
+/**
+ * Adds slices to those that the groups' ids name, each sum in the order of the
+ * positions: `target[o,id,i] += Σ_p dY[o,p,i]` over the positions p of the id.
+ *
+ * @param target What to add to, `[O, N, I]`.
+ * @param dY The slices, `[O, J, I]`.
+ * @param groups Which slices go where.
+ * @param along The dimension of `target` that the ids count.
+ */
+export function scatterAdd(
+  target: Tensor,
+  dY: Tensor,
+  groups: UploadedGroups,
+  along: Pick<Dimension, "outer" | "length" | "inner">,
+): void {
+  const { device } = target;
+  const { outer, length } = along;
+  const { kernel, cells: inner } = scatterAddKernel.for(along.inner);
+  const { ids, starts, positions } = groups;
+  device.dispatch(
+    kernel,
+    [dY, ids, starts, positions, target],
+    {
+      outer,
+      length,
+      inner,
+      groups: ids.size,
+      rows: dY.size / (outer * along.inner),
+    },
+    ...grid(device, outer * ids.size * Math.ceil(inner / COLUMNS)),
+  );
+}
+
+function uploadIds(device: Device, ids: Uint32Array<ArrayBuffer>): Tensor {
+  return fromArray(device, ids, [ids.length], { dtype: "u32" });
+}

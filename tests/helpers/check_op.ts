@@ -1,0 +1,107 @@
+import { fromArray, type Tensor } from "../../mod.ts";
+import { assertAllClose, F32_GRAD, F32_OP } from "./all_close.ts";
+import { device } from "./device.ts";
+import { numericGradient } from "./gradcheck.ts";
+
+/** One tensor on the host. */
+export interface Input {
+  readonly shape: readonly number[];
+  readonly values: number[];
+}
+
+/** Values in [-2, 2] that f32 holds exactly, so that a reference in f64 sees the same input. */
+export function input(shape: readonly number[], seed = 0): Input {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return { shape, values: values(length, seed) };
+}
+
+/** As many values in [-2, 2] that f32 holds exactly. */
+export function values(length: number, seed = 0): number[] {
+  return Array.from(
+    { length },
+    (_, i) => Math.fround(2 * Math.sin(1 + seed + 1.7 * i)),
+  );
+}
+
+/** An op over tensors, and the same formula over plain numbers in f64. */
+export interface CheckedOp {
+  readonly op: (...inputs: Tensor[]) => Tensor;
+  readonly reference: (...inputs: number[][]) => number[];
+}
+
+/**
+ * Fails unless an op gives what its formula does, with the same bits each time.
+ *
+ * @returns The share of the tolerance that the worst element used.
+ */
+export async function assertForward(
+  { op, reference }: CheckedOp,
+  ...inputs: Input[]
+): Promise<number> {
+  using _scope = device.scope();
+  const tensors = inputs.map(({ values, shape }) =>
+    fromArray(device, values, shape)
+  );
+  const y = await op(...tensors).toArray();
+  assertSameBits(await op(...tensors).toArray(), y);
+  return assertAllClose(y, reference(...inputs.map((x) => x.values)), F32_OP);
+}
+
+/**
+ * Fails unless the gradient of every input is that of the formula by central
+ * differences, with the same bits each time.
+ *
+ * @returns The share of the tolerance that the worst element used.
+ */
+export async function assertGradients(
+  { op, reference }: CheckedOp,
+  ...inputs: Input[]
+): Promise<number> {
+  using _scope = device.scope();
+  const host = inputs.map((x) => x.values);
+  const dY = values(reference(...host).length, 9);
+  const gradients = () => {
+    const leaves = inputs.map(({ values, shape }) =>
+      fromArray(device, values, shape, { requiresGrad: true })
+    );
+    const y = op(...leaves);
+    y.backward(fromArray(device, dY, y.shape));
+    return Promise.all(leaves.map((leaf) => leaf.grad!.toArray()));
+  };
+  const [first, second] = [await gradients(), await gradients()];
+  let used = 0;
+  inputs.forEach(({ values }, i) => {
+    // loss = Σ dY · y, so that dloss/dy = dY
+    const loss = (v: number[]) =>
+      reference(...host.with(i, v)).reduce((sum, y, j) => sum + dY[j]! * y, 0);
+    const label = `gradient of input ${i}`;
+    used = Math.max(
+      used,
+      assertAllClose(
+        first[i]!,
+        numericGradient(loss, values),
+        F32_GRAD,
+        label,
+      ),
+    );
+    assertSameBits(second[i]!, first[i]!);
+  });
+  return used;
+}
+
+/** Fails unless two results are the same bit for bit. */
+export function assertSameBits(
+  actual: Float32Array<ArrayBuffer>,
+  expected: Float32Array<ArrayBuffer>,
+): void {
+  const [a, b] = [
+    new Uint32Array(actual.buffer),
+    new Uint32Array(expected.buffer),
+  ];
+  const i = a.findIndex((bits, i) => bits !== b[i]);
+  if (a.length !== b.length || i >= 0) {
+    throw new Error(
+      `the second run gave ${actual[i]} at ${i}, the first ${expected[i]}`,
+    );
+  }
+}

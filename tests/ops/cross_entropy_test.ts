@@ -1,0 +1,118 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { fromArray, zeros } from "../../mod.ts";
+import { crossEntropy } from "../../lib/ops/cross_entropy.ts";
+import type { HostArray } from "../../lib/ops/host_array.ts";
+import { assertAllClose, F32_GRAD, F32_OP } from "../helpers/all_close.ts";
+import {
+  assertForward,
+  assertGradients,
+  type CheckedOp,
+  input,
+} from "../helpers/check_op.ts";
+import { device } from "../helpers/device.ts";
+
+function labels(...data: number[]): HostArray {
+  return { shape: [data.length], data: Int32Array.from(data) };
+}
+
+function crossEntropyOf(list: HostArray, ignoreIndex = -100): CheckedOp {
+  return {
+    op: (logits) => crossEntropy(logits!, list, { ignoreIndex }),
+    reference(logits = []) {
+      const columns = logits.length / list.data.length;
+      const losses = Array.from(list.data).flatMap((label, r) => {
+        if (label === ignoreIndex) return [];
+        const row = logits.slice(r * columns, (r + 1) * columns);
+        const max = Math.max(...row);
+        const sum = row.reduce((a, v) => a + Math.exp(v - max), 0);
+        return [Math.log(sum) + max - row[label]!];
+      });
+      return [losses.reduce((a, b) => a + b) / losses.length];
+    },
+  };
+}
+
+const CASES = [
+  { columns: 2, list: labels(1, 0, 1) },
+  { columns: 3, list: labels(2, -100, 0, 1, -100) },
+  { columns: 300, list: labels(299, 0) },
+  { columns: 5, list: labels(...Array.from({ length: 40 }, (_, i) => i % 5)) },
+];
+
+Deno.test("crossEntropy() matches the f64 reference", async (t) => {
+  for (const { columns, list } of CASES) {
+    await t.step(`[${list.shape},${columns}]`, async () => {
+      const logits = input([list.shape[0]!, columns]);
+      await assertForward(crossEntropyOf(list), logits);
+    });
+  }
+});
+
+Deno.test("crossEntropy() gradient matches central differences", async (t) => {
+  for (const { columns, list } of CASES) {
+    await t.step(`[${list.shape},${columns}]`, async () => {
+      const logits = input([list.shape[0]!, columns]);
+      await assertGradients(crossEntropyOf(list), logits);
+    });
+  }
+});
+
+Deno.test("crossEntropy() leaves out the label that it is told", async () => {
+  const op = crossEntropyOf(labels(1, 0, 1), 0);
+  await assertForward(op, input([3, 2]));
+  await assertGradients(op, input([3, 2]));
+});
+
+Deno.test("crossEntropy() keeps its digits where logits are large", async () => {
+  using _scope = device.scope();
+  const logits = fromArray(device, [10000, 10001, 3e38, 0], [2, 2], {
+    requiresGrad: true,
+  });
+  const loss = crossEntropy(logits, labels(0, 0));
+  loss.backward();
+  // softmax is [1/(1+e), e/(1+e)] and [1, 0]
+  const p = 1 / (1 + Math.E);
+  assertAllClose([await loss.item()], [-Math.log(p) / 2], F32_OP);
+  assertAllClose(
+    await logits.grad!.toArray(),
+    [(p - 1) / 2, (1 - p) / 2, 0, 0],
+    F32_GRAD,
+  );
+});
+
+Deno.test("crossEntropy() is ln 2 for two equal logits", async () => {
+  using _scope = device.scope();
+  const loss = crossEntropy(zeros(device, [4, 2]), labels(0, 1, 1, 0));
+  assertEquals(loss.shape, []);
+  assertAlmostEquals(await loss.item(), Math.LN2, F32_OP.atol);
+});
+
+Deno.test("crossEntropy() of no row is NaN, and its gradient 0", async () => {
+  using _scope = device.scope();
+  const logits = zeros(device, [2, 3], { requiresGrad: true });
+  const loss = crossEntropy(logits, labels(-100, -100));
+  loss.backward();
+  assertEquals(await loss.item(), NaN);
+  assertEquals([...await logits.grad!.toArray()], [0, 0, 0, 0, 0, 0]);
+});
+
+Deno.test("crossEntropy() shows a logit that is NaN", async () => {
+  using _scope = device.scope();
+  const logits = fromArray(device, [1, 2, NaN, 0], [2, 2]);
+  assertEquals(await crossEntropy(logits, labels(0, 1)).item(), NaN);
+});
+
+Deno.test("crossEntropy() names a label that has no logit", () => {
+  using _scope = device.scope();
+  const logits = zeros(device, [3, 2]);
+  assertThrows(
+    () => crossEntropy(logits, labels(0, 1, 2)),
+    RangeError,
+    "Cannot take the cross-entropy of row 2: its label is 2, and logits of 2 columns have labels 0 to 1; make the model with a larger numLabels, or correct the label",
+  );
+  assertThrows(
+    () => crossEntropy(logits, labels(0, 1)),
+    RangeError,
+    "Cannot take the cross-entropy of logits [3,2] with labels [2]: they must be [B,C] and [B]",
+  );
+});

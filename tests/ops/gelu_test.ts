@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import { fromArray } from "../../mod.ts";
+import { gelu, geluBackward } from "../../lib/ops/gelu.ts";
+import { assertAllClose, F32_GRAD, F32_OP } from "../helpers/all_close.ts";
+import {
+  assertForward,
+  assertGradients,
+  type CheckedOp,
+  input,
+} from "../helpers/check_op.ts";
+import { device } from "../helpers/device.ts";
+
+/** Φ by its series around 0 (Abramowitz and Stegun 26.2.10), good to 1e-12 where |x| ≤ 8. */
+function phi(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-20; n++) {
+    term *= -x * x / (2 * n);
+    sum += term / (2 * n + 1);
+  }
+  return 0.5 + sum / Math.sqrt(2 * Math.PI);
+}
+
+const GELU: CheckedOp = {
+  op: (x) => gelu(x!),
+  reference: (x = []) => x.map((v) => v * phi(v)),
+};
+
+Deno.test("gelu() matches the f64 reference", async (t) => {
+  for (const shape of [[8], [3, 7], [2, 3, 700]]) {
+    await t.step(`[${shape}]`, async () => {
+      await assertForward(GELU, input(shape));
+    });
+  }
+});
+
+Deno.test("gelu() gradient matches central differences", async (t) => {
+  for (const shape of [[8], [3, 7]]) {
+    await t.step(`[${shape}]`, async () => {
+      await assertGradients(GELU, input(shape));
+    });
+  }
+});
+
+Deno.test("gelu() and its derivative are right far into both tails", async () => {
+  using _scope = device.scope();
+  const values = Array.from(
+    { length: 1001 },
+    (_, i) => Math.fround(i / 100 - 5),
+  );
+  const x = fromArray(device, values, [values.length]);
+  assertAllClose(
+    await gelu(x).toArray(),
+    values.map((v) => v * phi(v)),
+    F32_OP,
+  );
+  const ones = fromArray(device, values.map(() => 1), [values.length]);
+  assertAllClose(
+    await geluBackward(x, ones).toArray(),
+    // Φ(x) + x φ(x)
+    values.map((v) =>
+      phi(v) + v * Math.exp(-v * v / 2) / Math.sqrt(2 * Math.PI)
+    ),
+    F32_GRAD,
+  );
+});
+
+Deno.test("gelu() keeps its limits and shows NaN", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [0, 30, -30, 1e30, -1e30, NaN], [6]);
+  const ones = fromArray(device, [1, 1, 1, 1, 1, 1], [6]);
+  assertAllClose(await gelu(x).toArray().then((y) => y.subarray(0, 5)), [
+    0,
+    30,
+    0,
+    Math.fround(1e30),
+    0,
+  ], F32_OP);
+  const dX = await geluBackward(x, ones).toArray();
+  assertAllClose(dX.subarray(0, 5), [0.5, 1, 0, 1, 0], F32_GRAD);
+  assertEquals([(await gelu(x).toArray())[5], dX[5]], [NaN, NaN]);
+});

@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { groupIds } from "../../lib/ops/id_groups.ts";
+
+Deno.test("groupIds() lists the positions of each id, in order", () => {
+  const { ids, starts, positions } = groupIds([7, 2, 7, 0, 2, 7]);
+  assertEquals([...ids], [0, 2, 7]);
+  assertEquals([...starts], [0, 1, 3, 6]);
+  assertEquals([...positions], [3, 1, 4, 0, 2, 5]);
+});
+
+Deno.test("groupIds() leaves an id out", () => {
+  const { ids, starts, positions } = groupIds([7, 0, 7, 3], 7);
+  assertEquals([...ids], [0, 3]);
+  assertEquals([...starts], [0, 1, 2]);
+  assertEquals([...positions], [1, 3]);
+});
+
+Deno.test("groupIds() of nothing is empty", () => {
+  const { ids, starts, positions } = groupIds([5, 5], 5);
+  assertEquals([...ids], []);
+  assertEquals([...starts], [0]);
+  assertEquals([...positions], []);
+});

@@ -1,0 +1,102 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { fromArray } from "../../mod.ts";
+import { layerNorm } from "../../lib/ops/layer_norm.ts";
+import { assertAllClose, F32_GRAD } from "../helpers/all_close.ts";
+import {
+  assertForward,
+  assertGradients,
+  type CheckedOp,
+  input,
+} from "../helpers/check_op.ts";
+import { device } from "../helpers/device.ts";
+
+const EPS = 1e-12;
+
+const LAYER_NORM: CheckedOp = {
+  op: (x, weight, bias) => layerNorm(x!, weight!, bias!, EPS),
+  reference(x = [], weight = [], bias = []) {
+    const columns = weight.length;
+    return Array.from({ length: x.length / columns }, (_, r) => {
+      const row = x.slice(r * columns, (r + 1) * columns);
+      const mean = row.reduce((a, b) => a + b) / columns;
+      const variance = row.reduce((a, b) => a + (b - mean) ** 2, 0) / columns;
+      const rstd = 1 / Math.sqrt(variance + EPS);
+      return row.map((v, c) => weight[c]! * (v - mean) * rstd + bias[c]!);
+    }).flat();
+  },
+};
+
+// Fewer columns than threads, no multiple of 4, and more than one stride.
+const SHAPES = [[1, 1, 8], [2, 3, 101], [1, 2, 768], [5, 6]];
+
+Deno.test("layerNorm() matches the f64 reference", async (t) => {
+  for (const shape of SHAPES) {
+    await t.step(`[${shape}]`, async () => {
+      const columns = [shape.at(-1)!];
+      await assertForward(
+        LAYER_NORM,
+        input(shape),
+        input(columns, 1),
+        input(columns, 2),
+      );
+    });
+  }
+});
+
+Deno.test("layerNorm() gradients match central differences", async (t) => {
+  // The last one has more rows than a workgroup has slices, and more columns than one has cells.
+  for (const shape of [[3, 4], [2, 2, 5], [19, 36]]) {
+    await t.step(`[${shape}]`, async () => {
+      const columns = [shape.at(-1)!];
+      await assertGradients(
+        LAYER_NORM,
+        input(shape),
+        input(columns, 1),
+        input(columns, 2),
+      );
+    });
+  }
+});
+
+Deno.test("layerNorm() adds to the gradients that its parameters have", async () => {
+  using _scope = device.scope();
+  const leaf = (shape: number[], seed: number) =>
+    fromArray(device, input(shape, seed).values, shape, { requiresGrad: true });
+  const [x, weight, bias] = [leaf([6, 8], 0), leaf([8], 1), leaf([8], 2)];
+  const dY = fromArray(device, input([6, 8], 3).values, [6, 8]);
+  layerNorm(x, weight, bias, EPS).backward(dY);
+  const once = await Promise.all(
+    [x, weight, bias].map((t) => t.grad!.toArray()),
+  );
+  layerNorm(x, weight, bias, EPS).backward(dY);
+  for (const [i, tensor] of [x, weight, bias].entries()) {
+    assertAllClose(
+      await tensor.grad!.toArray(),
+      once[i]!.map((v) => 2 * v),
+      F32_GRAD,
+    );
+  }
+});
+
+Deno.test("layerNorm() of a constant row is its bias", async () => {
+  using _scope = device.scope();
+  const y = layerNorm(
+    fromArray(device, [3, 3, 3, 3], [1, 4]),
+    fromArray(device, [1, 2, 3, 4], [4]),
+    fromArray(device, [5, 6, 7, 8], [4]),
+    EPS,
+  );
+  assertEquals([...await y.toArray()], [5, 6, 7, 8]);
+});
+
+Deno.test("layerNorm() rejects a weight of another width", () => {
+  using _scope = device.scope();
+  const [x, weight, bias] = [[2, 4], [3], [4]].map((shape) =>
+    fromArray(device, input(shape).values, shape)
+  );
+  assertThrows(
+    () => layerNorm(x!, weight!, bias!, EPS),
+    RangeError,
+    "Cannot apply layerNorm to [2,4]: weight must be [4], not [3]",
+  );
+});
