@@ -42,6 +42,7 @@ Deno.test(
 
 /** Waits for a line of the child, sends SIGINT, and gives how it ended. */
 async function interrupt(child: Deno.ChildProcess, times: number) {
+  const stuck = setTimeout(() => child.kill("SIGKILL"), 10_000);
   const reader = child.stdout.getReader();
   await reader.read();
   for (let i = 0; i < times; i++) {
@@ -55,7 +56,9 @@ async function interrupt(child: Deno.ChildProcess, times: number) {
     rest += decode(value);
   }
   const stderr = await new Response(child.stderr).text();
-  return { code: (await child.status).code, rest, stderr };
+  const { code } = await child.status;
+  clearTimeout(stuck);
+  return { code, rest, stderr };
 }
 
 Deno.test(needs("runMain() ends by Ctrl-C with code 130", "run"), async (t) => {
