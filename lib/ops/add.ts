@@ -1,0 +1,36 @@
+/**
+ * Addition.
+ *
+ * @module
+ */
+import { record } from "../tensor/autograd.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import source from "./add.wgsl" with { type: "text" };
+import { broadcast, scaleShift, sumRepeats } from "./broadcast.ts";
+import { CellKernel } from "./cells.ts";
+
+const kernel = new CellKernel("add", source);
+
+/**
+ * Adds by elements: `y = a + b`. A smaller `b`, such as a bias, is repeated over
+ * the leading dimensions of `a`.
+ *
+ * @param a Input, any shape.
+ * @param b Of `a`'s shape, of the end of it, of one element, or a number.
+ * @returns Output, of `a`'s shape.
+ * @throws {RangeError} If `b` has another shape.
+ */
+export function add(a: Tensor, b: Tensor | number): Tensor {
+  if (typeof b === "number") {
+    return record(scaleShift(a, 1, b), {
+      name: "add",
+      inputs: [a],
+      backward: (dY) => [dY],
+    });
+  }
+  return record(broadcast(kernel, a, b), {
+    name: "add",
+    inputs: [a, b],
+    backward: (dY) => [dY, b.requiresGrad ? sumRepeats(dY, b) : undefined],
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * Dropout.
+ *
+ * @module
+ */
+import { record } from "../tensor/autograd.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { CellKernel, dispatchCells } from "./cells.ts";
+import source from "./dropout.wgsl" with { type: "text" };
+import { type DropoutKey, dropoutParams } from "./dropout_key.ts";
+import philox from "./philox.wgsl" with { type: "text" };
+
+const kernel = new CellKernel("dropout", source + philox);
+
+/**
+ * Zeroes elements with probability p and multiplies the others by 1 / (1 - p).
+ * The backward pass draws the same random numbers again.
+ *
+ * @param x Input, any shape.
+ * @param key The probability, and which random numbers.
+ * @returns Output, of `x`'s shape; `x` itself where p is 0.
+ * @throws {RangeError} If p is not in [0, 1).
+ */
+export function dropout(x: Tensor, key: DropoutKey): Tensor {
+  const params = dropoutParams(key);
+  if (key.p === 0) return x;
+  const apply = (input: Tensor) => {
+    const output = new Tensor(x.device, x.shape);
+    dispatchCells(kernel, [input, output], params);
+    return output;
+  };
+  return record(apply(x), {
+    name: "dropout",
+    inputs: [x],
+    backward: (dY) => [apply(dY)],
+  });
+}

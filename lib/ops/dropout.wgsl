@@ -1,0 +1,34 @@
+// Dropout, forward, and backward over the gradient.
+//
+//   y[i] = mask[i] · x[i], with mask[i] either 0 or 1 / (1 - p)
+//
+// One thread per cell i.
+// Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+
+struct Params {
+  cells: u32, // N, in cells
+  threshold: u32,
+  scale: f32,
+  seed: u32,
+  step: u32,
+  site: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+) {
+  let i = id.y * workgroups.x * 64 + id.x;
+  if (i >= params.cells) {
+    return;
+  }
+  let dropout =
+    Dropout(params.threshold, params.scale, params.seed, params.step, params.site);
+  let element = i * WIDTH;
+  y[i] = x[i] * pick(dropout_scales(dropout, element / 4, 0u), element);
+}

@@ -1,0 +1,45 @@
+/**
+ * The logarithm of softmax.
+ *
+ * @module
+ */
+import { record } from "../tensor/autograd.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { CellKernel, rowThreads } from "./cells.ts";
+import forwardSource from "./log_softmax.wgsl" with { type: "text" };
+import backwardSource from "./log_softmax_backward.wgsl" with { type: "text" };
+import { dispatchRows } from "./rows.ts";
+import workgroupMax from "./workgroup_max.wgsl" with { type: "text" };
+import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
+
+const forwardKernel = new CellKernel(
+  "log_softmax",
+  forwardSource + workgroupMax + workgroupSum,
+  rowThreads,
+);
+const backwardKernel = new CellKernel(
+  "log_softmax_backward",
+  backwardSource + workgroupSum,
+  rowThreads,
+);
+
+/**
+ * Computes the logarithms of the probabilities that `softmax` gives, also where
+ * those are too small for f32: `y = x - log Σ exp(x)` over the last dimension.
+ *
+ * @param x Input, `[..., C]`.
+ * @returns Output, `[..., C]`.
+ */
+export function logSoftmax(x: Tensor): Tensor {
+  const y = new Tensor(x.device, x.shape);
+  dispatchRows(forwardKernel, x, [x, y]);
+  return record(y, {
+    name: "logSoftmax",
+    inputs: [x],
+    backward(dY) {
+      const dX = new Tensor(x.device, x.shape);
+      dispatchRows(backwardKernel, x, [y, dY, dX]);
+      return [dX];
+    },
+  });
+}

@@ -1,0 +1,25 @@
+// Rectifier, forward.
+//
+//   y[i] = max(x[i], 0)
+//
+// One thread per cell i.
+
+struct Params {
+  cells: u32, // N, in cells
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+) {
+  let i = id.y * workgroups.x * 64 + id.x;
+  if (i >= params.cells) {
+    return;
+  }
+  y[i] = select(x[i], Cell(), x[i] < Cell()); // max() may lose a NaN
+}

@@ -1,0 +1,26 @@
+// Rectifier, gradient of the input.
+//
+//   dX[i] = dY[i] if x[i] > 0, else 0
+//
+// One thread per cell i.
+
+struct Params {
+  cells: u32, // N, in cells
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
+@group(0) @binding(1) var<storage, read> dy: array<Cell>; // [N]
+@group(0) @binding(2) var<storage, read_write> dx: array<Cell>; // [N]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+) {
+  let i = id.y * workgroups.x * 64 + id.x;
+  if (i >= params.cells) {
+    return;
+  }
+  dx[i] = select(dy[i], Cell(), x[i] <= Cell());
+}

@@ -1,0 +1,27 @@
+// A tensor times a number, plus a number.
+//
+//   y[i] = scale · x[i] + shift
+//
+// One thread per cell i.
+
+struct Params {
+  cells: u32, // N, in cells
+  scale: f32,
+  shift: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+) {
+  let i = id.y * workgroups.x * 64 + id.x;
+  if (i >= params.cells) {
+    return;
+  }
+  y[i] = params.scale * x[i] + params.shift;
+}

@@ -1,0 +1,45 @@
+/**
+ * Softmax.
+ *
+ * @module
+ */
+import { record } from "../tensor/autograd.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { CellKernel, rowThreads } from "./cells.ts";
+import { dispatchRows } from "./rows.ts";
+import forwardSource from "./softmax.wgsl" with { type: "text" };
+import backwardSource from "./softmax_backward.wgsl" with { type: "text" };
+import workgroupMax from "./workgroup_max.wgsl" with { type: "text" };
+import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
+
+const forwardKernel = new CellKernel(
+  "softmax",
+  forwardSource + workgroupMax + workgroupSum,
+  rowThreads,
+);
+const backwardKernel = new CellKernel(
+  "softmax_backward",
+  backwardSource + workgroupSum,
+  rowThreads,
+);
+
+/**
+ * Turns the last dimension into probabilities: `y = exp(x) / Σ exp(x)`. The
+ * largest value is subtracted first, so that large ones do not overflow.
+ *
+ * @param x Input, `[..., C]`.
+ * @returns Output, `[..., C]`.
+ */
+export function softmax(x: Tensor): Tensor {
+  const y = new Tensor(x.device, x.shape);
+  dispatchRows(forwardKernel, x, [x, y]);
+  return record(y, {
+    name: "softmax",
+    inputs: [x],
+    backward(dY) {
+      const dX = new Tensor(x.device, x.shape);
+      dispatchRows(backwardKernel, x, [y, dY, dX]);
+      return [dX];
+    },
+  });
+}

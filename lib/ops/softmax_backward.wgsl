@@ -1,0 +1,40 @@
+// Softmax over the last dimension, gradient of the input.
+//
+//   dX[r,c] = y[r,c] · (dY[r,c] - Σ_c dY[r,c] y[r,c])
+//
+// One workgroup per row r; its threads stride over the cells c.
+
+override WORKGROUP_SIZE: u32 = 64; // a power of two
+
+struct Params {
+  rows: u32, // R
+  cells: u32, // C, in cells
+}
+
+@group(0) @binding(0) var<storage, read> y: array<Cell>; // [R, C]
+@group(0) @binding(1) var<storage, read> dy: array<Cell>; // [R, C]
+@group(0) @binding(2) var<storage, read_write> dx: array<Cell>; // [R, C]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let row = workgroup.y * workgroups.x + workgroup.x;
+  if (row >= params.rows) {
+    return;
+  }
+  let start = row * params.cells; // y[row, 0]
+
+  var sum = 0.0;
+  for (var c = thread; c < params.cells; c += WORKGROUP_SIZE) {
+    sum += total(dy[start + c] * y[start + c]);
+  }
+  let s = workgroup_sum(sum, thread);
+
+  for (var c = thread; c < params.cells; c += WORKGROUP_SIZE) {
+    dx[start + c] = y[start + c] * (dy[start + c] - s);
+  }
+}

@@ -1,0 +1,26 @@
+// Hyperbolic tangent, gradient of the input.
+//
+//   dX[i] = dY[i] · (1 - y[i]²)
+//
+// One thread per cell i.
+
+struct Params {
+  cells: u32, // N, in cells
+}
+
+@group(0) @binding(0) var<storage, read> y: array<Cell>; // [N]
+@group(0) @binding(1) var<storage, read> dy: array<Cell>; // [N]
+@group(0) @binding(2) var<storage, read_write> dx: array<Cell>; // [N]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+) {
+  let i = id.y * workgroups.x * 64 + id.x;
+  if (i >= params.cells) {
+    return;
+  }
+  dx[i] = dy[i] * (1.0 - y[i] * y[i]);
+}
