@@ -144,7 +144,8 @@ function parseJson(bytes: Uint8Array, file: string): Record<string, unknown> {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    fail(file, `its header is not valid JSON: ${(cause as Error).message}`);
+    const { message } = cause as Error;
+    fail(file, `its header is not valid JSON: ${message}`, cause);
   }
   const flaw = findFlaw(text);
   if (flaw) fail(file, `its header has ${flaw}`);

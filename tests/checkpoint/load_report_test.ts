@@ -1,0 +1,169 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { TensorInfo } from "../../lib/checkpoint/header.ts";
+import {
+  formatLoadReport,
+  type LoadReport,
+  matchParameters,
+} from "../../lib/checkpoint/load_report.ts";
+
+const OPTIONS = {
+  baseModelPrefix: "bert",
+  keysToIgnoreOnLoadUnexpected: [/^cls\./, /(^|\.)position_ids$/],
+};
+type Shapes = Record<string, number[]>;
+
+/** Matches tensors and parameters that are given by name and shape. */
+function match(tensors: Shapes, parameters: Shapes): LoadReport {
+  const infos = Object.entries(tensors).map(
+    ([name, shape]): [string, TensorInfo] => [
+      name,
+      { dtype: "F32", shape, offset: 0, byteLength: 0 },
+    ],
+  );
+  return matchParameters(
+    { path: "models/x", tensors: new Map(infos) },
+    Object.entries(parameters).map(([name, shape]) => [name, { shape }]),
+    OPTIONS,
+  );
+}
+
+Deno.test("matchParameters() finds equal names, and says what is left", () => {
+  const report = match(
+    { "bert.a": [2], "bert.other": [1], "bert.b": [3, 4] },
+    { "bert.a": [2], "bert.b": [3, 4], "classifier.weight": [2, 3] },
+  );
+  assertEquals(report, {
+    sources: new Map([["bert.a", "bert.a"], ["bert.b", "bert.b"]]),
+    missing: ["classifier.weight"],
+    unexpected: ["bert.other"],
+  });
+});
+
+Deno.test("matchParameters() adds the base model's prefix", () => {
+  const report = match(
+    { "pooler.dense.bias": [2] },
+    { "bert.pooler.dense.bias": [2], "classifier.bias": [2] },
+  );
+  assertEquals(report, {
+    sources: new Map([["bert.pooler.dense.bias", "pooler.dense.bias"]]),
+    missing: ["classifier.bias"],
+    unexpected: [],
+  });
+});
+
+Deno.test("matchParameters() takes the base model's prefix off", () => {
+  const report = match(
+    {
+      "bert.pooler.dense.bias": [2],
+      "bart.pooler.dense.bias": [2],
+      "classifier.bias": [2],
+    },
+    { "pooler.dense.bias": [2] },
+  );
+  assertEquals(report, {
+    sources: new Map([["pooler.dense.bias", "bert.pooler.dense.bias"]]),
+    missing: [],
+    unexpected: ["bart.pooler.dense.bias", "classifier.bias"],
+  });
+});
+
+Deno.test("matchParameters() reads gamma and beta of a LayerNorm as weight and bias", () => {
+  const report = match(
+    {
+      "bert.embeddings.LayerNorm.gamma": [2],
+      "embeddings.LayerNorm.beta": [2],
+      "bert.gamma": [2],
+    },
+    {
+      "bert.embeddings.LayerNorm.weight": [2],
+      "bert.embeddings.LayerNorm.bias": [2],
+      "bert.weight": [2],
+    },
+  );
+  assertEquals(report, {
+    sources: new Map([
+      ["bert.embeddings.LayerNorm.weight", "bert.embeddings.LayerNorm.gamma"],
+      ["bert.embeddings.LayerNorm.bias", "embeddings.LayerNorm.beta"],
+    ]),
+    missing: ["bert.weight"],
+    unexpected: ["bert.gamma"],
+  });
+});
+
+Deno.test("matchParameters() leaves out what the caller ignores", () => {
+  const report = match(
+    {
+      "bert.a": [2],
+      "cls.predictions.bias": [9],
+      "cls.predictions.transform.LayerNorm.gamma": [9],
+      "embeddings.position_ids": [1, 9],
+      "bert.embeddings.position_ids": [1, 9],
+      "bert.cls.x": [1],
+      "my_position_ids": [1],
+    },
+    { "bert.a": [2] },
+  );
+  assertEquals(report.unexpected, ["bert.cls.x", "my_position_ids"]);
+});
+
+Deno.test("matchParameters() refuses other shapes, and names each", () => {
+  assertThrows(
+    () =>
+      match(
+        { "bert.a": [2], "classifier.weight": [2, 8], "classifier.bias": [2] },
+        { "bert.a": [2], "classifier.weight": [3, 8], "classifier.bias": [3] },
+      ),
+    RangeError,
+    "Cannot load models/x: classifier.weight is [2,8] in the checkpoint and [3,8] in the model; " +
+      "classifier.bias is [2] in the checkpoint and [3] in the model: " +
+      "make the model with the sizes of the checkpoint (numLabels for a classifier), or load another checkpoint",
+  );
+});
+
+Deno.test("matchParameters() refuses two tensors for one parameter", () => {
+  assertThrows(
+    () => match({ "a": [2], "bert.a": [2] }, { "bert.a": [2] }),
+    RangeError,
+    'Cannot load models/x: its tensors "a" and "bert.a" are both for bert.a',
+  );
+});
+
+Deno.test("matchParameters() refuses a checkpoint of another architecture", () => {
+  assertThrows(
+    () => match({ "h.0.attn.weight": [2] }, { "bert.a": [2], "bert.b": [2] }),
+    RangeError,
+    "Cannot load models/x: none of its 1 tensors is for this model, which has bert.a and 1 more",
+  );
+});
+
+Deno.test("formatLoadReport() says what was missing and unexpected in one block", () => {
+  const report = match(
+    { "bert.a": [2], "seq_relationship.bias": [2] },
+    {
+      "bert.a": [2],
+      "bert.encoder.layer.2.output.dense.bias": [2],
+      "bert.encoder.layer.10.output.dense.bias": [2],
+      "bert.encoder.layer.11.attention.output.dense.bias": [2],
+      "classifier.weight": [2, 8],
+      "classifier.bias": [2],
+    },
+  );
+  assertEquals(
+    formatLoadReport(report, "BertForSequenceClassification", "models/x"),
+    `\
+BertForSequenceClassification LOAD REPORT from: models/x
+Key                                               | Status
+--------------------------------------------------+-----------
+seq_relationship.bias                             | UNEXPECTED
+bert.encoder.layer.{2, 10}.output.dense.bias      | MISSING
+bert.encoder.layer.11.attention.output.dense.bias | MISSING
+classifier.weight                                 | MISSING
+classifier.bias                                   | MISSING
+
+Notes:
+- UNEXPECTED: can be ignored when loading from different task/architecture; not ok if you expect identical arch.
+- MISSING: those params were newly initialized because missing from the checkpoint. Consider training on your downstream task.`,
+  );
+  const complete = match({ "bert.a": [2] }, { "bert.a": [2] });
+  assertEquals(formatLoadReport(complete, "BertModel", "models/x"), undefined);
+});
