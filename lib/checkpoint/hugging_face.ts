@@ -9,6 +9,13 @@ import { fileExists, openFile, readJsonObject, writeFile } from "./files.ts";
 import { parseHeader, parseHeaderSize, type TensorInfo } from "./header.ts";
 import { type SafetensorsSource, streamSafetensors } from "./safetensors.ts";
 
+export {
+  formatLoadReport,
+  type LoadReport,
+  type MatchOptions,
+  matchParameters,
+} from "./load_report.ts";
+
 const CONFIG = "config.json";
 const WEIGHTS = "model.safetensors";
 const PICKLED_WEIGHTS = "pytorch_model.bin";

@@ -53,8 +53,10 @@ export interface SchedulerOptions {
 export type Given<K extends keyof SchedulerOptions> =
   & SchedulerOptions
   & Required<Pick<SchedulerOptions, K>>;
-type Warmup = Given<"numWarmupSteps">;
-type Steps = Given<"numWarmupSteps" | "numTrainingSteps">;
+/** Options with W. */
+export type Warmup = Given<"numWarmupSteps">;
+/** Options with W and N. */
+export type Steps = Given<"numWarmupSteps" | "numTrainingSteps">;
 
 /** λ = (N-s) / (N-W) */
 export function linear(
