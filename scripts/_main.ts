@@ -17,6 +17,8 @@ export interface Run {
 }
 
 const INTERRUPTED = 130; // 128 + SIGINT
+/** `deno task` passes on what the terminal has already sent: both are one Ctrl-C. */
+const SAME_CTRL_C_MS = 300;
 
 /**
  * Runs a script to its exit code: 0; 2 for an error before {@linkcode Run.begin}
@@ -31,8 +33,12 @@ export async function runMain(
   const controller = new AbortController();
   const { signal } = controller;
   let begun = false;
+  let abortedAt = Infinity;
   Deno.addSignalListener("SIGINT", () => {
-    if (!begun || signal.aborted) Deno.exit(INTERRUPTED);
+    const now = performance.now();
+    if (!begun || now - abortedAt > SAME_CTRL_C_MS) Deno.exit(INTERRUPTED);
+    if (signal.aborted) return;
+    abortedAt = now;
     controller.abort();
   });
   try {

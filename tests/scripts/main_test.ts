@@ -40,14 +40,14 @@ Deno.test(
   },
 );
 
-/** Waits for a line of the child, sends SIGINT, and gives how it ended. */
-async function interrupt(child: Deno.ChildProcess, times: number) {
+/** Waits for a line of the child, sends SIGINT after each delay in ms, and gives how it ended. */
+async function interrupt(child: Deno.ChildProcess, ...delays: number[]) {
   const stuck = setTimeout(() => child.kill("SIGKILL"), 10_000);
   const reader = child.stdout.getReader();
   await reader.read();
-  for (let i = 0; i < times; i++) {
+  for (const delay of delays) {
+    await new Promise((resolve) => setTimeout(resolve, delay));
     child.kill("SIGINT");
-    await new Promise((resolve) => setTimeout(resolve, 200));
   }
   let rest = "";
   for (;;) {
@@ -66,7 +66,7 @@ Deno.test(needs("runMain() ends by Ctrl-C with code 130", "run"), async (t) => {
     console.log("ready");`;
   await t.step("at once before the first step", async () => {
     const child = start(`${turns} for (;;) await turn();`);
-    assertEquals(await interrupt(child, 1), {
+    assertEquals(await interrupt(child, 0), {
       code: 130,
       rest: "",
       stderr: "",
@@ -76,7 +76,17 @@ Deno.test(needs("runMain() ends by Ctrl-C with code 130", "run"), async (t) => {
     const child = start(
       `begin(); ${turns} while (!signal.aborted) await turn(); console.log("step ended");`,
     );
-    assertEquals(await interrupt(child, 1), {
+    assertEquals(await interrupt(child, 0), {
+      code: 130,
+      rest: "step ended\n",
+      stderr: "",
+    });
+  });
+  await t.step("once, where deno task sends it twice", async () => {
+    const child = start(
+      `begin(); ${turns} await new Promise((r) => setTimeout(r, 600)); console.log("step ended");`,
+    );
+    assertEquals(await interrupt(child, 0, 50), {
       code: 130,
       rest: "step ended\n",
       stderr: "",
@@ -86,7 +96,7 @@ Deno.test(needs("runMain() ends by Ctrl-C with code 130", "run"), async (t) => {
     const child = start(
       `begin(); ${turns} for (;;) { await turn(); signal.throwIfAborted(); }`,
     );
-    assertEquals(await interrupt(child, 1), {
+    assertEquals(await interrupt(child, 0), {
       code: 130,
       rest: "",
       stderr: "Interrupted: what was written stays readable\n",
@@ -94,7 +104,7 @@ Deno.test(needs("runMain() ends by Ctrl-C with code 130", "run"), async (t) => {
   });
   await t.step("at once by a second one", async () => {
     const child = start(`begin(); ${turns} for (;;) await turn();`);
-    assertEquals(await interrupt(child, 2), {
+    assertEquals(await interrupt(child, 0, 500), {
       code: 130,
       rest: "",
       stderr: "",
