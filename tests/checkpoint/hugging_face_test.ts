@@ -1,5 +1,4 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import {
   openModelFolder,
   saveModelFolder,
@@ -18,7 +17,9 @@ async function withFolder(
   use: (folder: string) => Promise<void>,
 ): Promise<void> {
   await Deno.mkdir(TMP, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: fileURLToPath(TMP) });
+  const folder = await Deno.makeTempDir({
+    dir: decodeURIComponent(TMP.pathname),
+  });
   try {
     for (const [name, content] of Object.entries(files)) {
       await Deno.writeFile(
