@@ -9,30 +9,22 @@ import {
   type SafetensorsSource,
   saveSafetensors,
 } from "../../lib/checkpoint/safetensors.ts";
-import { needs, TMP } from "../helpers/permissions.ts";
+import { needs } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
 
-/** Runs `use` with a folder that holds `files` and is removed afterwards. */
+/** Runs `use` with a folder that holds `files`. */
 async function withFolder(
   files: Record<string, string | Uint8Array>,
   use: (folder: string) => Promise<void>,
 ): Promise<void> {
-  await Deno.mkdir(TMP, { recursive: true });
-  const folder = await Deno.makeTempDir({
-    dir: decodeURIComponent(TMP.pathname),
-  });
-  try {
-    for (const [name, content] of Object.entries(files)) {
-      await Deno.writeFile(
-        `${folder}/${name}`,
-        typeof content === "string"
-          ? new TextEncoder().encode(content)
-          : content,
-      );
-    }
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  await using folder = await tempFolder();
+  for (const [name, content] of Object.entries(files)) {
+    await Deno.writeFile(
+      `${folder.path}/${name}`,
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    );
   }
+  await use(folder.path);
 }
 
 /** A model folder's files with these tensors. */
