@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { fromArray } from "../../mod.ts";
+import { softmax } from "../../lib/ops/softmax.ts";
+import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
+import {
+  assertForward,
+  assertGradients,
+  type CheckedOp,
+  input,
+} from "../helpers/check_op.ts";
+import { device } from "../helpers/device.ts";
+
+/** Softmax over rows of a length. */
+function softmaxOf(columns: number): CheckedOp {
+  return {
+    op: (x) => softmax(x!),
+    reference: (x = []) =>
+      Array.from({ length: x.length / columns }, (_, r) => {
+        const row = x.slice(r * columns, (r + 1) * columns);
+        const sum = row.reduce((a, v) => a + Math.exp(v), 0);
+        return row.map((v) => Math.exp(v) / sum);
+      }).flat(),
+  };
+}
+
+// Fewer columns than threads, no multiple of 4, more than one stride, one column.
+const SHAPES = [[3, 8], [2, 2, 7], [2, 600], [3, 1]];
+
+Deno.test("softmax() matches the f64 reference", async (t) => {
+  for (const shape of SHAPES) {
+    await t.step(`[${shape}]`, async () => {
+      await assertForward(softmaxOf(shape.at(-1)!), input(shape));
+    });
+  }
+});
+
+Deno.test("softmax() gradient matches central differences", async (t) => {
+  for (const shape of [[3, 8], [2, 2, 7], [1, 75]]) {
+    await t.step(`[${shape}]`, async () => {
+      await assertGradients(softmaxOf(shape.at(-1)!), input(shape));
+    });
+  }
+});
+
+Deno.test("softmax() takes large values, and -Infinity as a mask", async () => {
+  using _scope = device.scope();
+  const x = [1e30, 1e30, 0, -1e30, 5, -Infinity, 5, -Infinity];
+  const y = await softmax(fromArray(device, x, [2, 4])).toArray();
+  assertAllClose(y, [0.5, 0.5, 0, 0, 0.5, 0, 0.5, 0], F32_OP);
+});
+
+Deno.test("softmax() shows NaN in the row that has it, and in that alone", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [1, NaN, 2, 2], [2, 2]);
+  assertEquals([...await softmax(x).toArray()], [NaN, NaN, 0.5, 0.5]);
+});
