@@ -57,9 +57,9 @@ export function readArrow(bytes: Uint8Array, source: string): Dataset {
     labelNames = readLabelNames(table.schema);
   } catch (cause) {
     throw new SyntaxError(
-      `Cannot read ${source}: it is not a whole Arrow file (${
+      `Cannot read ${source}: it cannot be parsed as Arrow IPC (${
         (cause as Error).message
-      }); write or download it again`,
+      }); write it again, without compression`,
       { cause },
     );
   }

@@ -33,7 +33,7 @@ export function pearson(
     );
     return NaN;
   }
-  const correlation = dot(x, y) / Math.sqrt(dot(x, x)) / Math.sqrt(dot(y, y));
+  const correlation = dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
   return Math.max(-1, Math.min(1, correlation)); // rounding can go beyond
 }
 

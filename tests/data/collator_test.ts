@@ -1,0 +1,117 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { dataCollatorWithPadding } from "../../lib/data/collator.ts";
+
+/** Padding that is told apart from ids, types and masks. */
+const tokenizer = { padTokenId: 9, padTokenTypeId: 0 } as const;
+const collate = dataCollatorWithPadding(tokenizer);
+
+const ROWS = [
+  {
+    inputIds: [2, 5, 3],
+    tokenTypeIds: [0, 0, 1],
+    attentionMask: [1, 0, 1],
+    label: 1,
+  },
+  {
+    inputIds: [2, 6, 7, 8, 3],
+    tokenTypeIds: [0, 0, 0, 1, 1],
+    attentionMask: [1, 1, 1, 1, 1],
+    label: 0,
+  },
+];
+
+Deno.test("dataCollatorWithPadding() pads on the right, to the longest row", () => {
+  const { inputIds, tokenTypeIds, attentionMask, labels } = collate(ROWS);
+  assertEquals(inputIds.shape, [2, 5]);
+  assertEquals(inputIds.data, new Int32Array([2, 5, 3, 9, 9, 2, 6, 7, 8, 3]));
+  assertEquals(tokenTypeIds.shape, [2, 5]);
+  assertEquals(
+    tokenTypeIds.data,
+    new Int32Array([0, 0, 1, 0, 0, 0, 0, 0, 1, 1]),
+  );
+  assertEquals(attentionMask.shape, [2, 5]);
+  assertEquals(
+    attentionMask.data,
+    new Int32Array([1, 0, 1, 0, 0, 1, 1, 1, 1, 1]),
+  );
+  assertEquals(labels!.shape, [2]);
+  assertEquals(labels!.data, new Int32Array([1, 0]));
+});
+
+Deno.test("dataCollatorWithPadding() pads to a multiple", () => {
+  const width = (padToMultipleOf: number) =>
+    dataCollatorWithPadding(tokenizer, { padToMultipleOf })(ROWS).inputIds
+      .shape[1];
+  // DataCollatorWithPadding: L % k ? (L // k + 1) · k : L, for L = 5
+  assertEquals([1, 2, 5, 8].map(width), [5, 6, 5, 8]);
+});
+
+Deno.test("dataCollatorWithPadding() makes the mask and the types that are not there", () => {
+  const batch = collate([{ inputIds: [2, 3] }, { inputIds: [2, 4, 3] }]);
+  assertEquals(batch.attentionMask.data, new Int32Array([1, 1, 0, 1, 1, 1]));
+  assertEquals(batch.tokenTypeIds.data, new Int32Array(6));
+  assertEquals("labels" in batch, false);
+});
+
+Deno.test("dataCollatorWithPadding() gives labels of whole numbers as i32 and others as f32", () => {
+  const labels = (...values: number[]) =>
+    collate(values.map((labels) => ({ inputIds: [2, 3], labels }))).labels!;
+  assertEquals(labels(2, 0, -1).data, new Int32Array([2, 0, -1]));
+  assertEquals(labels(2, 3.5).data, new Float32Array([2, 3.5]));
+});
+
+Deno.test("dataCollatorWithPadding() says what does not fit a batch", async (t) => {
+  const cases: [string, object[], ErrorConstructor, string][] = [
+    [
+      "text",
+      [{ sentence1: "a", inputIds: [2], idx: 1, label: 0 }],
+      RangeError,
+      'Cannot make a batch: it has no place for the columns sentence1, idx; leave them out with removeColumns(["sentence1","idx"])',
+    ],
+    [
+      "no inputIds",
+      [{ sentence1: "a", label: 0 }],
+      TypeError,
+      "Cannot make a batch: you should supply an encoding that includes inputIds, but row 0 has sentence1, label; map the data set through tokenizer.encode",
+    ],
+    [
+      "a mask of another length",
+      [{ inputIds: [2, 3] }, { inputIds: [2, 3], attentionMask: [1] }],
+      RangeError,
+      "Cannot make a batch: row 1 has 2 inputIds and 1 attentionMask",
+    ],
+    [
+      "types of another length",
+      [{ inputIds: [2, 3], tokenTypeIds: [0, 0, 0] }],
+      RangeError,
+      "row 0 has 2 inputIds and 3 tokenTypeIds",
+    ],
+    [
+      "labels here and not there",
+      [{ inputIds: [2], label: 1 }, { inputIds: [2] }],
+      RangeError,
+      "Cannot make a batch: row 1 has no label, and others have one",
+    ],
+    [
+      "a label of text",
+      [{ inputIds: [2], label: "yes" }],
+      TypeError,
+      'Cannot make a batch: the label of row 0 is "yes"; labels must be numbers',
+    ],
+    ["no rows", [], RangeError, "Cannot make a batch of no rows"],
+  ];
+  for (const [name, rows, Error, message] of cases) {
+    await t.step(name, () => {
+      assertThrows(() => collate(rows), Error, message);
+    });
+  }
+  await t.step("a multiple of nothing", () => {
+    for (const padToMultipleOf of [0, -8, 1.5]) {
+      assertThrows(
+        () => dataCollatorWithPadding(tokenizer, { padToMultipleOf }),
+        RangeError,
+        `Cannot pad to a multiple of ${padToMultipleOf}: padToMultipleOf must be a whole number from 1`,
+      );
+    }
+  });
+});

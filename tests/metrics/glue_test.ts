@@ -1,0 +1,110 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { HostTensor } from "../../lib/data/host_tensor.ts";
+import { type GlueScores, loadMetric } from "../../lib/metrics/glue.ts";
+import { withWarnings } from "./warnings.ts";
+
+/** Names and order of the scores, from glue.py of evaluate 0.4.6. */
+const SCORES: Record<keyof GlueScores, string[]> = {
+  sst2: ["accuracy"],
+  mnli: ["accuracy"],
+  "mnli_mismatched": ["accuracy"],
+  "mnli_matched": ["accuracy"],
+  cola: ["matthewsCorrelation"],
+  stsb: ["pearson", "spearmanr"],
+  mrpc: ["accuracy", "f1"],
+  qqp: ["accuracy", "f1"],
+  qnli: ["accuracy"],
+  rte: ["accuracy"],
+  wnli: ["accuracy"],
+  hans: ["accuracy"],
+};
+
+Deno.test("loadMetric() gives the scores of each task, in order", async (t) => {
+  for (const [task, names] of Object.entries(SCORES)) {
+    await t.step(task, () => {
+      const metric = loadMetric("glue", task as keyof GlueScores);
+      metric.addBatch({ predictions: [0, 1, 1], references: [0, 1, 0] });
+      assertEquals(Object.keys(metric.compute()), names);
+    });
+  }
+});
+
+Deno.test("Metric gathers batches of arrays, typed arrays, tensors, and single examples", () => {
+  const metric = loadMetric("glue", "mrpc");
+  metric.addBatch({
+    predictions: new Int32Array([1, 0]),
+    references: HostTensor.from([1, 0]),
+  });
+  metric.addBatch({
+    predictions: [1, 1],
+    references: new Float32Array([0, 1]),
+  });
+  metric.add({ prediction: 0, reference: 1 });
+  // 2 TP, 1 FP, 1 FN, 1 TN
+  assertEquals(metric.compute(), { accuracy: 0.6, f1: 4 / 6 });
+});
+
+Deno.test("Metric.compute() begins anew", () => {
+  const metric = loadMetric("glue", "sst2");
+  metric.add({ prediction: 1, reference: 0 });
+  assertEquals(metric.compute(), { accuracy: 0 });
+  metric.add({ prediction: 1, reference: 1 });
+  assertEquals(metric.compute(), { accuracy: 1 });
+  assertThrows(
+    () => metric.compute(),
+    Error,
+    "Cannot compute a metric: nothing was added; call `add` or `addBatch` at least once before calling `compute`",
+  );
+});
+
+Deno.test("Metric of all-negative predictions that are right has accuracy 1 and F1 0", () => {
+  const metric = loadMetric("glue", "mrpc");
+  metric.addBatch({ predictions: [0, 0, 0], references: [0, 0, 0] });
+  const [scores, warnings] = withWarnings(() => metric.compute());
+  assertEquals(scores, { accuracy: 1, f1: 0 });
+  assertEquals(warnings.length, 1);
+});
+
+Deno.test("Metric scores numbers for STS-B and classes for CoLA", () => {
+  const stsb = loadMetric("glue", "stsb");
+  stsb.addBatch({ predictions: [0.5, 1.5, 4], references: [1, 2, 3] });
+  assertEquals(stsb.compute().spearmanr, 1);
+  const cola = loadMetric("glue", "cola");
+  cola.addBatch({ predictions: [1, 0], references: [0, 1] });
+  assertEquals(cola.compute(), { matthewsCorrelation: -1 });
+});
+
+Deno.test("Metric adds nothing of a batch that it rejects", () => {
+  const metric = loadMetric("glue", "mrpc");
+  metric.add({ prediction: 1, reference: 1 });
+  assertThrows(
+    () => metric.addBatch({ predictions: [1, 0, 1], references: [1, 0] }),
+    RangeError,
+    "Mismatch in the number of predictions (3) and references (2)",
+  );
+  assertThrows(
+    () => metric.addBatch({ predictions: [0.2, 0.8], references: [1, 0] }),
+    TypeError,
+    "Cannot use 0.2 among the predictions: a class is a whole number; take the argmax of logits first",
+  );
+  assertThrows(
+    () => metric.addBatch({ predictions: [1], references: undefined }),
+    TypeError,
+    "Cannot score predictions without references: the batch has no labels",
+  );
+  assertEquals(metric.compute(), { accuracy: 1, f1: 1 });
+});
+
+Deno.test("loadMetric() names the tasks there are", () => {
+  assertThrows(
+    () => loadMetric("glue", "mprc" as "mrpc"),
+    RangeError,
+    'There is no GLUE task "mprc": you should supply a configuration name selected in ' +
+      Object.keys(SCORES).join(", "),
+  );
+  assertThrows(
+    () => loadMetric("super_glue" as "glue", "mrpc"),
+    RangeError,
+    'There is no metric "super_glue"',
+  );
+});
