@@ -1,15 +1,218 @@
 /**
- * gradloop: fine-tune BERT-family classifiers from TypeScript on WebGPU, with a
+ * gradloop: fine-tune BERT-family classifiers from TypeScript, on WebGPU, with a
  * training loop of your own.
+ *
+ * Five concepts: a {@linkcode Device} runs kernels; a {@linkcode Tensor} lives
+ * on it; an op such as {@linkcode linear} makes tensors from tensors and records
+ * how to go back; a {@linkcode Module} holds parameters; a scope
+ * ({@linkcode Device.scope}) frees what a step made.
+ *
+ * Sizes in the docs: B rows of a batch, S positions of a padded row, T real
+ * tokens of a batch, H hidden size, A heads, D = H / A, I intermediate size, V
+ * vocabulary; R rows and C columns of a matrix; M, N, K of a product.
+ *
+ * @example A training step
+ * ```ts
+ * import {
+ *   AdamW,
+ *   BertConfig,
+ *   BertForSequenceClassification,
+ *   HostTensor,
+ *   requestDevice,
+ * } from "@gradloop/gradloop";
+ *
+ * using device = await requestDevice();
+ * const config = new BertConfig({
+ *   vocabSize: 50,
+ *   hiddenSize: 8,
+ *   numHiddenLayers: 1,
+ *   numAttentionHeads: 2,
+ *   intermediateSize: 16,
+ * });
+ * const model = BertForSequenceClassification.fromConfig(config, { device });
+ * const optimizer = new AdamW(model.parameters(), { lr: 5e-5 });
+ * const batch = {
+ *   inputIds: HostTensor.from([[2, 7, 9, 3], [2, 5, 3, 0]]),
+ *   tokenTypeIds: HostTensor.from([[0, 0, 1, 1], [0, 0, 0, 0]]),
+ *   attentionMask: HostTensor.from([[1, 1, 1, 1], [1, 1, 1, 0]]),
+ *   labels: HostTensor.from([1, 0]),
+ * };
+ *
+ * using _step = device.scope();
+ * const { loss } = model.forward(batch);
+ * loss!.backward();
+ * optimizer.step();
+ * optimizer.zeroGrad();
+ * console.log(await loss!.item());
+ * ```
  *
  * @module
  */
-export { Device } from "./lib/gpu/device.ts";
+export { type Counters, type Operand } from "./lib/gpu/recorder.ts";
+export { type MemoryUse } from "./lib/gpu/buffer_pool.ts";
+export { Device, type DeviceInfo } from "./lib/gpu/device.ts";
 export { DeviceLostError, OutOfMemoryError } from "./lib/gpu/errors.ts";
 export {
   requestDevice,
   type RequestDeviceOptions,
 } from "./lib/gpu/request_device.ts";
-export { fromArray, Tensor, zeros } from "./lib/tensor/tensor.ts";
+
+export {
+  type Dtype,
+  fromArray,
+  type GradFn,
+  type GradSlot,
+  type Shape,
+  Tensor,
+  type TensorOptions,
+  zeros,
+} from "./lib/tensor/tensor.ts";
 export { noGrad, record } from "./lib/tensor/autograd.ts";
-export { accumulate } from "./lib/ops/accumulate.ts";
+
+export { add } from "./lib/ops/add.ts";
+export { argmax } from "./lib/ops/argmax.ts";
+export { attention, attentionTiles } from "./lib/ops/attention.ts";
+export { crossEntropy } from "./lib/ops/cross_entropy.ts";
+export { dropout } from "./lib/ops/dropout.ts";
+export { dropoutAddLayerNorm } from "./lib/ops/dropout_add_layer_norm.ts";
+export { type DropoutKey } from "./lib/ops/dropout_key.ts";
+export { embed, type EmbedParameters } from "./lib/ops/embed.ts";
+export { embedding, type EmbeddingOptions } from "./lib/ops/embedding.ts";
+export { gelu } from "./lib/ops/gelu.ts";
+export { type HostArray } from "./lib/ops/host_array.ts";
+export { indexSelect } from "./lib/ops/index_select.ts";
+export { layerNorm } from "./lib/ops/layer_norm.ts";
+export { linear, type LinearOptions } from "./lib/ops/linear.ts";
+export { logSoftmax } from "./lib/ops/log_softmax.ts";
+export { matmul, type MatmulOptions } from "./lib/ops/matmul.ts";
+export { mean } from "./lib/ops/mean.ts";
+export { mseLoss } from "./lib/ops/mse_loss.ts";
+export { mul } from "./lib/ops/mul.ts";
+export { relu } from "./lib/ops/relu.ts";
+export { select } from "./lib/ops/select.ts";
+export { softmax } from "./lib/ops/softmax.ts";
+export { sum } from "./lib/ops/sum.ts";
+export { tanh } from "./lib/ops/tanh.ts";
+
+export { Dropout, type DropoutOptions } from "./lib/nn/dropout.ts";
+export { Embedding, type EmbeddingLayerOptions } from "./lib/nn/embedding.ts";
+export {
+  constant,
+  type Init,
+  Initializer,
+  normal,
+  uniform,
+} from "./lib/nn/init.ts";
+export { LayerNorm, type LayerNormOptions } from "./lib/nn/layer_norm.ts";
+export { Linear, type LinearLayerOptions } from "./lib/nn/linear.ts";
+export { Module } from "./lib/nn/module.ts";
+export { Parameter, type ParameterOptions } from "./lib/nn/parameter.ts";
+
+export {
+  BertForSequenceClassification,
+  BertModel,
+  type BertModelOutput,
+  type SequenceClassifierOutput,
+} from "./lib/models/bert.ts";
+export {
+  BertConfig,
+  type BertConfigOptions,
+} from "./lib/models/bert_config.ts";
+export {
+  type FromPretrainedOptions,
+  type ModelOptions,
+} from "./lib/models/bert_setup.ts";
+
+export {
+  AdamW,
+  type AdamWGroup,
+  type AdamWOptions,
+} from "./lib/optim/adamw.ts";
+export { clipGradNorm } from "./lib/optim/clip_grad_norm.ts";
+export { type SchedulerOptions } from "./lib/optim/lr_lambda.ts";
+export {
+  getScheduler,
+  LambdaLR,
+  type LambdaLRState,
+  type ScheduledOptimizer,
+} from "./lib/optim/lr_scheduler.ts";
+export {
+  Optimizer,
+  type OptimizerState,
+  type ParameterState,
+  type ParamGroup,
+  paramGroupsWeightDecay,
+  type ParamsOrGroups,
+} from "./lib/optim/optimizer.ts";
+export { SGD, type SGDGroup, type SGDOptions } from "./lib/optim/sgd.ts";
+
+export {
+  type DataCollatorOptions,
+  dataCollatorWithPadding,
+} from "./lib/data/collator.ts";
+export {
+  DataLoader,
+  type DataLoaderOptions,
+  type DataLoaderState,
+} from "./lib/data/data_loader.ts";
+export {
+  type Column,
+  Dataset,
+  type DatasetInfo,
+  type MapOptions,
+  type Row,
+} from "./lib/data/dataset.ts";
+export { DatasetDict, type Splits } from "./lib/data/dataset_dict.ts";
+export {
+  type Batch,
+  HostTensor,
+  type NestedNumbers,
+} from "./lib/data/host_tensor.ts";
+export { loadDataset } from "./lib/data/load_dataset.ts";
+export {
+  type DataSource,
+  LengthGroupedSampler,
+  type LengthGroupedSamplerOptions,
+  RandomSampler,
+  type RandomSamplerOptions,
+  type Sampler,
+  SequentialSampler,
+} from "./lib/data/sampler.ts";
+export {
+  type DecodeOptions,
+  type EncodeOptions,
+  type Encoding,
+  Tokenizer,
+} from "./lib/data/tokenizer.ts";
+export { Random, type RandomState } from "./lib/random.ts";
+
+export {
+  accuracy,
+  f1Score,
+  matthewsCorrelation,
+} from "./lib/metrics/classification.ts";
+export { pearson, spearman } from "./lib/metrics/correlation.ts";
+export {
+  type AccuracyAndF1Score,
+  type AccuracyScore,
+  type CorrelationScore,
+  type GlueScores,
+  loadMetric,
+  type MatthewsScore,
+  Metric,
+  type MetricBatch,
+  type MetricExample,
+  type MetricValues,
+} from "./lib/metrics/glue.ts";
+
+export {
+  loadSafetensors,
+  type Safetensors,
+  type SafetensorsEntry,
+  type SafetensorsInput,
+  saveSafetensors,
+} from "./lib/checkpoint/safetensors.ts";
+export {
+  type SafetensorsData,
+  type SafetensorsDtype,
+} from "./lib/checkpoint/dtype.ts";

@@ -108,7 +108,13 @@ export const PRESETS: Readonly<
   },
   embedded: {
     about: "for the embedded model and data, where neither flag is given",
-    sets: {},
+    sets: {
+      epochs: 5,
+      evalBatchSize: 32,
+      learningRate: 5e-4,
+      warmupRatio: 0.1,
+      maxLength: 128,
+    },
   },
 };
 

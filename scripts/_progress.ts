@@ -101,6 +101,14 @@ export class Progress implements Disposable {
     if (now - this.#drawnAt >= wait) this.#draw(now, columns);
   }
 
+  /** Seconds that it has been running, pauses left out. */
+  get seconds(): number {
+    const running = this.#resumedAt === undefined
+      ? 0
+      : this.#output.now() - this.#resumedAt;
+    return (this.#activeMs + running) / 1000;
+  }
+
   /** Ends the line, so that something else can be printed, and stops the clock until the next step. */
   pause(): void {
     if (this.#resumedAt === undefined) return;
@@ -119,7 +127,7 @@ export class Progress implements Disposable {
 
   #draw(now: number, columns: number | undefined): void {
     this.#drawnAt = now;
-    const text = this.#text(now);
+    const text = this.#text();
     if (columns === undefined) {
       this.#output.write(`${text}\n`);
     } else {
@@ -139,9 +147,9 @@ export class Progress implements Disposable {
     return "█".repeat(full) + "░".repeat(BAR_COLUMNS - full);
   }
 
-  #text(now: number): string {
+  #text(): string {
     const { loss, learningRate } = this.#numbers;
-    const seconds = (this.#activeMs + now - (this.#resumedAt ?? now)) / 1000;
+    const { seconds } = this;
     const parts = [`${this.#label} ${this.#done}/${this.#total}`];
     if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
     if (learningRate !== undefined) {

@@ -4,6 +4,10 @@
  *
  * @module
  */
+import project from "../deno.json" with { type: "json" };
+import type { Device } from "../mod.ts";
+import type { Options } from "./_options.ts";
+
 const DIGESTED =
   /^((config|tokenizer|tokenizer_config)\.json|model\.safetensors|(train|validation|test)\.(arrow|tsv|csv|jsonl))$/;
 
@@ -116,6 +120,28 @@ export async function digests(
     result[name] = new Uint8Array(hash).toHex();
   }
   return result;
+}
+
+/**
+ * The content of `config.json`.
+ *
+ * @param options Every setting.
+ * @param device What the run runs on.
+ * @param model The model's folder.
+ * @param data The data set's folder.
+ */
+export async function runConfig(
+  options: Options,
+  device: Device,
+  model: string,
+  data: string,
+): Promise<object> {
+  return {
+    ...options,
+    versions: { gradloop: project.version, ...Deno.version },
+    adapter: device.description,
+    digests: { model: await digests(model), data: await digests(data) },
+  };
 }
 
 /** Makes a folder and those above it; an existing one is an error. */

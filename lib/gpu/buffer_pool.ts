@@ -99,14 +99,19 @@ export class BufferPool {
    *
    * @param byteLength Bytes needed.
    * @param exact Whether to allocate just as much, for what lives long.
+   * @param unusedIn A recording in which the buffer must not have been used, so that the host can write to it at once.
    * @returns A free buffer of at most twice the size, or a new one.
    * @throws {RangeError} If the device has no buffer that large.
    */
-  allocate(byteLength: number, exact: boolean): StorageBuffer {
+  allocate(
+    byteLength: number,
+    exact: boolean,
+    unusedIn?: number,
+  ): StorageBuffer {
     const size = exact
       ? Math.max(16, Math.ceil(byteLength / 16) * 16)
       : sizeClass(byteLength);
-    const buffer = (exact ? undefined : this.#takeFree(size)) ??
+    const buffer = (exact ? undefined : this.#takeFree(size, unusedIn)) ??
       this.#create(size);
     buffer.allocation = ++this.#allocations;
     this.#liveBuffers++;
@@ -169,15 +174,19 @@ export class BufferPool {
   }
 
   /** The smallest free buffer of `size` bytes or at most twice as many, the last given back first. */
-  #takeFree(size: number): StorageBuffer | undefined {
-    let best: FreeBuffer[] | undefined;
-    let bestSize = 2 * size + 1;
-    for (const [candidate, list] of this.#free) {
-      if (candidate >= size && candidate < bestSize && list.length > 0) {
-        [best, bestSize] = [list, candidate];
-      }
+  #takeFree(
+    size: number,
+    unusedIn: number | undefined,
+  ): StorageBuffer | undefined {
+    const sizes = [...this.#free.keys()]
+      .filter((candidate) => candidate >= size && candidate <= 2 * size)
+      .sort((a, b) => a - b);
+    for (const candidate of sizes) {
+      const list = this.#free.get(candidate)!;
+      const i = list.findLastIndex(({ buffer }) => buffer.lastUse !== unusedIn);
+      if (i >= 0) return list.splice(i, 1)[0]!.buffer;
     }
-    return best?.pop()?.buffer;
+    return undefined;
   }
 
   #create(byteLength: number): StorageBuffer {

@@ -107,12 +107,14 @@ export class Device {
    * @param byteLength Its size.
    * @param lifetime `"scope"`: given back when the innermost open scope ends;
    * `"kept"`: lives until {@linkcode Device.release}; a buffer: as long as that one.
+   * @param forUpload Whether the host is about to write to it.
    * @returns The buffer.
    * @throws {OutOfMemoryError} If the device allows no buffer that large.
    */
   allocate(
     byteLength: number,
     lifetime: "scope" | "kept" | StorageBuffer = "scope",
+    forUpload = false,
   ): StorageBuffer {
     this.#throwIfGone();
     if (byteLength > this.maxBindingBytes) {
@@ -125,7 +127,11 @@ export class Device {
       : lifetime === "kept"
       ? undefined
       : lifetime.owner;
-    const buffer = this.#pool.allocate(byteLength, owner === undefined);
+    const buffer = this.#pool.allocate(
+      byteLength,
+      owner === undefined,
+      forUpload ? this.#recorder.serial : undefined,
+    );
     buffer.owner = owner;
     owner?.push(buffer);
     return buffer;

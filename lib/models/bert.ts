@@ -8,33 +8,34 @@
  * @module
  */
 import {
-  formatLoadReport,
-  matchParameters,
-  type ModelFolder,
   openModelFolder,
   saveModelFolder,
 } from "../checkpoint/hugging_face.ts";
-import type { Batch, HostTensor } from "../data/host_tensor.ts";
+import type { Batch } from "../data/host_tensor.ts";
 import type { Device } from "../gpu/device.ts";
 import { DropoutKeys } from "../nn/dropout.ts";
-import { Embedding } from "../nn/embedding.ts";
-import { constant, Initializer, normal } from "../nn/init.ts";
-import { LayerNorm } from "../nn/layer_norm.ts";
-import { Linear } from "../nn/linear.ts";
+import type { Embedding } from "../nn/embedding.ts";
+import type { LayerNorm } from "../nn/layer_norm.ts";
+import type { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
 import { placeParameters } from "../nn/parameter.ts";
 import { attention, attentionTiles } from "../ops/attention.ts";
-import { crossEntropy } from "../ops/cross_entropy.ts";
 import { dropout } from "../ops/dropout.ts";
 import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
 import { dropoutAddLayerNorm } from "../ops/dropout_add_layer_norm.ts";
 import { embed } from "../ops/embed.ts";
 import { indexSelect } from "../ops/index_select.ts";
 import { linear } from "../ops/linear.ts";
-import { mseLoss } from "../ops/mse_loss.ts";
 import { tanh } from "../ops/tanh.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { BertConfig, type BertConfigOptions } from "./bert_config.ts";
+import { BertConfig } from "./bert_config.ts";
+import {
+  BertLayers,
+  type FromPretrainedOptions,
+  loadCheckpoint,
+  type ModelOptions,
+} from "./bert_setup.ts";
+import { classificationLoss } from "./classification_loss.ts";
 import { packBatch, type PackedBatch } from "./packing.ts";
 
 /** What every layer needs to know of a forward pass. */
@@ -45,40 +46,6 @@ interface Pass {
   readonly drop: (p: number) => DropoutKey;
 }
 
-/** Makes layers with BERT's initial values. */
-class Layers {
-  readonly #device: Device;
-  readonly #config: BertConfig;
-  readonly #initializer: Initializer;
-
-  constructor(device: Device, config: BertConfig, seed: number) {
-    this.#device = device;
-    this.#config = config;
-    this.#initializer = new Initializer(seed);
-  }
-
-  linear(inFeatures: number, outFeatures: number): Linear {
-    return new Linear(this.#device, inFeatures, outFeatures, {
-      initializer: this.#initializer,
-      weightInit: normal(this.#config.initializerRange),
-      biasInit: constant(0),
-    });
-  }
-
-  layerNorm(): LayerNorm {
-    const { hiddenSize, layerNormEps } = this.#config;
-    return new LayerNorm(this.#device, hiddenSize, { eps: layerNormEps });
-  }
-
-  embedding(rows: number, paddingIdx?: number): Embedding {
-    return new Embedding(this.#device, rows, this.#config.hiddenSize, {
-      initializer: this.#initializer,
-      weightInit: normal(this.#config.initializerRange),
-      ...paddingIdx === undefined ? {} : { paddingIdx },
-    });
-  }
-}
-
 class BertEmbeddings extends Module {
   readonly wordEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
@@ -86,7 +53,7 @@ class BertEmbeddings extends Module {
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
-  constructor(layers: Layers, config: BertConfig) {
+  constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.wordEmbeddings = this.named(
       "word_embeddings",
@@ -118,7 +85,7 @@ class BertSelfAttention extends Module {
   readonly #heads: number;
   readonly #dropout: number;
 
-  constructor(layers: Layers, config: BertConfig) {
+  constructor(layers: BertLayers, config: BertConfig) {
     super();
     const { hiddenSize } = config;
     this.query = layers.linear(hiddenSize, hiddenSize);
@@ -145,7 +112,7 @@ class BertResidualOutput extends Module {
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
-  constructor(layers: Layers, config: BertConfig, inFeatures: number) {
+  constructor(layers: BertLayers, config: BertConfig, inFeatures: number) {
     super();
     this.dense = layers.linear(inFeatures, config.hiddenSize);
     this.layerNorm = this.named("LayerNorm", layers.layerNorm());
@@ -169,7 +136,7 @@ class BertAttention extends Module {
   readonly self: BertSelfAttention;
   readonly output: BertResidualOutput;
 
-  constructor(layers: Layers, config: BertConfig) {
+  constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.self = new BertSelfAttention(layers, config);
     this.output = new BertResidualOutput(layers, config, config.hiddenSize);
@@ -184,7 +151,10 @@ class BertAttention extends Module {
 class BertIntermediate extends Module {
   readonly dense: Linear;
 
-  constructor(layers: Layers, { hiddenSize, intermediateSize }: BertConfig) {
+  constructor(
+    layers: BertLayers,
+    { hiddenSize, intermediateSize }: BertConfig,
+  ) {
     super();
     this.dense = layers.linear(hiddenSize, intermediateSize);
   }
@@ -199,7 +169,7 @@ class BertLayer extends Module {
   readonly intermediate: BertIntermediate;
   readonly output: BertResidualOutput;
 
-  constructor(layers: Layers, config: BertConfig) {
+  constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.attention = new BertAttention(layers, config);
     this.intermediate = new BertIntermediate(layers, config);
@@ -220,7 +190,7 @@ class BertLayer extends Module {
 class BertEncoder extends Module {
   readonly layer: readonly BertLayer[];
 
-  constructor(layers: Layers, config: BertConfig) {
+  constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.layer = Array.from(
       { length: config.numHiddenLayers },
@@ -239,7 +209,7 @@ class BertEncoder extends Module {
 class BertPooler extends Module {
   readonly dense: Linear;
 
-  constructor(layers: Layers, { hiddenSize }: BertConfig) {
+  constructor(layers: BertLayers, { hiddenSize }: BertConfig) {
     super();
     this.dense = layers.linear(hiddenSize, hiddenSize);
   }
@@ -261,40 +231,6 @@ export interface BertModelOutput {
   readonly cuSeqlens: readonly number[];
 }
 
-/** How a model is made. */
-export interface ModelOptions {
-  /** Where. */
-  device: Device;
-  /**
-   * Seed of initial values and dropout, a whole number from 0.
-   *
-   * @default 0
-   */
-  seed?: number;
-}
-
-/** How a model is loaded. */
-export interface FromPretrainedOptions extends ModelOptions {
-  /**
-   * Number of labels; 1 is regression.
-   *
-   * @default As the checkpoint says.
-   */
-  numLabels?: number;
-  /**
-   * Names of the labels by number.
-   *
-   * @default Those of the checkpoint where it has as many, else LABEL_0 ….
-   */
-  id2label?: Readonly<Record<number, string>>;
-  /**
-   * Settings that replace those of the checkpoint, such as dropout rates.
-   *
-   * @default None.
-   */
-  config?: BertConfigOptions;
-}
-
 /** The encoder and its pooler, without a head. */
 export class BertModel extends Module {
   /** Sizes and rates. */
@@ -312,7 +248,7 @@ export class BertModel extends Module {
   /** Makes a model from random weights. */
   constructor(config: BertConfig, { device, seed = 0 }: ModelOptions) {
     super();
-    const layers = new Layers(device, config, seed);
+    const layers = new BertLayers(device, config, seed);
     this.config = config;
     this.embeddings = new BertEmbeddings(layers, config);
     this.encoder = new BertEncoder(layers, config);
@@ -336,7 +272,7 @@ export class BertModel extends Module {
     using folder = await openModelFolder(path);
     const config = BertConfig.fromJson(folder.config, options.config);
     const model = BertModel.fromConfig(config, options);
-    load(model, folder);
+    loadCheckpoint(model, folder);
     return model.eval();
   }
 
@@ -392,7 +328,7 @@ export class BertForSequenceClassification extends Module {
     this.bert = new BertModel(config, options);
     // The head's values do not depend on how many the encoder draws.
     const { device, seed = 0 } = options;
-    this.classifier = new Layers(device, config, seed + 1)
+    this.classifier = new BertLayers(device, config, seed + 1)
       .linear(config.hiddenSize, config.numLabels);
     placeParameters(this.namedParameters());
   }
@@ -435,7 +371,7 @@ export class BertForSequenceClassification extends Module {
       ...id2label === undefined ? {} : { id2label },
     });
     const model = new BertForSequenceClassification(config, options);
-    model.#loadReport = load(model, folder);
+    model.#loadReport = loadCheckpoint(model, folder);
     return model.eval();
   }
 
@@ -461,7 +397,7 @@ export class BertForSequenceClassification extends Module {
     );
     const logits = this.classifier.forward(dropped);
     return batch.labels
-      ? { loss: this.#loss(logits, batch.labels), logits }
+      ? { loss: classificationLoss(logits, batch.labels), logits }
       : { logits };
   }
 
@@ -484,41 +420,4 @@ export class BertForSequenceClassification extends Module {
       })),
     );
   }
-
-  #loss(logits: Tensor, labels: HostTensor): Tensor {
-    const [rows] = logits.shape;
-    if (labels.shape.length !== 1 || labels.shape[0] !== rows) {
-      throw new RangeError(
-        `Cannot compute the loss of ${rows} rows: labels must be [${rows}], not [${labels.shape}]`,
-      );
-    }
-    if (this.config.numLabels === 1) {
-      return mseLoss(logits, { shape: logits.shape, data: labels.data });
-    }
-    if (labels.dtype !== "i32") {
-      throw new RangeError(
-        `Cannot classify into ${this.config.numLabels} labels: the batch has labels that are not whole numbers; regression takes numLabels 1`,
-      );
-    }
-    return crossEntropy(logits, labels);
-  }
-}
-
-/** What a checkpoint may have besides: heads of other tasks, and positions as a tensor. */
-const IGNORED = [/^cls\./, /position_ids$/];
-
-/** Fills a model from a folder; gives the report. */
-function load(
-  model: Module,
-  folder: ModelFolder,
-): string | undefined {
-  const parameters = model.stateDict();
-  const report = matchParameters(folder, Object.entries(parameters), {
-    baseModelPrefix: "bert",
-    keysToIgnoreOnLoadUnexpected: IGNORED,
-  });
-  for (const [name, source] of report.sources) {
-    parameters[name]!.load(folder.read(source));
-  }
-  return formatLoadReport(report, model.constructor.name, folder.path);
 }

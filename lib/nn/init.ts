@@ -27,7 +27,7 @@ export function uniform(bound: number): Init {
 }
 
 /** The same value everywhere. */
-export function constant(value: number): Init {
+export function constant(value: number): (values: Float32Array) => void {
   return (values) => void values.fill(value);
 }
 

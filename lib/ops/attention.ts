@@ -104,7 +104,7 @@ export function attention(
   const params = {
     tiles: tiles.shape[0]!,
     scale: 1 / Math.sqrt(width),
-    keep_scale: keepScale!,
+    "keep_scale": keepScale!,
     ...key,
   };
   const workgroups = Math.ceil(params.tiles * heads / threads);

@@ -145,13 +145,12 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
         arenas.add(arenaOf(parameter));
       }
     });
+    const { device } = this.#parameters()[0]!;
+    using _scope = device.scope();
+    const rowTensor = fromArray(device, rows, [rows.length]);
     for (const arena of arenas) {
-      const { device } = arena;
-      using _scope = device.scope();
       const { table, tensors } = this.#stateOf(arena);
-      const blocks = table.update(arena, (p) => rowOf.get(p) ?? 0);
-      if (!blocks) continue;
-      const rowTensor = fromArray(device, rows, [rows.length]);
+      const blocks = table.update(arena, (p) => rowOf.get(p) ?? 0)!;
       this.update(
         whole(device, arena.gradStorage),
         blocks,

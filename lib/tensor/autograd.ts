@@ -9,7 +9,13 @@
  * @module
  */
 import type { StorageBuffer } from "../gpu/buffer_pool.ts";
-import { type GradFn, type GradSlot, numel, Tensor } from "./tensor.ts";
+import {
+  fromArray,
+  type GradFn,
+  type GradSlot,
+  numel,
+  Tensor,
+} from "./tensor.ts";
 
 /** `target = source` or `target += source`: the one op that the engine itself needs. */
 export type Accumulate = (target: GradSlot, source: Tensor) => void;
@@ -89,7 +95,10 @@ export function backward(root: Tensor, dRoot?: Tensor): void {
       continue;
     }
     const { name, inputs, backward } = tensor.gradFn;
-    const slots = inputs.map((input) => grads.slotOf(input));
+    // An input that an op reads twice has one slot: two would overwrite each other.
+    const slots = inputs.map((input, i) =>
+      inputs.indexOf(input) === i ? grads.slotOf(input) : undefined
+    );
     const dInputs = backward(dOut, slots);
     if (dInputs.length !== inputs.length) {
       throw new Error(
@@ -174,9 +183,7 @@ function one(root: Tensor): Tensor {
       `Cannot go back from a tensor of shape [${root.shape}] without its gradient: only a scalar has one by itself`,
     );
   }
-  const ones = new Tensor(root.device, root.shape);
-  root.device.upload(ones, Float32Array.of(1));
-  return ones;
+  return fromArray(root.device, [1], root.shape);
 }
 
 /** Every tensor that `root` depends on, each after the tensors it was made from. */

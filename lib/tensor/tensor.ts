@@ -68,6 +68,12 @@ export interface TensorOptions {
    * @default "scope"
    */
   lifetime?: "scope" | "kept" | StorageBuffer;
+  /**
+   * Whether the host is about to write the values.
+   *
+   * @default false
+   */
+  forUpload?: boolean;
 }
 
 /** Where a tensor's data lies. */
@@ -106,7 +112,12 @@ export class Tensor implements Operand {
     this.#ownsStorage = options.storage === undefined;
     if (options.storage !== "later") {
       this.settle(
-        options.storage ?? device.allocate(4 * numel(shape), options.lifetime),
+        options.storage ??
+          device.allocate(
+            4 * numel(shape),
+            options.lifetime,
+            options.forUpload,
+          ),
         options.byteOffset ?? 0,
       );
     }
@@ -292,7 +303,7 @@ export function fromArray(
       }`,
     );
   }
-  const tensor = new Tensor(device, shape, options);
+  const tensor = new Tensor(device, shape, { ...options, forUpload: true });
   const Values = ARRAYS[tensor.dtype];
   device.upload(
     tensor,

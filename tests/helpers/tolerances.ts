@@ -18,6 +18,8 @@ export const GOLDEN_LOGITS: Tolerance = { atol: 1e-4, rtol: 1e-4 };
 export const GOLDEN_GRAD: Tolerance = { atol: 1e-5, rtol: 1e-4 };
 /** Each loss of a short training run against PyTorch. */
 export const GOLDEN_LOSS: Tolerance = { atol: 1e-4, rtol: 1e-4 };
+/** The norm of a model's gradient against PyTorch. */
+export const GOLDEN_NORM: Tolerance = { atol: 1e-4, rtol: 1e-4 };
 /** Weights after a short training run against PyTorch. */
 export const GOLDEN_WEIGHTS: Tolerance = { atol: 2e-5, rtol: 1e-4 };
 /** The same rows packed and padded, alone and in a batch. */

@@ -1,0 +1,116 @@
+/**
+ * How a BERT is made and loaded: the initial values of its layers, and the
+ * checkpoint's.
+ *
+ * @module
+ */
+import type { ModelFolder } from "../checkpoint/hugging_face.ts";
+import {
+  formatLoadReport,
+  matchParameters,
+} from "../checkpoint/load_report.ts";
+import type { Device } from "../gpu/device.ts";
+import { Embedding } from "../nn/embedding.ts";
+import { constant, Initializer, normal } from "../nn/init.ts";
+import { LayerNorm } from "../nn/layer_norm.ts";
+import { Linear } from "../nn/linear.ts";
+import type { Module } from "../nn/module.ts";
+import type { BertConfig, BertConfigOptions } from "./bert_config.ts";
+
+/** How a model is made. */
+export interface ModelOptions {
+  /** Where. */
+  device: Device;
+  /**
+   * Seed of initial values and dropout, a whole number from 0.
+   *
+   * @default 0
+   */
+  seed?: number;
+}
+
+/** How a model is loaded. */
+export interface FromPretrainedOptions extends ModelOptions {
+  /**
+   * Number of labels; 1 is regression.
+   *
+   * @default As the checkpoint says.
+   */
+  numLabels?: number;
+  /**
+   * Names of the labels by number.
+   *
+   * @default Those of the checkpoint where it has as many, else LABEL_0 ….
+   */
+  id2label?: Readonly<Record<number, string>>;
+  /**
+   * Settings that replace those of the checkpoint, such as dropout rates.
+   *
+   * @default None.
+   */
+  config?: BertConfigOptions;
+}
+
+/** Makes layers with BERT's initial values: matrices normal, biases 0. */
+export class BertLayers {
+  readonly #device: Device;
+  readonly #config: BertConfig;
+  readonly #initializer: Initializer;
+
+  /** Makes them on a device, for a configuration and a seed. */
+  constructor(device: Device, config: BertConfig, seed: number) {
+    this.#device = device;
+    this.#config = config;
+    this.#initializer = new Initializer(seed);
+  }
+
+  /** A linear layer. */
+  linear(inFeatures: number, outFeatures: number): Linear {
+    return new Linear(this.#device, inFeatures, outFeatures, {
+      initializer: this.#initializer,
+      weightInit: normal(this.#config.initializerRange),
+      biasInit: constant(0),
+    });
+  }
+
+  /** A layer normalisation over H. */
+  layerNorm(): LayerNorm {
+    const { hiddenSize, layerNormEps } = this.#config;
+    return new LayerNorm(this.#device, hiddenSize, { eps: layerNormEps });
+  }
+
+  /** A table of vectors of size H. */
+  embedding(rows: number, paddingIdx?: number): Embedding {
+    return new Embedding(this.#device, rows, this.#config.hiddenSize, {
+      initializer: this.#initializer,
+      weightInit: normal(this.#config.initializerRange),
+      ...paddingIdx === undefined ? {} : { paddingIdx },
+    });
+  }
+}
+
+/** What a checkpoint may have besides: heads of other tasks, and positions as a tensor. */
+const IGNORED = [/^cls\./, /position_ids$/];
+
+/**
+ * Fills a model from a folder.
+ *
+ * @param model The model.
+ * @param folder The folder, open.
+ * @returns What was missing or not expected, in a few lines; `undefined` if all matched.
+ * @throws {RangeError} If a tensor has another shape, or none fits.
+ */
+export function loadCheckpoint(
+  model: Module,
+  folder: ModelFolder,
+): string | undefined {
+  const parameters = model.stateDict();
+  const report = matchParameters(folder, Object.entries(parameters), {
+    baseModelPrefix: "bert",
+    keysToIgnoreOnLoadUnexpected: IGNORED,
+  });
+  for (const [name, source] of report.sources) {
+    parameters[name]!.load(folder.read(source));
+  }
+  return formatLoadReport(report, model.constructor.name, folder.path);
+}

@@ -1,0 +1,91 @@
+/**
+ * The end of a BERT block: dropout, the residual, layer normalisation.
+ *
+ * @module
+ */
+import { record } from "../tensor/autograd.ts";
+import { sameShape, Tensor } from "../tensor/tensor.ts";
+import { CellKernel, rowThreads } from "./cells.ts";
+import forwardSource from "./dropout_add_layer_norm.wgsl" with { type: "text" };
+import backwardSource from "./dropout_add_layer_norm_backward.wgsl" with {
+  type: "text",
+};
+import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
+import { layerNormBackwardParams } from "./layer_norm.ts";
+import philox from "./philox.wgsl" with { type: "text" };
+import { dispatchRows } from "./rows.ts";
+import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
+
+const forwardKernel = new CellKernel(
+  "dropout_add_layer_norm",
+  forwardSource + workgroupSum + philox,
+  rowThreads,
+);
+const backwardKernel = new CellKernel(
+  "dropout_add_layer_norm_backward",
+  backwardSource + workgroupSum + philox,
+  rowThreads,
+);
+
+/**
+ * Computes `layerNorm(dropout(x) + residual)` in one pass.
+ *
+ * @param x The block's output, `[..., C]`.
+ * @param residual The block's input, of `x`'s shape.
+ * @param weight Scale, `[C]`.
+ * @param bias Shift, `[C]`.
+ * @param eps Added to the variance; BERT uses 1e-12.
+ * @param dropout Which elements of `x` are dropped; none if left out.
+ * @returns Output, `[..., C]`.
+ * @throws {RangeError} If a shape does not fit.
+ */
+export function dropoutAddLayerNorm(
+  x: Tensor,
+  residual: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  eps: number,
+  dropout: DropoutKey = NO_DROPOUT,
+): Tensor {
+  const { device, shape } = x;
+  const columns = shape.at(-1) ?? 1;
+  const expected = { residual: shape, weight: [columns], bias: [columns] };
+  for (const [name, tensor] of Object.entries({ residual, weight, bias })) {
+    const size = expected[name as keyof typeof expected];
+    if (!sameShape(tensor.shape, size)) {
+      throw new RangeError(
+        `Cannot apply dropoutAddLayerNorm to [${shape}]: ${name} must be [${size}], not [${tensor.shape}]`,
+      );
+    }
+  }
+  const params = dropoutParams(dropout);
+  const sum = new Tensor(device, shape);
+  const y = new Tensor(device, shape);
+  const mean = new Tensor(device, shape.slice(0, -1));
+  const rstd = new Tensor(device, shape.slice(0, -1));
+  dispatchRows(
+    forwardKernel,
+    x,
+    [x, residual, weight, bias, sum, y, mean, rstd],
+    { eps, ...params },
+  );
+  return record(y, {
+    name: "dropoutAddLayerNorm",
+    inputs: [x, residual, weight, bias],
+    backward(dY, [, , dWeight, dBias]) {
+      const dX = new Tensor(device, shape);
+      const dResidual = new Tensor(device, shape);
+      dispatchRows(
+        backwardKernel,
+        x,
+        [sum, weight, mean, rstd, dY, dX, dResidual],
+        params,
+      );
+      return [
+        dX,
+        dResidual,
+        ...layerNormBackwardParams(sum, mean, rstd, dY, dWeight, dBias),
+      ];
+    },
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * BERT's embeddings: words, positions and kinds summed, then layer
+ * normalisation.
+ *
+ * @module
+ */
+import { isRecording, record } from "../tensor/autograd.ts";
+import { fromArray, Tensor } from "../tensor/tensor.ts";
+import { CellKernel, rowThreads } from "./cells.ts";
+import embedSource from "./embed.wgsl" with { type: "text" };
+import { scatterAdd, uploadGroups } from "./gather.ts";
+import { groupIds } from "./id_groups.ts";
+import { layerNormBackward } from "./layer_norm.ts";
+import { dispatchRows } from "./rows.ts";
+import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
+
+const kernel = new CellKernel("embed", embedSource + workgroupSum, rowThreads);
+
+/** What {@linkcode embed} looks up and normalises with. */
+export interface EmbedParameters {
+  /** The table of words `[V, H]`, and the id that gets no gradient. */
+  readonly wordEmbeddings: { weight: Tensor; paddingIdx: number | undefined };
+  /** The table of positions, `[P, H]`. */
+  readonly positionEmbeddings: { weight: Tensor };
+  /** The table of kinds, `[kinds, H]`. */
+  readonly tokenTypeEmbeddings: { weight: Tensor };
+  /** Scale and shift `[H]`, and what is added to the variance. */
+  readonly layerNorm: { weight: Tensor; bias: Tensor; eps: number };
+}
+
+/**
+ * Embeds packed tokens: `layerNorm(word[id] + position[p] + kind[k])`. The
+ * gradient of a row that several tokens share is summed in their order.
+ *
+ * @param tokens Id, position and kind of each token, `[T, 3]`, each below the size of its table.
+ * @param parameters Tables and normalisation.
+ * @returns Their vectors, `[T, H]`.
+ */
+export function embed(
+  tokens: Uint32Array<ArrayBuffer>,
+  parameters: EmbedParameters,
+): Tensor {
+  const { wordEmbeddings, positionEmbeddings, tokenTypeEmbeddings } =
+    parameters;
+  const { weight, bias, eps } = parameters.layerNorm;
+  const tables = [wordEmbeddings, positionEmbeddings, tokenTypeEmbeddings]
+    .map((table) => table.weight);
+  const { device } = weight;
+  const hidden = weight.size;
+  const rows = tokens.length / 3;
+  const x = new Tensor(device, [rows, hidden]);
+  const y = new Tensor(device, [rows, hidden]);
+  const mean = new Tensor(device, [rows]);
+  const rstd = new Tensor(device, [rows]);
+  const uploaded = fromArray(device, tokens, [rows, 3], { dtype: "u32" });
+  dispatchRows(
+    kernel,
+    x,
+    [uploaded, ...tables, weight, bias, x, y, mean, rstd],
+    { eps },
+  );
+  const inputs = [...tables, weight, bias];
+  if (!isRecording(inputs)) return y;
+
+  // Uploaded now: an upload in the middle of the backward pass may cut it in two.
+  const groups = tables.map((_, column) =>
+    uploadGroups(
+      device,
+      groupIds(
+        tokens.filter((_, i) => i % 3 === column),
+        column === 0 ? wordEmbeddings.paddingIdx : undefined,
+      ),
+    )
+  );
+  return record(y, {
+    name: "embed",
+    inputs,
+    backward(dY, slots) {
+      const [dX, dWeight, dBias] = layerNormBackward(
+        { x, weight, mean, rstd },
+        dY,
+        slots[3],
+        slots[4],
+      );
+      const dTables = tables.map((table, i) => {
+        const dTable = slots[i]?.tensor ?? new Tensor(device, table.shape);
+        if (!slots[i]?.accumulate) device.clear(dTable);
+        scatterAdd(dTable, dX, groups[i]!, {
+          outer: 1,
+          length: table.shape[0]!,
+          inner: hidden,
+        });
+        return dTable;
+      });
+      return [...dTables, dWeight, dBias];
+    },
+  });
+}

@@ -1,0 +1,206 @@
+/**
+ * What a run says of its data, its batches and its results.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import {
+  accuracy,
+  type Batch,
+  type DatasetDict,
+  type Device,
+  f1Score,
+  type Tokenizer,
+} from "../mod.ts";
+import { Progress } from "./_progress.ts";
+
+/** Accuracy and F1. */
+export interface Scores {
+  /** Share of right predictions. */
+  readonly accuracy: number;
+  /** F1 of label 1. */
+  readonly f1: number;
+}
+
+/** What is known after an epoch. */
+export interface EpochScores extends Scores {
+  /** Mean loss over the evaluated rows. */
+  readonly loss: number;
+  /** Mean loss over the training steps. */
+  readonly trainLoss: number;
+}
+
+/**
+ * Checks that a data set has the columns that the script reads.
+ *
+ * @param data The data set.
+ * @param needed The columns.
+ * @throws {RangeError} If a split lacks one.
+ */
+export function checkColumns(data: DatasetDict, needed: string[]): void {
+  for (const split of [data.train, data.validation, data.test]) {
+    const missing = needed.find((name) => !split?.columnNames.includes(name));
+    if (!split || missing === undefined) continue;
+    throw new RangeError(
+      `${split.source} has no column "${missing}", only ${
+        split.columnNames.join(", ")
+      }: name its columns as GLUE does, ${needed.join(", ")}`,
+    );
+  }
+}
+
+/** The columns of a data set that are not needed any more, all but `kept`. */
+export function columnsBut(data: DatasetDict, kept: string): string[] {
+  return data.train.columnNames.filter((name) => name !== kept);
+}
+
+/**
+ * Checks that the labels of training and validation are 0 or 1, before anything
+ * is computed with them.
+ *
+ * @param data The data set.
+ * @throws {RangeError} If a label is neither.
+ */
+export function checkLabels({ train, validation }: DatasetDict): void {
+  for (const split of [train, validation]) {
+    split.column("labels").forEach((label, row) => {
+      if (label === 0 || label === 1) return;
+      throw new RangeError(
+        `${split.source} has label ${label} in row ${row}, and labels must be 0 or 1: correct it, or leave the row out`,
+      );
+    });
+  }
+}
+
+/** A bar for the rows that are being tokenised. */
+export function tokenizing(): (done: number, total: number) => void {
+  let progress: Progress | undefined;
+  return (done, total) => {
+    progress ??= new Progress("tokenizing", total, "rows");
+    progress.advance();
+    if (done === total) progress.pause();
+  };
+}
+
+/** Prints the tensors of a batch, and its first row as text. */
+export function inspect(batch: Batch, tokenizer: Tokenizer): void {
+  const { inputIds, attentionMask, labels } = batch;
+  const tensors = Object.entries(batch)
+    .map(([name, { shape, dtype }]) =>
+      `${name} [${shape.join(", ")}] ${dtype}`
+    );
+  console.log(`First batch: ${tensors.join(", ")}`);
+  const ids = inputIds.data.subarray(0, inputIds.shape[1])
+    .filter((_, i) => attentionMask.data[i] === 1);
+  console.log(
+    `  its first row, label ${labels!.data[0]}: ${tokenizer.decode(ids)}`,
+  );
+}
+
+/** A mean of values that are still under way. */
+export class WeightedMean {
+  readonly #terms: Promise<number>[] = [];
+  #weight = 0;
+
+  /** Takes a value. */
+  add(value: Promise<number>, weight: number): void {
+    this.#terms.push(value.then((number) => weight * number));
+    this.#weight += weight;
+  }
+
+  /** The mean, once all values have arrived. */
+  async value(): Promise<number> {
+    const terms = await Promise.all(this.#terms);
+    return terms.reduce((sum, term) => sum + term, 0) / this.#weight;
+  }
+}
+
+/** The scores of a run, beside what predicting the commonest label everywhere scores. */
+export class Results {
+  readonly #baseline: Scores;
+  readonly #trainingRows: number;
+  readonly #seen = new Set<number>();
+  #best: Scores & { epoch: number } | undefined;
+  #last: EpochScores | undefined;
+  #epochs = 0;
+
+  /** Computes the baseline of the validation rows, and prints it. */
+  constructor({ train, validation }: DatasetDict) {
+    const references = validation.column("labels") as number[];
+    const ones = references.filter((label) => label === 1).length;
+    const majority = Number(2 * ones >= references.length);
+    const predictions = references.map(() => majority);
+    this.#trainingRows = train.length;
+    this.#baseline = {
+      accuracy: accuracy(predictions, references),
+      f1: majority === 1 ? f1Score(predictions, references) : 0,
+    };
+    console.log(
+      `Baseline, label ${majority} everywhere: ${describe(this.#baseline)}`,
+    );
+  }
+
+  /** Looks at predictions on their way to the metric. */
+  seen(predictions: Int32Array): Int32Array {
+    predictions.forEach((label) => this.#seen.add(label));
+    return predictions;
+  }
+
+  /** Takes the scores of an epoch, and prints them. */
+  epoch(epoch: number, scores: EpochScores): void {
+    const { accuracy, f1, loss, trainLoss } = scores;
+    this.#epochs = epoch + 1;
+    this.#last = scores;
+    if (accuracy > (this.#best?.accuracy ?? -1)) {
+      this.#best = { epoch, accuracy, f1 };
+    }
+    console.log(
+      `Epoch ${epoch + 1}: ${describe(scores)} (baseline ${
+        describe(this.#baseline)
+      }), loss ${loss.toFixed(4)}, training loss ${trainLoss.toFixed(4)}`,
+    );
+    if (this.#seen.size === 1) {
+      console.warn(
+        `Warning: every prediction is ${[
+          ...this.#seen,
+        ]}: so far the model has learned nothing that the baseline does not know`,
+      );
+    }
+    this.#seen.clear();
+  }
+
+  /**
+   * The content of `results.json`.
+   *
+   * @param device What it ran on.
+   * @param steps Optimizer steps.
+   * @param samples Training rows, each as often as it was seen.
+   * @param seconds Time of training, without evaluation.
+   */
+  summary(
+    device: Device,
+    { steps, samples, seconds }: {
+      steps: number;
+      samples: number;
+      seconds: number;
+    },
+  ): object {
+    const { accuracy, f1, loss } = this.#last!;
+    return {
+      accuracy,
+      f1,
+      loss,
+      baseline: this.#baseline,
+      best: this.#best,
+      epochs: this.#epochs,
+      steps,
+      seconds,
+      samplesPerSecond: samples / seconds,
+      adapter: device.description,
+    };
+  }
+}
+
+function describe({ accuracy, f1 }: Scores): string {
+  return `accuracy ${accuracy.toFixed(4)}, F1 ${f1.toFixed(4)}`;
+}

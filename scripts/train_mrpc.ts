@@ -1,0 +1,161 @@
+/**
+ * Fine-tunes a BERT on sentence pairs, with every step of the loop in sight.
+ *
+ *     deno task train --model DIR --data DIR
+ *
+ * `--allow-read`: the model and the data that the flags point at.
+ * `--allow-write=runs`: what the run leaves. No net, env, ffi or run.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import {
+  AdamW,
+  argmax,
+  clipGradNorm,
+  dataCollatorWithPadding,
+  DataLoader,
+  getScheduler,
+  loadDataset,
+  loadMetric,
+  mul,
+  noGrad,
+  requestDevice,
+  Tokenizer,
+} from "../mod.ts";
+import { help, numWarmupSteps, parseFlags } from "./_flags.ts";
+import { type Run, runMain } from "./_main.ts";
+import { embeddedData, embeddedModel, loadModel } from "./_model.ts";
+import type { Options } from "./_options.ts";
+import { Progress } from "./_progress.ts";
+import * as report from "./_report.ts";
+import { runConfig, RunFolder } from "./_run_folder.ts";
+import { TrainingLog } from "./_training_log.ts";
+import { Window } from "./_window.ts";
+
+async function train(options: Options, run: Run): Promise<void> {
+  const { batchSize, evalBatchSize, maxLength, seed } = options;
+  const { model: modelPath = embeddedModel, data: dataPath = embeddedData } =
+    options;
+  const folder = new RunFolder(options.outputDir);
+  using device = await requestDevice();
+  console.log(`Running on ${device.description}`);
+
+  // Data: tokenised once; padded batch by batch.
+  const tokenizer = await Tokenizer.fromPretrained(modelPath);
+  const raw = await loadDataset(dataPath);
+  report.checkColumns(raw, ["sentence1", "sentence2", "label"]);
+  const tokenized = raw
+    .map(
+      ({ sentence1, sentence2 }) =>
+        tokenizer.encode(sentence1, sentence2, { truncation: true, maxLength }),
+      { onProgress: report.tokenizing() },
+    )
+    .removeColumns(report.columnsBut(raw, "label"))
+    .renameColumn("label", "labels");
+  report.checkLabels(tokenized);
+  const collateFn = dataCollatorWithPadding(tokenizer);
+  const trainLoader = new DataLoader(tokenized.train, {
+    batchSize,
+    shuffle: true,
+    seed,
+    collateFn,
+  });
+  const evalLoader = new DataLoader(tokenized.validation, {
+    batchSize: evalBatchSize,
+    collateFn,
+  });
+  const firstBatch = await trainLoader.first();
+  report.inspect(firstBatch, tokenizer);
+
+  // Model: one forward, to see that it gives a loss and one logit a label.
+  const model = await loadModel(options, device);
+  {
+    using _scope = device.scope();
+    using _noGrad = noGrad();
+    const { loss, logits } = model.forward(firstBatch);
+    const value = (await loss!.item()).toFixed(4);
+    console.log(`One forward: loss ${value}, logits [${logits.shape}]`);
+  }
+
+  // Optimizer and schedule.
+  const window = new Window(options, tokenized.train.length);
+  const { numTrainingSteps } = window;
+  const optimizer = new AdamW(model.parameters(), {
+    lr: options.learningRate,
+    weightDecay: options.weightDecay,
+  });
+  const scheduler = getScheduler(options.lrSchedulerType, optimizer, {
+    numWarmupSteps: numWarmupSteps(options, numTrainingSteps),
+    numTrainingSteps,
+  });
+  const metric = loadMetric("glue", "mrpc");
+  const results = new report.Results(tokenized);
+
+  // The loop.
+  folder.create(await runConfig(options, device, modelPath, dataPath));
+  using progress = new Progress("training", numTrainingSteps);
+  const log = new TrainingLog(device, folder, progress, options.loggingSteps);
+  run.begin();
+  let [step, samples] = [0, 0];
+  for (let epoch = 0; step < numTrainingSteps; epoch++) {
+    model.train();
+    for await (const batch of trainLoader) {
+      using _step = device.scope();
+      const { loss } = model.forward(batch);
+      // A batch's share of the mean over all rows of its optimizer step.
+      const { rows, share, isLast } = window.next();
+      const part = share === 1 ? loss! : mul(loss!, share);
+      part.backward();
+      log.add(part);
+      if (!isLast) continue;
+      const gradNorm = options.maxGradNorm > 0
+        ? clipGradNorm(model.parameters(), options.maxGradNorm)
+        : undefined;
+      const learningRate = optimizer.paramGroups[0]!.lr;
+      optimizer.step();
+      scheduler.step();
+      optimizer.zeroGrad();
+      samples += rows;
+      log.step({ step: ++step, epoch, learningRate, samples: rows, gradNorm });
+      if (step === numTrainingSteps || run.signal.aborted) break;
+    }
+    const trainLoss = await log.meanLoss();
+    if (run.signal.aborted) return;
+    progress.pause();
+
+    model.eval();
+    using _noGrad = noGrad();
+    const losses = new report.WeightedMean();
+    for await (const batch of evalLoader) {
+      using _scope = device.scope();
+      const { loss, logits } = model.forward(batch);
+      losses.add(device.readLater(loss!), batch.inputIds.shape[0]!);
+      metric.addBatch({
+        predictions: results.seen(await argmax(logits)),
+        references: batch.labels!,
+      });
+      if (run.signal.aborted) return;
+    }
+    await device.collect();
+    const scores = { ...metric.compute(), loss: await losses.value() };
+    folder.log({ event: "eval", epoch, ...scores });
+    results.epoch(epoch, { ...scores, trainLoss });
+  }
+
+  await model.savePretrained(`${folder.path}/model`);
+  await tokenizer.savePretrained(`${folder.path}/model`);
+  const { seconds } = progress;
+  folder.writeResults(
+    results.summary(device, { steps: step, samples, seconds }),
+  );
+  console.log(`The model is in ${folder.path}/model`);
+}
+
+if (import.meta.main) {
+  await runMain(async (run) => {
+    const options = parseFlags(Deno.args);
+    if (options === "help") console.log(help());
+    else await train(options, run);
+  });
+}
