@@ -1,7 +1,7 @@
 import { fromArray, type Tensor } from "../../mod.ts";
 import { assertAllClose, F32_GRAD, F32_OP } from "./all_close.ts";
-import { device } from "./device.ts";
 import { numericGradient } from "./gradcheck.ts";
+import { KERNEL_SETS } from "./kernel_sets.ts";
 
 /** One tensor on the host. */
 export interface Input {
@@ -30,63 +30,61 @@ export interface CheckedOp {
 }
 
 /**
- * Fails unless an op gives what its formula does, with the same bits each time.
- *
- * @returns The share of the tolerance that the worst element used.
+ * Fails unless an op gives what its formula does, with the same bits each time
+ * and on each set of kernels.
  */
 export async function assertForward(
   { op, reference }: CheckedOp,
   ...inputs: Input[]
-): Promise<number> {
-  using _scope = device.scope();
-  const tensors = inputs.map(({ values, shape }) =>
-    fromArray(device, values, shape)
-  );
-  const y = await op(...tensors).toArray();
-  assertSameBits(await op(...tensors).toArray(), y);
-  return assertAllClose(y, reference(...inputs.map((x) => x.values)), F32_OP);
+): Promise<void> {
+  const expected = reference(...inputs.map((x) => x.values));
+  for (const { name, device } of KERNEL_SETS) {
+    using _scope = device.scope();
+    const tensors = inputs.map(({ values, shape }) =>
+      fromArray(device, values, shape)
+    );
+    const y = await op(...tensors).toArray();
+    assertSameBits(await op(...tensors).toArray(), y);
+    assertAllClose(y, expected, F32_OP, `${name}: value`);
+  }
 }
 
 /**
  * Fails unless the gradient of every input is that of the formula by central
- * differences, with the same bits each time.
- *
- * @returns The share of the tolerance that the worst element used.
+ * differences, with the same bits each time and on each set of kernels.
  */
 export async function assertGradients(
   { op, reference }: CheckedOp,
   ...inputs: Input[]
-): Promise<number> {
-  using _scope = device.scope();
+): Promise<void> {
   const host = inputs.map((x) => x.values);
   const dY = values(reference(...host).length, 9);
-  const gradients = () => {
-    const leaves = inputs.map(({ values, shape }) =>
-      fromArray(device, values, shape, { requiresGrad: true })
-    );
-    const y = op(...leaves);
-    y.backward(fromArray(device, dY, y.shape));
-    return Promise.all(leaves.map((leaf) => leaf.grad!.toArray()));
-  };
-  const [first, second] = [await gradients(), await gradients()];
-  let used = 0;
-  inputs.forEach(({ values }, i) => {
-    // loss = Σ dY · y, so that dloss/dy = dY
-    const loss = (v: number[]) =>
-      reference(...host.with(i, v)).reduce((sum, y, j) => sum + dY[j]! * y, 0);
-    const label = `gradient of input ${i}`;
-    used = Math.max(
-      used,
-      assertAllClose(
-        first[i]!,
-        numericGradient(loss, values),
-        F32_GRAD,
-        label,
-      ),
-    );
-    assertSameBits(second[i]!, first[i]!);
-  });
-  return used;
+  // loss = Σ dY · y, so that dloss/dy = dY
+  const expected = host.map((values, i) =>
+    numericGradient(
+      (v) =>
+        reference(...host.with(i, v))
+          .reduce((sum, y, j) => sum + dY[j]! * y, 0),
+      values,
+    )
+  );
+  for (const { name, device } of KERNEL_SETS) {
+    using _scope = device.scope();
+    const gradients = () => {
+      const leaves = inputs.map(({ values, shape }) =>
+        fromArray(device, values, shape, { requiresGrad: true })
+      );
+      const y = op(...leaves);
+      y.backward(fromArray(device, dY, y.shape));
+      return Promise.all(leaves.map((leaf) => leaf.grad!.toArray()));
+    };
+    const [first, second] = [await gradients(), await gradients()];
+    first.forEach((gradient, i) => {
+      assertSameBits(second[i]!, gradient);
+      const label = `${name}: gradient of input ${i}`;
+      assertAllClose(gradient, expected[i]!, F32_GRAD, label);
+    });
+  }
 }
 
 /** Fails unless two results are the same bit for bit. */

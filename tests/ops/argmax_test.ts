@@ -3,28 +3,36 @@ import { fromArray, zeros } from "../../mod.ts";
 import { argmax } from "../../lib/ops/argmax.ts";
 import { values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
+import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+
+// Fewer columns than threads, no multiple of 4, more than one stride, many rows.
+const SHAPES = [[5, 2], [3, 7], [2, 1000], [70, 3]] as const;
 
 Deno.test("argmax() finds what a loop finds", async (t) => {
-  for (const [rows, columns] of [[5, 2], [3, 7], [2, 1000], [70, 3]] as const) {
-    await t.step(`[${rows}, ${columns}]`, async () => {
-      using _scope = device.scope();
-      const x = values(rows * columns);
-      const expected = Array.from({ length: rows }, (_, r) => {
-        const row = x.slice(r * columns, (r + 1) * columns);
-        return row.indexOf(Math.max(...row));
+  for (const { name, device } of KERNEL_SETS) {
+    for (const [rows, columns] of SHAPES) {
+      await t.step(`${name}: [${rows}, ${columns}]`, async () => {
+        using _scope = device.scope();
+        const x = values(rows * columns);
+        const expected = Array.from({ length: rows }, (_, r) => {
+          const row = x.slice(r * columns, (r + 1) * columns);
+          return row.indexOf(Math.max(...row));
+        });
+        const y = await argmax(fromArray(device, x, [rows, columns]));
+        assertEquals(y, Int32Array.from(expected));
       });
-      const y = await argmax(fromArray(device, x, [rows, columns]));
-      assertEquals(y, Int32Array.from(expected));
-    });
+    }
   }
 });
 
 Deno.test("argmax() gives the first of equal elements", async () => {
-  using _scope = device.scope();
   const row = Array(300).fill(-1);
   for (const c of [65, 66, 130, 299]) row[c] = 4;
-  const x = fromArray(device, [...row, ...Array(300).fill(0)], [2, 300]);
-  assertEquals([...await argmax(x)], [65, 0]);
+  for (const { device } of KERNEL_SETS) {
+    using _scope = device.scope();
+    const x = fromArray(device, [...row, ...Array(300).fill(0)], [2, 300]);
+    assertEquals([...await argmax(x)], [65, 0]);
+  }
 });
 
 Deno.test("argmax() is over the last dimension, and flat", async () => {

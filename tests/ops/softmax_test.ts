@@ -42,6 +42,18 @@ Deno.test("softmax() gradient matches central differences", async (t) => {
   }
 });
 
+Deno.test("softmax() does not change with what all elements have in common", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [-1e4, -1e4 - 1, 1e4, 1e4 - 1], [2, 2]);
+  // e / (1 + e) and 1 / (1 + e)
+  const expected = [Math.E / (1 + Math.E), 1 / (1 + Math.E)];
+  assertAllClose(
+    await softmax(x).toArray(),
+    [...expected, ...expected],
+    F32_OP,
+  );
+});
+
 Deno.test("softmax() takes large values, and -Infinity as a mask", async () => {
   using _scope = device.scope();
   const x = [1e30, 1e30, 0, -1e30, 5, -Infinity, 5, -Infinity];
