@@ -21,8 +21,8 @@ import {
 /** Tiles by kind of device and access; software ones were measured on llvmpipe. */
 const TILES: Record<"software" | "hardware", Record<Access, Tile>> = {
   software: {
-    texture: { rows: 16, columns: 16, threads: [8, 1], depth: 0 },
-    vec4: { rows: 16, columns: 16, threads: [8, 1], depth: 0 },
+    texture: { rows: 8, columns: 16, threads: [8, 1], depth: 0 },
+    vec4: { rows: 8, columns: 16, threads: [8, 1], depth: 0 },
     scalar: { rows: 4, columns: 4, threads: [8, 1], depth: 0 },
   },
   hardware: {
