@@ -23,8 +23,9 @@ function softmaxOf(columns: number): CheckedOp {
   };
 }
 
-// Fewer columns than threads, no multiple of 4, more than one stride, one column.
-const SHAPES = [[3, 8], [2, 2, 7], [2, 600], [3, 1]];
+// Fewer columns than threads, no multiple of 4, more than one stride, one column,
+// more rows than one axis has workgroups.
+const SHAPES = [[3, 8], [2, 2, 7], [2, 600], [3, 1], [66000, 3]];
 
 Deno.test("softmax() matches the f64 reference", async (t) => {
   for (const shape of SHAPES) {

@@ -43,12 +43,13 @@ const SMALL: readonly Case[] = [
   { shape: [5, 7], dim: -1, around: [5, 7, 1] },
   { shape: [2, 20, 36], dim: 1, around: [2, 20, 36] },
 ];
-// One, and two, levels of chunks.
+// Two, and three, levels of chunks; more sums than one axis has workgroups.
 const LARGE: readonly Case[] = [
   { shape: [3000], around: [1, 3000, 1] },
   { shape: [1025, 1030], around: [1, 1025 * 1030, 1] },
   { shape: [2, 1100, 8], dim: 1, around: [2, 1100, 8] },
   { shape: [2, 2050], dim: 1, around: [2, 2050, 1] },
+  { shape: [66000, 3], dim: 1, around: [66000, 3, 1] },
 ];
 
 function name({ shape, dim }: Case): string {
