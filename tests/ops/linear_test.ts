@@ -1,0 +1,460 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  add,
+  type Device,
+  fromArray,
+  gelu,
+  matmul,
+  noGrad,
+} from "../../mod.ts";
+import { Parameter, ParameterArena } from "../../lib/nn/parameter.ts";
+import { linear, type LinearOptions } from "../../lib/ops/linear.ts";
+import { mul } from "../../lib/ops/mul.ts";
+import { numel, type Shape, type Tensor } from "../../lib/tensor/tensor.ts";
+import { assertAllClose, F32_GRAD, F32_MATMUL } from "../helpers/all_close.ts";
+import { assertSameBits, values } from "../helpers/check_op.ts";
+import { device } from "../helpers/device.ts";
+import { numericGradient } from "../helpers/gradcheck.ts";
+import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+
+/** A layer on the host: its input, and one weight and bias or several. */
+interface Layer {
+  readonly x: number[];
+  readonly weights: number[][];
+  /** Empty for a layer without a bias. */
+  readonly biases: number[][];
+}
+
+interface Case extends LinearOptions {
+  readonly x: Shape;
+  readonly outputs: readonly number[];
+  readonly bias: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { x: [7, 5], outputs: [3], bias: true }, // nothing is a multiple of 4
+  { x: [65, 33], outputs: [50], bias: true, activation: "gelu" },
+  { x: [9, 6], outputs: [5], bias: false },
+  { x: [2, 10, 36], outputs: [12], bias: true }, // everything is, and less than one tile
+  { x: [130, 100], outputs: [132], bias: true, activation: "gelu" }, // more than one
+  { x: [7, 8], outputs: [8, 4, 12], bias: true }, // side by side, from tensors that lie apart
+  { x: [6, 5], outputs: [3, 1, 2], bias: true, activation: "gelu" },
+];
+
+const name = ({ x, outputs, bias, activation }: Case) =>
+  `[${x}] to ${outputs.join("+")}${bias ? ", bias" : ""}${
+    activation ? `, ${activation}` : ""
+  }`;
+
+/** Values in [-1, 1]; weights in ±1/√I, so that sums stay there too. */
+function layer({ x, outputs, bias }: Case): Layer {
+  const inputs = x.at(-1)!;
+  const scaled = (length: number, seed: number, scale: number) =>
+    values(length, seed).map((v) => Math.fround(v / 2 * scale));
+  return {
+    x: scaled(numel(x), 0, 1),
+    weights: outputs.map((o, i) =>
+      scaled(o * inputs, 1 + i, 2 / Math.sqrt(inputs))
+    ),
+    biases: bias ? outputs.map((o, i) => scaled(o, 4 + i, 1)) : [],
+  };
+}
+
+/** The normal distribution Φ, by its series of positive terms (Marsaglia 2004). */
+function phi(x: number): number {
+  let [sum, term] = [x, x];
+  for (let i = 3; sum !== sum + term; i += 2) sum += term *= x * x / i;
+  return 0.5 + sum * density(x);
+}
+
+const density = (x: number) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+
+/** u = x Wᵀ + b for every row and output, in plain f64 loops. */
+function preactivation({ x, weights, biases }: Layer, inputs: number) {
+  const W = weights.flat();
+  const b = biases.flat();
+  const outputs = W.length / inputs;
+  return Array.from({ length: x.length / inputs * outputs }, (_, at) => {
+    const [r, o] = [Math.floor(at / outputs), at % outputs];
+    let u = b[o] ?? 0;
+    for (let i = 0; i < inputs; i++) {
+      u += x[r * inputs + i]! * W[o * inputs + i]!;
+    }
+    return u;
+  });
+}
+
+function reference(host: Layer, { x, activation }: Case): number[] {
+  const u = preactivation(host, x.at(-1)!);
+  return activation ? u.map((v) => v * phi(v)) : u;
+}
+
+/** The gradients of Σ dY · y in f64, those of several weights behind one another. */
+function referenceBackward(
+  host: Layer,
+  { x: shape, activation }: Case,
+  dY: number[],
+): { dX: number[]; dW: number[]; dB: number[] } {
+  const inputs = shape.at(-1)!;
+  const { x } = host;
+  const W = host.weights.flat();
+  const outputs = W.length / inputs;
+  const dX: number[] = new Array(x.length).fill(0);
+  const dW: number[] = new Array(W.length).fill(0);
+  const dB: number[] = new Array(outputs).fill(0);
+  preactivation(host, inputs).forEach((u, at) => {
+    const [r, o] = [Math.floor(at / outputs), at % outputs];
+    const dU = dY[at]! * (activation ? phi(u) + u * density(u) : 1);
+    dB[o]! += dU;
+    for (let i = 0; i < inputs; i++) {
+      dX[r * inputs + i]! += dU * W[o * inputs + i]!;
+      dW[o * inputs + i]! += dU * x[r * inputs + i]!;
+    }
+  });
+  return { dX, dW, dB };
+}
+
+/** The layer on a device, every tensor a leaf of its own. */
+function leaves(device: Device, host: Layer, { x, outputs }: Case) {
+  const leaf = (values: number[], shape: Shape) =>
+    fromArray(device, values, shape, { requiresGrad: true });
+  return {
+    x: leaf(host.x, x),
+    weights: host.weights.map((w, i) => leaf(w, [outputs[i]!, x.at(-1)!])),
+    biases: host.biases.map((b, i) => leaf(b, [outputs[i]!])),
+  };
+}
+
+/** The gradients of several tensors behind one another. */
+async function gradients(tensors: readonly Tensor[]): Promise<number[]> {
+  const arrays = await Promise.all(tensors.map((t) => t.grad!.toArray()));
+  return arrays.flatMap((array) => [...array]);
+}
+
+Deno.test("linear() matches the f64 reference", async (t) => {
+  for (const { name: kernels, device } of KERNEL_SETS) {
+    for (const shapes of CASES) {
+      await t.step(`${kernels}: ${name(shapes)}`, async () => {
+        using _scope = device.scope();
+        const host = layer(shapes);
+        const { x, weights, biases } = leaves(device, host, shapes);
+        const y = linear(x, weights, biases, shapes);
+        assertEquals(y.shape, [
+          ...shapes.x.slice(0, -1),
+          shapes.outputs.reduce((a, b) => a + b),
+        ]);
+        const first = await y.toArray();
+        assertAllClose(first, reference(host, shapes), F32_MATMUL);
+        assertSameBits(
+          await linear(x, weights, biases, shapes).toArray(),
+          first,
+        );
+      });
+    }
+  }
+});
+
+Deno.test("linear() gradients match the f64 reference and add up", async (t) => {
+  for (const { name: kernels, device } of KERNEL_SETS) {
+    for (const shapes of CASES) {
+      await t.step(`${kernels}: ${name(shapes)}`, async () => {
+        using _scope = device.scope();
+        const host = layer(shapes);
+        const { x, weights, biases } = leaves(device, host, shapes);
+        const dY = values(reference(host, shapes).length, 9).map((v) => v / 2);
+        const expected = referenceBackward(host, shapes, dY);
+        for (const times of [1, 2]) {
+          const y = linear(x, weights, biases, shapes);
+          y.backward(fromArray(device, dY, y.shape));
+          const check = (
+            actual: number[],
+            gradient: number[],
+            label: string,
+          ) =>
+            assertAllClose(
+              actual,
+              gradient.map((g) => times * g),
+              F32_MATMUL,
+              label,
+            );
+          check(await gradients([x]), expected.dX, "dX");
+          check(await gradients(weights), expected.dW, "dW");
+          check(
+            await gradients(biases),
+            shapes.bias ? expected.dB : [],
+            "dB",
+          );
+        }
+      });
+    }
+  }
+});
+
+Deno.test("the f64 reference of linear()'s gradients matches central differences", () => {
+  for (const activation of [undefined, "gelu"] as const) {
+    const shapes = {
+      x: [3, 2],
+      outputs: [2, 1],
+      bias: true,
+      ...activation && { activation },
+    };
+    const host = layer(shapes);
+    const dY = values(9, 9);
+    const { dX, dW, dB } = referenceBackward(host, shapes, dY);
+    const loss = (changed: Partial<Layer>) =>
+      reference({ ...host, ...changed }, shapes)
+        .reduce((sum, y, i) => sum + dY[i]! * y, 0);
+    const check = (
+      actual: number[],
+      at: number[],
+      change: (v: number[]) => Partial<Layer>,
+    ) =>
+      assertAllClose(
+        actual,
+        numericGradient((v) => loss(change(v)), at),
+        F32_GRAD,
+      );
+    check(dX, host.x, (x) => ({ x }));
+    check(dW, host.weights.flat(), (w) => ({ weights: [w] }));
+    check(dB, host.biases.flat(), (b) => ({ biases: [b] }));
+  }
+});
+
+Deno.test("linear() is matmul, add and gelu in one", async () => {
+  using _scope = device.scope();
+  const shapes: Case = {
+    x: [2, 10, 36],
+    outputs: [12],
+    bias: true,
+    activation: "gelu",
+  };
+  const host = layer(shapes);
+  const fused = leaves(device, host, shapes);
+  const plain = leaves(device, host, shapes);
+  const y = linear(fused.x, fused.weights, fused.biases, shapes);
+  const z = gelu(add(
+    matmul(plain.x, plain.weights[0]!, { transposeB: true }),
+    plain.biases[0]!,
+  ));
+  assertAllClose(await y.toArray(), await z.toArray(), F32_MATMUL);
+
+  const dY = fromArray(device, values(y.size, 9), y.shape);
+  y.backward(dY);
+  z.backward(dY);
+  const all = ({ x, weights, biases }: typeof fused) =>
+    gradients([x, ...weights, ...biases]);
+  assertAllClose(await all(fused), await all(plain), F32_MATMUL);
+});
+
+/** Parameters with the values of a layer, in an arena of weights and one of biases. */
+function inArenas(device: Device, host: Layer, { x, outputs }: Case) {
+  const parameter = (values: number[], shape: Shape) =>
+    new Parameter(device, shape, (target) => target.set(values));
+  const weights = host.weights.map((w, i) =>
+    parameter(w, [outputs[i]!, x.at(-1)!])
+  );
+  const biases = host.biases.map((b, i) => parameter(b, [outputs[i]!]));
+  const arenas = [weights, biases].map((p) => new ParameterArena(device, p));
+  return { weights, biases, arenas };
+}
+
+Deno.test("linear() over weights side by side in memory is one product", async (t) => {
+  // In an arena a parameter begins at a multiple of 64 elements: the first
+  // case leaves no gap, the second has gaps between the biases, the third between all.
+  const cases: [Case, dispatches: number][] = [
+    [{ x: [5, 8], outputs: [64, 64, 64], bias: true }, 1],
+    [{ x: [5, 8], outputs: [8, 16, 8], bias: true }, 3],
+    [{ x: [5, 7], outputs: [3, 2, 5], bias: true }, 3],
+  ];
+  for (const { name: kernels, device } of KERNEL_SETS) {
+    for (const [shapes, dispatches] of cases) {
+      await t.step(`${kernels}: ${name(shapes)}`, async () => {
+        using _scope = device.scope();
+        const host = layer(shapes);
+        const { weights, biases, arenas } = inArenas(device, host, shapes);
+        const x = fromArray(device, host.x, shapes.x, { requiresGrad: true });
+        const dY = values(reference(host, shapes).length, 9);
+        const expected = referenceBackward(host, shapes, dY);
+        for (const times of [1, 2]) {
+          const before = device.counters.dispatches;
+          const y = linear(x, weights, biases);
+          const between = device.counters.dispatches;
+          y.backward(fromArray(device, dY, y.shape));
+          const after = device.counters.dispatches;
+          assertEquals([between - before, after - between], [
+            dispatches,
+            dispatches,
+          ]);
+          assertAllClose(
+            await y.toArray(),
+            reference(host, shapes),
+            F32_MATMUL,
+          );
+          const twice = (gradient: number[]) => gradient.map((g) => times * g);
+          assertAllClose(
+            await gradients([x]),
+            twice(expected.dX),
+            F32_MATMUL,
+            "dX",
+          );
+          assertAllClose(
+            await gradients(weights),
+            twice(expected.dW),
+            F32_MATMUL,
+            "dW",
+          );
+          assertAllClose(
+            await gradients(biases),
+            twice(expected.dB),
+            F32_MATMUL,
+            "dB",
+          );
+        }
+        // What lies between the parameters belongs to none of them.
+        for (const { parameters, gradStorage } of arenas) {
+          const { byteLength } = gradStorage;
+          const all = new Float32Array(
+            await device.read({
+              storage: gradStorage,
+              byteOffset: 0,
+              byteLength,
+            }),
+          );
+          for (const { byteOffset, size } of parameters) {
+            all.fill(0, byteOffset / 4, byteOffset / 4 + size);
+          }
+          assertEquals(all, new Float32Array(all.length));
+        }
+      });
+    }
+  }
+});
+
+Deno.test("linear() computes the gradients that are asked for", async (t) => {
+  const shapes = { x: [7, 8], outputs: [8, 4], bias: true };
+  const host = layer(shapes);
+  const dY = values(7 * 12, 9);
+  const { dX, dW, dB } = referenceBackward(host, shapes, dY);
+  // Where each tensor's gradient is in those of x, the weights and the biases.
+  const expected = [
+    dX,
+    dW.slice(0, 64),
+    dW.slice(64),
+    dB.slice(0, 8),
+    dB.slice(8),
+  ];
+  for (
+    const frozen of [[0], [1, 2], [3, 4], [0, 1, 2], [0, 3, 4], [2], [0, 1, 4]]
+  ) {
+    await t.step(`all but ${frozen}`, async () => {
+      using _scope = device.scope();
+      const { x, weights, biases } = leaves(device, host, shapes);
+      const all = [x, ...weights, ...biases];
+      for (const i of frozen) all[i]!.requiresGrad = false;
+      const y = linear(x, weights, biases);
+      y.backward(fromArray(device, dY, y.shape));
+      for (const [i, tensor] of all.entries()) {
+        if (frozen.includes(i)) assertEquals(tensor.grad, undefined);
+        else {
+          assertAllClose(
+            await tensor.grad!.toArray(),
+            expected[i]!,
+            F32_MATMUL,
+            `gradient ${i}`,
+          );
+        }
+      }
+    });
+  }
+});
+
+Deno.test("linear() adds to the gradient of a value that several layers read", async (t) => {
+  for (const { name: kernels, device } of KERNEL_SETS) {
+    for (const x of [[7, 8], [7, 5]]) {
+      await t.step(`${kernels}: [${x}]`, async () => {
+        using _scope = device.scope();
+        const shapes = { x, outputs: [8, 4], bias: true };
+        const host = layer(shapes);
+        const { x: leaf, weights, biases } = leaves(device, host, shapes);
+        const h = mul(leaf, 2);
+        const dY = values(7 * 12, 9);
+        const y = add(
+          linear(h, weights, biases),
+          linear(h, weights, biases),
+        );
+        y.backward(fromArray(device, dY, y.shape));
+        const doubled = { ...host, x: host.x.map((v) => 2 * v) };
+        const { dX, dW } = referenceBackward(doubled, shapes, dY);
+        assertAllClose(
+          await gradients([leaf]),
+          dX.map((g) => 4 * g),
+          F32_MATMUL,
+        );
+        assertAllClose(
+          await gradients(weights),
+          dW.map((g) => 2 * g),
+          F32_MATMUL,
+        );
+      });
+    }
+  }
+});
+
+Deno.test("linear() sums the gradients of a weight that it gets twice", async () => {
+  using _scope = device.scope();
+  const shapes = { x: [7, 8], outputs: [4], bias: true };
+  const host = layer(shapes);
+  const { x, weights: [w], biases: [b] } = leaves(device, host, shapes);
+  const dY = values(7 * 8, 9);
+  linear(x, [w!, w!], [b!, b!]).backward(fromArray(device, dY, [7, 8]));
+  const half = (from: number) =>
+    referenceBackward(
+      host,
+      shapes,
+      dY.filter((_, i) => i % 8 >= from && i % 8 < from + 4),
+    );
+  const sum = (key: "dX" | "dW" | "dB") =>
+    half(0)[key].map((g, i) => g + half(4)[key][i]!);
+  assertAllClose(await gradients([x]), sum("dX"), F32_MATMUL, "dX");
+  assertAllClose(await gradients([w!]), sum("dW"), F32_MATMUL, "dW");
+  assertAllClose(await gradients([b!]), sum("dB"), F32_MATMUL, "dB");
+});
+
+Deno.test("linear() keeps no preactivation that nobody goes back to", () => {
+  using _scope = device.scope();
+  const shapes = { x: [7, 8], outputs: [4], bias: true };
+  const { x, weights, biases } = leaves(device, layer(shapes), shapes);
+  const made = (recording: boolean) => {
+    using _stopped = recording ? undefined : noGrad();
+    const before = device.counters.liveBuffers;
+    linear(x, weights, biases, { activation: "gelu" });
+    return device.counters.liveBuffers - before;
+  };
+  assertEquals([made(true), made(false)], [2, 1]);
+});
+
+Deno.test("linear() rejects shapes that do not fit", () => {
+  using _scope = device.scope();
+  const zeros = (...shape: number[]) =>
+    fromArray(device, new Float32Array(numel(shape)), shape);
+  const x = zeros(2, 3);
+  const cases: [() => Tensor, message: string][] = [
+    [() => linear(x, zeros(3, 4)), "weight must be [O,3], not [3,4]"],
+    [() => linear(x, zeros(3)), "weight must be [O,3], not [3]"],
+    [
+      () => linear(x, zeros(4, 3), zeros(3)),
+      "bias must be [4], not [3]",
+    ],
+    [
+      () => linear(x, [zeros(4, 3), zeros(4, 3)], [zeros(4)]),
+      "2 weights need as many biases, not 1",
+    ],
+  ];
+  for (const [apply, message] of cases) {
+    assertThrows(
+      apply,
+      RangeError,
+      `Cannot apply linear to [2,3]: ${message}`,
+    );
+  }
+});
