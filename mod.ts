@@ -49,7 +49,18 @@
  * @module
  */
 export { type Counters, type Operand } from "./lib/gpu/recorder.ts";
-export { type MemoryUse } from "./lib/gpu/buffer_pool.ts";
+export {
+  type MemoryUse,
+  type Mirror,
+  type StorageBuffer,
+} from "./lib/gpu/buffer_pool.ts";
+export {
+  type Access,
+  type Constants,
+  type DeviceClass,
+  Kernel,
+  type Params,
+} from "./lib/gpu/kernel.ts";
 export { Device, type DeviceInfo } from "./lib/gpu/device.ts";
 export { DeviceLostError, OutOfMemoryError } from "./lib/gpu/errors.ts";
 export {
@@ -62,6 +73,7 @@ export {
   fromArray,
   type GradFn,
   type GradSlot,
+  type Place,
   type Shape,
   Tensor,
   type TensorOptions,
@@ -72,7 +84,10 @@ export { noGrad, record } from "./lib/tensor/autograd.ts";
 export { add } from "./lib/ops/add.ts";
 export { argmax } from "./lib/ops/argmax.ts";
 export { attention, attentionTiles } from "./lib/ops/attention.ts";
-export { crossEntropy } from "./lib/ops/cross_entropy.ts";
+export {
+  crossEntropy,
+  type CrossEntropyOptions,
+} from "./lib/ops/cross_entropy.ts";
 export { dropout } from "./lib/ops/dropout.ts";
 export { dropoutAddLayerNorm } from "./lib/ops/dropout_add_layer_norm.ts";
 export { type DropoutKey } from "./lib/ops/dropout_key.ts";
@@ -94,7 +109,7 @@ export { softmax } from "./lib/ops/softmax.ts";
 export { sum } from "./lib/ops/sum.ts";
 export { tanh } from "./lib/ops/tanh.ts";
 
-export { Dropout, type DropoutOptions } from "./lib/nn/dropout.ts";
+export { Dropout, DropoutKeys, type DropoutOptions } from "./lib/nn/dropout.ts";
 export { Embedding, type EmbeddingLayerOptions } from "./lib/nn/embedding.ts";
 export {
   constant,
@@ -106,19 +121,36 @@ export {
 export { LayerNorm, type LayerNormOptions } from "./lib/nn/layer_norm.ts";
 export { Linear, type LinearLayerOptions } from "./lib/nn/linear.ts";
 export { Module } from "./lib/nn/module.ts";
-export { Parameter, type ParameterOptions } from "./lib/nn/parameter.ts";
+export {
+  Parameter,
+  ParameterArena,
+  type ParameterOptions,
+} from "./lib/nn/parameter.ts";
 
 export {
-  BertForSequenceClassification,
+  BertAttention,
+  BertEmbeddings,
+  BertEncoder,
+  BertIntermediate,
+  BertLayer,
   BertModel,
   type BertModelOutput,
-  type SequenceClassifierOutput,
+  BertPooler,
+  BertResidualOutput,
+  BertSelfAttention,
+  type Pass,
 } from "./lib/models/bert.ts";
+export { type PackedBatch } from "./lib/models/packing.ts";
+export {
+  BertForSequenceClassification,
+  type SequenceClassifierOutput,
+} from "./lib/models/bert_for_sequence_classification.ts";
 export {
   BertConfig,
   type BertConfigOptions,
 } from "./lib/models/bert_config.ts";
 export {
+  BertLayers,
   type FromPretrainedOptions,
   type ModelOptions,
 } from "./lib/models/bert_setup.ts";
@@ -129,7 +161,11 @@ export {
   type AdamWOptions,
 } from "./lib/optim/adamw.ts";
 export { clipGradNorm } from "./lib/optim/clip_grad_norm.ts";
-export { type SchedulerOptions } from "./lib/optim/lr_lambda.ts";
+export {
+  type LrLambda,
+  type PhaseType,
+  type SchedulerOptions,
+} from "./lib/optim/lr_lambda.ts";
 export {
   getScheduler,
   LambdaLR,
@@ -143,6 +179,7 @@ export {
   type ParamGroup,
   paramGroupsWeightDecay,
   type ParamsOrGroups,
+  type SettingsRow,
 } from "./lib/optim/optimizer.ts";
 export { SGD, type SGDGroup, type SGDOptions } from "./lib/optim/sgd.ts";
 

@@ -35,24 +35,29 @@ import {
   loadCheckpoint,
   type ModelOptions,
 } from "./bert_setup.ts";
-import { classificationLoss } from "./classification_loss.ts";
 import { packBatch, type PackedBatch } from "./packing.ts";
 
 /** What every layer needs to know of a forward pass. */
-interface Pass {
+export interface Pass {
   /** The rows of the batch, as attention walks over them. */
   readonly tiles: Tensor;
   /** The key of the pass's next dropout. */
   readonly drop: (p: number) => DropoutKey;
 }
 
-class BertEmbeddings extends Module {
+/** Tables of words, positions and kinds, and their normalisation. */
+export class BertEmbeddings extends Module {
+  /** The table of words, `[V, H]`. */
   readonly wordEmbeddings: Embedding;
+  /** The table of positions. */
   readonly positionEmbeddings: Embedding;
+  /** The table of kinds. */
   readonly tokenTypeEmbeddings: Embedding;
+  /** The normalisation. */
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
+  /** Makes it from random weights. */
   constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.wordEmbeddings = this.named(
@@ -78,13 +83,18 @@ class BertEmbeddings extends Module {
   }
 }
 
-class BertSelfAttention extends Module {
+/** Attention of every token over those of its row. */
+export class BertSelfAttention extends Module {
+  /** From H to the queries. */
   readonly query: Linear;
+  /** From H to the keys. */
   readonly key: Linear;
+  /** From H to the values. */
   readonly value: Linear;
   readonly #heads: number;
   readonly #dropout: number;
 
+  /** Makes it from random weights. */
   constructor(layers: BertLayers, config: BertConfig) {
     super();
     const { hiddenSize } = config;
@@ -95,6 +105,7 @@ class BertSelfAttention extends Module {
     this.#dropout = config.attentionProbsDropoutProb;
   }
 
+  /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, pass: Pass): Tensor {
     const { query, key, value } = this;
     const qkv = linear(
@@ -107,11 +118,14 @@ class BertSelfAttention extends Module {
 }
 
 /** A linear layer back to H, dropout, the residual, layer normalisation: the end of both blocks. */
-class BertResidualOutput extends Module {
+export class BertResidualOutput extends Module {
+  /** The linear layer. */
   readonly dense: Linear;
+  /** The normalisation. */
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
+  /** Makes it from random weights. */
   constructor(layers: BertLayers, config: BertConfig, inFeatures: number) {
     super();
     this.dense = layers.linear(inFeatures, config.hiddenSize);
@@ -119,6 +133,7 @@ class BertResidualOutput extends Module {
     this.#dropout = config.hiddenDropoutProb;
   }
 
+  /** The block's result and its input to its output, `[T, H]`. */
   forward(x: Tensor, residual: Tensor, pass: Pass): Tensor {
     const { weight, bias, eps } = this.layerNorm;
     return dropoutAddLayerNorm(
@@ -132,25 +147,33 @@ class BertResidualOutput extends Module {
   }
 }
 
-class BertAttention extends Module {
+/** The attention block: attention, and the way back to the residual. */
+export class BertAttention extends Module {
+  /** The attention itself. */
   readonly self: BertSelfAttention;
+  /** The end of the block. */
   readonly output: BertResidualOutput;
 
+  /** Makes it from random weights. */
   constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.self = new BertSelfAttention(layers, config);
     this.output = new BertResidualOutput(layers, config, config.hiddenSize);
   }
 
+  /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, pass: Pass): Tensor {
     const attended = this.self.forward(hiddenStates, pass);
     return this.output.forward(attended, hiddenStates, pass);
   }
 }
 
-class BertIntermediate extends Module {
+/** From H to I, and GELU. */
+export class BertIntermediate extends Module {
+  /** The linear layer. */
   readonly dense: Linear;
 
+  /** Makes it from random weights. */
   constructor(
     layers: BertLayers,
     { hiddenSize, intermediateSize }: BertConfig,
@@ -159,16 +182,22 @@ class BertIntermediate extends Module {
     this.dense = layers.linear(hiddenSize, intermediateSize);
   }
 
+  /** `[T, H]` to `[T, I]`. */
   forward(hiddenStates: Tensor): Tensor {
-    return this.dense.forward(hiddenStates, { activation: "gelu" }); // [T, I]
+    return this.dense.forward(hiddenStates, { activation: "gelu" });
   }
 }
 
-class BertLayer extends Module {
+/** One layer: the attention block, then the linear block. */
+export class BertLayer extends Module {
+  /** The attention block. */
   readonly attention: BertAttention;
+  /** The first half of the linear block. */
   readonly intermediate: BertIntermediate;
+  /** The end of the block. */
   readonly output: BertResidualOutput;
 
+  /** Makes it from random weights. */
   constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.attention = new BertAttention(layers, config);
@@ -180,6 +209,7 @@ class BertLayer extends Module {
     );
   }
 
+  /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, pass: Pass): Tensor {
     const attended = this.attention.forward(hiddenStates, pass);
     const inner = this.intermediate.forward(attended);
@@ -187,9 +217,12 @@ class BertLayer extends Module {
   }
 }
 
-class BertEncoder extends Module {
+/** All layers, one after the other. */
+export class BertEncoder extends Module {
+  /** The layers, from the first to the last. */
   readonly layer: readonly BertLayer[];
 
+  /** Makes it from random weights. */
   constructor(layers: BertLayers, config: BertConfig) {
     super();
     this.layer = Array.from(
@@ -198,6 +231,7 @@ class BertEncoder extends Module {
     );
   }
 
+  /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, pass: Pass): Tensor {
     return this.layer.reduce(
       (x, layer) => layer.forward(x, pass),
@@ -206,9 +240,12 @@ class BertEncoder extends Module {
   }
 }
 
-class BertPooler extends Module {
+/** From the first token of every row to one vector. */
+export class BertPooler extends Module {
+  /** The linear layer. */
   readonly dense: Linear;
 
+  /** Makes it from random weights. */
   constructor(layers: BertLayers, { hiddenSize }: BertConfig) {
     super();
     this.dense = layers.linear(hiddenSize, hiddenSize);
@@ -300,124 +337,5 @@ export class BertModel extends Module {
   /** The key of the next dropout of this forward pass: none in evaluation. */
   drop(p: number): DropoutKey {
     return this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT;
-  }
-}
-
-/** What {@linkcode BertForSequenceClassification} gives. */
-export interface SequenceClassifierOutput {
-  /** The mean loss over the batch, a scalar; absent where the batch has no labels. */
-  readonly loss?: Tensor;
-  /** One number a label for every row, `[B, numLabels]`. */
-  readonly logits: Tensor;
-}
-
-/** BERT with a classifier over the first token: N labels, or regression with one. */
-export class BertForSequenceClassification extends Module {
-  /** Sizes, rates and labels. */
-  readonly config: BertConfig;
-  /** The encoder. */
-  readonly bert: BertModel;
-  /** From the pooled vector to the labels. */
-  readonly classifier: Linear;
-  #loadReport: string | undefined;
-
-  /** Makes a model from random weights. */
-  constructor(config: BertConfig, options: ModelOptions) {
-    super();
-    this.config = config;
-    this.bert = new BertModel(config, options);
-    // The head's values do not depend on how many the encoder draws.
-    const { device, seed = 0 } = options;
-    this.classifier = new BertLayers(device, config, seed + 1)
-      .linear(config.hiddenSize, config.numLabels);
-    placeParameters(this.namedParameters());
-  }
-
-  /**
-   * Makes a model from random weights, in training mode.
-   *
-   * @param config Sizes, rates and labels.
-   * @param options Device and seed.
-   * @returns The model.
-   */
-  static fromConfig(
-    config: BertConfig,
-    options: ModelOptions,
-  ): BertForSequenceClassification {
-    return new BertForSequenceClassification(config, options);
-  }
-
-  /**
-   * Loads a Hugging Face model folder, in evaluation mode. What the checkpoint
-   * lacks, such as the classifier of a pretrained BERT, is newly initialised:
-   * see {@linkcode BertForSequenceClassification.loadReport}.
-   *
-   * @param path The folder: `config.json` and `model.safetensors`.
-   * @param options Device, labels, seed.
-   * @returns The model.
-   * @throws {SyntaxError} If a file is torn or not what it should be.
-   * @throws {RangeError} If a tensor has another shape than the model's.
-   * @throws {Error} If a file is missing.
-   */
-  static async fromPretrained(
-    path: string,
-    options: FromPretrainedOptions,
-  ): Promise<BertForSequenceClassification> {
-    const { numLabels, id2label } = options;
-    using folder = await openModelFolder(path);
-    const config = BertConfig.fromJson(folder.config, {
-      ...options.config,
-      ...numLabels === undefined ? {} : { numLabels },
-      ...id2label === undefined ? {} : { id2label },
-    });
-    const model = new BertForSequenceClassification(config, options);
-    model.#loadReport = loadCheckpoint(model, folder);
-    return model.eval();
-  }
-
-  /** What the checkpoint lacked or had besides, in a few lines; `undefined` if all matched. */
-  get loadReport(): string | undefined {
-    return this.#loadReport;
-  }
-
-  /**
-   * Classifies a batch.
-   *
-   * @param batch Ids, kinds and mask, each `[B, S]`, and perhaps labels `[B]`, on the host.
-   * @returns The logits, and the loss if there are labels: cross-entropy, or the
-   * mean squared error with one label.
-   * @throws {RangeError} If a row is too long, an id out of range, or a label is none of the model's.
-   */
-  forward(batch: Batch): SequenceClassifierOutput {
-    const { poolerOutput } = this.bert.forward(batch);
-    const { classifierDropout, hiddenDropoutProb } = this.config;
-    const dropped = dropout(
-      poolerOutput,
-      this.bert.drop(classifierDropout ?? hiddenDropoutProb),
-    );
-    const logits = this.classifier.forward(dropped);
-    return batch.labels
-      ? { loss: classificationLoss(logits, batch.labels), logits }
-      : { logits };
-  }
-
-  /**
-   * Writes a folder that transformers loads as it is: `config.json` and
-   * `model.safetensors`.
-   *
-   * @param path The folder; made where there is none.
-   * @throws {Error} If a file cannot be written.
-   */
-  async savePretrained(path: string): Promise<void> {
-    await saveModelFolder(
-      path,
-      this.config.toJson("BertForSequenceClassification"),
-      [...this.namedParameters()].map(([name, parameter]) => ({
-        name,
-        dtype: "F32",
-        shape: parameter.shape,
-        data: () => parameter.toArray(),
-      })),
-    );
   }
 }

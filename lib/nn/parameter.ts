@@ -88,11 +88,13 @@ export class Parameter extends Tensor {
     return this.#arena !== undefined;
   }
 
+  /** Takes an arena of its own. */
   protected override findPlace(): Place {
     const { storage } = this.arena;
     return { storage, byteOffset: 0, generation: storage.generation };
   }
 
+  /** Its place among the gradients of its arena. */
   protected override makeGradStorage(): Tensor {
     return new Tensor(this.device, this.shape, {
       storage: this.arena.gradStorage,

@@ -9,7 +9,7 @@ import {
   Optimizer,
   type ParamGroup,
   type ParamsOrGroups,
-  type Row,
+  type SettingsRow,
 } from "./optimizer.ts";
 
 /** Settings of {@linkcode AdamW}. */
@@ -81,6 +81,7 @@ export class AdamW extends Optimizer<AdamWGroup> {
     super(params, defaults, ["expAvg", "expAvgSq"]);
   }
 
+  /** Refuses settings that are out of range. */
   protected override checkGroup(group: AdamWGroup): void {
     const { lr, betas, eps, weightDecay } = group;
     if (!(lr >= 0)) throw new RangeError(`Invalid learning rate: ${lr}`);
@@ -95,7 +96,8 @@ export class AdamW extends Optimizer<AdamWGroup> {
     }
   }
 
-  protected override row(group: AdamWGroup, step: number): Row {
+  /** The numbers of a group for the kernel. */
+  protected override row(group: AdamWGroup, step: number): SettingsRow {
     const { lr, betas: [beta1, beta2], eps, weightDecay } = group;
     return [
       1 - lr * weightDecay,
@@ -108,6 +110,7 @@ export class AdamW extends Optimizer<AdamWGroup> {
     ];
   }
 
+  /** Records the update of one arena. */
   protected override update(
     gradients: Tensor,
     table: Tensor,

@@ -42,7 +42,7 @@ export interface OptimizerState {
 }
 
 /** Values of a kernel's row: the settings of one group at one step, 8 numbers. */
-export type Row = readonly number[];
+export type SettingsRow = readonly number[];
 const ROW_LENGTH = 8;
 
 interface ArenaState {
@@ -103,7 +103,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   protected abstract checkGroup(group: Group): void;
 
   /** The row of a group for the `step`-th step of a parameter, from 1. */
-  protected abstract row(group: Group, step: number): Row;
+  protected abstract row(group: Group, step: number): SettingsRow;
 
   /**
    * Records the update of one arena.

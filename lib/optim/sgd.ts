@@ -9,7 +9,7 @@ import {
   Optimizer,
   type ParamGroup,
   type ParamsOrGroups,
-  type Row,
+  type SettingsRow,
 } from "./optimizer.ts";
 
 /** Settings of {@linkcode SGD}. */
@@ -88,6 +88,7 @@ export class SGD extends Optimizer<SGDGroup> {
     super(params, defaults, ["momentumBuffer"]);
   }
 
+  /** Refuses settings that are out of range. */
   protected override checkGroup(group: SGDGroup): void {
     const { lr, momentum, dampening, weightDecay, nesterov } = group;
     if (!(lr >= 0)) throw new RangeError(`Invalid learning rate: ${lr}`);
@@ -104,13 +105,15 @@ export class SGD extends Optimizer<SGDGroup> {
     }
   }
 
-  protected override row(group: SGDGroup, step: number): Row {
+  /** The numbers of a group for the kernel. */
+  protected override row(group: SGDGroup, step: number): SettingsRow {
     const { lr, momentum, dampening, weightDecay, nesterov } = group;
     return step === 1
       ? [lr, weightDecay, 0, 1, momentum, Number(nesterov)]
       : [lr, weightDecay, momentum, 1 - dampening, momentum, Number(nesterov)];
   }
 
+  /** Records the update of one arena. */
   protected override update(
     gradients: Tensor,
     table: Tensor,
