@@ -107,6 +107,14 @@ Deno.test("Random.normal() has the moments of the normal distribution", () => {
   assert(Math.abs(moment(4) - 3) < 0.18, `kurtosis ${moment(4)}`);
 });
 
+Deno.test("Random.normal() is finite where the first word is 0", () => {
+  const random = new Random(0);
+  random.state = [0, 0, 0, 1];
+  assertEquals(random.nextUint32(), 0);
+  random.state = [0, 0, 0, 1];
+  assert(Number.isFinite(random.normal()));
+});
+
 Deno.test("Random.permutation() holds each number once and depends on the seed and the stream", () => {
   const order = new Random(5, 1).permutation(100);
   assertEquals(

@@ -124,11 +124,12 @@ function text(bytes: Uint8Array): string {
 /** The classes of the columns that Hugging Face's datasets call ClassLabel. */
 function readLabelNames(schema: Schema): Record<string, string[]> {
   const metadata = schema.metadata.get(METADATA_KEY);
-  const features: Record<string, { _type?: string; names?: string[] }> =
-    metadata ? JSON.parse(metadata).info?.features ?? {} : {};
+  const features: Record<string, { names?: string[] }> = metadata
+    ? JSON.parse(metadata).info?.features ?? {}
+    : {};
   return Object.fromEntries(
-    Object.entries(features).flatMap(([name, { _type, names }]) =>
-      _type === "ClassLabel" && names ? [[name, names]] : []
+    Object.entries(features).flatMap(([name, { names }]) =>
+      names ? [[name, names]] : []
     ),
   );
 }

@@ -49,9 +49,9 @@ export interface DataLoaderOptions<Row, B> {
 /** A place between two batches: plain numbers, so that JSON holds it. */
 export interface DataLoaderState {
   /** The epoch, from 0. */
-  epoch: number;
+  readonly epoch: number;
   /** The batches of this epoch that were already given. */
-  batch: number;
+  readonly batch: number;
 }
 
 /**
@@ -105,7 +105,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
    * next pass goes on with the very next batch.
    */
   get state(): DataLoaderState {
-    return { ...this.#state };
+    return this.#state;
   }
 
   set state({ epoch, batch }: DataLoaderState) {

@@ -55,7 +55,7 @@ export function f1Score(
     );
   }
   const truePositives = pairs.filter(([p, r]) => p === 1 && r === 1).length;
-  const errors = pairs.filter(([p, r]) => (p === 1) !== (r === 1)).length;
+  const errors = pairs.filter(([p, r]) => p !== r).length;
   if (truePositives + errors === 0) {
     warn(
       "F-score is ill-defined and being set to 0.0 due to no true nor predicted samples",

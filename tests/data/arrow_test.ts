@@ -113,6 +113,13 @@ Deno.test("readArrow() says what it cannot read", async (t) => {
         'Cannot read x.arrow: column "when" is of type Timestamp<SECOND>',
     },
     {
+      name: "a type in a dictionary",
+      bytes: bytesOf("dictionaryOfTimestamps"),
+      Error: TypeError,
+      message:
+        'Cannot read x.arrow: column "when" is of type Timestamp<SECOND>',
+    },
+    {
       name: "compression",
       bytes: bytesOf("compressed"),
       Error: SyntaxError,

@@ -171,6 +171,16 @@ Deno.test("DataLoader lets timers run between batches", async () => {
   assert(timers >= 8, `${timers} timers in 10 steps of 4 ms`);
 });
 
+Deno.test({
+  name: "DataLoader leaves nothing open that would keep the process alive",
+  sanitizeResources: true,
+  sanitizeOps: true,
+  fn: async () => {
+    await pass(loader(), 1);
+    await loader()[Symbol.asyncIterator]().next();
+  },
+});
+
 Deno.test("DataLoader tells the sampler the epoch and follows its order", async () => {
   const epochs: number[] = [];
   const sampler = {

@@ -52,6 +52,14 @@ Deno.test("Tokenizer.encode() cuts a pair as longest_first does", () => {
   }
 });
 
+Deno.test("Tokenizer.encode() takes an empty second text for one, as transformers does in a batch", () => {
+  assertEquals(tokenizer.encode("The baker", ""), {
+    inputIds: [2, 77, 54, 3, 3],
+    tokenTypeIds: [0, 0, 0, 0, 1],
+    attentionMask: [1, 1, 1, 1, 1],
+  });
+});
+
 Deno.test("Tokenizer.encode() cuts to modelMaxLength, and to maxLength without being told twice", () => {
   const long = "the ".repeat(600);
   assertEquals(tokenizer.encode(long).inputIds.length, 602);
@@ -79,6 +87,14 @@ Deno.test("Tokenizer.decode() gives what transformers gives", () => {
     );
   }
   assertEquals(tokenizer.decode([]), "");
+
+  // "the mayor's" with and without clean_up_tokenization_spaces, in the same transformers
+  const ids = [2, 77, 67, 5, 24, 3];
+  assertEquals(tokenizer.decode(ids), "[CLS] the mayor ' s [SEP]");
+  assertEquals(
+    variant({ "clean_up_tokenization_spaces": true }).decode(ids),
+    "[CLS] the mayor's [SEP]",
+  );
 });
 
 Deno.test("Tokenizer takes its limits and its padding from the configuration", () => {
