@@ -7,9 +7,12 @@
 import {
   accuracy,
   type Batch,
+  type BertConfig,
+  type BertForSequenceClassification,
   type DatasetDict,
   type Device,
   f1Score,
+  noGrad,
   type Tokenizer,
 } from "../mod.ts";
 import { Progress } from "./_progress.ts";
@@ -72,6 +75,48 @@ export function checkLabels({ train, validation }: DatasetDict): void {
   }
 }
 
+/**
+ * Checks that the rows fit a model, before anything is computed with them.
+ *
+ * @param data The data set, tokenised.
+ * @param config The model's sizes.
+ * @throws {RangeError} If a row is too long, or a token is none of the model's.
+ */
+export function checkFits(data: DatasetDict, config: BertConfig): void {
+  const { maxPositionEmbeddings, vocabSize } = config;
+  for (const split of [data.train, data.validation]) {
+    (split.column("inputIds") as number[][]).forEach((ids, row) => {
+      if (ids.length > maxPositionEmbeddings) {
+        throw new RangeError(
+          `${split.source} has ${ids.length} tokens in row ${row}, and the model takes ${maxPositionEmbeddings}: use --max-length ${maxPositionEmbeddings}`,
+        );
+      }
+      const unknown = ids.find((id) => id >= vocabSize);
+      if (unknown !== undefined) {
+        throw new RangeError(
+          `${split.source} has token ${unknown} in row ${row}, and the model knows ${vocabSize}: its tokenizer.json is of another model`,
+        );
+      }
+    });
+  }
+}
+
+/** One forward pass over a batch: prints the loss and the shape of the logits. */
+export async function checkForward(
+  model: BertForSequenceClassification,
+  batch: Batch,
+  device: Device,
+): Promise<void> {
+  using _scope = device.scope();
+  using _noGrad = noGrad();
+  const { loss, logits } = model.forward(batch);
+  console.log(
+    `One forward: loss ${(await loss!.item()).toFixed(4)}, logits [${
+      logits.shape.join(", ")
+    }]`,
+  );
+}
+
 /** A bar for the rows that are being tokenised. */
 export function tokenizing(): (done: number, total: number) => void {
   let progress: Progress | undefined;
@@ -113,6 +158,18 @@ export class WeightedMean {
     const terms = await Promise.all(this.#terms);
     return terms.reduce((sum, term) => sum + term, 0) / this.#weight;
   }
+}
+
+/** What a run took. */
+export interface RunFigures {
+  /** What it ran on. */
+  readonly adapter: string;
+  /** Optimizer steps. */
+  readonly steps: number;
+  /** Training rows, each as often as it was seen. */
+  readonly samples: number;
+  /** Time of training, without evaluation. */
+  readonly seconds: number;
 }
 
 /** The scores of a run, beside what predicting the commonest label everywhere scores. */
@@ -172,19 +229,9 @@ export class Results {
   /**
    * The content of `results.json`.
    *
-   * @param device What it ran on.
-   * @param steps Optimizer steps.
-   * @param samples Training rows, each as often as it was seen.
-   * @param seconds Time of training, without evaluation.
+   * @param run What it took.
    */
-  summary(
-    device: Device,
-    { steps, samples, seconds }: {
-      steps: number;
-      samples: number;
-      seconds: number;
-    },
-  ): object {
+  summary({ adapter, steps, samples, seconds }: RunFigures): object {
     const { accuracy, f1, loss } = this.#last!;
     return {
       accuracy,
@@ -196,7 +243,7 @@ export class Results {
       steps,
       seconds,
       samplesPerSecond: samples / seconds,
-      adapter: device.description,
+      adapter,
     };
   }
 }

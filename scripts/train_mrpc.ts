@@ -33,7 +33,7 @@ import { runConfig, RunFolder } from "./_run_folder.ts";
 import { TrainingLog } from "./_training_log.ts";
 import { Window } from "./_window.ts";
 
-async function train(options: Options, run: Run): Promise<void> {
+async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
   const { model: modelPath = embeddedModel, data: dataPath = embeddedData } =
     options;
@@ -55,31 +55,21 @@ async function train(options: Options, run: Run): Promise<void> {
     .renameColumn("label", "labels");
   report.checkLabels(tokenized);
   const collateFn = dataCollatorWithPadding(tokenizer);
-  const trainLoader = new DataLoader(tokenized.train, {
-    batchSize,
-    shuffle: true,
-    seed,
-    collateFn,
-  });
-  const evalLoader = new DataLoader(tokenized.validation, {
-    batchSize: evalBatchSize,
-    collateFn,
-  });
+  const { train: trainSet, validation } = tokenized;
+  const trainOptions = { batchSize, shuffle: true, seed, collateFn };
+  const trainLoader = new DataLoader(trainSet, trainOptions);
+  const evalOptions = { batchSize: evalBatchSize, collateFn };
+  const evalLoader = new DataLoader(validation, evalOptions);
   const firstBatch = await trainLoader.first();
   report.inspect(firstBatch, tokenizer);
 
   // Model: one forward, to see that it gives a loss and one logit a label.
   const model = await loadModel(options, device);
-  {
-    using _scope = device.scope();
-    using _noGrad = noGrad();
-    const { loss, logits } = model.forward(firstBatch);
-    const value = (await loss!.item()).toFixed(4);
-    console.log(`One forward: loss ${value}, logits [${logits.shape}]`);
-  }
+  report.checkFits(tokenized, model.config);
+  await report.checkForward(model, firstBatch, device);
 
   // Optimizer and schedule.
-  const window = new Window(options, tokenized.train.length);
+  const window = new Window(options, trainSet.length);
   const { numTrainingSteps } = window;
   const optimizer = new AdamW(model.parameters(), {
     lr: options.learningRate,
@@ -96,7 +86,7 @@ async function train(options: Options, run: Run): Promise<void> {
   folder.create(await runConfig(options, device, modelPath, dataPath));
   using progress = new Progress("training", numTrainingSteps);
   const log = new TrainingLog(device, folder, progress, options.loggingSteps);
-  run.begin();
+  begin();
   let [step, samples] = [0, 0];
   for (let epoch = 0; step < numTrainingSteps; epoch++) {
     model.train();
@@ -118,10 +108,10 @@ async function train(options: Options, run: Run): Promise<void> {
       optimizer.zeroGrad();
       samples += rows;
       log.step({ step: ++step, epoch, learningRate, samples: rows, gradNorm });
-      if (step === numTrainingSteps || run.signal.aborted) break;
+      if (step === numTrainingSteps || signal.aborted) break;
     }
     const trainLoss = await log.meanLoss();
-    if (run.signal.aborted) return;
+    if (signal.aborted) return;
     progress.pause();
 
     model.eval();
@@ -135,7 +125,7 @@ async function train(options: Options, run: Run): Promise<void> {
         predictions: results.seen(await argmax(logits)),
         references: batch.labels!,
       });
-      if (run.signal.aborted) return;
+      if (signal.aborted) return;
     }
     await device.collect();
     const scores = { ...metric.compute(), loss: await losses.value() };
@@ -146,9 +136,8 @@ async function train(options: Options, run: Run): Promise<void> {
   await model.savePretrained(`${folder.path}/model`);
   await tokenizer.savePretrained(`${folder.path}/model`);
   const { seconds } = progress;
-  folder.writeResults(
-    results.summary(device, { steps: step, samples, seconds }),
-  );
+  const run = { steps: step, samples, seconds, adapter: device.description };
+  folder.writeResults(results.summary(run));
   console.log(`The model is in ${folder.path}/model`);
 }
 
