@@ -9,13 +9,7 @@
  * @module
  */
 import type { StorageBuffer } from "../gpu/buffer_pool.ts";
-import {
-  fromArray,
-  type GradFn,
-  type GradSlot,
-  numel,
-  Tensor,
-} from "./tensor.ts";
+import type { GradFn, GradSlot, Tensor } from "./tensor.ts";
 
 /** `target = source` or `target += source`: the one op that the engine itself needs. */
 export type Accumulate = (target: GradSlot, source: Tensor) => void;
@@ -76,17 +70,17 @@ export function record(out: Tensor, gradFn: GradFn): Tensor {
  * Adds the gradient of `root` to `grad` of every leaf that it depends on.
  *
  * @param root The tensor to differentiate.
- * @param dRoot Gradient of the loss with respect to `root`; 1 for a scalar.
+ * @param dRoot Gradient of the loss with respect to `root`, of its shape.
  * @throws {Error} If an op returns a different number of gradients than it has inputs.
  */
-export function backward(root: Tensor, dRoot?: Tensor): void {
+export function backward(root: Tensor, dRoot: Tensor): void {
   if (!root.requiresGrad) {
     throw new Error(
       `Cannot go back from a tensor of shape [${root.shape}]: nothing that it was made from requires a gradient`,
     );
   }
   const grads = new Gradients(root.device.allocations);
-  grads.set(root, dRoot ?? one(root));
+  grads.set(root, dRoot);
   for (const tensor of topologicalOrder(root).reverse()) {
     const dOut = grads.take(tensor);
     if (!dOut) continue;
@@ -155,7 +149,7 @@ class Gradients {
     const earlier = this.#of.get(tensor);
     let sum = gradient;
     if (earlier) {
-      sum = new Tensor(tensor.device, tensor.shape);
+      sum = tensor.emptyLike();
       accumulate({ tensor: sum, accumulate: false }, earlier);
       accumulate({ tensor: sum, accumulate: true }, gradient);
       this.free(earlier);
@@ -175,15 +169,6 @@ class Gradients {
   #owns({ storage }: Tensor): boolean {
     return storage.allocation > this.#start;
   }
-}
-
-function one(root: Tensor): Tensor {
-  if (numel(root.shape) !== 1) {
-    throw new RangeError(
-      `Cannot go back from a tensor of shape [${root.shape}] without its gradient: only a scalar has one by itself`,
-    );
-  }
-  return fromArray(root.device, [1], root.shape);
 }
 
 /** Every tensor that `root` depends on, each after the tensors it was made from. */

@@ -219,7 +219,19 @@ export class Tensor implements Operand {
    * @throws {Error} If nothing that it was made from requires a gradient.
    */
   backward(dOut?: Tensor): void {
-    backward(this, dOut);
+    if (!dOut && this.size !== 1) {
+      throw new RangeError(
+        `Cannot go back from a tensor of shape [${this.shape}] without its gradient: only a scalar has one by itself`,
+      );
+    }
+    const gradient = dOut ?? fromArray(this.device, [1], this.shape);
+    backward(this, gradient);
+    if (!dOut) gradient.dispose();
+  }
+
+  /** Makes a tensor of this shape with undefined content. */
+  emptyLike(): Tensor {
+    return new Tensor(this.device, this.shape);
   }
 
   /**

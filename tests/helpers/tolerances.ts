@@ -10,17 +10,19 @@ export const F32_OP: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 export const F32_GRAD: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 /** A matrix product with K ≤ 3072 and inputs in [-1, 1], against f64. */
 export const F32_MATMUL: Tolerance = { atol: 1e-5, rtol: 1e-5 };
+/** Attention over up to 512 keys and its gradient, inputs in [-1, 1], against f64. */
+export const F32_ATTENTION: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 /** A computation on the host in f64 against the same formula elsewhere. */
 export const F64_HOST: Tolerance = { atol: 1e-12, rtol: 1e-12 };
-/** Logits of a whole small model against PyTorch. */
-export const GOLDEN_LOGITS: Tolerance = { atol: 1e-4, rtol: 1e-4 };
-/** Each named parameter's gradient against PyTorch. */
+/** Logits of a whole small model against PyTorch in f64, dropout's masks included; measured use 0.12. */
+export const GOLDEN_LOGITS: Tolerance = { atol: 2e-5, rtol: 2e-5 };
+/** Each named parameter's gradient against PyTorch in f64; measured use 0.07. */
 export const GOLDEN_GRAD: Tolerance = { atol: 1e-5, rtol: 1e-4 };
-/** Each loss of a short training run against PyTorch. */
-export const GOLDEN_LOSS: Tolerance = { atol: 1e-4, rtol: 1e-4 };
-/** The norm of a model's gradient against PyTorch. */
-export const GOLDEN_NORM: Tolerance = { atol: 1e-4, rtol: 1e-4 };
-/** Weights after a short training run against PyTorch. */
-export const GOLDEN_WEIGHTS: Tolerance = { atol: 2e-5, rtol: 1e-4 };
+/** Each loss of a short training run against PyTorch in f64; measured use 0.04. */
+export const GOLDEN_LOSS: Tolerance = { atol: 1e-5, rtol: 1e-5 };
+/** The norm of a model's gradient against PyTorch in f64; measured use 0.08. */
+export const GOLDEN_NORM: Tolerance = { atol: 5e-5, rtol: 5e-5 };
+/** Weights after a short training run against PyTorch in f64; measured use 0.07. */
+export const GOLDEN_WEIGHTS: Tolerance = { atol: 2e-6, rtol: 1e-5 };
 /** The same rows packed and padded, alone and in a batch. */
 export const PACKED: Tolerance = { atol: 1e-5, rtol: 1e-5 };
