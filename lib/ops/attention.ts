@@ -42,6 +42,13 @@ function kernelFor(
   return kernel;
 }
 
+/** How rows of heads are read: a texture begins where its buffer does, and so must the tensor. */
+function accessTo(tensors: readonly Tensor[], width: number): Access {
+  const access = accessFor(tensors[0]!.device, tensors, [width]);
+  const inside = tensors.some(({ byteOffset }) => byteOffset > 0);
+  return access === "texture" && inside ? "vec4" : access;
+}
+
 /**
  * Cuts packed sequences into the pieces of work of {@linkcode attention}.
  *
@@ -98,7 +105,7 @@ export function attention(
   }
   const o = new Tensor(device, [rows, hidden]);
   const lse = new Tensor(device, [rows, heads]);
-  const access = accessFor(device, [qkv], [width]);
+  const access = accessTo([qkv], width);
   const threads = THREADS[device.isSoftware ? "software" : "hardware"];
   const { scale: keepScale, ...key } = dropoutParams(dropout);
   const params = {
@@ -119,6 +126,7 @@ export function attention(
     inputs: [qkv],
     backward(dO) {
       const dQkv = new Tensor(device, qkv.shape);
+      const access = accessTo([qkv, o, dO], width);
       device.dispatch(
         kernelFor("backward", width, heads, access, threads),
         [qkv, o, dO, tiles, lse, dQkv],
