@@ -1,0 +1,84 @@
+import {
+  type Batch,
+  BertConfig,
+  type BertConfigOptions,
+  BertForSequenceClassification,
+  type Device,
+  HostTensor,
+  loadSafetensors,
+  type Module,
+  type NestedNumbers,
+} from "../../mod.ts";
+import { device as defaultDevice } from "../helpers/device.ts";
+
+/** A batch as the golden files hold it. */
+export interface FixtureBatch {
+  readonly inputIds: number[][];
+  readonly tokenTypeIds: number[][];
+  readonly attentionMask: number[][];
+  readonly labels: number[];
+}
+
+/** A batch for `model.forward`; `labels` are i32 unless a number is not whole. */
+export function batchOf(
+  { inputIds, tokenTypeIds, attentionMask, labels }: FixtureBatch,
+): Batch & { labels: HostTensor } {
+  const from = (nested: NestedNumbers) => HostTensor.from(nested);
+  return {
+    inputIds: from(inputIds),
+    tokenTypeIds: from(tokenTypeIds),
+    attentionMask: from(attentionMask),
+    labels: from(labels),
+  };
+}
+
+/** Named tensors that a golden file holds as the base64 of a safetensors file. */
+export function tensorsOf(base64: string): Record<string, Float32Array> {
+  const tensors = loadSafetensors(Uint8Array.fromBase64(base64));
+  return Object.fromEntries(
+    [...tensors].map(([name, { data }]) => [name, data as Float32Array]),
+  );
+}
+
+/** How {@linkcode modelOf} differs from the golden file. */
+export interface FixtureModelOptions {
+  readonly device?: Device;
+  readonly seed?: number;
+  /** Rates of dropout, which are 0 in the golden file. */
+  readonly config?: BertConfigOptions;
+}
+
+/** The model of a golden file, in training mode. */
+export function modelOf(
+  fixture: { config: Record<string, unknown>; weights: string },
+  { device = defaultDevice, seed = 0, config = {} }: FixtureModelOptions = {},
+): BertForSequenceClassification {
+  const model = BertForSequenceClassification.fromConfig(
+    BertConfig.fromJson(fixture.config, config),
+    { device, seed },
+  );
+  model.loadStateDict(tensorsOf(fixture.weights));
+  return model;
+}
+
+/** The gradient of every parameter by name. */
+export async function gradientsOf(
+  model: Module,
+): Promise<Record<string, Float32Array<ArrayBuffer>>> {
+  const gradients: Record<string, Float32Array<ArrayBuffer>> = {};
+  for (const [name, parameter] of model.namedParameters()) {
+    gradients[name] = await parameter.grad!.toArray();
+  }
+  return gradients;
+}
+
+/** The values of every parameter by name. */
+export async function weightsOf(
+  model: Module,
+): Promise<Record<string, Float32Array<ArrayBuffer>>> {
+  const weights: Record<string, Float32Array<ArrayBuffer>> = {};
+  for (const [name, parameter] of model.namedParameters()) {
+    weights[name] = await parameter.toArray();
+  }
+  return weights;
+}
