@@ -8,9 +8,9 @@ export interface Tolerance {
 export const F32_OP: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 /** A gradient kernel against central differences of the f64 formula. */
 export const F32_GRAD: Tolerance = { atol: 1e-6, rtol: 1e-5 };
-/** A matrix product with K ≤ 3072 and inputs in [-1, 1], against f64. */
+/** A matrix product with K ≤ 3072 and inputs in [-1, 1], and its gradients, against f64 (measured use 0.21). */
 export const F32_MATMUL: Tolerance = { atol: 1e-5, rtol: 1e-5 };
-/** Attention over up to 512 keys and its gradient, inputs in [-1, 1], against f64. */
+/** Attention over up to 512 keys and its gradient, inputs in [-1, 1], against f64 (measured use 0.55). */
 export const F32_ATTENTION: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 /** A computation on the host in f64 against the same formula elsewhere. */
 export const F64_HOST: Tolerance = { atol: 1e-12, rtol: 1e-12 };
