@@ -24,5 +24,5 @@ export const GOLDEN_LOSS: Tolerance = { atol: 1e-5, rtol: 1e-5 };
 export const GOLDEN_NORM: Tolerance = { atol: 5e-5, rtol: 5e-5 };
 /** Weights after a short training run against PyTorch in f64; measured use 0.07. */
 export const GOLDEN_WEIGHTS: Tolerance = { atol: 2e-6, rtol: 1e-5 };
-/** The same rows packed and padded, alone and in a batch. */
-export const PACKED: Tolerance = { atol: 1e-5, rtol: 1e-5 };
+/** Logits and gradients of the same rows alone, padded, or in parts; measured use 0.13. */
+export const PACKED: Tolerance = { atol: 1e-6, rtol: 1e-5 };
