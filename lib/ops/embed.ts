@@ -35,6 +35,7 @@ export interface EmbedParameters {
  * @param tokens Id, position and kind of each token, `[T, 3]`, each below the size of its table.
  * @param parameters Tables and normalisation.
  * @returns Their vectors, `[T, H]`.
+ * @throws {RangeError} If a table or the normalisation has another width than `layerNorm.weight`.
  */
 export function embed(
   tokens: Uint32Array<ArrayBuffer>,
@@ -47,6 +48,13 @@ export function embed(
     .map((table) => table.weight);
   const { device } = weight;
   const hidden = weight.size;
+  for (const { shape } of [...tables, bias]) {
+    if (shape.at(-1) !== hidden) {
+      throw new RangeError(
+        `Cannot apply embed with a normalisation of [${hidden}]: a table or the bias is [${shape}]`,
+      );
+    }
+  }
   const rows = tokens.length / 3;
   const x = new Tensor(device, [rows, hidden]);
   const y = new Tensor(device, [rows, hidden]);
