@@ -1,0 +1,87 @@
+import { assertEquals } from "@std/assert";
+import { type Device, fromArray, type Tensor } from "../../mod.ts";
+import { clipArenas } from "../../lib/ops/grad_norm.ts";
+import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
+import { assertSameBits, values } from "../helpers/check_op.ts";
+import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+
+const BLOCK = 64;
+
+interface Host {
+  readonly g: number[];
+  /** Which blocks count. */
+  readonly table: number[];
+}
+
+/** Gradients of which every third block counts not. */
+const arena = (size: number, seed: number): Host => ({
+  g: values(size, seed),
+  table: Array.from(
+    { length: Math.ceil(size / BLOCK) },
+    (_, block) => (block + seed) % 3,
+  ),
+});
+
+/** norm = √ Σ g², g ← g · min(1, maxNorm / (norm + 1e-6)) in plain f64 loops. */
+function reference(arenas: readonly Host[], maxNorm: number) {
+  let squares = 0;
+  for (const { g, table } of arenas) {
+    g.forEach((v, i) => {
+      if (table[Math.floor(i / BLOCK)]! > 0) squares += v * v;
+    });
+  }
+  const norm = Math.sqrt(squares);
+  const coefficient = Math.min(1, maxNorm / (norm + 1e-6));
+  const clipped = arenas.map(({ g, table }) =>
+    g.map((v, i) => table[Math.floor(i / BLOCK)]! > 0 ? v * coefficient : v)
+  );
+  return { norm, clipped };
+}
+
+async function run(device: Device, arenas: readonly Host[], maxNorm: number) {
+  const tensors = arenas.map(({ g, table }) => ({
+    gradients: fromArray(device, g, [g.length]),
+    table: fromArray(device, table, [table.length], { dtype: "u32" }),
+  }));
+  const norm: Tensor = clipArenas(tensors, maxNorm);
+  return {
+    norm: await norm.toArray(),
+    clipped: await Promise.all(
+      tensors.map(({ gradients }) => gradients.toArray()),
+    ),
+  };
+}
+
+Deno.test("clipArenas() matches the f64 reference", async (t) => {
+  // Less than a block, a part of a block at the end, and more blocks than all
+  // threads of all partial sums: 2,048 on a processor, 16,384 on a GPU.
+  const cases: [name: string, Host[]][] = [
+    ["one small", [arena(8, 1)]],
+    ["two", [arena(3 * BLOCK + 4, 1), arena(20 * BLOCK, 2)]],
+    ["one large", [arena(17000 * BLOCK, 1), arena(BLOCK, 1)]],
+  ];
+  for (const { name: kernels, device } of KERNEL_SETS) {
+    for (const [name, arenas] of cases) {
+      await t.step(`${kernels}: ${name}`, async () => {
+        using _scope = device.scope();
+        const first = await run(device, arenas, 0.5);
+        const { norm, clipped } = reference(arenas, 0.5);
+        assertAllClose(first.norm, [norm], F32_OP, "norm");
+        clipped.forEach((expected, i) =>
+          assertAllClose(first.clipped[i]!, expected, F32_OP, `arena ${i}`)
+        );
+        const second = await run(device, arenas, 0.5);
+        assertSameBits(second.norm, first.norm);
+        second.clipped.forEach((g, i) => assertSameBits(g, first.clipped[i]!));
+      });
+    }
+  }
+});
+
+Deno.test("clipArenas() changes no bit below the bound", async () => {
+  const { device } = KERNEL_SETS[0]!;
+  using _scope = device.scope();
+  const arenas = [arena(3 * BLOCK, 1)];
+  const { clipped } = await run(device, arenas, 1e4);
+  assertEquals([...clipped[0]!], arenas[0]!.g);
+});

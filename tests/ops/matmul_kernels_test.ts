@@ -1,0 +1,45 @@
+import {
+  assertEquals,
+  assertNotStrictEquals,
+  assertStrictEquals,
+} from "@std/assert";
+import { Tensor } from "../../mod.ts";
+import {
+  accessFor,
+  matmulKernel,
+  tileFor,
+  tilesOf,
+} from "../../lib/ops/matmul_kernels.ts";
+import { device } from "../helpers/device.ts";
+
+const SOFTWARE = { isSoftware: true };
+const HARDWARE = { isSoftware: false };
+
+Deno.test("accessFor() reads whole vec4s where everything is a multiple of four", () => {
+  using _scope = device.scope();
+  const { storage } = new Tensor(device, [64]);
+  const at = (byteOffset: number) =>
+    new Tensor(device, [8], { storage, byteOffset });
+  assertEquals(accessFor(SOFTWARE, [at(0), at(32)], [8, 4]), "texture");
+  assertEquals(accessFor(HARDWARE, [at(0), at(32)], [8, 4]), "vec4");
+  assertEquals(accessFor(HARDWARE, [at(0)], [8, 6]), "scalar");
+  assertEquals(accessFor(SOFTWARE, [at(0), at(8)], [8]), "scalar");
+});
+
+Deno.test("tilesOf() covers the result, the last row and column of tiles included", () => {
+  const tile = { rows: 4, columns: 8, threads: [2, 8], depth: 0 } as const; // 32 x 16
+  assertEquals(tilesOf(tile, 32, 16), 1);
+  assertEquals(tilesOf(tile, 33, 16), 2);
+  assertEquals(tilesOf(tile, 33, 17), 4);
+});
+
+Deno.test("matmulKernel() makes each kernel once", () => {
+  const tile = tileFor(HARDWARE, "vec4");
+  const kernel = matmulKernel("NT", "vec4", tile);
+  assertStrictEquals(matmulKernel("NT", "vec4", tile), kernel);
+  assertNotStrictEquals(matmulKernel("NN", "vec4", tile), kernel);
+  assertNotStrictEquals(
+    matmulKernel("NT", "vec4", tile, { bias: true, gelu: false }),
+    kernel,
+  );
+});
