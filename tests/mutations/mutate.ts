@@ -1,0 +1,136 @@
+/**
+ * Breaks the code in many small ways, and tells which breaks no test notices.
+ *
+ *     deno task mutate            # all
+ *     deno task mutate softmax    # those of files whose path has "softmax"
+ *
+ * `--allow-read`: the project. `--allow-write=tests/tmp`: copies of it, where
+ * the breaking is done. `--allow-run=deno`: the tests. Exits 1 if a mutation
+ * survived, that is, if its tests passed all the same.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { ROOT } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
+import { apply, type Mutation } from "./mutation.ts";
+import { MUTATIONS } from "./mutations.ts";
+
+const WORKERS = 2;
+/** A mutation may make a test run for ever. */
+const TIMEOUT_MS = 120_000;
+/** What a copy does not need: what git ignores, and git itself. */
+const LEFT_OUT = new Set([".git", "runs", "tests/tmp"]);
+/** What `deno task test` allows. */
+const PERMISSIONS = [
+  "--allow-read=.",
+  "--allow-write=tests/tmp",
+  "--allow-net=127.0.0.1",
+  "--allow-run=deno",
+];
+
+async function copy(to: URL, folder = ""): Promise<void> {
+  await Deno.mkdir(new URL(folder, to), { recursive: true });
+  for await (
+    const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))
+  ) {
+    const path = folder + name;
+    if (LEFT_OUT.has(path)) continue;
+    if (isDirectory) await copy(to, `${path}/`);
+    else await Deno.copyFile(new URL(path, ROOT), new URL(path, to));
+  }
+}
+
+interface Outcome {
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+async function test(
+  project: URL,
+  tests: readonly string[],
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const { success, stdout, stderr } = await new Deno.Command("deno", {
+    args: ["test", "--no-check", "--fail-fast", ...PERMISSIONS, ...tests],
+    cwd: project,
+    env: { NO_COLOR: "1" },
+    ...signal && { signal },
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    passed: success,
+    output: decoder.decode(stdout) + decoder.decode(stderr),
+  };
+}
+
+/** The name of the first test that failed, and its message. */
+function failureIn(output: string): string {
+  const [, name = "", message = ""] =
+    /^(.*) => .*\n(?:.*\n)*?error: (.*)/m.exec(output) ?? [];
+  return `${name}: ${message}`.slice(0, 140);
+}
+
+/** Makes one slip, runs its tests, and takes it back; tells whether it survived. */
+async function survives(project: URL, mutation: Mutation): Promise<boolean> {
+  const { file, from, to, tests } = mutation;
+  const url = new URL(file, project);
+  const text = await Deno.readTextFile(url);
+  await Deno.writeTextFile(url, apply(mutation, text));
+  const started = performance.now();
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { passed, output } = await test(project, tests, signal);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  await Deno.writeTextFile(url, text);
+  const reason = signal.aborted ? "ran out of time" : failureIn(output);
+  console.log(
+    [
+      `${passed ? "SURVIVED" : "killed"}  ${file}  (${seconds} s)`,
+      `  ${JSON.stringify(from)}`,
+      `  ${JSON.stringify(to)}`,
+      ...passed ? [] : [`  ${reason}`],
+    ].join("\n"),
+  );
+  return passed;
+}
+
+async function mutate(mutations: readonly Mutation[]): Promise<number> {
+  await using folders = new AsyncDisposableStack();
+  const projects: URL[] = [];
+  for (let i = 0; i < WORKERS; i++) {
+    const { url } = folders.use(await tempFolder());
+    await copy(url);
+    projects.push(url);
+  }
+  const tests = new Set(mutations.flatMap(({ tests }) => tests));
+  console.log(`${tests.size} test files of ${mutations.length} mutations`);
+  const { passed, output } = await test(projects[0]!, [...tests]);
+  if (!passed) {
+    console.error(`error: The tests fail as it is\n${output}`);
+    return 1;
+  }
+  const waiting = [...mutations];
+  let survived = 0;
+  await Promise.all(projects.map(async (project) => {
+    for (
+      let next = waiting.shift();
+      next !== undefined;
+      next = waiting.shift()
+    ) {
+      if (await survives(project, next)) survived++;
+    }
+  }));
+  console.log(
+    `${mutations.length} mutations: ${
+      mutations.length - survived
+    } killed, ${survived} survived`,
+  );
+  return survived === 0 ? 0 : 1;
+}
+
+const [filter = ""] = Deno.args;
+const chosen = MUTATIONS.filter(({ file }) => file.includes(filter));
+if (chosen.length === 0) {
+  console.error(`error: No mutation is of a file with "${filter}" in its path`);
+  Deno.exitCode = 2;
+} else Deno.exitCode = await mutate(chosen);

@@ -1,0 +1,22 @@
+import { assert, assertNotEquals } from "@std/assert";
+import { needs, ROOT } from "../helpers/permissions.ts";
+import { sourceFiles } from "../helpers/source_files.ts";
+import { apply } from "./mutation.ts";
+import { MUTATIONS } from "./mutations.ts";
+
+Deno.test(
+  needs("every mutation applies to the file as it is", "read"),
+  async () => {
+    for (const mutation of MUTATIONS) {
+      const text = await Deno.readTextFile(new URL(mutation.file, ROOT));
+      assertNotEquals(apply(mutation, text), text, mutation.file);
+    }
+  },
+);
+
+Deno.test(needs("every .wgsl file has a mutation", "read"), async () => {
+  const mutated = new Set(MUTATIONS.map(({ file }) => file));
+  for (const { path } of await sourceFiles("lib/", ".wgsl")) {
+    assert(mutated.has(path), `${path} has no entry in tests/mutations`);
+  }
+});
