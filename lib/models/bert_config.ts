@@ -132,6 +132,7 @@ const SIZES = [
   "intermediateSize",
   "maxPositionEmbeddings",
   "typeVocabSize",
+  "numLabels",
 ] as const;
 
 /** The name in `config.json` of a setting: `hiddenSize` is `hidden_size` there. */
@@ -309,9 +310,7 @@ export class BertConfig {
     if (this.hiddenAct !== "gelu") {
       refuse(`hiddenAct "${this.hiddenAct}" is unknown; there is "gelu"`);
     }
-    if (
-      this.numLabels < 1 || (numLabels ?? this.numLabels) !== this.numLabels
-    ) {
+    if (numLabels !== undefined && numLabels !== this.numLabels) {
       refuse(
         `id2label names ${this.numLabels} labels, numLabels is ${numLabels}`,
       );

@@ -1,0 +1,175 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { BertConfig, type BertConfigOptions } from "../../mod.ts";
+import odd from "../fixtures/odd_bert.json" with { type: "json" };
+import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
+
+const ARCHITECTURE = "BertForSequenceClassification";
+
+Deno.test("new BertConfig() has the defaults of transformers", () => {
+  // Source: transformers 5.23.0, BertConfig().
+  assertEquals({ ...new BertConfig() }, {
+    vocabSize: 30522,
+    hiddenSize: 768,
+    numHiddenLayers: 12,
+    numAttentionHeads: 12,
+    intermediateSize: 3072,
+    hiddenAct: "gelu",
+    hiddenDropoutProb: 0.1,
+    attentionProbsDropoutProb: 0.1,
+    maxPositionEmbeddings: 512,
+    typeVocabSize: 2,
+    initializerRange: 0.02,
+    layerNormEps: 1e-12,
+    padTokenId: 0,
+    classifierDropout: null,
+    id2label: { 0: "LABEL_0", 1: "LABEL_1" },
+  });
+});
+
+Deno.test("BertConfig.fromJson() reads what transformers wrote", () => {
+  const config = BertConfig.fromJson(odd.config);
+  assertEquals({ ...config }, {
+    vocabSize: 11,
+    hiddenSize: 10,
+    numHiddenLayers: 1,
+    numAttentionHeads: 2,
+    intermediateSize: 7,
+    hiddenAct: "gelu",
+    hiddenDropoutProb: 0,
+    attentionProbsDropoutProb: 0,
+    maxPositionEmbeddings: 13,
+    typeVocabSize: 2,
+    initializerRange: 0.02,
+    layerNormEps: 1e-12,
+    padTokenId: 0,
+    classifierDropout: null,
+    id2label: { 0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2" },
+  });
+  assertEquals(config.numLabels, 3);
+  assertEquals(BertConfig.fromJson({}), new BertConfig());
+});
+
+Deno.test("BertConfig.toJson() writes what transformers wrote, and keys that it does not know", () => {
+  assertEquals(BertConfig.fromJson(odd.config).toJson(ARCHITECTURE), {
+    ...odd.config,
+    "problem_type": "single_label_classification",
+  });
+  const other = { ...tiny.config, "_name_or_path": "bert", "custom": [1, {}] };
+  const json = BertConfig.fromJson(other).toJson(ARCHITECTURE);
+  assertEquals(json, {
+    ...other,
+    id2label: { 0: "LABEL_0", 1: "LABEL_1" },
+    label2id: { "LABEL_0": 0, "LABEL_1": 1 },
+    "problem_type": "single_label_classification",
+  });
+  assertEquals(BertConfig.fromJson(json).toJson(ARCHITECTURE), json);
+});
+
+Deno.test("BertConfig.toJson() names the class and the kind of labels of this model", () => {
+  const file = {
+    ...tiny.config,
+    architectures: ["BertForPreTraining"],
+    dtype: "float16",
+    "problem_type": "multi_label_classification",
+  };
+  const config = BertConfig.fromJson(file, { numLabels: 1 });
+  const json = config.toJson(ARCHITECTURE);
+  assertEquals(json.architectures, [ARCHITECTURE]);
+  assertEquals(json.model_type, "bert");
+  assertEquals(json.dtype, "float32");
+  assertEquals(json.problem_type, "regression");
+  assertEquals(json.label2id, { "LABEL_0": 0 });
+});
+
+Deno.test("the labels of a BertConfig are those of the caller, the file, or numbered", async (t) => {
+  const named = {
+    id2label: { 0: "no", 1: "yes" },
+    label2id: { no: 0, yes: 1 },
+  };
+  const numbered = { 0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2" };
+  const cases: [
+    string,
+    Record<string, unknown>,
+    BertConfigOptions,
+    Record<number, string>,
+  ][] = [
+    ["of the file", named, {}, named.id2label],
+    ["as many as the file has", named, { numLabels: 2 }, named.id2label],
+    ["another number", named, { numLabels: 3 }, numbered],
+    ["the caller's", named, { id2label: { 0: "a" } }, { 0: "a" }],
+    ["both of the caller", named, {
+      numLabels: 1,
+      id2label: { 0: "a" },
+    }, { 0: "a" }],
+    ["none in the file", {}, { numLabels: 3 }, numbered],
+  ];
+  for (const [name, json, changes, expected] of cases) {
+    await t.step(name, () => {
+      const config = BertConfig.fromJson(json, changes);
+      assertEquals({ ...config.id2label }, expected);
+      assertEquals(config.numLabels, Object.keys(expected).length);
+      assertEquals(
+        config.toJson(ARCHITECTURE).label2id,
+        Object.fromEntries(
+          Object.entries(expected).map(([id, label]) => [label, Number(id)]),
+        ),
+      );
+    });
+  }
+});
+
+Deno.test("new BertConfig() says what is out of range", async (t) => {
+  const cases: [BertConfigOptions, string][] = [
+    [{ hiddenSize: 0 }, "hiddenSize must be a whole number from 1, not 0"],
+    [{ vocabSize: 1.5 }, "vocabSize must be a whole number from 1, not 1.5"],
+    [
+      { numHiddenLayers: -1 },
+      "numHiddenLayers must be a whole number from 1, not -1",
+    ],
+    [
+      { hiddenSize: "768" } as unknown as BertConfigOptions,
+      "hiddenSize must be a whole number from 1, not 768",
+    ],
+    [
+      { hiddenSize: 10, numAttentionHeads: 3 },
+      "hiddenSize 10 is no multiple of numAttentionHeads 3",
+    ],
+    [{ hiddenAct: "relu" }, 'hiddenAct "relu" is unknown; there is "gelu"'],
+    [{ numLabels: 0 }, "numLabels must be a whole number from 1, not 0"],
+    [{ id2label: {} }, "numLabels must be a whole number from 1, not 0"],
+    [
+      { numLabels: 3, id2label: { 0: "a", 1: "b" } },
+      "id2label names 2 labels, numLabels is 3",
+    ],
+  ];
+  for (const [options, reason] of cases) {
+    await t.step(reason, () => {
+      const error = assertThrows(() => new BertConfig(options), RangeError);
+      assertEquals(error.message, `Cannot make a BertConfig: ${reason}`);
+    });
+  }
+});
+
+Deno.test("BertConfig.fromJson() refuses another architecture", async (t) => {
+  const cases: [Record<string, unknown>, string][] = [
+    [
+      { "model_type": "roberta" },
+      'its model_type is "roberta", this class reads "bert"',
+    ],
+    [
+      { "position_embedding_type": "relative_key" },
+      'position_embedding_type is "relative_key", only "absolute" is supported',
+    ],
+    [{ "is_decoder": true }, "is_decoder is true, only false is supported"],
+    [
+      { "add_cross_attention": true },
+      "add_cross_attention is true, only false is supported",
+    ],
+  ];
+  for (const [json, reason] of cases) {
+    await t.step(reason, () => {
+      const error = assertThrows(() => BertConfig.fromJson(json), SyntaxError);
+      assertEquals(error.message, `Cannot read config.json: ${reason}`);
+    });
+  }
+});
