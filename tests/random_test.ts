@@ -127,6 +127,17 @@ Deno.test("Random.permutation() holds each number once and depends on the seed a
   assertEquals(new Random(5).permutation(0).length, 0);
 });
 
+Deno.test("Random.permutation() gives every order as often", () => {
+  const random = new Random(3);
+  const orders = Array.from({ length: 6000 }, () => random.permutation(3));
+  const counts = Map.groupBy(orders, String);
+  assertEquals(counts.size, 6);
+  for (const [order, { length }] of counts) {
+    // 1000 expected; 5 standard deviations are 144.
+    assert(Math.abs(length - 1000) < 144, `${length} times ${order}`);
+  }
+});
+
 Deno.test("Random rejects what it cannot use", () => {
   assertThrows(
     () => new Random(-1),

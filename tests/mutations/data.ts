@@ -88,8 +88,8 @@ export const DATA: readonly Mutation[] = [
   },
   {
     file: "lib/data/truncation.ts",
-    from: "first + second <= room",
-    to: "first + second < room",
+    from: "Math.max(shorter, room - shorter)",
+    to: "room - shorter",
     tests: ["tests/data/truncation_test.ts"],
   },
   {
