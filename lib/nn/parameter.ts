@@ -96,6 +96,7 @@ export class Parameter extends Tensor {
 
   /** Its place among the gradients of its arena. */
   protected override makeGradStorage(): Tensor {
+    this.#initialize(); // what has a gradient is changed in its place
     return new Tensor(this.device, this.shape, {
       storage: this.arena.gradStorage,
       byteOffset: this.byteOffset,
@@ -133,6 +134,11 @@ export class ParameterArena {
       parameter.placeIn(this, byteOffset);
       byteOffset += placed(parameter.shape);
     }
+  }
+
+  /** Elements of either buffer. */
+  get size(): number {
+    return this.storage.byteLength / 4;
   }
 
   /** The gradients, at the places of their parameters; made when first needed. */

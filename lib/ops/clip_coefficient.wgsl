@@ -26,6 +26,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   let total_norm = sqrt(workgroup_sum(sum, thread));
   if (thread == 0) {
     norm[0] = total_norm;
-    coefficient[0] = min(1.0, params.max_norm / (total_norm + 1e-6));
+    let c = params.max_norm / (total_norm + 1e-6);
+    coefficient[0] = select(c, 1.0, c > 1.0); // NaN stays, as min() need not let it
   }
 }

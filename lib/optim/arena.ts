@@ -19,6 +19,8 @@ export interface Arena {
   readonly storage: StorageBuffer;
   /** Their gradients. */
   readonly gradStorage: StorageBuffer;
+  /** Elements of either that belong to it, a multiple of 4; those between the tensors are 0. */
+  readonly size: number;
 }
 
 const single = new WeakMap<Tensor, Arena>();
@@ -39,26 +41,30 @@ export function arenaOf(parameter: Tensor): Arena {
   }
   let arena = single.get(parameter);
   if (!arena) {
-    arena = {
-      device: parameter.device,
-      parameters: [parameter],
-      storage: parameter.storage,
-      gradStorage: parameter.gradSlot().tensor.storage,
-    };
+    const { device, storage, byteLength } = parameter;
+    const gradStorage = parameter.gradSlot().tensor.storage;
+    const size = 4 * Math.ceil(parameter.size / 4);
+    // A buffer of a scope held other values before: they must not count in a norm.
+    device.clear({
+      storage: gradStorage,
+      byteOffset: byteLength,
+      byteLength: 4 * size - byteLength,
+    });
+    arena = { device, parameters: [parameter], storage, gradStorage, size };
     single.set(parameter, arena);
   }
   return arena;
 }
 
 /**
- * All of a buffer, as a flat tensor.
+ * A buffer of an arena, as a flat tensor.
  *
- * @param device The device.
- * @param storage The buffer.
- * @returns Its view.
+ * @param arena The arena.
+ * @param storage Its values, or its gradients.
+ * @returns The view, `[size]`.
  */
-export function whole(device: Device, storage: StorageBuffer): Tensor {
-  return new Tensor(device, [storage.byteLength / 4], { storage });
+export function whole({ device, size }: Arena, storage: StorageBuffer): Tensor {
+  return new Tensor(device, [size], { storage });
 }
 
 /** A row number for every block of an arena, kept on the GPU until it changes. */
@@ -82,9 +88,7 @@ export class BlockTable {
     const signature = rows.join();
     if (!this.#table || signature !== this.#signature) {
       this.#signature = signature;
-      const blocks = new Uint32Array(
-        Math.ceil(arena.storage.byteLength / (4 * BLOCK)),
-      );
+      const blocks = new Uint32Array(Math.ceil(arena.size / BLOCK));
       arena.parameters.forEach(({ byteOffset, size }, i) => {
         const first = byteOffset / (4 * BLOCK);
         blocks.fill(rows[i]!, first, first + Math.ceil(size / BLOCK));

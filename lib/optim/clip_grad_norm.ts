@@ -46,7 +46,7 @@ export function clipGradNorm(
       const table = tables.get(arena) ?? new BlockTable();
       tables.set(arena, table);
       return {
-        gradients: whole(arena.device, arena.gradStorage),
+        gradients: whole(arena, arena.gradStorage),
         table: table.update(arena, (p) => Number(clipped.has(p)))!,
       };
     }),

@@ -152,10 +152,10 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       const { table, tensors } = this.#stateOf(arena);
       const blocks = table.update(arena, (p) => rowOf.get(p) ?? 0)!;
       this.update(
-        whole(device, arena.gradStorage),
+        whole(arena, arena.gradStorage),
         blocks,
         rowTensor,
-        whole(device, arena.storage),
+        whole(arena, arena.storage),
         tensors,
       );
     }
@@ -194,10 +194,11 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   }
 
   /**
-   * Goes back to a state that was saved.
+   * Goes back to a state that was saved; parameters that it does not have begin
+   * anew.
    *
    * @param saved As {@linkcode Optimizer.stateDict} gives it; tensors may be arrays of their values.
-   * @throws {RangeError} If it is of other groups, or a tensor has another size.
+   * @throws {RangeError} If it is of other groups, or a tensor is missing or has another size; nothing is changed then.
    */
   loadStateDict(saved: {
     state: Record<
@@ -207,36 +208,45 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     paramGroups: readonly Record<string, unknown>[];
   }): void {
     const parameters = this.#parameters();
+    const refuse = (reason: string): never => {
+      throw new RangeError(`Cannot load an optimizer's state: ${reason}`);
+    };
     const sizes = saved.paramGroups.map(({ params }) =>
       (params as number[]).length
     );
-    if (sizes.join() !== this.paramGroups.map((g) => g.params.length).join()) {
-      throw new RangeError(
-        `Cannot load an optimizer's state: its groups have ${sizes} parameters, not ${
-          this.paramGroups.map((g) => g.params.length)
-        }`,
-      );
+    const own = this.paramGroups.map(({ params }) => params.length);
+    if (sizes.join() !== own.join()) {
+      refuse(`its groups have ${sizes} parameters, not ${own}`);
+    }
+    for (const [i, { tensors }] of Object.entries(saved.state)) {
+      const { size } = parameters[Number(i)] ??
+        refuse(`there is no parameter ${i}`);
+      for (const name of this.#stateNames) {
+        const values = tensors[name] ??
+          refuse(`${name} of parameter ${i} is missing`);
+        const length = values instanceof Tensor ? values.size : values.length;
+        if (length !== size) {
+          refuse(
+            `${name} of parameter ${i} has ${length} values, not ${size}`,
+          );
+        }
+      }
     }
     saved.paramGroups.forEach(({ params: _, ...settings }, i) =>
       Object.assign(this.paramGroups[i]!, settings)
     );
-    this.#steps.clear();
-    for (const [i, { step, tensors }] of Object.entries(saved.state)) {
-      const parameter = parameters[Number(i)]!;
-      this.#steps.set(parameter, step);
+    parameters.forEach((parameter, i) => {
+      const entry = saved.state[i];
+      if (!entry && !this.#steps.has(parameter)) return;
       this.#viewsOf(parameter).forEach((view, j) => {
-        const name = this.#stateNames[j]!;
-        const values = tensors[name]!;
-        if (values instanceof Tensor) view.device.copy(values, view);
-        else if (values.length === view.size) {
-          view.device.upload(view, Float32Array.from(values));
-        } else {
-          throw new RangeError(
-            `Cannot load an optimizer's state: ${name} of parameter ${i} has ${values.length} values, not ${view.size}`,
-          );
-        }
+        const values = entry?.tensors[this.#stateNames[j]!];
+        if (!values) view.device.clear(view);
+        else if (values instanceof Tensor) view.device.copy(values, view);
+        else view.device.upload(view, Float32Array.from(values));
       });
-    }
+      if (entry) this.#steps.set(parameter, entry.step);
+      else this.#steps.delete(parameter);
+    });
   }
 
   #parameters(): Tensor[] {
@@ -246,9 +256,9 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   #stateOf(arena: Arena): ArenaState {
     let state = this.#states.get(arena);
     if (!state) {
-      const { device, storage } = arena;
+      const { device, size } = arena;
       const tensors = this.#stateNames.map(() =>
-        zeros(device, [storage.byteLength / 4], { lifetime: "kept" })
+        zeros(device, [size], { lifetime: "kept" })
       );
       state = { arena, table: new BlockTable(), tensors };
       this.#states.set(arena, state);

@@ -1,0 +1,301 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  AdamW,
+  BertConfig,
+  BertForSequenceClassification,
+  fromArray,
+  mul,
+  type Optimizer,
+  type OptimizerState,
+  Parameter,
+  paramGroupsWeightDecay,
+  SGD,
+  sum,
+  type Tensor,
+} from "../../mod.ts";
+import fixture from "../fixtures/tiny_bert.json" with { type: "json" };
+import { device } from "../helpers/device.ts";
+import {
+  arenaOf,
+  assignGradients,
+  type Leaves,
+  leavesOf,
+  PLACES,
+  valuesOf,
+} from "./leaves.ts";
+
+/** A state as it comes from a file: numbers instead of tensors. */
+async function saved(
+  { state, paramGroups }: OptimizerState,
+): Promise<{
+  state: Record<number, { step: number; tensors: Record<string, number[]> }>;
+  paramGroups: Record<string, unknown>[];
+}> {
+  const read: Awaited<ReturnType<typeof saved>>["state"] = {};
+  for (const [i, { step, tensors }] of Object.entries(state)) {
+    read[Number(i)] = { step, tensors: await valuesOf(tensors) };
+  }
+  return structuredClone({ state: read, paramGroups });
+}
+
+function step(
+  leaves: Leaves,
+  optimizer: Optimizer,
+  gradients: Record<string, number[] | null>,
+): void {
+  using _step = device.scope();
+  assignGradients(leaves, gradients);
+  optimizer.step();
+  optimizer.zeroGrad();
+}
+
+Deno.test("Optimizer leaves parameters without a gradient alone", async (t) => {
+  for (const { name, make } of PLACES) {
+    await t.step(name, async () => {
+      const leaves = make({ a: [1, 2], b: [3] });
+      const optimizer = new AdamW(Object.values(leaves), { weightDecay: 0.25 });
+      step(leaves, optimizer, { a: [1, -1], b: null });
+      const [a, b] = [await leaves.a.toArray(), await leaves.b.toArray()];
+      assertEquals(a.every((value, i) => value !== [1, 2][i]), true);
+      assertEquals([...b], [3], "no decay");
+      assertEquals(Object.keys(optimizer.stateDict().state), ["0"]);
+      step(leaves, optimizer, { a: [1, -1], b: [1] });
+      const { state } = optimizer.stateDict();
+      assertEquals([state[0]!.step, state[1]!.step], [2, 1]);
+      optimizer.step(); // after zeroGrad() nobody has a gradient
+      assertEquals(optimizer.stateDict().state[0]!.step, 2);
+    });
+  }
+});
+
+Deno.test("Optimizer takes gradients that backward() made, and adds to ones that were assigned", async (t) => {
+  for (const { name, make } of PLACES) {
+    await t.step(name, async () => {
+      const { p } = make({ p: [1, 2, 3] });
+      const optimizer = new SGD([p], { lr: 1 });
+      using _step = device.scope();
+      p.grad = fromArray(device, [10, 20, 30], [3]);
+      sum(mul(p, p)).backward(); // 2p
+      optimizer.step();
+      assertEquals([...await p.toArray()], [1 - 12, 2 - 24, 3 - 36]);
+      optimizer.zeroGrad();
+      assertEquals(p.grad, undefined);
+      sum(mul(p, p)).backward();
+      assertEquals([...await p.grad!.toArray()], [-22, -44, -66]);
+    });
+  }
+});
+
+Deno.test("Optimizer runs one kernel an arena", () => {
+  using _step = device.scope();
+  const arena = arenaOf({ a: [1, 2], b: [3], c: Array(200).fill(1) });
+  const leaves = { ...arena, ...leavesOf({ d: [4] }) };
+  const { a, b, c, d } = leaves;
+  const optimizer = new AdamW([
+    { params: [a, d], lr: 0.1 },
+    { params: [b, c], weightDecay: 0 },
+  ]);
+  assignGradients(leaves, {
+    a: [1, 1],
+    b: null,
+    c: Array(200).fill(1),
+    d: [1],
+  });
+  const before = device.counters.dispatches;
+  optimizer.step();
+  assertEquals(device.counters.dispatches - before, 2);
+});
+
+Deno.test("Optimizer does not wait, and leaves no buffer behind", () => {
+  const leaves = leavesOf({ a: [1, 2], b: [3] });
+  const optimizer = new AdamW(Object.values(leaves));
+  const gradients = { a: [1, 1], b: [2] };
+  step(leaves, optimizer, gradients); // makes the moments
+  const { waits, liveBuffers } = device.counters;
+  step(leaves, optimizer, gradients);
+  step(leaves, optimizer, { ...gradients, b: null });
+  assertEquals(device.counters.waits, waits);
+  assertEquals(device.counters.liveBuffers, liveBuffers);
+});
+
+Deno.test("Optimizer goes on from a saved state as if it had not stopped", async (t) => {
+  const first = { a: [1, -0.5, 0.25], b: [0.125] };
+  const second = { a: [-0.75, 0.5, 2], b: [3] };
+  const makers: Record<string, (p: Tensor[], lr: number) => Optimizer> = {
+    AdamW: (p, lr) => new AdamW(p, { lr }),
+    SGD: (p, lr) => new SGD(p, { lr, momentum: 0.9, weightDecay: 0.1 }),
+  };
+  for (const [name, make] of Object.entries(makers)) {
+    await t.step(name, async () => {
+      const leaves = arenaOf({ a: [1, 2, 3], b: [4] });
+      const optimizer = make(Object.values(leaves), 0.5);
+      step(leaves, optimizer, first);
+      optimizer.paramGroups[0]!.lr = 0.125;
+      const state = optimizer.stateDict();
+      const [numbers, values] = [await saved(state), await valuesOf(leaves)];
+      const others = [leavesOf(values), leavesOf(values)];
+      const resumed = others.map((other) => make(Object.values(other), 0.5));
+      resumed[0]!.loadStateDict(state); // tensors of the other optimizer
+      resumed[1]!.loadStateDict(numbers);
+      optimizer.loadStateDict(state); // its own
+      step(leaves, optimizer, second);
+      const expected = await valuesOf(leaves);
+      for (const [i, optimizer] of resumed.entries()) {
+        step(others[i]!, optimizer, second);
+        assertEquals(optimizer.paramGroups[0]!.lr, 0.125);
+        assertEquals(await valuesOf(others[i]!), expected);
+      }
+    });
+  }
+});
+
+Deno.test("Optimizer forgets steps that a saved state has not seen", async () => {
+  const leaves = leavesOf({ a: [1, 2] });
+  const optimizer = new AdamW(Object.values(leaves));
+  const untouched = await saved(optimizer.stateDict());
+  step(leaves, optimizer, { a: [5, -7] });
+  optimizer.loadStateDict(untouched);
+  const again = leavesOf(await valuesOf(leaves));
+  const fresh = new AdamW(Object.values(again));
+  step(leaves, optimizer, { a: [1, 1] });
+  step(again, fresh, { a: [1, 1] });
+  assertEquals(await valuesOf(leaves), await valuesOf(again));
+});
+
+Deno.test("Optimizer rejects a state that does not fit, and keeps its own", async (t) => {
+  const leaves = leavesOf({ a: [1, 2], b: [3] });
+  const optimizer = new AdamW(Object.values(leaves));
+  step(leaves, optimizer, { a: [1, 1], b: [1] });
+  const own = await saved(optimizer.stateDict());
+  const refuse = "Cannot load an optimizer's state: ";
+  type Saved = typeof own;
+  const cases: [string, (state: Saved) => unknown][] = [
+    [
+      "its groups have 3 parameters, not 2",
+      ({ paramGroups: [group] }) => group!.params = [0, 1, 2],
+    ],
+    [
+      "its groups have 1,1 parameters, not 2",
+      (state) => state.paramGroups = [{ params: [0] }, { params: [1] }],
+    ],
+    [
+      "expAvgSq of parameter 1 has 2 values, not 1",
+      ({ state }) => state[1]!.tensors.expAvgSq!.push(1),
+    ],
+    [
+      "expAvg of parameter 1 is missing",
+      ({ state }) => delete state[1]!.tensors.expAvg,
+    ],
+    ["there is no parameter 2", ({ state }) => state[2] = state[1]!],
+  ];
+  for (const [message, change] of cases) {
+    await t.step(message, async () => {
+      const other = structuredClone(own);
+      other.paramGroups[0]!.lr = 7;
+      other.state[0]!.step = 9;
+      change(other);
+      const load = () => optimizer.loadStateDict(other);
+      assertEquals(assertThrows(load, RangeError).message, refuse + message);
+      assertEquals(await saved(optimizer.stateDict()), own);
+    });
+  }
+});
+
+Deno.test("Optimizer rejects what it cannot optimize", async (t) => {
+  const { p, q } = leavesOf({ p: [1, 2], q: [1] });
+  const make = "Cannot make an optimizer: ";
+  const optimize = "Cannot optimize a tensor of shape [2]: " +
+    "it must be a parameter, or made with requiresGrad";
+  const twice = `${make}a parameter appears more than once`;
+  const cases: [string, ErrorConstructor, () => unknown, string][] = [
+    ["nothing", RangeError, () => new SGD([]), `${make}it got no parameters`],
+    [
+      "groups of nothing",
+      RangeError,
+      () => new SGD([{ params: [] }]),
+      `${make}it got no parameters`,
+    ],
+    ["a parameter twice", RangeError, () => new SGD([p, q, p]), twice],
+    [
+      "a parameter in two groups",
+      RangeError,
+      () => new SGD([{ params: [p] }, { params: [q, p] }]),
+      twice,
+    ],
+    [
+      "a tensor that needs no gradient",
+      TypeError,
+      () => new SGD([fromArray(device, [1, 2], [2])]),
+      optimize,
+    ],
+    [
+      "a tensor that an op made",
+      TypeError,
+      () => new SGD([q, mul(p, p)]),
+      optimize,
+    ],
+  ];
+  for (const [name, Type, construct, message] of cases) {
+    await t.step(name, () => {
+      using _scope = device.scope();
+      assertEquals(assertThrows(construct, Type).message, message);
+    });
+  }
+});
+
+Deno.test("paramGroupsWeightDecay() exempts biases and LayerNorm", () => {
+  const model = BertForSequenceClassification.fromConfig(
+    BertConfig.fromJson(fixture.config),
+    { device },
+  );
+  const groups = paramGroupsWeightDecay(model, 0.1);
+  const names = new Map<Tensor, string>(
+    [...model.namedParameters()].map(([name, parameter]) => [parameter, name]),
+  );
+  assertEquals(groups.map(({ weightDecay }) => weightDecay), [0.1, 0]);
+  const dense = [
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+  ];
+  assertEquals(
+    groups[0]!.params.map((parameter) => names.get(parameter)!).sort(),
+    [
+      ...["word", "position", "token_type"].map((name) =>
+        `bert.embeddings.${name}_embeddings.weight`
+      ),
+      ...[0, 1].flatMap((i) =>
+        dense.map((name) => `bert.encoder.layer.${i}.${name}.weight`)
+      ),
+      "bert.pooler.dense.weight",
+      "classifier.weight",
+    ].sort(),
+  );
+  assertEquals(groups.flatMap(({ params }) => params).length, names.size);
+});
+
+// transformers' get_decay_parameter_names: its patterns, in any case.
+Deno.test("paramGroupsWeightDecay() knows the names of norms", () => {
+  const exempt = [
+    "bias",
+    "a.bias",
+    "layernorm.weight",
+    "a.LayerNorm.weight",
+    "input_layernorm.weight",
+    "RMSNorm.weight",
+    "norm.weight",
+    "a.norm.weight",
+    "final_norm.weight",
+  ];
+  const decayed = ["weight", "normal.weight", "a.normalize", "norms.weight"];
+  const named = [...exempt, ...decayed].map((
+    name,
+  ): [string, Parameter] => [name, new Parameter(device, [1], () => {})]);
+  const groups = paramGroupsWeightDecay({ namedParameters: () => named }, 1);
+  const namesOf = ({ params }: { params: Parameter[] }) =>
+    named.filter(([, p]) => params.includes(p)).map(([name]) => name);
+  assertEquals(groups.map(namesOf), [decayed, exempt]);
+});
