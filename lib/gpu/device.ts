@@ -47,7 +47,7 @@ export class Device {
     this.isSoftware = info.isSoftware;
     this.#pool = new BufferPool(gpu);
     this.#recorder = new Recorder(gpu, this.#pool, this);
-    this.#scalars = new ScalarRing(gpu, this.#recorder);
+    this.#scalars = new ScalarRing(gpu, this.#recorder, () => this.#error);
     // WebGPU reports a bad shader or binding only here, and runs on with
     // zeros: keep the first such error and throw it at the next read.
     gpu.addEventListener("uncapturederror", (event) => {
@@ -161,9 +161,10 @@ export class Device {
     this.#scopes.push(buffers);
     return {
       [Symbol.dispose]: () => {
-        this.#scopes.splice(this.#scopes.lastIndexOf(buffers), 1);
+        const i = this.#scopes.lastIndexOf(buffers);
+        if (i < 0) return; // disposed before
+        this.#scopes.splice(i, 1);
         if (this.#scopes.length === 0) this.submit();
-        // Last made, first given back: the next step takes them in the same order.
         while (buffers.length > 0) this.#pool.release(buffers.pop()!);
       },
     };
@@ -201,7 +202,17 @@ export class Device {
 
   /** Records a copy of `source` to the start of `target`. */
   copy(source: Operand, target: Operand): void {
-    if (source.byteLength > 0) this.#recorder.copy(source, target);
+    const { byteLength } = source;
+    if (byteLength === 0) return;
+    if (source.storage !== target.storage) {
+      return this.#recorder.copy(source, target);
+    }
+    // WebGPU copies from one buffer to another only.
+    const storage = this.allocate(byteLength);
+    const between = { storage, byteOffset: 0, byteLength };
+    this.#recorder.copy(source, between);
+    this.#recorder.copy(between, target);
+    this.release(storage);
   }
 
   /** Records zeros over `target`. */
@@ -212,6 +223,7 @@ export class Device {
   /** Copies host values into `target`. */
   upload(target: Operand, values: ArrayBufferView<ArrayBuffer>): void {
     this.#throwIfGone();
+    if (values.byteLength === 0) return; // Deno's writeBuffer panics
     this.#recorder.upload(
       target,
       new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
@@ -281,7 +293,7 @@ export class Device {
    */
   async collect(): Promise<void> {
     const arrived = this.#scalars.collect();
-    if (this.#scopes.length === 0) this.submit();
+    this.submit();
     await arrived;
     this.#throwError();
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DeviceLostError } from "./errors.ts";
 import type { Operand, Recorder } from "./recorder.ts";
 
 /** Scalars that are collected at the latest when so many wait. */
@@ -18,16 +19,28 @@ interface Pending {
 export class ScalarRing {
   readonly #gpu: GPUDevice;
   readonly #recorder: Recorder;
+  readonly #error: () => Error | undefined;
   #staging: GPUBuffer | undefined;
   readonly #idle: GPUBuffer[] = [];
   #pending: Pending[] = [];
   #arrived: Promise<unknown> = Promise.resolve();
   #collecting: (() => void) | undefined;
 
-  /** Makes an empty ring. */
-  constructor(gpu: GPUDevice, recorder: Recorder) {
+  /**
+   * Makes an empty ring.
+   *
+   * @param gpu The device.
+   * @param recorder What copies are recorded with.
+   * @param error What has gone wrong on the device, so that its numbers mean nothing.
+   */
+  constructor(
+    gpu: GPUDevice,
+    recorder: Recorder,
+    error: () => Error | undefined,
+  ) {
     this.#gpu = gpu;
     this.#recorder = recorder;
+    this.#error = error;
   }
 
   /** Records a copy of a scalar; the value arrives after a collection. */
@@ -41,6 +54,7 @@ export class ScalarRing {
     const value = new Promise<number>((resolve, reject) => {
       this.#pending.push({ resolve, reject });
     });
+    value.catch(() => {}); // who does not look at it hears of it at the next read
     if (this.#pending.length === RING_LENGTH) this.collect();
     return value;
   }
@@ -61,12 +75,16 @@ export class ScalarRing {
       submitted.then(() => {
         this.#recorder.counters.waits++;
         return staging.mapAsync(GPUMapMode.READ);
+      }).catch((cause) => {
+        throw new DeviceLostError("Cannot read from the GPU", { cause });
       }).then(() => {
         const values = new Float32Array(staging.getMappedRange().slice(0));
         staging.unmap();
         this.#idle.push(staging);
+        const error = this.#error();
+        if (error) throw error;
         pending.forEach(({ resolve }, i) => resolve(values[i]!));
-      }, (error) => pending.forEach(({ reject }) => reject(error))),
+      }).catch((error) => pending.forEach(({ reject }) => reject(error))),
     ]);
     return this.#arrived;
   }

@@ -52,7 +52,8 @@ export abstract class Module {
   }
 
   /**
-   * Lists all parameters, those of its modules included.
+   * Lists all parameters, those of its modules included; one that several
+   * modules share comes once, under its first name.
    *
    * @param prefix What names begin with.
    * @returns Each name and parameter, in the order of the properties.
@@ -60,15 +61,21 @@ export abstract class Module {
   *namedParameters(
     prefix = "",
   ): Generator<[name: string, parameter: Parameter]> {
+    const seen = new Set<Parameter>();
+    for (const [name, parameter] of this.#walk(prefix)) {
+      if (!seen.has(parameter)) yield [name, parameter];
+      seen.add(parameter);
+    }
+  }
+
+  *#walk(prefix: string): Generator<[name: string, parameter: Parameter]> {
     for (const [property, part] of Object.entries(this)) {
       const name = prefix + (this.#names.get(part) ?? property);
       if (part instanceof Parameter) yield [name, part];
-      else if (part instanceof Module) yield* part.namedParameters(`${name}.`);
+      else if (part instanceof Module) yield* part.#walk(`${name}.`);
       else if (Array.isArray(part)) {
         for (const [i, item] of part.entries()) {
-          if (item instanceof Module) {
-            yield* item.namedParameters(`${name}.${i}.`);
-          }
+          if (item instanceof Module) yield* item.#walk(`${name}.${i}.`);
         }
       }
     }

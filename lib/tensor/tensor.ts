@@ -261,10 +261,12 @@ export class Tensor implements Operand {
 
   /**
    * Frees the data before the scope ends, or that of a tensor made outside any
-   * scope. A view of another tensor's data leaves that alone.
+   * scope; a leaf's gradient goes with it. A view of another tensor's data
+   * leaves that alone.
    */
   dispose(): void {
     if (this.#ownsStorage && this.#place && !this.isDisposed) {
+      this.#gradStorage?.dispose();
       this.device.release(this.#place.storage);
     }
   }
