@@ -269,7 +269,7 @@ export const KERNELS: readonly Mutation[] = [
   {
     file: "lib/ops/tanh.wgsl",
     from: "1.48572235717979e-5",
-    to: "1.4857e-5",
+    to: "1.48572235717979e-6",
     tests: ["tests/ops/tanh_test.ts"],
   },
   {

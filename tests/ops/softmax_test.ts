@@ -9,6 +9,7 @@ import {
   input,
 } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
+import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
 /** Softmax over rows of a length. */
 function softmaxOf(columns: number): CheckedOp {
@@ -60,6 +61,22 @@ Deno.test("softmax() takes large values, and -Infinity as a mask", async () => {
   const x = [1e30, 1e30, 0, -1e30, 5, -Infinity, 5, -Infinity];
   const y = await softmax(fromArray(device, x, [2, 4])).toArray();
   assertAllClose(y, [0.5, 0.5, 0, 0, 0.5, 0, 0.5, 0], F32_OP);
+});
+
+Deno.test("softmax() finds the largest element wherever it stands", async (t) => {
+  const size = 300; // whole vec4s, more than threads
+  const diagonal = Array.from(
+    { length: size * size },
+    (_, i) => Number(i % (size + 1) === 0),
+  );
+  for (const { name, device } of KERNEL_SETS) {
+    await t.step(name, async () => {
+      using _scope = device.scope();
+      // e¹⁰⁰ is beyond f32.
+      const x = fromArray(device, diagonal.map((v) => 100 * v), [size, size]);
+      assertAllClose(await softmax(x).toArray(), diagonal, F32_OP);
+    });
+  }
 });
 
 Deno.test("softmax() shows NaN in the row that has it, and in that alone", async () => {
