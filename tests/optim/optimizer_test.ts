@@ -109,13 +109,42 @@ Deno.test("Optimizer runs one kernel an arena", () => {
 Deno.test("Optimizer does not wait, and leaves no buffer behind", () => {
   const leaves = leavesOf({ a: [1, 2], b: [3] });
   const optimizer = new AdamW(Object.values(leaves));
-  const gradients = { a: [1, 1], b: [2] };
-  step(leaves, optimizer, gradients); // makes the moments
+  assignGradients(leaves, { a: [1, 1], b: [2] });
+  optimizer.step(); // makes the moments
   const { waits, liveBuffers } = device.counters;
-  step(leaves, optimizer, gradients);
-  step(leaves, optimizer, { ...gradients, b: null });
+  optimizer.step(); // outside a scope too
+  leaves.b.grad = undefined;
+  optimizer.step(); // with other tables of blocks
   assertEquals(device.counters.waits, waits);
   assertEquals(device.counters.liveBuffers, liveBuffers);
+});
+
+Deno.test("Optimizer numbers the parameters of a state over all groups", () => {
+  const { a, b, c } = leavesOf({ a: [1], b: [2, 3], c: [4] });
+  const optimizer = new SGD(
+    [{ params: [a, b] }, { params: [c], lr: 0.5 }],
+    { momentum: 0.9 },
+  );
+  step({ b, c }, optimizer, { b: [1, 1], c: [1] });
+  const { state, paramGroups } = optimizer.stateDict();
+  const common = {
+    momentum: 0.9,
+    dampening: 0,
+    weightDecay: 0,
+    nesterov: false,
+  };
+  assertEquals(paramGroups, [
+    { ...common, lr: 1e-3, params: [0, 1] },
+    { ...common, lr: 0.5, params: [2] },
+  ]);
+  assertEquals(
+    Object.entries(state).map(([i, { step, tensors }]) => [
+      i,
+      step,
+      Object.entries(tensors).map(([name, { shape }]) => [name, shape]),
+    ]),
+    [["1", 1, [["momentumBuffer", [2]]]], ["2", 1, [["momentumBuffer", [1]]]]],
+  );
 });
 
 Deno.test("Optimizer goes on from a saved state as if it had not stopped", async (t) => {
@@ -130,6 +159,7 @@ Deno.test("Optimizer goes on from a saved state as if it had not stopped", async
       const leaves = arenaOf({ a: [1, 2, 3], b: [4] });
       const optimizer = make(Object.values(leaves), 0.5);
       step(leaves, optimizer, first);
+      step(leaves, optimizer, first);
       optimizer.paramGroups[0]!.lr = 0.125;
       const state = optimizer.stateDict();
       const [numbers, values] = [await saved(state), await valuesOf(leaves)];
@@ -137,7 +167,6 @@ Deno.test("Optimizer goes on from a saved state as if it had not stopped", async
       const resumed = others.map((other) => make(Object.values(other), 0.5));
       resumed[0]!.loadStateDict(state); // tensors of the other optimizer
       resumed[1]!.loadStateDict(numbers);
-      optimizer.loadStateDict(state); // its own
       step(leaves, optimizer, second);
       const expected = await valuesOf(leaves);
       for (const [i, optimizer] of resumed.entries()) {
