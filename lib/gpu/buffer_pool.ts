@@ -127,6 +127,7 @@ export class BufferPool {
     this.#liveBytes -= bytesOf(buffer);
     const list = this.#free.get(buffer.byteLength) ?? [];
     list.push({ buffer, collection: this.#collections });
+    list.sort((a, b) => a.buffer.id - b.buffer.id);
     this.#free.set(buffer.byteLength, list);
   }
 
@@ -173,7 +174,11 @@ export class BufferPool {
     return destroyed;
   }
 
-  /** The smallest free buffer of `size` bytes or at most twice as many, the last given back first. */
+  /**
+   * The smallest free buffer of `size` bytes or at most twice as many, the first
+   * made first: a step like the last one takes the same buffers, whatever order
+   * they were given back in, and so finds its bind groups.
+   */
   #takeFree(
     size: number,
     unusedIn: number | undefined,
@@ -183,7 +188,7 @@ export class BufferPool {
       .sort((a, b) => a - b);
     for (const candidate of sizes) {
       const list = this.#free.get(candidate)!;
-      const i = list.findLastIndex(({ buffer }) => buffer.lastUse !== unusedIn);
+      const i = list.findIndex(({ buffer }) => buffer.lastUse !== unusedIn);
       if (i >= 0) return list.splice(i, 1)[0]!.buffer;
     }
     return undefined;

@@ -1,0 +1,118 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { type Device, requestDevice, Tensor } from "../../mod.ts";
+import { scale } from "./scale_kernel.ts";
+
+/** The buffer that a tensor of so many bytes gets in a scope that ends at once. */
+function allocateAndGiveBack(device: Device, byteLength: number): number {
+  using _scope = device.scope();
+  return device.allocate(byteLength).id;
+}
+
+Deno.test("BufferPool hands out a free buffer of at most twice the size", async () => {
+  using device = await requestDevice();
+  const large = allocateAndGiveBack(device, 4096);
+  assertEquals(allocateAndGiveBack(device, 2048), large);
+  assertNotEquals(allocateAndGiveBack(device, 1792), large);
+  assertEquals(device.counters.buffers, 2);
+});
+
+Deno.test("BufferPool hands out the smallest that will do, the first made first", async () => {
+  using device = await requestDevice();
+  const ids: number[] = [];
+  {
+    using _scope = device.scope();
+    for (const size of [8192, 5120, 5120, 6144]) {
+      ids.push(device.allocate(size).id);
+    }
+  }
+  using _scope = device.scope();
+  const taken = [1, 2, 3, 4].map(() => device.allocate(4864).id);
+  assertEquals(taken, [ids[1]!, ids[2]!, ids[3]!, ids[0]!]);
+});
+
+Deno.test("BufferPool gives close sizes one buffer, and wastes a quarter at most", async () => {
+  using device = await requestDevice();
+  for (let size = 1024; size < 70000; size += 1111) {
+    using _scope = device.scope();
+    const { byteLength } = device.allocate(size, "scope");
+    assert(byteLength >= size && byteLength % 16 === 0);
+  }
+  using fresh = await requestDevice();
+  using _scope = fresh.scope();
+  for (const size of [1025, 5000, 33333, 1_000_001]) {
+    assert(fresh.allocate(size).byteLength <= 1.25 * size);
+  }
+  assertEquals(
+    fresh.allocate(20000).byteLength,
+    fresh.allocate(20400).byteLength,
+  );
+});
+
+Deno.test("BufferPool makes what is kept anew, with just its size", async () => {
+  using device = await requestDevice();
+  const free = allocateAndGiveBack(device, 1024);
+  const kept = device.allocate(1024, "kept");
+  assertNotEquals(kept.id, free);
+  assertEquals(kept.byteLength, 1024);
+  assertEquals(device.allocate(1001, "kept").byteLength, 1008); // whole vec4s
+  assertEquals(device.allocate(0, "kept").byteLength, 16);
+});
+
+Deno.test("BufferPool hands out for upload only what the recording has not used", async () => {
+  using device = await requestDevice();
+  using _step = device.scope();
+  const x = new Tensor(device, [64]);
+  const used = new Tensor(device, [64]);
+  scale(device, x, used, 2);
+  const { id } = used.storage;
+  used.dispose();
+  assertNotEquals(device.allocate(256, "scope", true).id, id);
+  assertEquals(device.allocate(256).id, id);
+});
+
+Deno.test("BufferPool destroys what no step has taken for a while", async () => {
+  using device = await requestDevice();
+  const mebi = 1 << 20;
+  const tick = device.allocate(16, "kept");
+  const steps = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      using _step = device.scope();
+      device.clear({ storage: tick, byteOffset: 0, byteLength: 16 });
+      allocateAndGiveBack(device, 4 * mebi);
+    }
+  };
+  allocateAndGiveBack(device, mebi);
+  steps(64);
+  const { buffers } = device.counters;
+  const { peakBytes } = device.memory;
+  assertEquals(peakBytes, 5 * mebi + 16);
+  allocateAndGiveBack(device, mebi); // still there
+  assertEquals(device.counters.buffers, buffers);
+  steps(4 * 64);
+  allocateAndGiveBack(device, 4 * mebi); // taken all the time
+  assertEquals(device.counters.buffers, buffers);
+  allocateAndGiveBack(device, mebi); // gone, and made again
+  assertEquals(device.counters.buffers, buffers + 1);
+  assertEquals(device.memory.peakBytes, peakBytes); // in the room of the first
+});
+
+Deno.test("BufferPool leaves results right when it has destroyed buffers", async () => {
+  using device = await requestDevice();
+  const x = new Tensor(device, [64]);
+  device.upload(x, Float32Array.from({ length: 64 }, (_, i) => i));
+  const run = async () => {
+    using _step = device.scope();
+    const y = new Tensor(device, [64]);
+    scale(device, x, y, 3);
+    return (await y.toArray())[63];
+  };
+  assertEquals(await run(), 189);
+  const { buffers, bindGroups } = device.counters;
+  for (let i = 0; i < 5 * 64; i++) {
+    device.clear({ storage: x.storage, byteOffset: 0, byteLength: 4 });
+    device.submit();
+  }
+  assertEquals(await run(), 189);
+  assertEquals(device.counters.buffers, buffers + 1);
+  assertEquals(device.counters.bindGroups, bindGroups + 1);
+});

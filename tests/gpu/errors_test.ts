@@ -1,0 +1,121 @@
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  DeviceLostError,
+  fromArray,
+  Kernel,
+  OutOfMemoryError,
+  requestDevice,
+  Tensor,
+} from "../../mod.ts";
+import { toError } from "../../lib/gpu/errors.ts";
+import { device } from "../helpers/device.ts";
+import { scale } from "./scale_kernel.ts";
+
+/** The message of the error that a read gives. */
+async function failureOf(tensor: Tensor): Promise<string> {
+  const error = await assertRejects(() => tensor.toArray(), Error);
+  return error.message;
+}
+
+const UNKNOWN_NAME = new Kernel(
+  "unknown_name",
+  `// A kernel that does not compile.
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(1)
+fn main() {
+  y[0] = missing;
+}
+`,
+);
+
+const WRITES_TO_READ_ONLY = new Kernel(
+  "writes_to_read_only",
+  `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+
+@compute @workgroup_size(1)
+fn main() {
+  x[0] = 1.0;
+}
+`,
+);
+
+Deno.test("a shader that does not compile surfaces at the next read, with label and line", async () => {
+  using _scope = device.scope();
+  const y = fromArray(device, [7], [1]);
+  device.dispatch(UNKNOWN_NAME, [y], {}, 1);
+  const message = await failureOf(y);
+  assertStringIncludes(message, "Cannot run on the GPU: ");
+  assertStringIncludes(message, "'unknown_name'");
+  assertStringIncludes(message, "wgsl:6:");
+  assertStringIncludes(message, "y[0] = missing;");
+});
+
+Deno.test("a shader that writes where it may only read surfaces with its label", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [7], [1]);
+  device.dispatch(WRITES_TO_READ_ONLY, [x], {}, 1);
+  assertStringIncludes(await failureOf(x), "writes_to_read_only");
+});
+
+Deno.test("a binding that the device refuses surfaces at the next read", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [1, 2, 3, 4], [4]);
+  const y = new Tensor(device, [1]);
+  const unaligned = { storage: x.storage, byteOffset: 4, byteLength: 4 };
+  scale(device, unaligned, y, 2);
+  assertMatch(await failureOf(y), /^Cannot run on the GPU: .*offset/s);
+});
+
+Deno.test("an error surfaces once, and the device goes on", async () => {
+  using _scope = device.scope();
+  const y = fromArray(device, [7], [1]);
+  device.dispatch(UNKNOWN_NAME, [y], {}, 1);
+  await failureOf(y);
+  const z = new Tensor(device, [1]);
+  scale(device, y, z, 3);
+  assertEquals(await z.item(), 21);
+});
+
+Deno.test("the first of several errors is the one that surfaces", async () => {
+  using own = await requestDevice(); // where neither was compiled before
+  using _scope = own.scope();
+  const y = fromArray(own, [7], [1]);
+  own.dispatch(UNKNOWN_NAME, [y], {}, 1);
+  own.dispatch(WRITES_TO_READ_ONLY, [y], {}, 1);
+  assertStringIncludes(await failureOf(y), "unknown_name");
+});
+
+Deno.test("toError() tells running out of memory from other errors", () => {
+  const memory = toError(new GPUOutOfMemoryError("no room"));
+  assertInstanceOf(memory, OutOfMemoryError);
+  assertEquals(
+    memory.message,
+    "Cannot allocate on the GPU: no room; use a smaller batch or shorter rows",
+  );
+  assertEquals(
+    toError(new GPUOutOfMemoryError("")).message,
+    "Cannot allocate on the GPU: out of memory; use a smaller batch or shorter rows",
+  );
+  const other = toError(new GPUValidationError("wrong"));
+  assertEquals(other.message, "Cannot run on the GPU: wrong");
+});
+
+Deno.test("errors carry their name and cause", () => {
+  const cause = new Error("driver");
+  for (const Class of [OutOfMemoryError, DeviceLostError]) {
+    const error = new Class("gone", { cause });
+    assertEquals([error.name, error.message, error.cause], [
+      Class.name,
+      "gone",
+      cause,
+    ]);
+  }
+});

@@ -1,0 +1,204 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  add,
+  fromArray,
+  Kernel,
+  layerNorm,
+  mul,
+  requestDevice,
+  sum,
+  Tensor,
+} from "../../mod.ts";
+import { device } from "../helpers/device.ts";
+import { scale } from "./scale_kernel.ts";
+
+Deno.test("Recorder uses buffers, bind groups and pipelines again, step after step", async () => {
+  using own = await requestDevice();
+  const leaf = (seed: number) =>
+    fromArray(own, Array.from({ length: 12 }, (_, i) => Math.sin(seed + i)), [
+      12,
+    ], { requiresGrad: true });
+  const [scale, weight, bias] = [leaf(0), leaf(1), leaf(2)];
+  const losses: Promise<number>[] = [];
+  const counts: unknown[] = [];
+  for (let step = 0; step < 5; step++) {
+    {
+      using _step = own.scope();
+      const x = fromArray(own, Array(36).fill(step + 1), [3, 12]);
+      const y = layerNorm(mul(x, scale), weight, bias, 1e-12);
+      const loss = sum(mul(add(y, x), y));
+      loss.backward();
+      for (const parameter of [scale, weight, bias]) parameter.grad = undefined;
+      losses.push(own.readLater(loss));
+    }
+    const { buffers, bindGroups, pipelines, submits, waits } = own.counters;
+    counts.push({ buffers, bindGroups, pipelines, submits: submits - step });
+    assertEquals(waits, 0);
+  }
+  assertEquals(counts[2], counts[1]);
+  assertEquals(counts[3], counts[1]);
+  assertEquals(counts[4], counts[1]);
+  await own.collect();
+  assertEquals((await Promise.all(losses)).length, 5);
+});
+
+Deno.test("Recorder uploads after what was recorded before", async () => {
+  using _step = device.scope();
+  const x = fromArray(device, [1, 2], [2]);
+  const first = new Tensor(device, [2]);
+  scale(device, x, first, 10);
+  device.upload(x, Float32Array.of(3, 4)); // the dispatch still has to see 1, 2
+  const second = new Tensor(device, [2]);
+  scale(device, x, second, 10);
+  assertEquals([...await first.toArray()], [10, 20]);
+  assertEquals([...await second.toArray()], [30, 40]);
+});
+
+Deno.test("Recorder is not cut in two by an upload into a buffer of its own", async () => {
+  const { submits } = device.counters;
+  using _step = device.scope();
+  const results: Tensor[] = [];
+  for (let i = 0; i < 4; i++) {
+    const x = fromArray(device, [i], [1]);
+    const y = new Tensor(device, [1]);
+    scale(device, x, y, 10);
+    x.dispose(); // free, but its recording has not run yet
+    results.push(y);
+  }
+  assertEquals(device.counters.submits, submits);
+  const values = await Promise.all(results.map((y) => y.item()));
+  assertEquals(values, [0, 10, 20, 30]);
+});
+
+Deno.test("Recorder runs more parameters than one submit holds", async () => {
+  using _step = device.scope();
+  const { submits } = device.counters;
+  const x = fromArray(device, [3], [1]);
+  const y = new Tensor(device, [1]);
+  let last = 0;
+  while (device.counters.submits === submits) scale(device, x, y, ++last);
+  // The one that did not fit any more went into the next.
+  assertEquals(await y.item(), 3 * last);
+  assert(last > 4000);
+});
+
+Deno.test("Recorder binds whole buffers once, whatever part of them is used", () => {
+  using _step = device.scope();
+  const x = new Tensor(device, [64]);
+  const y = new Tensor(device, [64]);
+  scale(device, x, y, 2);
+  const { bindGroups } = device.counters;
+  scale(device, { ...operand(x), byteLength: 32 }, y, 2);
+  assertEquals(device.counters.bindGroups, bindGroups);
+});
+
+Deno.test("Recorder binds a part of a buffer where it begins", async () => {
+  using _step = device.scope();
+  const offset = device.bindingAlignment;
+  const x = fromArray(device, Array.from({ length: 256 }, (_, i) => i), [256]);
+  const y = new Tensor(device, [4]);
+  scale(
+    device,
+    { storage: x.storage, byteOffset: offset, byteLength: 16 },
+    y,
+    2,
+  );
+  const first = offset / 4;
+  assertEquals(
+    [...await y.toArray()],
+    [0, 1, 2, 3].map((i) => 2 * (first + i)),
+  );
+});
+
+Deno.test("Recorder names a kernel that is given too few operands", () => {
+  using _step = device.scope();
+  const x = new Tensor(device, [1]);
+  assertThrows(
+    () => device.dispatch(FROM_TEXTURE, [x], { offset: 0 }, 1),
+    TypeError,
+    'Cannot dispatch "from_texture": it has 2 bindings, not 1',
+  );
+});
+
+const FROM_TEXTURE = new Kernel(
+  "from_texture",
+  `
+struct Params {
+  offset: u32,
+}
+
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(1)
+fn main(@builtin(workgroup_id) id: vec3u) {
+  let i = id.x + params.offset;
+  y[id.x] = textureLoad(x, vec2u(i & 4095u, i >> 12u));
+}
+`,
+);
+
+/** Four values in a row of `x`, read through its mirror. */
+async function throughMirror(x: Tensor, offset: number): Promise<number[]> {
+  const y = new Tensor(device, [4]);
+  device.dispatch(FROM_TEXTURE, [x, y], { offset }, 1);
+  return [...await y.toArray()];
+}
+
+Deno.test("Recorder shows a buffer as a texture, of several rows too", async () => {
+  using _step = device.scope();
+  const length = 4 * (2 * 4096 + 3); // two rows and a part
+  const values = Float32Array.from({ length }, (_, i) => i);
+  const x = fromArray(device, values, [length]);
+  for (const cell of [0, 4095, 4096, 2 * 4096, 2 * 4096 + 2]) {
+    const expected = [0, 1, 2, 3].map((i) => 4 * cell + i);
+    assertEquals(await throughMirror(x, cell), expected);
+  }
+});
+
+Deno.test("Recorder brings a mirror up to date after every kind of write", async () => {
+  using _step = device.scope();
+  const x = fromArray(device, [1, 2, 3, 4], [4]);
+  assertEquals(await throughMirror(x, 0), [1, 2, 3, 4]);
+  device.upload(x, Float32Array.of(5, 6, 7, 8));
+  assertEquals(await throughMirror(x, 0), [5, 6, 7, 8]);
+  scale(device, fromArray(device, [1, 1, 1, 1], [4]), x, 9);
+  assertEquals(await throughMirror(x, 0), [9, 9, 9, 9]);
+  device.copy(fromArray(device, [3, 2], [2]), x);
+  assertEquals(await throughMirror(x, 0), [3, 2, 9, 9]);
+  device.clear(x);
+  assertEquals(await throughMirror(x, 0), [0, 0, 0, 0]);
+});
+
+Deno.test("Recorder copies into a mirror only what has changed", () => {
+  using _step = device.scope();
+  const x = fromArray(device, [1, 2, 3, 4], [4]);
+  const y = new Tensor(device, [4]);
+  const read = () => device.dispatch(FROM_TEXTURE, [x, y], { offset: 0 }, 1);
+  read();
+  const { passes } = device.counters;
+  read();
+  assertEquals(device.counters.passes, passes);
+  scale(device, y, x, 2);
+  read(); // a copy lies between passes
+  assertEquals(device.counters.passes, passes + 1);
+});
+
+Deno.test("Recorder counts a mirror as memory until its buffer goes", async () => {
+  using own = await requestDevice();
+  using _step = own.scope();
+  const x = fromArray(own, [1, 2, 3, 4], [4]);
+  const y = new Tensor(own, [4]);
+  const before = own.memory.liveBytes;
+  own.dispatch(FROM_TEXTURE, [x, y], { offset: 0 }, 1);
+  const row = 16 * 4096;
+  assertEquals(own.memory.liveBytes, before + row);
+  assertEquals(own.memory.peakBytes, before + row);
+  x.dispose();
+  assertEquals(own.memory.liveBytes, y.storage.byteLength);
+});
+
+function operand({ storage, byteOffset, byteLength }: Tensor) {
+  return { storage, byteOffset, byteLength };
+}

@@ -1,0 +1,171 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { requestDevice } from "../../mod.ts";
+
+/** Runs `body` with another `navigator.gpu`, and on another platform if one is given. */
+async function withGpu(
+  gpu: unknown,
+  body: () => Promise<void>,
+  platform?: string,
+): Promise<void> {
+  Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
+  if (platform !== undefined) {
+    const value = platform;
+    Object.defineProperty(navigator, "platform", { value, configurable: true });
+  }
+  try {
+    await body();
+  } finally {
+    // The properties of the prototype show again.
+    Reflect.deleteProperty(navigator, "gpu");
+    Reflect.deleteProperty(navigator, "platform");
+  }
+}
+
+/** The machine's adapter under another name, and what was asked of it. */
+async function disguised(
+  info: Partial<GPUAdapterInfo>,
+  limits: Record<string, number> = {},
+) {
+  const adapter = await navigator.gpu.requestAdapter();
+  assert(adapter);
+  const asked: {
+    adapter?: GPURequestAdapterOptions;
+    device?: GPUDeviceDescriptor;
+  } = {};
+  const gpu = {
+    requestAdapter(options: GPURequestAdapterOptions) {
+      asked.adapter = options;
+      return Promise.resolve({
+        info: { vendor: "", device: "", description: "", ...info },
+        limits: new Proxy(adapter.limits, {
+          get: (real, name: keyof GPUSupportedLimits) =>
+            limits[name] ?? real[name],
+        }),
+        requestDevice(descriptor: GPUDeviceDescriptor) {
+          asked.device = descriptor;
+          return adapter.requestDevice();
+        },
+      });
+    },
+  };
+  return { gpu, asked, limits: adapter.limits };
+}
+
+Deno.test("requestDevice() says what it runs on", async (t) => {
+  const cases: [Partial<GPUAdapterInfo>, string, boolean][] = [
+    [{ description: "NVIDIA H200" }, "NVIDIA H200", false],
+    [{ vendor: "apple", device: "m3" }, "apple m3", false],
+    [{ vendor: "apple" }, "apple", false],
+    [{}, "unknown adapter", false],
+    [
+      { description: "llvmpipe (LLVM 15.0.6, 256 bits)" },
+      "llvmpipe (LLVM 15.0.6, 256 bits): a software adapter, on the processor, no GPU",
+      true,
+    ],
+    [
+      { vendor: "google", device: "SwiftShader" },
+      "google SwiftShader: a software adapter, on the processor, no GPU",
+      true,
+    ],
+    [
+      { description: "Microsoft", isFallbackAdapter: true },
+      "Microsoft: a software adapter, on the processor, no GPU",
+      true,
+    ],
+  ];
+  for (const [info, description, isSoftware] of cases) {
+    await t.step(description, async () => {
+      const { gpu, asked } = await disguised(info);
+      await withGpu(gpu, async () => {
+        using device = await requestDevice();
+        assertEquals(device.description, description);
+        assertEquals(device.isSoftware, isSoftware);
+        assertEquals(asked.adapter?.powerPreference, "high-performance");
+      });
+    });
+  }
+});
+
+Deno.test("requestDevice() takes the kernels that it is told to", async () => {
+  for (const kernels of ["software", "hardware"] as const) {
+    using device = await requestDevice({ kernels });
+    assertEquals(device.isSoftware, kernels === "software");
+  }
+  using hardware = await requestDevice({ kernels: "hardware" });
+  using own = await requestDevice();
+  assertEquals(hardware.description, own.description); // it stays what it is
+});
+
+Deno.test("requestDevice() asks for the limits of the adapter", async () => {
+  const { gpu, asked, limits } = await disguised({});
+  await withGpu(gpu, async () => {
+    using _device = await requestDevice();
+  });
+  const names = [
+    "maxBufferSize",
+    "maxStorageBufferBindingSize",
+    "maxStorageBuffersPerShaderStage",
+    "maxComputeWorkgroupStorageSize",
+    "maxComputeInvocationsPerWorkgroup",
+    "minStorageBufferOffsetAlignment",
+    "minUniformBufferOffsetAlignment",
+  ] as const;
+  for (const name of names) {
+    const expected = Math.min(limits[name], Number.MAX_SAFE_INTEGER);
+    assertEquals(asked.device?.requiredLimits?.[name], expected, name);
+  }
+});
+
+Deno.test("requestDevice() asks for no more than a whole number holds", async () => {
+  const { gpu, asked } = await disguised({}, { maxBufferSize: 2 ** 64 });
+  await withGpu(gpu, async () => {
+    using _device = await requestDevice();
+  });
+  assertEquals(
+    asked.device?.requiredLimits?.maxBufferSize,
+    Number.MAX_SAFE_INTEGER,
+  );
+});
+
+Deno.test("requestDevice() gets what it asks for", async () => {
+  const adapter = await navigator.gpu.requestAdapter();
+  using device = await requestDevice();
+  const { maxStorageBufferBindingSize, maxBufferSize } = adapter!.limits;
+  assertEquals(
+    device.maxBindingBytes,
+    Math.min(maxStorageBufferBindingSize, maxBufferSize),
+  );
+  assertEquals(
+    device.bindingAlignment,
+    adapter!.limits.minStorageBufferOffsetAlignment,
+  );
+});
+
+Deno.test("requestDevice() without an adapter says what to install", async (t) => {
+  const none = { requestAdapter: () => Promise.resolve(null) };
+  const remedies: [string, RegExp][] = [
+    [
+      "Linux x86_64",
+      /; install the driver .* apt-get install mesa-vulkan-drivers$/,
+    ],
+    ["MacIntel", /; macOS brings Metal itself: update macOS/],
+    ["darwin", /; macOS brings Metal itself: update macOS/],
+    ["Win32", /; install the driver of your GPU$/],
+  ];
+  for (const [platform, remedy] of remedies) {
+    await t.step(platform, () =>
+      withGpu(none, async () => {
+        const { message } = await assertRejects(() => requestDevice(), Error);
+        assert(
+          message.startsWith(
+            "Cannot request a WebGPU device: no adapter was found; ",
+          ),
+        );
+        assertMatch(message, remedy);
+      }, platform));
+  }
+  await t.step("no WebGPU at all", () =>
+    withGpu(undefined, async () => {
+      await assertRejects(() => requestDevice(), Error, "no adapter was found");
+    }));
+});

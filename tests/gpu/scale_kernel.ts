@@ -1,0 +1,29 @@
+import { type Device, Kernel, type Operand } from "../../mod.ts";
+
+const kernel = new Kernel(
+  "scale",
+  `
+struct Params {
+  factor: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(1)
+fn main(@builtin(workgroup_id) i: vec3u) {
+  y[i.x] = params.factor * x[i.x];
+}
+`,
+);
+
+/** `y[i] = factor · x[i]`, a kernel as small as one can be. */
+export function scale(
+  device: Device,
+  x: Operand,
+  y: Operand,
+  factor: number,
+): void {
+  device.dispatch(kernel, [x, y], { factor }, x.byteLength / 4);
+}
