@@ -257,7 +257,6 @@ export class BertConfig {
       if (json[name] !== undefined) options[setting] = json[name];
       delete others[name];
     }
-    delete others.label2id;
     const { numLabels } = changes;
     const labels = options.id2label as Record<number, string> | undefined;
     if (numLabels !== undefined && labels !== undefined) {

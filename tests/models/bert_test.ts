@@ -1,9 +1,14 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import {
   AdamW,
   type Batch,
   BertConfig,
-  type BertForSequenceClassification,
+  BertForSequenceClassification,
   BertModel,
   crossEntropy,
   dropout,
@@ -68,6 +73,40 @@ Deno.test("the parameters of a BERT have the names and shapes of transformers", 
     [hiddenSize],
   );
   assertEquals([...model.parameters()], Object.values(shapes));
+});
+
+Deno.test("a new BERT has the initial values of transformers", async () => {
+  const config = new BertConfig({
+    vocabSize: 150,
+    hiddenSize: 64,
+    numHiddenLayers: 1,
+    numAttentionHeads: 2,
+    intermediateSize: 128,
+    padTokenId: 3,
+    initializerRange: 0.05,
+  });
+  const make = (seed: number) =>
+    weightsOf(
+      BertForSequenceClassification.fromConfig(config, { device, seed }),
+    );
+  const [weights, same, other] = [await make(1), await make(1), await make(2)];
+  assertEquals(same, weights);
+  for (const [name, values] of Object.entries(weights)) {
+    if (name.endsWith("LayerNorm.weight")) {
+      assert(values.every((value) => value === 1), name);
+    } else if (name.endsWith("bias")) {
+      assert(values.every((value) => value === 0), name);
+    } else {
+      assertNotEquals(other[name], values, name);
+      const squares = values.reduce((sum, value) => sum + value * value, 0);
+      const deviation = Math.sqrt(squares / values.length);
+      // Four standard errors of a sample's deviation.
+      const share = Math.abs(deviation / config.initializerRange - 1);
+      assert(share < 4 / Math.sqrt(2 * values.length), `${name}: ${deviation}`);
+    }
+  }
+  const words = weights["bert.embeddings.word_embeddings.weight"]!;
+  assertEquals(words.slice(3 * 64, 4 * 64), new Float32Array(64));
 });
 
 Deno.test("a gradient is undefined until backward(), adds up, and is cleared by zeroGrad()", async () => {

@@ -8,6 +8,7 @@ import {
   loadSafetensors,
   type Module,
   type NestedNumbers,
+  type Tensor,
 } from "../../mod.ts";
 import { device as defaultDevice } from "../helpers/device.ts";
 
@@ -61,24 +62,27 @@ export function modelOf(
   return model;
 }
 
-/** The gradient of every parameter by name. */
-export async function gradientsOf(
+/** The values of every parameter by name. */
+export function weightsOf(
   model: Module,
-): Promise<Record<string, Float32Array<ArrayBuffer>>> {
-  const gradients: Record<string, Float32Array<ArrayBuffer>> = {};
-  for (const [name, parameter] of model.namedParameters()) {
-    gradients[name] = await parameter.grad!.toArray();
-  }
-  return gradients;
+): Promise<Record<string, Float32Array>> {
+  return read(model, (parameter) => parameter);
 }
 
-/** The values of every parameter by name. */
-export async function weightsOf(
+/** The gradient of every parameter by name. */
+export function gradientsOf(
   model: Module,
-): Promise<Record<string, Float32Array<ArrayBuffer>>> {
-  const weights: Record<string, Float32Array<ArrayBuffer>> = {};
-  for (const [name, parameter] of model.namedParameters()) {
-    weights[name] = await parameter.toArray();
-  }
-  return weights;
+): Promise<Record<string, Float32Array>> {
+  return read(model, (parameter) => parameter.grad!);
+}
+
+async function read(
+  model: Module,
+  pick: (parameter: Tensor) => Tensor,
+): Promise<Record<string, Float32Array>> {
+  const entries = [...model.namedParameters()].map(
+    async ([name, parameter]) =>
+      [name, await pick(parameter).toArray()] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
 }
