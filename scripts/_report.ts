@@ -66,12 +66,16 @@ export function columnsBut(data: DatasetDict, kept: string): string[] {
  */
 export function checkLabels({ train, validation }: DatasetDict): void {
   for (const split of [train, validation]) {
-    split.column("labels").forEach((label, row) => {
-      if (label === 0 || label === 1) return;
-      throw new RangeError(
-        `${split.source} has label ${label} in row ${row}, and labels must be 0 or 1: correct it, or leave the row out`,
-      );
-    });
+    const labels = split.column("labels");
+    if (labels.every((label) => label === 0 || label === 1)) continue;
+    // One word makes a column of numbers one of texts: the word is what to name.
+    const word = labels.findIndex((label) => !/^[01]$/.test(`${label}`));
+    const row = Math.max(word, 0);
+    throw new RangeError(
+      `${split.source} has label ${
+        JSON.stringify(labels[row])
+      } in row ${row}, and labels must be the numbers 0 or 1: correct it, or leave the row out`,
+    );
   }
 }
 
@@ -142,7 +146,7 @@ export function inspect(batch: Batch, tokenizer: Tokenizer): void {
   );
 }
 
-/** A mean of values that are still under way. */
+/** The evaluation loss: a mean of losses that are still under way. */
 export class WeightedMean {
   readonly #terms: Promise<number>[] = [];
   #weight = 0;
@@ -153,10 +157,19 @@ export class WeightedMean {
     this.#weight += weight;
   }
 
-  /** The mean, once all values have arrived. */
-  async value(): Promise<number> {
+  /**
+   * The mean, once all values have arrived.
+   *
+   * @param step The last training step before them.
+   * @throws {Error} If the mean is not finite.
+   */
+  async value(step: number): Promise<number> {
     const terms = await Promise.all(this.#terms);
-    return terms.reduce((sum, term) => sum + term, 0) / this.#weight;
+    const mean = terms.reduce((sum, term) => sum + term, 0) / this.#weight;
+    if (Number.isFinite(mean)) return mean;
+    throw new Error(
+      `The evaluation loss after step ${step} is ${mean}: use a lower --learning-rate, or --max-grad-norm 1`,
+    );
   }
 }
 

@@ -21,7 +21,7 @@ export class RunFolder {
    *
    * @param path Where; undefined for `runs/` and the start time.
    * @param start When the run started.
-   * @throws {Error} If it exists, or if there is no permission to write it.
+   * @throws {Error} If it exists, or if there is no permission to write and read it.
    */
   constructor(path: string | undefined, start: Date = new Date()) {
     this.path = path ??
@@ -37,7 +37,14 @@ export class RunFolder {
       );
     }
     const read = Deno.permissions.querySync({ name: "read", path: this.path });
-    if (read.state === "granted" && exists(this.path)) throw this.#taken();
+    if (read.state !== "granted") {
+      throw new Error(
+        `--output-dir ${this.path} cannot be read with the permissions given, and saving the model needs that: add ${
+          path ?? "runs"
+        } to --allow-read`,
+      );
+    }
+    if (exists(this.path)) throw this.#taken();
   }
 
   /**
@@ -136,8 +143,10 @@ export async function runConfig(
   model: string,
   data: string,
 ): Promise<object> {
+  const settings = Object.entries(options)
+    .map(([name, value]) => [name, value ?? null]); // JSON has no undefined
   return {
-    ...options,
+    ...Object.fromEntries(settings),
     versions: { gradloop: project.version, ...Deno.version },
     adapter: device.description,
     digests: { model: await digests(model), data: await digests(data) },

@@ -128,7 +128,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
       if (signal.aborted) return;
     }
     await device.collect();
-    const scores = { ...metric.compute(), loss: await losses.value() };
+    const scores = { ...metric.compute(), loss: await losses.value(step) };
     folder.log({ event: "eval", epoch, ...scores });
     results.epoch(epoch, { ...scores, trainLoss });
   }
