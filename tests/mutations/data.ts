@@ -1,185 +1,109 @@
-/** Slips in data and metrics. */
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations } from "./mutation.ts";
 
-export const DATA: readonly Mutation[] = [
+/** Slips in data and metrics. */
+export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/collator.ts",
-    from: ".fill(padding)",
-    to: ".fill(0)",
     tests: ["tests/data/collator_test.ts"],
-  },
-  {
-    file: "lib/data/collator.ts",
-    from: 'pad("attentionMask", 1, 0)',
-    to: 'pad("attentionMask", 1, 1)',
-    tests: ["tests/data/collator_test.ts"],
-  },
-  {
-    file: "lib/data/collator.ts",
-    from: "Math.ceil(longest / padToMultipleOf)",
-    to: "Math.floor(longest / padToMultipleOf + 1)",
-    tests: ["tests/data/collator_test.ts"],
+    slips: [
+      [".fill(padding)", ".fill(0)"],
+      ['pad("attentionMask", 1, 0)', 'pad("attentionMask", 1, 1)'],
+      [
+        "Math.ceil(longest / padToMultipleOf)",
+        "Math.floor(longest / padToMultipleOf + 1)",
+      ],
+    ],
   },
   {
     file: "lib/data/sampler.ts",
-    from: "new Random(this.#seed, this.#epoch)",
-    to: "new Random(this.#seed, 0)",
     tests: ["tests/data/sampler_test.ts"],
-  },
-  {
-    file: "lib/data/sampler.ts",
-    from: "lengths[b]! - lengths[a]!",
-    to: "lengths[a]! - lengths[b]!",
-    tests: ["tests/data/sampler_test.ts"],
-  },
-  {
-    file: "lib/data/sampler.ts",
-    from: "    [order[0], order[longest]] = [order[longest]!, order[0]!];\n",
-    to: "",
-    tests: ["tests/data/sampler_test.ts"],
-  },
-  {
-    file: "lib/data/sampler.ts",
-    from: "Math.min(batches, MAX_MEGABATCH)",
-    to: "batches",
-    tests: ["tests/data/sampler_test.ts"],
+    slips: [
+      ["new Random(this.#seed, this.#epoch)", "new Random(this.#seed, 0)"],
+      ["lengths[b]! - lengths[a]!", "lengths[a]! - lengths[b]!"],
+      ["    [order[0], order[longest]] = [order[longest]!, order[0]!];\n", ""],
+      ["Math.min(batches, MAX_MEGABATCH)", "batches"],
+    ],
   },
   {
     file: "lib/data/data_loader.ts",
-    from: "{ epoch: epoch + 1, batch: 0 } : this.state",
-    to: "{ epoch, batch: 0 } : this.state",
     tests: ["tests/data/data_loader_test.ts"],
-  },
-  {
-    file: "lib/data/data_loader.ts",
-    from: "options.dropLast ? Math.floor(batches)",
-    to: "options.dropLast ? Math.ceil(batches)",
-    tests: ["tests/data/data_loader_test.ts"],
-  },
-  {
-    file: "lib/data/data_loader.ts",
-    from: "batch: i + 1 }",
-    to: "batch: i }",
-    tests: ["tests/data/data_loader_test.ts"],
-  },
-  {
-    file: "lib/data/data_loader.ts",
-    from: "this.#sampler.setEpoch?.(epoch);",
-    to: "",
-    tests: ["tests/data/data_loader_test.ts"],
-  },
-  {
-    file: "lib/data/data_loader.ts",
-    from: "order.slice(start, start + this.#batchSize)",
-    to: "order.slice(start, start + this.#batchSize - 1)",
-    tests: ["tests/data/data_loader_test.ts"],
+    slips: [
+      [
+        "{ epoch: epoch + 1, batch: 0 } : this.state",
+        "{ epoch, batch: 0 } : this.state",
+      ],
+      [
+        "options.dropLast ? Math.floor(batches)",
+        "options.dropLast ? Math.ceil(batches)",
+      ],
+      ["batch: i + 1 }", "batch: i }"],
+      ["this.#sampler.setEpoch?.(epoch);", ""],
+    ],
   },
   {
     file: "lib/data/truncation.ts",
-    from: "shorter = Math.floor(room / 2);",
-    to: "shorter = Math.ceil(room / 2);",
     tests: ["tests/data/truncation_test.ts"],
-  },
-  {
-    file: "lib/data/truncation.ts",
-    from: "first > second ?",
-    to: "first >= second ?",
-    tests: ["tests/data/truncation_test.ts"],
-  },
-  {
-    file: "lib/data/truncation.ts",
-    from: "Math.max(shorter, room - shorter)",
-    to: "room - shorter",
-    tests: ["tests/data/truncation_test.ts"],
+    slips: [
+      ["shorter = Math.floor(room / 2);", "shorter = Math.ceil(room / 2);"],
+      ["first > second ?", "first >= second ?"],
+      ["Math.max(shorter, room - shorter)", "room - shorter"],
+    ],
   },
   {
     file: "lib/data/tokenizer.ts",
-    from: "return maxLength - special;",
-    to: "return maxLength;",
     tests: ["tests/data/tokenizer_test.ts"],
-  },
-  {
-    file: "lib/data/tokenizer.ts",
-    from: "second = second.slice(0, b);",
-    to: "second = second.slice(-b);",
-    tests: ["tests/data/tokenizer_test.ts"],
-  },
-  {
-    file: "lib/data/tokenizer.ts",
-    from: "tokenTypeIds.push(type);",
-    to: "tokenTypeIds.push(0);",
-    tests: ["tests/data/tokenizer_test.ts"],
-  },
-  {
-    file: "lib/data/tokenizer.ts",
-    from: "add_special_tokens: false",
-    to: "add_special_tokens: true",
-    tests: ["tests/data/tokenizer_test.ts"],
+    slips: [
+      ["return maxLength - special;", "return maxLength;"],
+      ["second = second.slice(0, b);", "second = second.slice(-b);"],
+      ["tokenTypeIds.push(type);", "tokenTypeIds.push(0);"],
+    ],
   },
   {
     file: "lib/data/csv.ts",
-    from: '["\\r\\n", "\\n"]',
-    to: '["\\n"]',
     tests: ["tests/data/csv_test.ts"],
+    slips: [
+      ['["\\r\\n", "\\n"]', '["\\n"]'],
+    ],
   },
   {
     file: "lib/data/arrow.ts",
-    from: "Number.isSafeInteger(number)) return number",
-    to: "true) return number",
     tests: ["tests/data/arrow_test.ts"],
+    slips: [
+      ["Number.isSafeInteger(number)) return number", "true) return number"],
+    ],
   },
   {
     file: "lib/data/dataset.ts",
-    from: "column.at(rows[i]!)",
-    to: "column.at(i)",
     tests: ["tests/data/dataset_test.ts"],
+    slips: [
+      ["column.at(rows[i]!)", "column.at(i)"],
+    ],
   },
   {
     file: "lib/metrics/classification.ts",
-    from: "p === 1 && r === 1",
-    to: "p === 0 && r === 0",
     tests: ["tests/metrics/classification_test.ts"],
-  },
-  {
-    file: "lib/metrics/classification.ts",
-    from: "2 * truePositives / (2 * truePositives + errors)",
-    to: "truePositives / (truePositives + errors)",
-    tests: ["tests/metrics/classification_test.ts"],
-  },
-  {
-    file: "lib/metrics/classification.ts",
-    from: "(n * n - predicted) * (n * n - actual)",
-    to: "(n * n - predicted) ** 2",
-    tests: ["tests/metrics/classification_test.ts"],
-  },
-  {
-    file: "lib/metrics/classification.ts",
-    from: "pairs.filter(([p, r]) => p === r).length / pairs.length",
-    to: "pairs.filter(([p]) => p === 1).length / pairs.length",
-    tests: ["tests/metrics/classification_test.ts"],
+    slips: [
+      ["p === 1 && r === 1", "p === 0 && r === 0"],
+      [
+        "2 * truePositives / (2 * truePositives + errors)",
+        "truePositives / (truePositives + errors)",
+      ],
+      ["(n * n - predicted) * (n * n - actual)", "(n * n - predicted) ** 2"],
+    ],
   },
   {
     file: "lib/metrics/correlation.ts",
-    from: "(start + 1 + end) / 2",
-    to: "start + 1",
     tests: ["tests/metrics/correlation_test.ts"],
-  },
-  {
-    file: "lib/metrics/correlation.ts",
-    from: "value - mean",
-    to: "value",
-    tests: ["tests/metrics/correlation_test.ts"],
+    slips: [
+      ["(start + 1 + end) / 2", "start + 1"],
+    ],
   },
   {
     file: "lib/metrics/glue.ts",
-    from: "    this.#predictions = [];\n    this.#references = [];\n",
-    to: "",
     tests: ["tests/metrics/glue_test.ts"],
-  },
-  {
-    file: "lib/metrics/glue.ts",
-    from: "mrpc: { accuracy, f1: f1Score }",
-    to: "mrpc: { accuracy, f1: accuracy }",
-    tests: ["tests/metrics/glue_test.ts"],
+    slips: [
+      ["    this.#predictions = [];\n    this.#references = [];\n", ""],
+      ["mrpc: { accuracy, f1: f1Score }", "mrpc: { accuracy, f1: accuracy }"],
+    ],
   },
 ];

@@ -1,179 +1,97 @@
-/** Slips in device and tape. */
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations } from "./mutation.ts";
 
-export const ENGINE: readonly Mutation[] = [
+/** Slips in device and tape. */
+export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/tensor/autograd.ts",
-    from: "() => void recordingStopped--",
-    to: "() => {}",
     tests: ["tests/tensor/autograd_test.ts"],
+    slips: [
+      ["() => void recordingStopped--", "() => {}"],
+      ["      accumulate({ tensor: sum, accumulate: true }, gradient);\n", ""],
+      ["gradient && this.#owns(gradient) &&", "gradient &&"],
+      ["uses <= 0 && this.#owns(gradient)", "uses <= 0"],
+    ],
   },
   {
     file: "lib/tensor/autograd.ts",
-    from: "inputs.indexOf(input) === i ? grads.slotOf(input) : undefined",
-    to: "grads.slotOf(input)",
-    tests: ["tests/tensor/autograd_test.ts"],
-  },
-  {
-    file: "lib/tensor/autograd.ts",
-    from: "      accumulate({ tensor: sum, accumulate: true }, gradient);\n",
-    to: "",
-    tests: ["tests/tensor/autograd_test.ts"],
-  },
-  {
-    file: "lib/tensor/autograd.ts",
-    from: "if (gradient !== slot.tensor) accumulate",
-    to: "accumulate",
-    tests: ["tests/tensor/autograd_test.ts"],
-  },
-  {
-    file: "lib/tensor/autograd.ts",
-    from: "gradient && this.#owns(gradient) &&",
-    to: "gradient &&",
-    tests: ["tests/tensor/autograd_test.ts"],
-  },
-  {
-    file: "lib/tensor/autograd.ts",
-    from: "this.#uses.get(gradient.storage) === 1",
-    to: "true",
-    tests: ["tests/tensor/autograd_test.ts"],
-  },
-  {
-    file: "lib/tensor/autograd.ts",
-    from: "topologicalOrder(root).reverse()",
-    to: "topologicalOrder(root)",
-    tests: ["tests/tensor/autograd_test.ts"],
-  },
-  {
-    file: "lib/tensor/autograd.ts",
-    from: "uses <= 0 && this.#owns(gradient)",
-    to: "uses <= 0",
-    tests: ["tests/tensor/autograd_test.ts"],
+    tests: ["tests/ops/linear_test.ts"],
+    slips: [
+      [
+        "inputs.indexOf(input) === i ? grads.slotOf(input) : undefined",
+        "grads.slotOf(input)",
+      ],
+      ["if (gradient !== slot.tensor) accumulate", "accumulate"],
+      ["this.#uses.get(gradient.storage) === 1", "true"],
+    ],
   },
   {
     file: "lib/tensor/tensor.ts",
-    from: "storage.generation !== generation",
-    to: "false",
+    tests: ["tests/gpu/device_test.ts"],
+    slips: [
+      ["storage.generation !== generation", "false"],
+    ],
+  },
+  {
+    file: "lib/tensor/tensor.ts",
     tests: ["tests/tensor/tensor_test.ts"],
+    slips: [
+      ["a.length === b.length && a.every", "a.every"],
+      ["this.#ownsStorage && this.#place", "this.#place"],
+    ],
   },
   {
     file: "lib/tensor/tensor.ts",
-    from: "a.length === b.length && a.every",
-    to: "a.every",
-    tests: ["tests/tensor/tensor_test.ts"],
-  },
-  {
-    file: "lib/tensor/tensor.ts",
-    from: "this.#ownsStorage && this.#place",
-    to: "this.#place",
-    tests: ["tests/tensor/tensor_test.ts"],
-  },
-  {
-    file: "lib/tensor/tensor.ts",
-    from: "      this.device.copy(this.#grad, tensor);\n",
-    to: "",
-    tests: ["tests/tensor/autograd_test.ts"],
+    tests: ["tests/optim/clip_grad_norm_test.ts"],
+    slips: [
+      ["      this.device.copy(this.#grad, tensor);\n", ""],
+    ],
   },
   {
     file: "lib/gpu/buffer_pool.ts",
-    from: "candidate <= 2 * size",
-    to: "true",
     tests: ["tests/gpu/buffer_pool_test.ts"],
-  },
-  {
-    file: "lib/gpu/buffer_pool.ts",
-    from: "buffer.lastUse !== unusedIn",
-    to: "true",
-    tests: ["tests/gpu/buffer_pool_test.ts"],
-  },
-  {
-    file: "lib/gpu/buffer_pool.ts",
-    from: "Math.max(this.#peakBytes, this.#heldBytes)",
-    to: "this.#heldBytes",
-    tests: ["tests/gpu/buffer_pool_test.ts"],
-  },
-  {
-    file: "lib/gpu/buffer_pool.ts",
-    from: "collection + IDLE_COLLECTIONS >= this.#collections",
-    to: "true",
-    tests: ["tests/gpu/buffer_pool_test.ts"],
+    slips: [
+      ["candidate <= 2 * size", "true"],
+      ["buffer.lastUse !== unusedIn", "true"],
+      ["Math.max(this.#peakBytes, this.#heldBytes)", "this.#heldBytes"],
+      ["collection + IDLE_COLLECTIONS >= this.#collections", "true"],
+    ],
   },
   {
     file: "lib/gpu/recorder.ts",
-    from: 'if (kernel.bindings[i] === "read_write") storage.version++;',
-    to: "",
     tests: ["tests/gpu/recorder_test.ts"],
-  },
-  {
-    file: "lib/gpu/recorder.ts",
-    from: "storage.lastUse === this.serial && this.#encoder",
-    to: "false",
-    tests: ["tests/gpu/recorder_test.ts"],
-  },
-  {
-    file: "lib/gpu/recorder.ts",
-    from: "    storage.version++;\n    this.#gpu.queue",
-    to: "    this.#gpu.queue",
-    tests: ["tests/gpu/recorder_test.ts"],
-  },
-  {
-    file: "lib/gpu/recorder.ts",
-    from: "if (rows > 1) copyRows(0, rows - 1, MIRROR_WIDTH);",
-    to: "",
-    tests: ["tests/gpu/recorder_test.ts"],
-  },
-  {
-    file: "lib/gpu/recorder.ts",
-    from: "mirror.version === storage.version",
-    to: "false",
-    tests: ["tests/gpu/recorder_test.ts"],
-  },
-  {
-    file: "lib/gpu/recorder.ts",
-    from: "byteOffset > 0 || storage.owner === undefined",
-    to: "byteOffset > 0",
-    tests: ["tests/gpu/recorder_test.ts"],
+    slips: [
+      ['if (kernel.bindings[i] === "read_write") storage.version++;', ""],
+      ["storage.lastUse === this.serial && this.#encoder", "false"],
+      ["    storage.version++;\n    this.#gpu.queue", "    this.#gpu.queue"],
+      ["if (rows > 1) copyRows(0, rows - 1, MIRROR_WIDTH);", ""],
+      ["byteOffset > 0 || storage.owner === undefined", "byteOffset > 0"],
+    ],
   },
   {
     file: "lib/gpu/device.ts",
-    from: "this.#error ??= toError(",
-    to: "this.#error = toError(",
     tests: ["tests/gpu/device_test.ts"],
-  },
-  {
-    file: "lib/gpu/device.ts",
-    from: "while (buffers.length > 0) this.#pool.release(buffers.pop()!);",
-    to: "",
-    tests: ["tests/gpu/device_test.ts"],
-  },
-  {
-    file: "lib/gpu/device.ts",
-    from: "buffers.pop()!",
-    to: "buffers.shift()!",
-    tests: ["tests/gpu/device_test.ts"],
-  },
-  {
-    file: "lib/gpu/device.ts",
-    from: "if (owner) owner.splice(owner.lastIndexOf(buffer), 1);",
-    to: "",
-    tests: ["tests/gpu/device_test.ts"],
+    slips: [
+      ["this.#error ??= toError(", "this.#error = toError("],
+      ["buffers.pop()!", "buffers.shift()!"],
+      ["if (owner) owner.splice(owner.lastIndexOf(buffer), 1);", ""],
+    ],
   },
   {
     file: "lib/gpu/scalar_ring.ts",
-    from: "4 * this.#pending.length",
-    to: "0",
     tests: ["tests/gpu/scalar_ring_test.ts"],
-  },
-  {
-    file: "lib/gpu/scalar_ring.ts",
-    from: "this.#pending.length === RING_LENGTH",
-    to: "this.#pending.length === 2 * RING_LENGTH",
-    tests: ["tests/gpu/scalar_ring_test.ts"],
+    slips: [
+      ["4 * this.#pending.length", "0"],
+      [
+        "this.#pending.length === RING_LENGTH",
+        "this.#pending.length === 2 * RING_LENGTH",
+      ],
+    ],
   },
   {
     file: "lib/gpu/kernel.ts",
-    from: "Number(index) !== count++",
-    to: "count++ < 0",
     tests: ["tests/gpu/kernel_test.ts"],
+    slips: [
+      ["Number(index) !== count++", "count++ < 0"],
+    ],
   },
 ];

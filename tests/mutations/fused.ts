@@ -1,295 +1,161 @@
-/** Slips in fused, generated and optimizer kernels. */
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations } from "./mutation.ts";
 
-export const FUSED_KERNELS: readonly Mutation[] = [
+/** Slips in fused, generated and optimizer kernels. */
+export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/adamw_step.wgsl",
-    from: "sqrt(v_new) / more.y + more.z",
-    to: "sqrt(v_new + more.z) / more.y",
     tests: ["tests/optim/adamw_test.ts"],
-  },
-  {
-    file: "lib/ops/adamw_step.wgsl",
-    from: "p[i] * settings.x - more.x",
-    to: "p[i] - more.x",
-    tests: ["tests/optim/adamw_test.ts"],
-  },
-  {
-    file: "lib/ops/adamw_step.wgsl",
-    from: "settings.w * gradient * gradient",
-    to: "settings.w * gradient",
-    tests: ["tests/optim/adamw_test.ts"],
-  },
-  {
-    file: "lib/ops/adamw_step.wgsl",
-    from: "table[first / 16]",
-    to: "table[first / 32]",
-    tests: ["tests/optim/adamw_test.ts"],
+    slips: [
+      ["sqrt(v_new) / more.y + more.z", "sqrt(v_new + more.z) / more.y"],
+      ["p[i] * settings.x - more.x", "p[i] - more.x"],
+      ["table[first / 16]", "table[first / 32]"],
+    ],
   },
   {
     file: "lib/ops/sgd_step.wgsl",
-    from: "g[i] + settings.y * p[i]",
-    to: "g[i]",
     tests: ["tests/optim/sgd_test.ts"],
-  },
-  {
-    file: "lib/ops/sgd_step.wgsl",
-    from: "d + more.x * b_new",
-    to: "d + b_new",
-    tests: ["tests/optim/sgd_test.ts"],
-  },
-  {
-    file: "lib/ops/clip_coefficient.wgsl",
-    from: "min(1.0, params.max_norm / (total_norm + 1e-6))",
-    to: "params.max_norm / (total_norm + 1e-6)",
-    tests: ["tests/optim/clip_grad_norm_test.ts"],
+    slips: [
+      ["g[i] + settings.y * p[i]", "g[i]"],
+      ["d + more.x * b_new", "d + b_new"],
+    ],
   },
   {
     file: "lib/ops/clip_coefficient.wgsl",
-    from: "sqrt(workgroup_sum(sum, thread))",
-    to: "workgroup_sum(sum, thread)",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/clip_coefficient.wgsl",
-    from: "(total_norm + 1e-6)",
-    to: "total_norm",
-    tests: ["tests/optim/clip_grad_norm_test.ts"],
+    slips: [
+      ["select(c, 1.0, c > 1.0)", "c"],
+      ["sqrt(workgroup_sum(sum, thread))", "workgroup_sum(sum, thread)"],
+      ["(total_norm + 1e-6)", "total_norm"],
+    ],
   },
   {
     file: "lib/ops/scale_arena.wgsl",
-    from: " || table[first / 16] == 0",
-    to: "",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
+    slips: [
+      [" || table[first / 16] == 0", ""],
+    ],
   },
   {
     file: "lib/ops/sum_squares.wgsl",
-    from: "table[b] != 0",
-    to: "table[b] != 2",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/sum_squares.wgsl",
-    from: "params.first + workgroup.x",
-    to: "workgroup.x",
-    tests: ["tests/optim/clip_grad_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/dropout_add_layer_norm.wgsl",
-    from: "mask * x[start + c] + residual[start + c]",
-    to: "mask * (x[start + c] + residual[start + c])",
-    tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
+    slips: [
+      ["table[b] != 0", "table[b] != 2"],
+      ["params.first + workgroup.x", "workgroup.x"],
+    ],
   },
   {
     file: "lib/ops/dropout_add_layer_norm.wgsl",
-    from: "c * WIDTH / 4, row)",
-    to: "c * WIDTH / 4, 0u)",
     tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/dropout_add_layer_norm.wgsl",
-    from: "inverseSqrt(workgroup_sum(squares, thread) / C + params.eps)",
-    to: "1.0 / (sqrt(workgroup_sum(squares, thread) / C) + params.eps)",
-    tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
+    slips: [
+      [
+        "mask * x[start + c] + residual[start + c]",
+        "mask * (x[start + c] + residual[start + c])",
+      ],
+      ["c * WIDTH / 4, row)", "c * WIDTH / 4, 0u)"],
+      [
+        "inverseSqrt(workgroup_sum(squares, thread) / C + params.eps)",
+        "1.0 / (sqrt(workgroup_sum(squares, thread) / C) + params.eps)",
+      ],
+    ],
   },
   {
     file: "lib/ops/dropout_add_layer_norm_backward.wgsl",
-    from: "dx[start + c] = mask * d;",
-    to: "dx[start + c] = d;",
     tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/dropout_add_layer_norm_backward.wgsl",
-    from: "dresidual[start + c] = d;",
-    to: "dresidual[start + c] = mask * d;",
-    tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/dropout_add_layer_norm_backward.wgsl",
-    from: "g - g_mean - x_hat * g_xhat_mean",
-    to: "g - g_mean",
-    tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
+    slips: [
+      ["dx[start + c] = mask * d;", "dx[start + c] = d;"],
+      ["dresidual[start + c] = d;", "dresidual[start + c] = mask * d;"],
+      ["g - g_mean - x_hat * g_xhat_mean", "g - g_mean"],
+    ],
   },
   {
     file: "lib/ops/embed.wgsl",
-    from: "tokens[3 * row + 1] * cells",
-    to: "row * cells",
     tests: ["tests/ops/embed_test.ts"],
-  },
-  {
-    file: "lib/ops/embed.wgsl",
-    from: "kind[kind_start + c] + ",
-    to: "",
-    tests: ["tests/ops/embed_test.ts"],
-  },
-  {
-    file: "lib/ops/embed.wgsl",
-    from: "/ H + params.eps",
-    to: "/ H",
-    tests: ["tests/ops/embed_test.ts"],
+    slips: [
+      ["tokens[3 * row + 1] * cells", "row * cells"],
+      ["kind[kind_start + c] + ", ""],
+      ["/ H + params.eps", "/ H"],
+    ],
   },
   {
     file: "lib/ops/attention_source.ts",
-    from: "select(NEVER, params.scale * s${r}, key_valid)",
-    to: "select(NEVER, s${r}, key_valid)",
     tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "let p${r} = select(vec4f(), exp(params.scale * s${r} - lse${r}), ${",
-    to: "let p${r} = select(vec4f(), exp(s${r} - lse${r}), ${",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "let ds${r} = params.scale * p${r} *",
-    to: "let ds${r} = p${r} *",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from:
-      '${scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)")}\n${\n    perRow((r) => `\n    s${r}',
-    to:
-      '${scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) <= vec4u(end)")}\n${\n    perRow((r) => `\n    s${r}',
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: 'probabilities(() => "key_valid")',
-    to: 'probabilities(() => "vec4<bool>(true)")',
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "key_valid & vec4<bool>(first + ${r}u < end)",
-    to: "key_valid",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "let w${r} = p${r} * mask${r};`)",
-    to: "let w${r} = p${r};`)",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "(mask${r} * dp${r} - delta${r})",
-    to: "(dp${r} - delta${r})",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "sum${r} * shrink${r} + dot",
-    to: "sum${r} + dot",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "largest${r} + log(sum${r})",
-    to: "log(sum${r})",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "key_block, query[${r}] * HEADS + head)",
-    to: "key_block, query[${r}] * HEADS)",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "let key_block = (tile.x - tile.y) / 4u;",
-    to: "let key_block = tile.x / 4u;",
-    tests: ["tests/ops/attention_test.ts"],
-  },
-  {
-    file: "lib/ops/attention_source.ts",
-    from: "min(4u, WIDTH - 4u * block)",
-    to: "4u",
-    tests: ["tests/ops/attention_test.ts"],
+    slips: [
+      [
+        "select(NEVER, params.scale * s${r}, key_valid)",
+        "select(NEVER, s${r}, key_valid)",
+      ],
+      [
+        "let p${r} = select(vec4f(), exp(params.scale * s${r} - lse${r}), ${",
+        "let p${r} = select(vec4f(), exp(s${r} - lse${r}), ${",
+      ],
+      [
+        '${scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)")}\n${\n    perRow((r) => `\n    s${r}',
+        '${scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) <= vec4u(end)")}\n${\n    perRow((r) => `\n    s${r}',
+      ],
+      [
+        'probabilities(() => "key_valid")',
+        'probabilities(() => "vec4<bool>(true)")',
+      ],
+      ["key_valid & vec4<bool>(first + ${r}u < end)", "key_valid"],
+      ["let w${r} = p${r} * mask${r};`)", "let w${r} = p${r};`)"],
+      ["(mask${r} * dp${r} - delta${r})", "(dp${r} - delta${r})"],
+      ["largest${r} + log(sum${r})", "log(sum${r})"],
+      [
+        "key_block, query[${r}] * HEADS + head)",
+        "key_block, query[${r}] * HEADS)",
+      ],
+      [
+        "let key_block = (tile.x - tile.y) / 4u;",
+        "let key_block = tile.x / 4u;",
+      ],
+      ["min(4u, WIDTH - 4u * block)", "4u"],
+    ],
   },
   {
     file: "lib/ops/attention.ts",
-    from: "1 / Math.sqrt(width)",
-    to: "1 / width",
     tests: ["tests/ops/attention_test.ts"],
+    slips: [
+      ["1 / Math.sqrt(width)", "1 / width"],
+    ],
   },
   {
     file: "lib/ops/matmul_source.ts",
-    from: "(p.k + 3u) / 4u",
-    to: "p.k / 4u",
     tests: ["tests/ops/matmul_test.ts"],
+    slips: [
+      ["(p.k + 3u) / 4u", "p.k / 4u"],
+      ["p.m), k4 + ${q}u < p.k);", "p.m), true);"],
+      ["vec4u(0u, 1u, 2u, 3u) < left)", "vec4u(0u, 1u, 2u, 3u) <= left)"],
+      ["${limit}), k0 + r < p.k); }", "${limit}), true); }"],
+      ["k0 / 4u + q, p.k), k0 + 4u * q < p.k);", "k0 / 4u + q, p.k), true);"],
+    ],
   },
   {
     file: "lib/ops/matmul_source.ts",
-    from: "p.m), k4 + ${q}u < p.k);",
-    to: "p.m), true);",
-    tests: ["tests/ops/matmul_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_source.ts",
-    from: "vec4u(0u, 1u, 2u, 3u) < left)",
-    to: "vec4u(0u, 1u, 2u, 3u) <= left)",
-    tests: ["tests/ops/matmul_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_source.ts",
-    from: "${limit}), k0 + r < p.k); }",
-    to: "${limit}), true); }",
-    tests: ["tests/ops/matmul_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_source.ts",
-    from: "k0 / 4u + q, p.k), k0 + 4u * q < p.k);",
-    to: "k0 / 4u + q, p.k), true);",
-    tests: ["tests/ops/matmul_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_source.ts",
-    from: "if (p.accumulate != 0u) { v += ${name}[i]; }",
-    to: "",
     tests: ["tests/ops/linear_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_source.ts",
-    from: "select(0.0, ${name}[i + e], p.accumulate != 0u)",
-    to: "0.0",
-    tests: ["tests/ops/linear_test.ts"],
+    slips: [
+      ["if (p.accumulate != 0u) { v += ${name}[i]; }", ""],
+      ["select(0.0, ${name}[i + e], p.accumulate != 0u)", "0.0"],
+    ],
   },
   {
     file: "lib/ops/matmul_kernels.ts",
-    from: "workgroup.z * params.b_batch",
-    to: "workgroup.z * params.a_batch",
     tests: ["tests/ops/matmul_test.ts"],
+    slips: [
+      ["workgroup.z * params.b_batch", "workgroup.z * params.a_batch"],
+      ["length % 4 === 0", "length % 2 === 0"],
+    ],
   },
   {
     file: "lib/ops/matmul_kernels.ts",
-    from: "length % 4 === 0",
-    to: "length % 2 === 0",
-    tests: ["tests/ops/matmul_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_kernels.ts",
-    from: "? tensor.byteOffset / 16 : 0",
-    to: "? 0 : 0",
     tests: ["tests/ops/linear_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_kernels.ts",
-    from: "0u, 0u, params.accumulate_db)",
-    to: "0u, 0u, 0u)",
-    tests: ["tests/ops/linear_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_kernels.ts",
-    from: "(workgroup % across * ${x}u + thread % ${x}u)",
-    to: "(workgroup % across * ${x}u)",
-    tests: ["tests/ops/linear_test.ts"],
-  },
-  {
-    file: "lib/ops/matmul_kernels.ts",
-    from: "j * ${tile.threads[0] * tile.threads[1]}u + thread",
-    to: "thread",
-    tests: ["tests/ops/linear_test.ts"],
+    slips: [
+      ["? tensor.byteOffset / 16 : 0", "? 0 : 0"],
+      ["0u, 0u, params.accumulate_db)", "0u, 0u, 0u)"],
+      [
+        "(workgroup % across * ${x}u + thread % ${x}u)",
+        "(workgroup % across * ${x}u)",
+      ],
+      ["j * ${tile.threads[0] * tile.threads[1]}u + thread", "thread"],
+    ],
   },
 ];

@@ -1,293 +1,259 @@
-/** Slips in plain kernels. */
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations } from "./mutation.ts";
 
-export const KERNELS: readonly Mutation[] = [
+/** Slips in plain kernels. */
+export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/accumulate.wgsl",
-    from: "target_[i] += source[i];",
-    to: "target_[i] = source[i];",
     tests: ["tests/ops/mse_loss_test.ts"],
+    slips: [
+      ["target_[i] += source[i];", "target_[i] = source[i];"],
+    ],
   },
   {
     file: "lib/ops/add.wgsl",
-    from: "b[i % params.period]",
-    to: "b[min(i, params.period - 1)]",
     tests: ["tests/ops/add_test.ts"],
+    slips: [
+      ["b[i % params.period]", "b[min(i, params.period - 1)]"],
+    ],
   },
   {
     file: "lib/ops/argmax.wgsl",
-    from: "x[start + c] > x[start + best]",
-    to: "x[start + c] >= x[start + best]",
     tests: ["tests/ops/argmax_test.ts"],
-  },
-  {
-    file: "lib/ops/argmax.wgsl",
-    from: "other < best)",
-    to: "other > best)",
-    tests: ["tests/ops/argmax_test.ts"],
+    slips: [
+      ["x[start + c] > x[start + best]", "x[start + c] >= x[start + best]"],
+      ["other < best)", "other > best)"],
+    ],
   },
   {
     file: "lib/ops/cell_scalar.wgsl",
-    from: "return v[element % 4u];",
-    to: "return v.x;",
     tests: ["tests/ops/dropout_test.ts"],
+    slips: [
+      ["return v[element % 4u];", "return v.x;"],
+    ],
   },
   {
     file: "lib/ops/cell_vec4.wgsl",
-    from: "max(cell.z, cell.w)",
-    to: "cell.z",
     tests: ["tests/ops/softmax_test.ts"],
-  },
-  {
-    file: "lib/ops/cell_vec4.wgsl",
-    from: "dot(cell, vec4f(1.0))",
-    to: "dot(cell.xyz, vec3f(1.0))",
-    tests: ["tests/ops/softmax_test.ts"],
+    slips: [
+      ["max(cell.z, cell.w)", "cell.z"],
+      ["dot(cell, vec4f(1.0))", "dot(cell.xyz, vec3f(1.0))"],
+    ],
   },
   {
     file: "lib/ops/cross_entropy.wgsl",
-    from: "exp(x[start + c] - m)",
-    to: "exp(x[start + c])",
     tests: ["tests/ops/cross_entropy_test.ts"],
-  },
-  {
-    file: "lib/ops/cross_entropy.wgsl",
-    from: "label[row] >= 0",
-    to: "label[row] > 0",
-    tests: ["tests/ops/cross_entropy_test.ts"],
+    slips: [
+      ["exp(x[start + c] - m)", "exp(x[start + c])"],
+      ["label[row] >= 0", "label[row] > 0"],
+    ],
   },
   {
     file: "lib/ops/cross_entropy_backward.wgsl",
-    from: "params.scale * (probability",
-    to: "(probability",
     tests: ["tests/ops/cross_entropy_test.ts"],
-  },
-  {
-    file: "lib/ops/cross_entropy_backward.wgsl",
-    from: "label[row] < 0) {",
-    to: "label[row] < -1) {",
-    tests: ["tests/ops/cross_entropy_test.ts"],
+    slips: [
+      ["params.scale * (probability", "(probability"],
+      ["label[row] < 0) {", "label[row] < -1) {"],
+    ],
   },
   {
     file: "lib/ops/dropout.wgsl",
-    from: "element / 4, 0u",
-    to: "element, 0u",
     tests: ["tests/ops/dropout_test.ts"],
+    slips: [
+      ["element / 4, 0u", "element, 0u"],
+    ],
   },
   {
     file: "lib/ops/gather.wgsl",
-    from: "o * params.length + index[j]",
-    to: "o * params.indices + index[j]",
     tests: ["tests/ops/index_select_test.ts", "tests/ops/select_test.ts"],
+    slips: [
+      ["o * params.length + index[j]", "o * params.indices + index[j]"],
+    ],
   },
   {
     file: "lib/ops/gelu.wgsl",
-    from: "i >= params.cells",
-    to: "i + 1 >= params.cells",
     tests: ["tests/ops/gelu_test.ts"],
+    slips: [
+      ["i >= params.cells", "i + 1 >= params.cells"],
+    ],
   },
   {
     file: "lib/ops/gelu_backward.wgsl",
-    from: "dx[i] = dy[i] * to_cell",
-    to: "dx[i] = to_cell",
     tests: ["tests/ops/gelu_test.ts"],
+    slips: [
+      ["dx[i] = dy[i] * to_cell", "dx[i] = to_cell"],
+    ],
   },
   {
     file: "lib/ops/gelu_functions.wgsl",
-    from: "-0.142248368",
-    to: "-0.14224",
     tests: ["tests/ops/gelu_test.ts"],
-  },
-  {
-    file: "lib/ops/gelu_functions.wgsl",
-    from: "- a * 0.3989422804 * e",
-    to: "- 0.3989422804 * e",
-    tests: ["tests/ops/gelu_test.ts"],
+    slips: [
+      ["-0.142248368", "-0.14224"],
+      ["- a * 0.3989422804 * e", "- 0.3989422804 * e"],
+    ],
   },
   {
     file: "lib/ops/layer_norm.wgsl",
-    from: "/ C + params.eps",
-    to: "/ (C - 1.0) + params.eps",
     tests: ["tests/ops/layer_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/layer_norm.wgsl",
-    from: "inverseSqrt(workgroup_sum(squares, thread) / C + params.eps)",
-    to: "1.0 / (sqrt(workgroup_sum(squares, thread) / C) + params.eps)",
-    tests: ["tests/ops/layer_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/layer_norm_backward.wgsl",
-    from: "(g - g_mean - x_hat * g_xhat_mean)",
-    to: "(g - x_hat * g_xhat_mean)",
-    tests: ["tests/ops/layer_norm_test.ts"],
+    slips: [
+      ["/ C + params.eps", "/ (C - 1.0) + params.eps"],
+      [
+        "inverseSqrt(workgroup_sum(squares, thread) / C + params.eps)",
+        "1.0 / (sqrt(workgroup_sum(squares, thread) / C) + params.eps)",
+      ],
+    ],
   },
   {
     file: "lib/ops/layer_norm_backward.wgsl",
-    from: "total(g * x_hat)",
-    to: "total(x_hat)",
     tests: ["tests/ops/layer_norm_test.ts"],
+    slips: [
+      ["(g - g_mean - x_hat * g_xhat_mean)", "(g - x_hat * g_xhat_mean)"],
+    ],
   },
   {
     file: "lib/ops/layer_norm_backward_params.wgsl",
-    from: "dbias_sum += dbias[c];",
-    to: "",
     tests: ["tests/ops/layer_norm_test.ts"],
-  },
-  {
-    file: "lib/ops/layer_norm_backward_params.wgsl",
-    from: "(x[i] - mean[r]) * rstd[r]",
-    to: "x[i] * rstd[r]",
-    tests: ["tests/ops/layer_norm_test.ts"],
+    slips: [
+      ["dbias_sum += dbias[c];", ""],
+      ["(x[i] - mean[r]) * rstd[r]", "x[i] * rstd[r]"],
+    ],
   },
   {
     file: "lib/ops/log_softmax.wgsl",
-    from: "x[start + c] - m - log_sum",
-    to: "x[start + c] - log_sum",
     tests: ["tests/ops/log_softmax_test.ts"],
+    slips: [
+      ["x[start + c] - m - log_sum", "x[start + c] - log_sum"],
+    ],
   },
   {
     file: "lib/ops/log_softmax_backward.wgsl",
-    from: "exp(y[start + c]) * s",
-    to: "exp(y[start + c])",
     tests: ["tests/ops/log_softmax_test.ts"],
+    slips: [
+      ["exp(y[start + c]) * s", "exp(y[start + c])"],
+    ],
   },
   {
     file: "lib/ops/mul.wgsl",
-    from: "b[i % params.period]",
-    to: "b[i / params.period]",
     tests: ["tests/ops/mul_test.ts"],
+    slips: [
+      ["b[i % params.period]", "b[i / params.period]"],
+    ],
   },
   {
     file: "lib/ops/philox.wgsl",
-    from: "  c = philox_round(c, key + 5u * BUMP);\n",
-    to: "",
     tests: ["tests/ops/dropout_test.ts"],
-  },
-  {
-    file: "lib/ops/philox.wgsl",
-    from: "bits >> vec4u(8u)",
-    to: "bits >> vec4u(9u)",
-    tests: ["tests/ops/dropout_test.ts"],
-  },
-  {
-    file: "lib/ops/philox.wgsl",
-    from: "block, row, dropout.site, dropout.step",
-    to: "block, row, dropout.step, dropout.site",
-    tests: ["tests/ops/dropout_test.ts"],
-  },
-  {
-    file: "lib/ops/philox.wgsl",
-    from: "+ (carry >> 16u)",
-    to: "",
-    tests: ["tests/ops/dropout_test.ts"],
+    slips: [
+      ["  c = philox_round(c, key + 5u * BUMP);\n", ""],
+      ["bits >> vec4u(8u)", "bits >> vec4u(9u)"],
+      [
+        "block, row, dropout.site, dropout.step",
+        "block, row, dropout.step, dropout.site",
+      ],
+    ],
   },
   {
     file: "lib/ops/relu.wgsl",
-    from: "select(x[i], Cell(), x[i] < Cell())",
-    to: "select(Cell(), x[i], x[i] > Cell())",
     tests: ["tests/ops/relu_test.ts"],
+    slips: [
+      [
+        "select(x[i], Cell(), x[i] < Cell())",
+        "select(Cell(), x[i], x[i] > Cell())",
+      ],
+    ],
   },
   {
     file: "lib/ops/relu_backward.wgsl",
-    from: "x[i] <= Cell()",
-    to: "x[i] < Cell()",
     tests: ["tests/ops/relu_test.ts"],
+    slips: [
+      ["x[i] <= Cell()", "x[i] < Cell()"],
+    ],
   },
   {
     file: "lib/ops/scale_shift.wgsl",
-    from: "+ params.shift",
-    to: "- params.shift",
     tests: ["tests/ops/add_test.ts"],
+    slips: [
+      ["+ params.shift", "- params.shift"],
+    ],
   },
   {
     file: "lib/ops/scatter_add.wgsl",
-    from: "dy[(o * params.rows + positions[p])",
-    to: "dy[(o * params.rows + p)",
     tests: ["tests/ops/embedding_test.ts"],
-  },
-  {
-    file: "lib/ops/scatter_add.wgsl",
-    from: "params.inner + i] += sum;",
-    to: "params.inner + i] = sum;",
-    tests: ["tests/ops/embedding_test.ts"],
-  },
-  {
-    file: "lib/ops/scatter_add.wgsl",
-    from: "p < starts[u + 1]",
-    to: "p + 1 < starts[u + 1]",
-    tests: ["tests/ops/embedding_test.ts"],
+    slips: [
+      ["dy[(o * params.rows + positions[p])", "dy[(o * params.rows + p)"],
+      ["params.inner + i] += sum;", "params.inner + i] = sum;"],
+    ],
   },
   {
     file: "lib/ops/slice_sum.wgsl",
-    from: "slice_partial[slice * COLUMNS + thread.x]",
-    to: "slice_partial[thread.x]",
     tests: ["tests/ops/sum_test.ts"],
+    slips: [
+      ["slice_partial[slice * COLUMNS + thread.x]", "slice_partial[thread.x]"],
+    ],
   },
   {
     file: "lib/ops/softmax.wgsl",
-    from: "y[start + c] = exp(x[start + c] - m) / s",
-    to: "y[start + c] = exp(x[start + c]) / s",
     tests: ["tests/ops/softmax_test.ts"],
+    slips: [
+      [
+        "y[start + c] = exp(x[start + c] - m) / s",
+        "y[start + c] = exp(x[start + c]) / s",
+      ],
+    ],
   },
   {
     file: "lib/ops/softmax_backward.wgsl",
-    from: "(dy[start + c] - s)",
-    to: "dy[start + c]",
     tests: ["tests/ops/softmax_test.ts"],
+    slips: [
+      ["(dy[start + c] - s)", "dy[start + c]"],
+    ],
   },
   {
     file: "lib/ops/sum.wgsl",
-    from: "min((k + 1) * CHUNK, params.length)",
-    to: "(k + 1) * CHUNK",
     tests: ["tests/ops/sum_test.ts"],
+    slips: [
+      ["min((k + 1) * CHUNK, params.length)", "(k + 1) * CHUNK"],
+    ],
   },
   {
     file: "lib/ops/sum.wgsl",
-    from: "= params.scale * sum",
-    to: "= sum",
     tests: ["tests/ops/mean_test.ts"],
+    slips: [
+      ["= params.scale * sum", "= sum"],
+    ],
   },
   {
     file: "lib/ops/sum_backward.wgsl",
-    from: "params.scale * dy",
-    to: "dy",
     tests: ["tests/ops/sum_test.ts", "tests/ops/mean_test.ts"],
-  },
-  {
-    file: "lib/ops/sum_backward.wgsl",
-    from: "cell / params.inner / params.length",
-    to: "cell / params.length",
-    tests: ["tests/ops/sum_test.ts", "tests/ops/mean_test.ts"],
+    slips: [
+      ["params.scale * dy", "dy"],
+    ],
   },
   {
     file: "lib/ops/tanh.wgsl",
-    from: "7.905311;",
-    to: "4.0;",
     tests: ["tests/ops/tanh_test.ts"],
-  },
-  {
-    file: "lib/ops/tanh.wgsl",
-    from: "1.48572235717979e-5",
-    to: "1.48572235717979e-6",
-    tests: ["tests/ops/tanh_test.ts"],
+    slips: [
+      ["7.905311;", "4.0;"],
+      ["1.48572235717979e-5", "1.48572235717979e-6"],
+    ],
   },
   {
     file: "lib/ops/tanh_backward.wgsl",
-    from: "(1.0 - y[i] * y[i])",
-    to: "(1.0 - y[i])",
     tests: ["tests/ops/tanh_test.ts"],
+    slips: [
+      ["(1.0 - y[i] * y[i])", "(1.0 - y[i])"],
+    ],
   },
   {
     file: "lib/ops/workgroup_max.wgsl",
-    from: "WORKGROUP_SIZE / 2;",
-    to: "WORKGROUP_SIZE / 4;",
     tests: ["tests/ops/softmax_test.ts"],
+    slips: [
+      ["WORKGROUP_SIZE / 2;", "WORKGROUP_SIZE / 4;"],
+    ],
   },
   {
     file: "lib/ops/workgroup_sum.wgsl",
-    from: "WORKGROUP_SIZE / 2;",
-    to: "WORKGROUP_SIZE / 4;",
     tests: ["tests/ops/softmax_test.ts"],
+    slips: [
+      ["WORKGROUP_SIZE / 2;", "WORKGROUP_SIZE / 4;"],
+    ],
   },
 ];

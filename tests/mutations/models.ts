@@ -1,155 +1,105 @@
-/** Slips in modules and models. */
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations } from "./mutation.ts";
 
-export const MODELS: readonly Mutation[] = [
+/** Slips in modules and models. */
+export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/nn/module.ts",
-    from: "for (const child of this.children()) child.#switch(training);",
-    to: "",
     tests: ["tests/nn/module_test.ts"],
-  },
-  {
-    file: "lib/nn/module.ts",
-    from: "this.#names.get(part) ?? property",
-    to: "property",
-    tests: ["tests/nn/module_test.ts"],
-  },
-  {
-    file: "lib/nn/module.ts",
-    from: "length !== size",
-    to: "false",
-    tests: ["tests/nn/module_test.ts"],
+    slips: [
+      ["for (const child of this.children()) child.#switch(training);", ""],
+      ["this.#names.get(part) ?? property", "property"],
+      ["length !== size", "false"],
+    ],
   },
   {
     file: "lib/nn/init.ts",
-    from: "this.#stream++;",
-    to: "this.#stream;",
     tests: ["tests/nn/init_test.ts"],
-  },
-  {
-    file: "lib/nn/init.ts",
-    from: "(2 * random.nextFloat() - 1)",
-    to: "random.nextFloat()",
-    tests: ["tests/nn/init_test.ts"],
+    slips: [
+      ["this.#stream++;", "this.#stream;"],
+    ],
   },
   {
     file: "lib/nn/dropout.ts",
-    from: "site: this.#site++",
-    to: "site: this.#site",
     tests: ["tests/nn/dropout_test.ts"],
-  },
-  {
-    file: "lib/nn/dropout.ts",
-    from: "    this.#step++;\n",
-    to: "",
-    tests: ["tests/nn/dropout_test.ts"],
-  },
-  {
-    file: "lib/nn/dropout.ts",
-    from: "    this.#site = 0;\n",
-    to: "",
-    tests: ["tests/nn/dropout_test.ts"],
+    slips: [
+      ["site: this.#site++", "site: this.#site"],
+      ["    this.#step++;\n", ""],
+      ["    this.#site = 0;\n", ""],
+    ],
   },
   {
     file: "lib/nn/embedding.ts",
-    from: "        if (paddingIdx !== undefined) {",
-    to: "        if (false) {",
     tests: ["tests/nn/embedding_test.ts"],
+    slips: [
+      ["        if (paddingIdx !== undefined) {", "        if (false) {"],
+    ],
   },
   {
     file: "lib/nn/linear.ts",
-    from: "Math.sqrt(inFeatures)",
-    to: "Math.sqrt(outFeatures)",
     tests: ["tests/nn/linear_test.ts"],
+    slips: [
+      ["Math.sqrt(inFeatures)", "Math.sqrt(outFeatures)"],
+    ],
   },
   {
     file: "lib/nn/layer_norm.ts",
-    from: "options.eps ?? 1e-5",
-    to: "options.eps ?? 1e-12",
     tests: ["tests/nn/layer_norm_test.ts"],
+    slips: [
+      ["options.eps ?? 1e-5", "options.eps ?? 1e-12"],
+    ],
   },
   {
     file: "lib/nn/parameter.ts",
-    from: "bytes + added > layer[0]!.device.maxBindingBytes",
-    to: "false",
     tests: ["tests/nn/parameter_test.ts"],
+    slips: [
+      ["bytes + added > layer[0]!.device.maxBindingBytes", "false"],
+    ],
   },
   {
     file: "lib/models/packing.ts",
-    from: "if (attentionMask.data[i] === 0) continue;",
-    to: "",
     tests: ["tests/models/packing_test.ts"],
-  },
-  {
-    file: "lib/models/packing.ts",
-    from: "tokens.push(id, position, kind);",
-    to: "tokens.push(id, tokens.length / 3 - cuSeqlens.at(-1)!, kind);",
-    tests: ["tests/models/packing_test.ts"],
-  },
-  {
-    file: "lib/models/packing.ts",
-    from: "position >= limits",
-    to: "position > limits",
-    tests: ["tests/models/packing_test.ts"],
-  },
-  {
-    file: "lib/models/packing.ts",
-    from: "value >= 0 && value < limit",
-    to: "value <= limit",
-    tests: ["tests/models/packing_test.ts"],
+    slips: [
+      ["if (attentionMask.data[i] === 0) continue;", ""],
+      [
+        "tokens.push(id, position, kind);",
+        "tokens.push(id, tokens.length / 3 - cuSeqlens.at(-1)!, kind);",
+      ],
+      ["position >= limits", "position > limits"],
+      ["value >= 0 && value < limit", "value <= limit"],
+    ],
   },
   {
     file: "lib/models/bert.ts",
-    from: "this.output.forward(inner, attended, pass)",
-    to: "this.output.forward(inner, hiddenStates, pass)",
     tests: ["tests/models/bert_golden_test.ts"],
+    slips: [
+      [
+        "this.output.forward(inner, attended, pass)",
+        "this.output.forward(inner, hiddenStates, pass)",
+      ],
+      ["cuSeqlens.slice(0, -1)", "cuSeqlens.slice(1).map((end) => end - 1)"],
+      [
+        "[query.bias!, key.bias!, value.bias!]",
+        "[key.bias!, query.bias!, value.bias!]",
+      ],
+    ],
   },
   {
     file: "lib/models/bert.ts",
-    from: "tanh(this.dense.forward(first))",
-    to: "this.dense.forward(first)",
-    tests: ["tests/models/bert_golden_test.ts"],
-  },
-  {
-    file: "lib/models/bert.ts",
-    from: "cuSeqlens.slice(0, -1)",
-    to: "cuSeqlens.slice(1).map((end) => end - 1)",
-    tests: ["tests/models/bert_golden_test.ts"],
-  },
-  {
-    file: "lib/models/bert.ts",
-    from: "[query.bias!, key.bias!, value.bias!]",
-    to: "[key.bias!, query.bias!, value.bias!]",
-    tests: ["tests/models/bert_golden_test.ts"],
-  },
-  {
-    file: "lib/models/bert.ts",
-    from: "dropout(embedded, pass.drop(this.#dropout))",
-    to: "embedded",
     tests: ["tests/models/bert_dropout_test.ts"],
-  },
-  {
-    file: "lib/models/bert.ts",
-    from: "config.attentionProbsDropoutProb",
-    to: "config.hiddenDropoutProb",
-    tests: ["tests/models/bert_dropout_test.ts"],
-  },
-  {
-    file: "lib/models/bert.ts",
-    from: "if (this.training) this.dropoutKeys.nextStep();",
-    to: "this.dropoutKeys.nextStep();",
-    tests: ["tests/models/bert_dropout_test.ts"],
+    slips: [
+      ["dropout(embedded, pass.drop(this.#dropout))", "embedded"],
+      ["config.attentionProbsDropoutProb", "config.hiddenDropoutProb"],
+      [
+        "if (this.training) this.dropoutKeys.nextStep();",
+        "this.dropoutKeys.nextStep();",
+      ],
+    ],
   },
   {
     file: "lib/models/bert_for_sequence_classification.ts",
-    from: "classifierDropout ?? hiddenDropoutProb",
-    to: "hiddenDropoutProb",
     tests: ["tests/models/bert_dropout_test.ts"],
-  },
-  {
-    file: "lib/models/classification_loss.ts",
-    from: "labels.shape[0] !== rows",
-    to: "false",
-    tests: ["tests/models/classification_loss_test.ts"],
+    slips: [
+      ["classifierDropout ?? hiddenDropoutProb", "hiddenDropoutProb"],
+    ],
   },
 ];

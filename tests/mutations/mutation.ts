@@ -1,4 +1,14 @@
-/** A slip that some test must notice: `from`, which occurs once in `file`, becomes `to`. */
+/** Small slips in a file, each of which the tests named must notice. */
+export interface FileMutations {
+  /** Path from the project's root. */
+  readonly file: string;
+  /** Paths of the tests that concern it. */
+  readonly tests: readonly string[];
+  /** What is changed, a piece of text that occurs once in the file, and into what. */
+  readonly slips: readonly (readonly [from: string, to: string])[];
+}
+
+/** One slip. */
 export interface Mutation {
   /** Path from the project's root. */
   readonly file: string;
@@ -6,7 +16,7 @@ export interface Mutation {
   readonly from: string;
   /** What the slip makes of it. */
   readonly to: string;
-  /** The tests that have to notice. */
+  /** Paths of the tests that must notice. */
   readonly tests: readonly string[];
 }
 

@@ -4,13 +4,12 @@ import { ENGINE } from "./engine.ts";
 import { FUSED_KERNELS } from "./fused.ts";
 import { KERNELS } from "./kernels.ts";
 import { MODELS } from "./models.ts";
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations, Mutation } from "./mutation.ts";
 import { OPS } from "./ops.ts";
 import { OPTIM } from "./optim.ts";
 import { SCRIPTS } from "./scripts.ts";
 
-/** Every slip, from the kernels up to the scripts. */
-export const MUTATIONS: readonly Mutation[] = [
+const FILES: readonly FileMutations[] = [
   ...KERNELS,
   ...FUSED_KERNELS,
   ...OPS,
@@ -21,3 +20,9 @@ export const MUTATIONS: readonly Mutation[] = [
   ...CHECKPOINT,
   ...SCRIPTS,
 ];
+
+/** Every slip, from the kernels up to the scripts. */
+export const MUTATIONS: readonly Mutation[] = FILES.flatMap(
+  ({ file, tests, slips }) =>
+    slips.map(([from, to]) => ({ file, from, to, tests })),
+);

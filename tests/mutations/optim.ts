@@ -1,197 +1,93 @@
-/** Slips in optimizers, schedules and the random numbers. */
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations } from "./mutation.ts";
 
-export const OPTIM: readonly Mutation[] = [
+/** Slips in optimizers, schedules and the random numbers. */
+export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/adamw.ts",
-    from: "lr / (1 - beta1 ** step)",
-    to: "lr",
     tests: ["tests/optim/adamw_test.ts"],
-  },
-  {
-    file: "lib/optim/adamw.ts",
-    from: "Math.sqrt(1 - beta2 ** step)",
-    to: "1 - beta2 ** step",
-    tests: ["tests/optim/adamw_test.ts"],
-  },
-  {
-    file: "lib/optim/adamw.ts",
-    from: "1 - lr * weightDecay",
-    to: "1 - weightDecay",
-    tests: ["tests/optim/adamw_test.ts"],
+    slips: [
+      ["lr / (1 - beta1 ** step)", "lr"],
+      ["Math.sqrt(1 - beta2 ** step)", "1 - beta2 ** step"],
+      ["1 - lr * weightDecay", "1 - weightDecay"],
+    ],
   },
   {
     file: "lib/optim/sgd.ts",
-    from: "momentum, 1 - dampening, momentum",
-    to: "momentum, 1, momentum",
     tests: ["tests/optim/sgd_test.ts"],
-  },
-  {
-    file: "lib/optim/sgd.ts",
-    from: "step === 1",
-    to: "step === 0",
-    tests: ["tests/optim/sgd_test.ts"],
-  },
-  {
-    file: "lib/optim/optimizer.ts",
-    from: "        if (!parameter.grad) continue;\n",
-    to: "",
-    tests: ["tests/optim/optimizer_test.ts"],
+    slips: [
+      ["momentum, 1 - dampening, momentum", "momentum, 1, momentum"],
+      ["step === 1", "step === 0"],
+    ],
   },
   {
     file: "lib/optim/optimizer.ts",
-    from: "/bias|layernorm",
-    to: "/layernorm",
     tests: ["tests/optim/optimizer_test.ts"],
-  },
-  {
-    file: "lib/optim/optimizer.ts",
-    from: "      this.#steps.set(parameter, step);\n      this.#viewsOf",
-    to: "      this.#viewsOf",
-    tests: ["tests/optim/optimizer_test.ts"],
-  },
-  {
-    file: "lib/optim/optimizer.ts",
-    from: "      first += params.length;\n",
-    to: "",
-    tests: ["tests/optim/optimizer_test.ts"],
+    slips: [
+      ["        if (!parameter.grad) continue;\n", ""],
+      ["/bias|layernorm", "/layernorm"],
+      [
+        "if (entry) this.#steps.set(parameter, entry.step);\n      else",
+        "if (!entry)",
+      ],
+      ["      first += params.length;\n", ""],
+    ],
   },
   {
     file: "lib/optim/arena.ts",
-    from: "!this.#table || signature !== this.#signature",
-    to: "!this.#table",
-    tests: ["tests/optim/optimizer_test.ts"],
-  },
-  {
-    file: "lib/optim/arena.ts",
-    from: "first + Math.ceil(size / BLOCK)",
-    to: "first + Math.floor(size / BLOCK)",
-    tests: ["tests/optim/optimizer_test.ts"],
+    tests: ["tests/optim/arena_test.ts"],
+    slips: [
+      ["!this.#table || signature !== this.#signature", "!this.#table"],
+      ["first + Math.ceil(size / BLOCK)", "first + Math.floor(size / BLOCK)"],
+    ],
   },
   {
     file: "lib/optim/clip_grad_norm.ts",
-    from: "Number(clipped.has(p))",
-    to: "1",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
+    slips: [
+      ["Number(clipped.has(p))", "1"],
+    ],
   },
   {
     file: "lib/optim/lr_lambda.ts",
-    from: "Math.max(0, (N - s) / Math.max(1, N - W))",
-    to: "(N - s) / Math.max(1, N - W)",
     tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "p >= 1 ? 0",
-    to: "p > 1 ? 0",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "if (s > N) return lrEnd / lr;",
-    to: "if (s >= N) return 0;",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "W || 10_000",
-    to: "10_000",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "decay(s + 1)",
-    to: "decay(s)",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "Math.max(1, W - 1)",
-    to: "Math.max(1, W)",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "N! - D : W + numStableSteps",
-    to: "N! - D : numStableSteps",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "1 - Math.sqrt(1 - p)",
-    to: "Math.sqrt(p)",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "s < W ? s / Math.max(1, W) : lambda(s)",
-    to: "s <= W ? s / (W + 1) : lambda(s)",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "factor * (1 - rate) + rate",
-    to: "Math.max(factor, rate)",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_lambda.ts",
-    from: "minLrRate : minLr / lr",
-    to: "minLrRate : minLr",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
+    slips: [
+      [
+        "Math.max(0, (N - s) / Math.max(1, N - W))",
+        "(N - s) / Math.max(1, N - W)",
+      ],
+      ["p >= 1 ? 0", "p > 1 ? 0"],
+      ["if (s > N) return lrEnd / lr;", "if (s >= N) return 0;"],
+      ["decay(s + 1)", "decay(s)"],
+      ["N! - D : W + numStableSteps", "N! - D : numStableSteps"],
+      [
+        "s < W ? s / Math.max(1, W) : lambda(s)",
+        "s <= W ? s / (W + 1) : lambda(s)",
+      ],
+      ["factor * (1 - rate) + rate", "Math.max(factor, rate)"],
+      ["minLrRate : minLr / lr", "minLrRate : minLr"],
+    ],
   },
   {
     file: "lib/optim/lr_scheduler.ts",
-    from: "    this.#lrLambda = lrLambda;\n    this.#setRates();",
-    to: "    this.#lrLambda = lrLambda;",
     tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_scheduler.ts",
-    from: "group.lr = group.initialLr * factor",
-    to: "group.lr *= factor",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_scheduler.ts",
-    from: "    this.#lastEpoch = state.lastEpoch;\n",
-    to: "",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_scheduler.ts",
-    from: "optimizer.defaults?.lr ?? ",
-    to: "",
-    tests: ["tests/optim/lr_scheduler_test.ts"],
-  },
-  {
-    file: "lib/optim/lr_scheduler.ts",
-    from: '["reduce_lr_on_plateau", "greedy"]',
-    to: '["greedy"]',
-    tests: ["tests/optim/lr_scheduler_test.ts"],
+    slips: [
+      [
+        "    this.#lrLambda = lrLambda;\n    this.#setRates();",
+        "    this.#lrLambda = lrLambda;",
+      ],
+      ["group.lr = group.initialLr * factor", "group.lr *= factor"],
+      ["    this.#lastEpoch = state.lastEpoch;\n", ""],
+      ["optimizer.defaults?.lr ?? ", ""],
+      ['["reduce_lr_on_plateau", "greedy"]', '["greedy"]'],
+    ],
   },
   {
     file: "lib/random.ts",
-    from: "while (word < threshold)",
-    to: "while (false)",
     tests: ["tests/random_test.ts"],
-  },
-  {
-    file: "lib/random.ts",
-    from: "i > 1; i--",
-    to: "i > 2; i--",
-    tests: ["tests/random_test.ts"],
-  },
-  {
-    file: "lib/random.ts",
-    from: "sum >= TWO_32 ? 1 : 0",
-    to: "0",
-    tests: ["tests/random_test.ts"],
-  },
-  {
-    file: "lib/random.ts",
-    from: "Math.sqrt(-2 *",
-    to: "Math.sqrt(-1 *",
-    tests: ["tests/random_test.ts"],
+    slips: [
+      ["while (word < threshold)", "while (false)"],
+      ["i > 1; i--", "i > 2; i--"],
+      ["sum >= TWO_32 ? 1 : 0", "0"],
+    ],
   },
 ];

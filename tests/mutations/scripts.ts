@@ -1,41 +1,23 @@
-/** Slips in scripts. */
-import type { Mutation } from "./mutation.ts";
+import type { FileMutations } from "./mutation.ts";
 
-export const SCRIPTS: readonly Mutation[] = [
+/** Slips in scripts. */
+export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/_window.ts",
-    from: "Math.min(first + windowRows, this.#rows)",
-    to: "first + windowRows",
     tests: ["tests/scripts/window_test.ts"],
-  },
-  {
-    file: "scripts/_window.ts",
-    from: "(next - this.#row) / (end - first)",
-    to: "1 / this.#batches",
-    tests: ["tests/scripts/window_test.ts"],
-  },
-  {
-    file: "scripts/_window.ts",
-    from: "next === this.#rows ? 0 : next",
-    to: "next",
-    tests: ["tests/scripts/window_test.ts"],
-  },
-  {
-    file: "scripts/_window.ts",
-    from: "next === end };",
-    to: "next === first + windowRows };",
-    tests: ["tests/scripts/window_test.ts"],
-  },
-  {
-    file: "scripts/_window.ts",
-    from: "Math.ceil(rows / (",
-    to: "Math.floor(rows / (",
-    tests: ["tests/scripts/window_test.ts"],
+    slips: [
+      ["Math.min(first + windowRows, this.#rows)", "first + windowRows"],
+      ["(next - this.#row) / (end - first)", "1 / this.#batches"],
+      ["next === this.#rows ? 0 : next", "next"],
+      ["next === end };", "next === first + windowRows };"],
+      ["Math.ceil(rows / (", "Math.floor(rows / ("],
+    ],
   },
   {
     file: "scripts/_flags.ts",
-    from: "Math.ceil(warmupRatio",
-    to: "Math.floor(warmupRatio",
     tests: ["tests/scripts/flags_test.ts"],
+    slips: [
+      ["Math.ceil(warmupRatio", "Math.floor(warmupRatio"],
+    ],
   },
 ];
