@@ -1,0 +1,72 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { Dropout, DropoutKeys, fromArray, sum } from "../../mod.ts";
+import { device } from "../helpers/device.ts";
+import { dropoutScale } from "../helpers/philox.ts";
+
+const SIZE = 64;
+const ones = fromArray(device, Array(SIZE).fill(1), [SIZE]);
+
+async function draws(layer: Dropout, count: number): Promise<number[][]> {
+  using _scope = device.scope();
+  const all: number[][] = [];
+  for (let i = 0; i < count; i++) {
+    all.push([...await layer.forward(ones).toArray()]);
+  }
+  return all;
+}
+
+Deno.test("Dropout draws anew in every training step", async () => {
+  const layer = new Dropout(0.25, { seed: 5 });
+  const expected = [1, 2, 3].map((step) =>
+    Array.from(
+      { length: SIZE },
+      (_, i) => dropoutScale({ p: 0.25, seed: 5, step, site: 0 }, i),
+    )
+  );
+  assert(expected[0]!.includes(0), "some are dropped");
+  assertEquals(await draws(layer, 3), expected);
+});
+
+Deno.test("Dropout draws the same for the same seed, and others for another", async () => {
+  const first = await draws(new Dropout(0.5, { seed: 101 }), 2);
+  assertEquals(await draws(new Dropout(0.5, { seed: 101 }), 2), first);
+  const all = [
+    ...first,
+    ...await draws(new Dropout(0.5, { seed: 102 }), 2),
+    ...await draws(new Dropout(0.5), 1), // each its own
+    ...await draws(new Dropout(0.5), 1),
+  ];
+  assertEquals(new Set(all.map(String)).size, 6);
+});
+
+Deno.test("Dropout passes its input through in evaluation", () => {
+  const layer = new Dropout(0.5, { seed: 1 }).eval();
+  assertStrictEquals(layer.forward(ones), ones);
+  assertEquals(new Dropout().p, 0.5);
+});
+
+Deno.test("Dropout gives gradients where it gave values", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, Array(SIZE).fill(1), [SIZE], {
+    requiresGrad: true,
+  });
+  const y = new Dropout(0.5, { seed: 1 }).forward(x);
+  sum(y).backward();
+  assertEquals([...await x.grad!.toArray()], [...await y.toArray()]);
+});
+
+Deno.test("DropoutKeys number the dropouts of every step", () => {
+  const keys = new DropoutKeys(9);
+  keys.nextStep();
+  const first = [keys.nextSite(0.1), keys.nextSite(0.2)];
+  assertEquals(first, [
+    { p: 0.1, seed: 9, step: 1, site: 0 },
+    { p: 0.2, seed: 9, step: 1, site: 1 },
+  ]);
+  keys.nextStep();
+  assertEquals(keys.nextSite(0.1), { p: 0.1, seed: 9, step: 2, site: 0 });
+  assertEquals(keys.step, 2);
+  keys.step = 0; // as a resumed run does
+  keys.nextStep();
+  assertEquals([keys.nextSite(0.1), keys.nextSite(0.2)], first);
+});

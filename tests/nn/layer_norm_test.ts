@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { fromArray, LayerNorm } from "../../mod.ts";
+import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
+import { values } from "../helpers/check_op.ts";
+import { device } from "../helpers/device.ts";
+
+Deno.test("LayerNorm begins with scale 1 and shift 0", async () => {
+  const layer = new LayerNorm(device, 3);
+  assertEquals(layer.eps, 1e-5); // torch.nn.LayerNorm's
+  assertEquals(Object.keys(layer.stateDict()), ["weight", "bias"]);
+  assertEquals([...await layer.weight.toArray()], [1, 1, 1]);
+  assertEquals([...await layer.bias.toArray()], [0, 0, 0]);
+});
+
+Deno.test("LayerNorm normalises, then scales and shifts", async (t) => {
+  // One value as large as the variance of what is normalised.
+  for (const eps of [undefined, 2]) {
+    await t.step(`eps ${eps ?? "by default"}`, async () => {
+      using _scope = device.scope();
+      const layer = new LayerNorm(device, 5, eps === undefined ? {} : { eps });
+      // So small that the default eps counts too.
+      const x = values(10).map((v) => Math.fround(v / 256));
+      const [weight, bias] = [values(5, 1), values(5, 2)];
+      layer.loadStateDict({ weight, bias });
+      const expected = [x.slice(0, 5), x.slice(5)].flatMap((row) => {
+        const mean = row.reduce((a, b) => a + b) / 5;
+        const variance = row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 5;
+        const rstd = 1 / Math.sqrt(variance + (eps ?? 1e-5));
+        return row.map((v, c) => weight[c]! * (v - mean) * rstd + bias[c]!);
+      });
+      const y = layer.forward(fromArray(device, x, [2, 5]));
+      assertAllClose(await y.toArray(), expected, F32_OP);
+    });
+  }
+});

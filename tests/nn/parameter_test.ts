@@ -1,0 +1,132 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  constant,
+  type Device,
+  mul,
+  Parameter,
+  type Shape,
+  sum,
+} from "../../mod.ts";
+import { BLOCK, placeParameters } from "../../lib/nn/parameter.ts";
+import { device } from "../helpers/device.ts";
+
+function parameter(shape: Shape, value = 0, isTable = false): Parameter {
+  return new Parameter(device, shape, constant(value), { isTable });
+}
+
+/** The parameters of an arena, by the names that they were placed with. */
+function namesIn(
+  { arena }: Parameter,
+  named: Readonly<Record<string, Parameter>>,
+): string[] {
+  return arena.parameters.map((p) =>
+    Object.entries(named).find(([, other]) => other === p)![0]
+  );
+}
+
+Deno.test("Parameter has its initial values, computed once", async () => {
+  let calls = 0;
+  const p = new Parameter(device, [2, 3], (values) => {
+    calls++;
+    values.forEach((_, i) => values[i] = i);
+  });
+  assertEquals([p.requiresGrad, p.isPlaced, calls], [true, false, 0]);
+  assertEquals([...await p.toArray()], [0, 1, 2, 3, 4, 5]);
+  assertEquals([...await p.toArray()], [0, 1, 2, 3, 4, 5]);
+  assertEquals([p.isPlaced, calls], [true, 1]);
+});
+
+Deno.test("Parameter takes loaded values in place of its initial ones", async () => {
+  const p = new Parameter(device, [2], () => {
+    throw new Error("these are not needed");
+  });
+  p.load(Float32Array.of(1, 2));
+  assertEquals([...await p.toArray()], [1, 2]);
+  p.load(Float32Array.of(3, 4));
+  assertEquals([...await p.toArray()], [3, 4]);
+  assertEquals(
+    assertThrows(() => p.load(Float32Array.of(1, 2, 3)), RangeError).message,
+    "Cannot load 3 values into a parameter of shape [2]",
+  );
+  assertEquals([...await p.toArray()], [3, 4]);
+});
+
+Deno.test("Parameter has its gradient at its place in the arena", async () => {
+  const [a, b] = [parameter([3], 2), parameter([2], 5)];
+  placeParameters(Object.entries({ a, b }));
+  using _scope = device.scope();
+  sum(mul(b, b)).backward();
+  assertEquals([...await b.grad!.toArray()], [10, 10]);
+  assertStrictEquals(b.grad!.storage, a.arena.gradStorage);
+  assertEquals(b.grad!.byteOffset, b.byteOffset);
+  assertStrictEquals(a.grad, undefined);
+  const { tensor } = a.gradSlot();
+  assertEquals([...await tensor.toArray()], [0, 0, 0], "cleared at first");
+});
+
+Deno.test("placeParameters() puts tables, matrices and vectors apart", async () => {
+  const named = {
+    "words.weight": parameter([5, 3], 1, true),
+    "norm.weight": parameter([3], 2),
+    "dense.weight": parameter([9, 9], 3),
+    "dense.bias": parameter([9], 4),
+    "kinds.weight": parameter([2, 3], 5, true),
+    "scale": parameter([], 6),
+    "out.weight": parameter([2, 9], 7),
+  };
+  named["dense.bias"].load(new Float32Array(9).fill(8)); // has a place now
+  const early = named["dense.bias"].arena;
+  placeParameters(Object.entries(named));
+
+  const arenas = new Set(Object.values(named).map(({ arena }) => arena));
+  assertEquals(
+    [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
+    [
+      ["words.weight", "kinds.weight"],
+      ["norm.weight", "scale"],
+      ["dense.weight", "out.weight"],
+      ["dense.bias"],
+    ],
+  );
+  assertStrictEquals(named["dense.bias"].arena, early);
+  for (const arena of arenas) {
+    let end = 0;
+    for (const { byteOffset, size } of arena.parameters) {
+      assertEquals(byteOffset, 4 * end, "they lie side by side");
+      end += BLOCK * Math.ceil(size / BLOCK);
+    }
+    assertEquals(arena.size, end);
+  }
+  const expected = [1, 2, 3, 8, 5, 6, 7];
+  for (const [i, p] of Object.values(named).entries()) {
+    assertEquals([...await p.toArray()], Array(p.size).fill(expected[i]));
+  }
+});
+
+Deno.test("placeParameters() gives no arena more than a device binds", () => {
+  // As the device, but that it binds no more than four blocks.
+  const small = new Proxy(device, {
+    get(target, name: keyof Device) {
+      if (name === "maxBindingBytes") return 4 * 4 * BLOCK;
+      const value = target[name];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const names = [0, 1, 2, 3].flatMap((i) =>
+    ["query", "key"].map((name) => `layer.${i}.${name}.weight`)
+  );
+  const named = Object.fromEntries(
+    names.map((name) => {
+      // A block each, but two in layer 2.
+      const rows = name.includes("2") ? BLOCK : BLOCK / 2;
+      return [name, new Parameter(small, [rows, 2], constant(0))];
+    }),
+  );
+  placeParameters(Object.entries(named));
+  const arenas = new Set(Object.values(named).map(({ arena }) => arena));
+  assertEquals(
+    [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
+    [names.slice(0, 4), names.slice(4, 6), names.slice(6)],
+    "whole layers, four blocks at most",
+  );
+});
