@@ -2,8 +2,12 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   constant,
   type Device,
+  fromArray,
+  fromArray,
   mul,
   Parameter,
+  SGD,
+  SGD,
   type Shape,
   sum,
 } from "../../mod.ts";
@@ -64,6 +68,33 @@ Deno.test("Parameter has its gradient at its place in the arena", async () => {
   assertEquals([...await tensor.toArray()], [0, 0, 0], "cleared at first");
 });
 
+Deno.test("Parameter that is stepped before it is used starts from its initial values", async () => {
+  using _scope = device.scope();
+  const p = parameter([2], 5);
+  p.grad = fromArray(device, [1, 2], [2]);
+  new SGD([p], { lr: 1 }).step();
+  assertEquals([...await p.toArray()], [4, 3]);
+});
+
+Deno.test("Parameter takes the gradient of its neighbour in the arena", async () => {
+  using _scope = device.scope();
+  const [a, b] = [parameter([3], 2), parameter([3], 5)];
+  placeParameters(Object.entries({ a, b }));
+  sum(mul(b, b)).backward();
+  a.grad = b.grad; // a copy inside one buffer
+  new SGD([a, b], { lr: 0.5 }).step();
+  assertEquals([...await a.toArray()], [-3, -3, -3]);
+  assertEquals([...await b.toArray()], [0, 0, 0]);
+});
+
+Deno.test("Parameter has its initial values when an optimizer is the first to use it", async () => {
+  using _scope = device.scope();
+  const p = parameter([2], 3);
+  p.grad = fromArray(device, [1, 2], [2]);
+  new SGD([p], { lr: 1 }).step();
+  assertEquals([...await p.toArray()], [2, 1]);
+});
+
 Deno.test("placeParameters() puts tables, matrices and vectors apart", async () => {
   const named = {
     "words.weight": parameter([5, 3], 1, true),
@@ -104,16 +135,16 @@ Deno.test("placeParameters() puts tables, matrices and vectors apart", async () 
 });
 
 Deno.test("placeParameters() gives no arena more than a device binds", () => {
-  // As the device, but that it binds no more than four blocks.
+  // As the device, but that it binds no more than seven blocks.
   const small = new Proxy(device, {
     get(target, name: keyof Device) {
-      if (name === "maxBindingBytes") return 4 * 4 * BLOCK;
+      if (name === "maxBindingBytes") return 7 * 4 * BLOCK;
       const value = target[name];
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
   const names = [0, 1, 2, 3].flatMap((i) =>
-    ["query", "key"].map((name) => `layer.${i}.${name}.weight`)
+    ["query", "key", "value"].map((name) => `layer.${i}.${name}.weight`)
   );
   const named = Object.fromEntries(
     names.map((name) => {
@@ -126,7 +157,7 @@ Deno.test("placeParameters() gives no arena more than a device binds", () => {
   const arenas = new Set(Object.values(named).map(({ arena }) => arena));
   assertEquals(
     [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
-    [names.slice(0, 4), names.slice(4, 6), names.slice(6)],
-    "whole layers, four blocks at most",
+    [names.slice(0, 6), names.slice(6, 9), names.slice(9)],
+    "whole layers, seven blocks at most",
   );
 });
