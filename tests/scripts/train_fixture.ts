@@ -1,0 +1,154 @@
+import {
+  BertConfig,
+  BertForSequenceClassification,
+  requestDevice,
+} from "../../mod.ts";
+import project from "../../deno.json" with { type: "json" };
+import wordPiece from "../fixtures/word_piece.json" with { type: "json" };
+import { ROOT } from "../helpers/permissions.ts";
+import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
+
+/** How a run of the script ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The last line of standard error. */
+  readonly error: string;
+}
+
+/** What else the script is started with. */
+export interface StartOptions {
+  /** Permissions in place of the train task's. */
+  readonly permissions?: readonly string[];
+  /** Environment variables to set. */
+  readonly env?: Record<string, string>;
+}
+
+/** A line of `metrics.jsonl`. */
+export interface Event {
+  readonly event: string;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly step?: number;
+  readonly learningRate?: number;
+  readonly gradNorm?: number;
+  readonly accuracy?: number;
+  readonly f1?: number;
+}
+
+/** Points the script at the model and the data of the folder. */
+export const GIVEN = "--model model --data data";
+
+/** The folder that the script is started in, with a tiny model in `model/` and a few rows in `data/`. */
+export interface TrainFixture extends TempFolder {
+  /** Starts the script with these flags, as the train task does. */
+  start(flags: string, options?: StartOptions): Deno.ChildProcess;
+  /** Runs it to its end. */
+  run(flags: string, options?: StartOptions): Promise<Ended>;
+  /** Names in a folder below this one, sorted. */
+  list(path: string): Promise<string[]>;
+  /** The text of a file. */
+  text(path: string): Promise<string>;
+  /** Writes a file, and the folders above it. */
+  write(path: string, content: string | Uint8Array): Promise<void>;
+  /** The lines of a run's `metrics.jsonl`. */
+  events(run: string): Promise<Event[]>;
+}
+
+const WORDS = ["the", "ferry", "leaves", "island", "at", "seven", "rain", "."];
+
+/** Rows with GLUE's columns and varied lengths of at least `words`, as tab-separated text. */
+export function tsv(labels: readonly number[], words = 2): string {
+  const sentence = (first: number, length: number) =>
+    Array.from({ length }, (_, i) => WORDS[(first + i * i) % WORDS.length])
+      .join(" ");
+  const rows = labels.map((label, i) => [
+    i,
+    label,
+    sentence(i + words, words + i % 5),
+    sentence(2 * i, words + i % 3),
+  ]);
+  return [["idx", "label", "sentence1", "sentence2"], ...rows]
+    .map((row) => row.join("\t") + "\n").join("");
+}
+
+/** Nine rows to train on: two windows of 6 and 3 rows, or batches of which the last is short. */
+export const TRAIN_LABELS = [1, 0, 1, 1, 0, 1, 0, 1, 1];
+/** Five rows to evaluate. */
+export const VALIDATION_LABELS = [1, 0, 1, 1, 0];
+
+/** Sizes of the smallest BERT that has every part. */
+export const CONFIG = new BertConfig({
+  vocabSize: 85,
+  hiddenSize: 16,
+  numHiddenLayers: 1,
+  numAttentionHeads: 2,
+  intermediateSize: 32,
+  maxPositionEmbeddings: 32,
+});
+
+/** Of the classifier: so far from 0 that the model predicts 1 everywhere at first. */
+const BIAS = Float32Array.of(0, 1);
+
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** What `deno task train` runs: its flags, and the script's place. */
+const [, , ...TASK] = project.tasks.train.command.split(" ");
+export const SCRIPT = new URL(TASK.pop()!, ROOT).pathname;
+export const PERMISSIONS: readonly string[] = TASK;
+
+/** Makes the folder; needs the permissions read, write and run. */
+export async function trainFixture(): Promise<TrainFixture> {
+  const folder = await tempFolder();
+  const at = (path: string) => `${folder.path}/${path}`;
+  const fixture: TrainFixture = {
+    ...folder,
+    start: (flags, { permissions = PERMISSIONS, env = {} } = {}) =>
+      new Deno.Command("deno", {
+        args: [
+          "run",
+          "--no-prompt",
+          ...permissions,
+          SCRIPT,
+          ...flags.split(" ").filter((flag) => flag !== ""),
+        ],
+        cwd: folder.path,
+        env,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn(),
+    run: async (flags, options) => {
+      const output = await fixture.start(flags, options).output();
+      const [stdout, stderr] = [decode(output.stdout), decode(output.stderr)];
+      const error = stderr.trimEnd().split("\n").at(-1)!;
+      return { code: output.code, stdout, stderr, error };
+    },
+    list: async (path) =>
+      (await Array.fromAsync(Deno.readDir(at(path)), ({ name }) => name))
+        .sort(),
+    text: (path) => Deno.readTextFile(at(path)),
+    write: async (path, content) => {
+      await Deno.mkdir(at(path).replace(/[^/]*$/, ""), { recursive: true });
+      const bytes = typeof content === "string"
+        ? new TextEncoder().encode(content)
+        : content;
+      await Deno.writeFile(at(path), bytes);
+    },
+    events: async (run) =>
+      (await fixture.text(`runs/${run}/metrics.jsonl`)).trimEnd().split("\n")
+        .map((line) => JSON.parse(line)),
+  };
+  await fixture.write("data/train.tsv", tsv(TRAIN_LABELS));
+  await fixture.write("data/validation.tsv", tsv(VALIDATION_LABELS, 3));
+  using device = await requestDevice();
+  const model = BertForSequenceClassification.fromConfig(CONFIG, { device });
+  model.stateDict()["classifier.bias"]!.load(BIAS);
+  await model.savePretrained(at("model"));
+  await fixture.write(
+    "model/tokenizer.json",
+    JSON.stringify(wordPiece.tokenizer),
+  );
+  return fixture;
+}

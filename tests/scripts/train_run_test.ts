@@ -1,0 +1,233 @@
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  BertForSequenceClassification,
+  dataCollatorWithPadding,
+  DataLoader,
+  loadDataset,
+  requestDevice,
+  Tokenizer,
+} from "../../mod.ts";
+import project from "../../deno.json" with { type: "json" };
+import { assertAllClose, F64_HOST, GOLDEN_LOSS } from "../helpers/all_close.ts";
+import { needs } from "../helpers/permissions.ts";
+import { GIVEN, PERMISSIONS, trainFixture } from "./train_fixture.ts";
+
+// Nine rows to train on in batches of 4, 4 and 1; labels 1 0 1 1 0 to evaluate.
+const FLAGS =
+  `${GIVEN} --epochs 2 --batch-size 4 --eval-batch-size 2 --learning-rate 1e-4 --logging-steps 1`;
+const MODEL_FILES = [
+  "config.json",
+  "model.safetensors",
+  "tokenizer.json",
+  "tokenizer_config.json",
+];
+
+Deno.test("the train task may read, and write below runs, and nothing else", () => {
+  assertEquals(PERMISSIONS, ["--allow-read", "--allow-write=runs"]);
+});
+
+Deno.test(
+  needs(
+    "train_mrpc.ts leaves what it did, the same for the same seed",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    const run = await fixture.run(`${FLAGS} --output-dir runs/a`);
+    assertEquals(run.code, 0, run.stderr);
+    const json = async (path: string) => JSON.parse(await fixture.text(path));
+    const events = await fixture.events("a");
+    const results = await json("runs/a/results.json");
+    const { adapter } = results;
+    // Three of five rows have label 1: F1 = 2·3 / (2·3 + 2)
+    const baseline = { accuracy: 0.6, f1: 0.75 };
+
+    await t.step("the files", async () => {
+      assertEquals(await fixture.list("."), ["data", "model", "runs"]);
+      assertEquals(await fixture.list("runs"), ["a"]);
+      assertEquals(
+        await fixture.list("runs/a"),
+        ["config.json", "metrics.jsonl", "model", "results.json"],
+      );
+      assertEquals(await fixture.list("runs/a/model"), MODEL_FILES);
+    });
+
+    await t.step(
+      "config.json: settings, versions, adapter, digests",
+      async () => {
+        const { versions, digests, ...rest } = await json("runs/a/config.json");
+        assertEquals(rest, {
+          model: "model",
+          data: "data",
+          outputDir: "runs/a",
+          preset: "course",
+          batchSize: 4,
+          evalBatchSize: 2,
+          epochs: 2,
+          maxSteps: null,
+          learningRate: 1e-4,
+          lrSchedulerType: "linear",
+          warmupSteps: 0,
+          warmupRatio: null,
+          weightDecay: 0.01,
+          maxGradNorm: 0,
+          gradientAccumulationSteps: 1,
+          maxLength: 512,
+          dropout: null,
+          seed: 42,
+          loggingSteps: 1,
+          adapter,
+        });
+        assertEquals(versions, { gradloop: project.version, ...Deno.version });
+        assertEquals(
+          [Object.keys(digests.model), Object.keys(digests.data)],
+          [MODEL_FILES.slice(0, 3), ["train.tsv", "validation.tsv"]],
+        );
+        for (const digest of Object.values(digests.model)) {
+          assertMatch(`${digest}`, /^[0-9a-f]{64}$/);
+        }
+      },
+    );
+
+    await t.step("metrics.jsonl: a line a step and a line an epoch", () => {
+      assertEquals(
+        events.map(({ event, step, epoch }) => [event, step, epoch]),
+        [
+          ["step", 1, 0],
+          ["step", 2, 0],
+          ["step", 3, 0],
+          ["eval", undefined, 0],
+          ["step", 4, 1],
+          ["step", 5, 1],
+          ["step", 6, 1],
+          ["eval", undefined, 1],
+        ],
+      );
+      const steps = events.filter(({ event }) => event === "step");
+      for (const { loss } of steps) {
+        // -log softmax of (0, 1), a little more or less: 1.31 for label 0, 0.31 for label 1
+        assertEquals(0.2 < loss && loss < 1.5, true, `${loss}`);
+      }
+      assertAllClose(
+        steps.map(({ learningRate }) => learningRate!),
+        [6, 5, 4, 3, 2, 1].map((left) => 1e-4 * left / 6),
+        F64_HOST,
+      );
+      for (const event of events) {
+        assertEquals(
+          Object.keys(event),
+          event.event === "step"
+            ? ["event", "step", "epoch", "loss", "learningRate"]
+            : ["event", "epoch", "accuracy", "f1", "loss"],
+        );
+      }
+    });
+
+    await t.step(
+      "results.json: the last evaluation, beside the baseline",
+      () => {
+        const { accuracy, f1, loss } = events.at(-1)!;
+        const { seconds, samplesPerSecond } = results;
+        assertEquals(results, {
+          ...baseline, // every prediction is 1
+          loss,
+          baseline,
+          best: { epoch: 0, ...baseline },
+          epochs: 2,
+          steps: 6,
+          seconds,
+          samplesPerSecond,
+          adapter,
+        });
+        assertEquals({ accuracy, f1 }, baseline);
+        assertEquals(seconds > 0, true);
+        assertAllClose([samplesPerSecond * seconds], [2 * 9], F64_HOST);
+      },
+    );
+
+    await t.step("what it prints", () => {
+      const { stdout } = run;
+      assertMatch(stdout, /^Running on \S/);
+      assertStringIncludes(stdout, `Running on ${adapter}\n`);
+      assertMatch(
+        stdout,
+        /\nFirst batch: inputIds \[4, (\d+)\] i32, tokenTypeIds \[4, \1\] i32, attentionMask \[4, \1\] i32, labels \[4\] i32\n  its first row, label [01]: \[CLS\] [a-z .]+ \[SEP\] [a-z .]+ \[SEP\]\n/,
+      );
+      assertMatch(stdout, /\nOne forward: loss \d\.\d{4}, logits \[4, 2\]\n/);
+      assertStringIncludes(
+        stdout,
+        "\nBaseline, label 1 everywhere: accuracy 0.6000, F1 0.7500\n",
+      );
+      assertMatch(
+        stdout,
+        /\ntraining 6\/6  loss \d\.\d{4}  lr 1\.67e-5  .* samples\/s  took \d+:\d\d\n/,
+      );
+      assertStringIncludes(
+        stdout,
+        `\nEpoch 2: accuracy 0.6000, F1 0.7500 (baseline accuracy 0.6000, F1 0.7500), loss ${
+          Number(results.loss).toFixed(4)
+        }, training loss `,
+      );
+      assertMatch(stdout, /\nThe model is in runs\/a\/model\n$/);
+      const warning =
+        "Warning: every prediction is 1: so far the model has learned nothing that the baseline does not know\n";
+      assertEquals(run.stderr, warning.repeat(2));
+    });
+
+    await t.step("the printed training loss is the mean over the steps", () => {
+      const losses = events.slice(4, 7).map(({ loss }) => loss);
+      const mean = losses.reduce((sum, loss) => sum + loss) / 3;
+      assertStringIncludes(
+        run.stdout,
+        `, training loss ${mean.toFixed(4)}\nThe`,
+      );
+    });
+
+    await t.step("model/ is the model that was evaluated", async () => {
+      const folder = `${fixture.path}/runs/a/model`;
+      using device = await requestDevice();
+      const tokenizer = await Tokenizer.fromPretrained(folder);
+      const { validation } = (await loadDataset(`${fixture.path}/data`))
+        .map((row) =>
+          tokenizer.encode(row.sentence1 as string, row.sentence2 as string)
+        )
+        .removeColumns(["sentence1", "sentence2", "idx"])
+        .renameColumn("label", "labels");
+      const batch = await new DataLoader(validation, {
+        batchSize: 5,
+        collateFn: dataCollatorWithPadding(tokenizer),
+      }).first();
+      const model = await BertForSequenceClassification.fromPretrained(folder, {
+        device,
+      });
+      assertEquals(model.loadReport, undefined);
+      using _scope = device.scope();
+      const loss = await model.forward(batch).loss!.item();
+      assertAllClose([results.loss], [loss], GOLDEN_LOSS);
+    });
+
+    const bytes = (run: string) =>
+      Deno.readFile(`${fixture.path}/runs/${run}/model/model.safetensors`);
+    const metrics = (run: string) => fixture.text(`runs/${run}/metrics.jsonl`);
+    await t.step("the same seed gives the same bytes", async () => {
+      const again = await fixture.run(`${FLAGS} --output-dir runs/b --seed 42`);
+      assertEquals(again.code, 0, again.stderr);
+      assertEquals(await metrics("b"), await metrics("a"));
+      assertEquals(await bytes("b"), await bytes("a"));
+    });
+
+    await t.step("another seed gives other bytes", async () => {
+      const other = await fixture.run(`${FLAGS} --output-dir runs/c --seed 7`);
+      assertEquals(other.code, 0, other.stderr);
+      assertNotEquals(await metrics("c"), await metrics("a"));
+      assertNotEquals(await bytes("c"), await bytes("a"));
+    });
+  },
+);
