@@ -96,6 +96,16 @@ Deno.test("BufferPool destroys what no step has taken for a while", async () => 
   assertEquals(device.memory.peakBytes, peakBytes); // in the room of the first
 });
 
+Deno.test("BufferPool leaves bind groups alone while it destroys nothing", async () => {
+  using device = await requestDevice();
+  const [x, y] = [new Tensor(device, [4]), new Tensor(device, [4])];
+  for (let i = 0; i < 3 * 64; i++) {
+    using _step = device.scope();
+    scale(device, x, y, 2);
+  }
+  assertEquals(device.counters.bindGroups, 1);
+});
+
 Deno.test("BufferPool leaves results right when it has destroyed buffers", async () => {
   using device = await requestDevice();
   const x = new Tensor(device, [64]);

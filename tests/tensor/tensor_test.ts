@@ -52,6 +52,11 @@ Deno.test("fromArray() refuses another number of values than the shape has", () 
     RangeError,
     "Cannot make a tensor of shape [2,2] from 3 values: it holds 4",
   );
+  assertThrows(
+    () => fromArray(device, [1, 2], []),
+    RangeError,
+    "from 2 values",
+  );
   assertEquals(device.counters.liveBuffers, before);
 });
 
@@ -200,6 +205,7 @@ Deno.test("Tensor.gradSlot() copies a gradient that was assigned, and leaves it 
   const x = fromArray(device, [5, 7], [2], { requiresGrad: true });
   const assigned = fromArray(device, [100, 200], [2]);
   x.grad = assigned;
+  assert(x.gradSlot().tensor === x.grad && x.grad !== assigned);
   sum(mul(x, x)).backward(); // 2 · x
   assertEquals([...await x.grad!.toArray()], [110, 214]);
   assertEquals([...await assigned.toArray()], [100, 200]);
