@@ -9,6 +9,7 @@ export const ENGINE: readonly FileMutations[] = [
       ["() => void recordingStopped--", "() => {}"],
       ["      accumulate({ tensor: sum, accumulate: true }, gradient);\n", ""],
       ["gradient && this.#owns(gradient) &&", "gradient &&"],
+      ["this.#uses.get(gradient.storage) === 1", "true"],
       ["uses <= 0 && this.#owns(gradient)", "uses <= 0"],
     ],
   },
@@ -21,7 +22,6 @@ export const ENGINE: readonly FileMutations[] = [
         "grads.slotOf(input)",
       ],
       ["if (gradient !== slot.tensor) accumulate", "accumulate"],
-      ["this.#uses.get(gradient.storage) === 1", "true"],
     ],
   },
   {

@@ -21,7 +21,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   },
   {
     file: "lib/ops/clip_coefficient.wgsl",
-    tests: ["tests/optim/clip_grad_norm_test.ts"],
+    tests: ["tests/ops/grad_norm_test.ts"],
     slips: [
       ["select(c, 1.0, c > 1.0)", "c"],
       ["sqrt(workgroup_sum(sum, thread))", "workgroup_sum(sum, thread)"],

@@ -78,6 +78,16 @@ Deno.test("clipArenas() matches the f64 reference", async (t) => {
   }
 });
 
+Deno.test("clipArenas() divides by a little more than a small norm", async () => {
+  const { device } = KERNEL_SETS[0]!;
+  using _scope = device.scope();
+  const arenas = [{ g: [3e-6, 0, 4e-6, 0].map(Math.fround), table: [1] }];
+  const { clipped } = await run(device, arenas, 3e-6);
+  // 3e-6 / (5e-6 + 1e-6) is a half.
+  const millions = Array.from(clipped[0]!, (v) => v * 1e6);
+  assertAllClose(millions, [1.5, 0, 2, 0], F32_OP);
+});
+
 Deno.test("clipArenas() changes no bit below the bound", async () => {
   const { device } = KERNEL_SETS[0]!;
   using _scope = device.scope();
