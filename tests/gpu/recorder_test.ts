@@ -8,6 +8,7 @@ import {
   requestDevice,
   sum,
   Tensor,
+  zeros,
 } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
 import { scale } from "./scale_kernel.ts";
@@ -108,6 +109,15 @@ Deno.test("Recorder binds a part of a buffer where it begins", async () => {
     [...await y.toArray()],
     [0, 1, 2, 3].map((i) => 2 * (first + i)),
   );
+});
+
+Deno.test("Recorder binds a kept buffer as long as it is used", async () => {
+  using own = await requestDevice();
+  const [x, y] = [zeros(own, [256]), zeros(own, [256])];
+  own.upload(x, new Float32Array(256).fill(1));
+  scale(own, { ...operand(x), byteLength: 256 }, y, 2);
+  scale(own, x, y, 3);
+  assertEquals((await y.toArray())[255], 3);
 });
 
 Deno.test("Recorder names a kernel that is given too few operands", () => {

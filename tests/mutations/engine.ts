@@ -6,7 +6,7 @@ export const ENGINE: readonly FileMutations[] = [
     file: "lib/tensor/autograd.ts",
     tests: ["tests/tensor/autograd_test.ts"],
     slips: [
-      ["() => void recordingStopped--", "() => {}"],
+      ["if (!disposed) recordingStopped--;", "recordingStopped--;"],
       ["      accumulate({ tensor: sum, accumulate: true }, gradient);\n", ""],
       ["gradient && this.#owns(gradient) &&", "gradient &&"],
       ["this.#uses.get(gradient.storage) === 1", "true"],
@@ -71,9 +71,21 @@ export const ENGINE: readonly FileMutations[] = [
     file: "lib/gpu/device.ts",
     tests: ["tests/gpu/device_test.ts"],
     slips: [
-      ["this.#error ??= toError(", "this.#error = toError("],
-      ["buffers.pop()!", "buffers.shift()!"],
       ["if (owner) owner.splice(owner.lastIndexOf(buffer), 1);", ""],
+    ],
+  },
+  {
+    file: "lib/gpu/device.ts",
+    tests: ["tests/gpu/errors_test.ts"],
+    slips: [
+      ["this.#error ??= toError(", "this.#error = toError("],
+    ],
+  },
+  {
+    file: "lib/gpu/device.ts",
+    tests: ["tests/gpu/recorder_test.ts"],
+    slips: [
+      ["buffers.pop()!", "buffers.shift()!"],
     ],
   },
   {
