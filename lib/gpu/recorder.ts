@@ -246,6 +246,7 @@ export class Recorder {
     }
     let bindGroup = bindGroups.get(key);
     if (!bindGroup) {
+      this.#check(kernel, operands);
       const entries: GPUBindGroupEntry[] = operands.map((operand, binding) => ({
         binding,
         resource: kernel.bindings[binding] === "texture"
@@ -267,6 +268,28 @@ export class Recorder {
       this.counters.bindGroups++;
     }
     return bindGroup;
+  }
+
+  /** Refuses what WebGPU would report later, without the kernel's name. */
+  #check(kernel: Kernel, operands: readonly Operand[]): void {
+    const alignment = this.#gpu.limits.minStorageBufferOffsetAlignment;
+    operands.forEach(({ storage, byteOffset }, i) => {
+      if (kernel.bindings[i] === "texture") return;
+      if (byteOffset % alignment !== 0) {
+        throw new RangeError(
+          `Cannot dispatch "${kernel.label}": binding ${i} begins at byte ${byteOffset}, no multiple of ${alignment}`,
+        );
+      }
+      const other = operands.findIndex((operand, j) =>
+        operand.storage === storage && kernel.bindings[j] !== "texture" &&
+        kernel.bindings[j] !== kernel.bindings[i]
+      );
+      if (other >= 0) {
+        throw new RangeError(
+          `Cannot dispatch "${kernel.label}": bindings ${i} and ${other} read and write one buffer`,
+        );
+      }
+    });
   }
 
   /** Writes `Params` behind those of the earlier dispatches; returns the dynamic offset. */

@@ -38,7 +38,13 @@ let recordingStopped = 0;
  */
 export function noGrad(): Disposable {
   recordingStopped++;
-  return { [Symbol.dispose]: () => void recordingStopped-- };
+  let disposed = false;
+  return {
+    [Symbol.dispose]: () => {
+      if (!disposed) recordingStopped--;
+      disposed = true;
+    },
+  };
 }
 
 /**
@@ -173,14 +179,19 @@ class Gradients {
 
 /** Every tensor that `root` depends on, each after the tensors it was made from. */
 function topologicalOrder(root: Tensor): Tensor[] {
-  const order: Tensor[] = [];
-  const visited = new Set<Tensor>();
-  function visit(tensor: Tensor): void {
-    if (visited.has(tensor) || !tensor.requiresGrad) return;
-    visited.add(tensor);
-    tensor.gradFn?.inputs.forEach(visit);
-    order.push(tensor);
+  const order = new Set<Tensor>();
+  const opened = new Set<Tensor>();
+  const stack = [root]; // of its own: a chain of ops may be longer than the host's is deep
+  while (stack.length > 0) {
+    const tensor = stack.at(-1)!;
+    if (opened.has(tensor)) {
+      order.add(tensor);
+      stack.pop();
+      continue;
+    }
+    opened.add(tensor);
+    const inputs = tensor.gradFn?.inputs ?? [];
+    stack.push(...inputs.filter((t) => t.requiresGrad).reverse());
   }
-  visit(root);
-  return order;
+  return [...order];
 }

@@ -285,6 +285,15 @@ Deno.test("backward() leaves no buffer behind, and frees gradients on the way", 
   assertEquals(long(50), long(5));
 });
 
+Deno.test("backward() goes back through six thousand ops in a row", async () => {
+  using _scope = device.scope();
+  const x = leaf(1);
+  let y = mul(x, 1);
+  for (let i = 0; i < 6000; i++) y = mul(y, 1);
+  y.backward();
+  assertEquals(await gradOf(x), [1]);
+});
+
 Deno.test("backward() gives the same bits again", async () => {
   const run = async () => {
     using _scope = device.scope();
@@ -294,4 +303,13 @@ Deno.test("backward() gives the same bits again", async () => {
     return await x.grad!.toArray();
   };
   assertEquals(await run(), await run());
+});
+
+Deno.test("noGrad() ends once, even if it is disposed twice", () => {
+  const x = leaf(1);
+  const handle = noGrad();
+  handle[Symbol.dispose]();
+  handle[Symbol.dispose]();
+  using _noGrad = noGrad();
+  assert(!isRecording([x]));
 });
