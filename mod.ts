@@ -81,8 +81,7 @@ export {
 } from "./lib/tensor/tensor.ts";
 export { noGrad, record } from "./lib/tensor/autograd.ts";
 
-import "./lib/ops/accumulate.ts"; // the tape's own op
-
+export { accumulate } from "./lib/ops/accumulate.ts";
 export { add } from "./lib/ops/add.ts";
 export { argmax } from "./lib/ops/argmax.ts";
 export { attention, attentionTiles } from "./lib/ops/attention.ts";

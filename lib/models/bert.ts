@@ -7,10 +7,7 @@
  *
  * @module
  */
-import {
-  openModelFolder,
-  saveModelFolder,
-} from "../checkpoint/hugging_face.ts";
+import { openModelFolder } from "../checkpoint/hugging_face.ts";
 import type { Batch } from "../data/host_tensor.ts";
 import type { Device } from "../gpu/device.ts";
 import { DropoutKeys } from "../nn/dropout.ts";

@@ -1,4 +1,4 @@
-import { ROOT } from "./permissions.ts";
+import { ROOT, TMP } from "./permissions.ts";
 
 /** One file of the project. */
 export interface SourceFile {
@@ -22,6 +22,8 @@ export async function sourceFiles(
   ) {
     const path = `${folder}${name}`;
     if (isDirectory) {
+      const isTemporary = new URL(`${path}/`, ROOT).href === TMP.href;
+      if (isTemporary) continue; // copies that other tests made
       files.push(
         ...await sourceFiles(`${path}/`, ...extensions),
       );
