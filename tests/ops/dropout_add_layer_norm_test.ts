@@ -56,7 +56,7 @@ function inputs(shape: readonly number[]) {
   const columns = [shape.at(-1)!];
   return [
     input(shape),
-    input(shape, 3),
+    input(shape, 6), // about in phase with the first: their sum is no small number
     input(columns, 1),
     input(columns, 2),
   ];
