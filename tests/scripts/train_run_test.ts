@@ -167,7 +167,7 @@ Deno.test(
       );
       assertMatch(
         stdout,
-        /\ntraining 6\/6  loss \d\.\d{4}  lr 1\.67e-5  .* samples\/s  took \d+:\d\d\n/,
+        /\ntraining 6\/6 {2}loss \d\.\d{4} {2}lr 1\.67e-5 {2}.* samples\/s {2}took \d+:\d\d\n/,
       );
       assertStringIncludes(
         stdout,

@@ -44,7 +44,7 @@ Deno.test(
       [["step", 2, 0], ["eval", undefined, 0], ["eval", undefined, 1]],
     );
     assertAllClose(rates(events), [5e-5 * 2 / 3], F64_HOST);
-    assertMatch(run.stdout, /\ntraining 3\/3  loss \S+  lr 1\.67e-5  /);
+    assertMatch(run.stdout, /\ntraining 3\/3 {2}loss \S+ {2}lr 1\.67e-5 {2}/);
     const results = JSON.parse(await fixture.text("runs/a/results.json"));
     assertEquals([results.steps, results.epochs], [3, 2]);
     assertAllClose(
