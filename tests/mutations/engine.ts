@@ -82,13 +82,6 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/gpu/device.ts",
-    tests: ["tests/gpu/recorder_test.ts"],
-    slips: [
-      ["buffers.pop()!", "buffers.shift()!"],
-    ],
-  },
-  {
     file: "lib/gpu/scalar_ring.ts",
     tests: ["tests/gpu/scalar_ring_test.ts"],
     slips: [

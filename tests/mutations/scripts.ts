@@ -4,7 +4,7 @@ import type { FileMutations } from "./mutation.ts";
 export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/_window.ts",
-    tests: ["tests/scripts/window_test.ts"],
+    tests: ["tests/scripts/train_steps_test.ts"],
     slips: [
       ["Math.min(first + windowRows, this.#rows)", "first + windowRows"],
       ["(next - this.#row) / (end - first)", "1 / this.#batches"],
@@ -18,6 +18,31 @@ export const SCRIPTS: readonly FileMutations[] = [
     tests: ["tests/scripts/flags_test.ts"],
     slips: [
       ["Math.ceil(warmupRatio", "Math.floor(warmupRatio"],
+    ],
+  },
+  {
+    file: "scripts/train_mrpc.ts",
+    tests: ["tests/scripts/train_steps_test.ts"],
+    slips: [
+      ["mul(loss!, share)", "loss!"],
+      ["      scheduler.step();\n", ""],
+    ],
+  },
+  {
+    file: "scripts/train_mrpc.ts",
+    tests: [
+      "tests/scripts/train_run_test.ts",
+      "tests/scripts/train_steps_test.ts",
+    ],
+    slips: [
+      ["      optimizer.zeroGrad();\n", ""],
+      ["    model.train();\n", ""],
+      ["    model.eval();\n", ""],
+      ["shuffle: true", "shuffle: false"],
+      [
+        "losses.add(device.readLater(loss!), batch.inputIds.shape[0]!)",
+        "losses.add(device.readLater(loss!), 1)",
+      ],
     ],
   },
 ];
