@@ -126,8 +126,9 @@ export class BufferPool {
     this.#liveBuffers--;
     this.#liveBytes -= bytesOf(buffer);
     const list = this.#free.get(buffer.byteLength) ?? [];
-    list.push({ buffer, collection: this.#collections });
-    list.sort((a, b) => a.buffer.id - b.buffer.id);
+    const next = list.findIndex((free) => free.buffer.id > buffer.id);
+    const item = { buffer, collection: this.#collections };
+    list.splice(next < 0 ? list.length : next, 0, item); // in the order of ids
     this.#free.set(buffer.byteLength, list);
   }
 

@@ -85,6 +85,7 @@ export function backward(root: Tensor, dRoot: Tensor): void {
       `Cannot go back from a tensor of shape [${root.shape}]: nothing that it was made from requires a gradient`,
     );
   }
+  using _noGrad = noGrad(); // gradients are not differentiated again
   const grads = new Gradients(root.device.allocations);
   grads.set(root, dRoot);
   for (const tensor of topologicalOrder(root).reverse()) {
