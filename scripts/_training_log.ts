@@ -107,6 +107,7 @@ export class TrainingLog {
     loss: number,
     gradNorm: number | undefined,
   ): void {
+    if (this.#failure) return; // its line is missing: none may follow
     if (!Number.isFinite(loss)) {
       throw new Error(
         `The loss of step ${step.step} is ${loss}: use a lower --learning-rate, or --max-grad-norm 1`,
