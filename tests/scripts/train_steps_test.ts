@@ -175,3 +175,26 @@ Deno.test(
     assertEquals((await fixture.list(`runs/${folder}/model`)).length, 4);
   },
 );
+
+Deno.test(
+  needs(
+    "train_mrpc.ts begins a step without the gradients of the last one",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    // With a rate of 0 the same nine rows have the same gradient twice.
+    const run = await fixture.run(
+      `${GIVEN} --batch-size 9 --dropout 0 --learning-rate 0 --max-grad-norm 1 --max-steps 2 --logging-steps 1 --output-dir runs/a`,
+    );
+    assertEquals(run.code, 0, run.stderr);
+    const [first, second] = only(await fixture.events("a"), "step");
+    assertAllClose(
+      [second!.loss, second!.gradNorm!],
+      [first!.loss, first!.gradNorm!],
+      GOLDEN_NORM,
+    );
+  },
+);
