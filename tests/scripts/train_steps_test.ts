@@ -1,4 +1,10 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   assertAllClose,
   F64_HOST,
@@ -196,5 +202,36 @@ Deno.test(
       [first!.loss, first!.gradNorm!],
       GOLDEN_NORM,
     );
+  },
+);
+
+Deno.test(
+  needs(
+    "train_mrpc.ts shuffles the rows and drops elements, both by the seed",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    // With a rate of 0 only the rows and what is dropped change the losses.
+    const losses = async (flags: string) => {
+      const run = await fixture.run(
+        `${GIVEN} --batch-size 3 --learning-rate 0 --epochs 1 --logging-steps 1 --output-dir runs/a ${flags}`,
+      );
+      assertEquals(run.code, 0, run.stderr);
+      const steps = only(await fixture.events("a"), "step");
+      await Deno.remove(new URL("runs", fixture.url), { recursive: true });
+      return steps.map(({ loss }) => loss);
+    };
+    const sum = (values: number[]) => values.reduce((a, b) => a + b);
+    const [one, two, dropped] = [
+      await losses("--seed 1 --dropout 0"),
+      await losses("--seed 2 --dropout 0"),
+      await losses("--seed 1 --dropout 0.5"),
+    ];
+    assertNotEquals(one, two);
+    assertAllClose([sum(one)], [sum(two)], GOLDEN_LOSS);
+    assert(Math.abs(sum(dropped) - sum(one)) > 1e-3, `${one} and ${dropped}`);
   },
 );
