@@ -66,6 +66,8 @@ export function parseFlags(args: readonly string[]): Options | "help" {
     ...COURSE,
     ...PRESETS[preset]!.sets,
     ...read,
+    // The steps that were given count, not the ratio of the preset.
+    ...read.warmupSteps === undefined ? {} : { warmupRatio: undefined },
     preset,
   } as Options;
 }

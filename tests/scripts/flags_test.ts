@@ -203,9 +203,16 @@ Deno.test("parseFlags() names flag, value and remedy", async (t) => {
 });
 
 Deno.test("numWarmupSteps() rounds a ratio up, as transformers does", () => {
-  assertEquals(numWarmupSteps(parse("--warmup-ratio 0.1"), 1377), 138);
+  const steps = (line: string) => numWarmupSteps(parse(line), 1377);
+  assertEquals(steps("--data glue --warmup-ratio 0.1"), 138);
+  assertEquals(steps("--data glue --warmup-steps 100"), 100);
+  assertEquals(steps("--data glue"), 0);
+});
+
+Deno.test("numWarmupSteps() lets given steps win over the ratio of a preset", () => {
+  const { warmupRatio } = parse("--preset embedded");
+  assertEquals(warmupRatio, 0.1); // or the next line shows nothing
   assertEquals(numWarmupSteps(parse("--warmup-steps 100"), 1377), 100);
-  assertEquals(numWarmupSteps(parse(""), 1377), 0);
 });
 
 Deno.test("help() names every flag, its default and each preset", () => {
