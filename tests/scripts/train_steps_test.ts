@@ -5,6 +5,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
+import { loadSafetensors, saveSafetensors } from "../../mod.ts";
 import {
   assertAllClose,
   F64_HOST,
@@ -233,5 +234,37 @@ Deno.test(
     assertNotEquals(one, two);
     assertAllClose([sum(one)], [sum(two)], GOLDEN_LOSS);
     assert(Math.abs(sum(dropped) - sum(one)) > 1e-3, `${one} and ${dropped}`);
+  },
+);
+
+Deno.test(
+  needs(
+    "train_mrpc.ts says that it initialised the head of a pretrained encoder, by the seed",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    const tensors = loadSafetensors(
+      await Deno.readFile(`${fixture.path}/model/model.safetensors`),
+    );
+    for (const name of ["weight", "bias"]) tensors.delete(`classifier.${name}`);
+    await fixture.write("model/model.safetensors", saveSafetensors(tensors));
+    const loss = async (name: string, seed: number) => {
+      // In evaluation, which neither shuffles nor drops, at a rate of 0.
+      const run = await fixture.run(
+        `${GIVEN} --max-steps 1 --learning-rate 0 --seed ${seed} --output-dir runs/${name}`,
+      );
+      assertEquals(run.code, 0, run.stderr);
+      assertMatch(
+        run.stdout,
+        /\nclassifier\.weight +\| MISSING\nclassifier\.bias +\| MISSING\n/,
+      );
+      return (await fixture.events(name)).at(-1)!.loss;
+    };
+    const first = await loss("a", 1);
+    assertEquals(await loss("b", 1), first);
+    assertNotEquals(await loss("c", 2), first);
   },
 );
