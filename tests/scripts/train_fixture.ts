@@ -76,10 +76,10 @@ export function tsv(labels: readonly number[], words = 2): string {
 /** Nine rows to train on: two windows of 6 and 3 rows, or batches of which the last is short. */
 export const TRAIN_LABELS = [1, 0, 1, 1, 0, 1, 0, 1, 1];
 /** Five rows to evaluate. */
-export const VALIDATION_LABELS = [1, 0, 1, 1, 0];
+const VALIDATION_LABELS = [1, 0, 1, 1, 0];
 
 /** Sizes of the smallest BERT that has every part. */
-export const CONFIG = new BertConfig({
+const CONFIG = new BertConfig({
   vocabSize: 85,
   hiddenSize: 16,
   numHiddenLayers: 1,
@@ -93,9 +93,10 @@ const BIAS = Float32Array.of(0, 1);
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** What `deno task train` runs: its flags, and the script's place. */
+// deno run PERMISSIONS SCRIPT
 const [, , ...TASK] = project.tasks.train.command.split(" ");
-export const SCRIPT = new URL(TASK.pop()!, ROOT).pathname;
+const SCRIPT = new URL(TASK.pop()!, ROOT).href;
+/** What the train task may do. */
 export const PERMISSIONS: readonly string[] = TASK;
 
 /** Makes the folder; needs the permissions read, write and run. */
@@ -113,7 +114,7 @@ export async function trainFixture(): Promise<TrainFixture> {
           SCRIPT,
           ...flags.split(" ").filter((flag) => flag !== ""),
         ],
-        cwd: folder.path,
+        cwd: folder.url,
         env,
         stdin: "null",
         stdout: "piped",
