@@ -304,7 +304,11 @@ export class BertModel extends Module {
     options: FromPretrainedOptions,
   ): Promise<BertModel> {
     using folder = await openModelFolder(path);
-    const config = BertConfig.fromJson(folder.config, options.config);
+    const config = BertConfig.fromJson(
+      folder.config,
+      options.config,
+      `${path}/config.json`,
+    );
     const model = BertModel.fromConfig(config, options);
     loadCheckpoint(model, folder);
     return model.eval();

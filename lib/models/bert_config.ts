@@ -222,6 +222,7 @@ export class BertConfig {
    *
    * @param json Its content.
    * @param changes Settings that replace those of the file.
+   * @param source Where it was read from, for errors.
    * @returns The configuration; keys that it does not know are kept for {@linkcode BertConfig.toJson}.
    * @throws {SyntaxError} If the file is of another architecture.
    * @throws {RangeError} As the constructor.
@@ -229,11 +230,12 @@ export class BertConfig {
   static fromJson(
     json: Readonly<Record<string, unknown>>,
     changes: BertConfigOptions = {},
+    source = "config.json",
   ): BertConfig {
     const { model_type: modelType = "bert" } = json;
     if (modelType !== "bert") {
       throw new SyntaxError(
-        `Cannot read config.json: its model_type is "${modelType}", this class reads "bert"`,
+        `Cannot read ${source}: its model_type is "${modelType}", this class reads "bert": name the folder of a BERT`,
       );
     }
     const unsupported: [key: string, value: unknown][] = [
@@ -244,7 +246,7 @@ export class BertConfig {
     for (const [key, value] of unsupported) {
       if (json[key] !== undefined && json[key] !== value) {
         throw new SyntaxError(
-          `Cannot read config.json: ${key} is ${
+          `Cannot read ${source}: ${key} is ${
             JSON.stringify(json[key])
           }, only ${JSON.stringify(value)} is supported`,
         );
@@ -263,7 +265,12 @@ export class BertConfig {
       // Names of other labels would be wrong.
       if (Object.keys(labels).length !== numLabels) delete options.id2label;
     }
-    return new BertConfig({ ...options, ...changes }, others);
+    try {
+      return new BertConfig({ ...options, ...changes }, others);
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new RangeError(`Cannot read ${source}: ${message}`, { cause });
+    }
   }
 
   /**

@@ -89,7 +89,7 @@ export class BertForSequenceClassification extends Module {
       ...options.config,
       ...numLabels === undefined ? {} : { numLabels },
       ...id2label === undefined ? {} : { id2label },
-    });
+    }, `${path}/config.json`);
     const model = new BertForSequenceClassification(config, options);
     model.#loadReport = loadCheckpoint(model, folder);
     return model.eval();

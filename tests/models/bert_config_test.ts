@@ -154,7 +154,7 @@ Deno.test("BertConfig.fromJson() refuses another architecture", async (t) => {
   const cases: [Record<string, unknown>, string][] = [
     [
       { "model_type": "roberta" },
-      'its model_type is "roberta", this class reads "bert"',
+      'its model_type is "roberta", this class reads "bert": name the folder of a BERT',
     ],
     [
       { "position_embedding_type": "relative_key" },

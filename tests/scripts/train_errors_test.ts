@@ -44,7 +44,7 @@ const MODELS: Case[] = [
   ],
   [
     "--model roberta",
-    'Cannot read config.json: its model_type is "roberta", this class reads "bert"',
+    'Cannot read roberta/config.json: its model_type is "roberta", this class reads "bert": name the folder of a BERT',
   ],
 ];
 
