@@ -5,11 +5,23 @@ import { apply } from "./mutation.ts";
 import { MUTATIONS } from "./mutations.ts";
 
 Deno.test(
-  needs("every mutation applies to the file as it is", "read"),
+  needs(
+    "every mutation applies to its file as it is, and names its tests",
+    "read",
+  ),
   async () => {
+    const tests = new Set(
+      (await sourceFiles("tests/", "_test.ts")).map(({ path }) => path),
+    );
     for (const mutation of MUTATIONS) {
       const text = await Deno.readTextFile(new URL(mutation.file, ROOT));
       assertNotEquals(apply(mutation, text), text, mutation.file);
+      for (const path of mutation.tests) {
+        assert(
+          tests.has(path),
+          `there is no ${path}, which is to test ${mutation.file}`,
+        );
+      }
     }
   },
 );
