@@ -10,7 +10,13 @@ import { assertAllClose, GOLDEN_LOGITS } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import { needs } from "../helpers/permissions.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
-import { batchOf, modelOf, tensorsOf, weightsOf } from "./fixture_model.ts";
+import {
+  assertSameValues,
+  batchOf,
+  modelOf,
+  tensorsOf,
+  weightsOf,
+} from "./fixture_model.ts";
 import { bytesOf, modelFolder, renamed, type Tensors } from "./model_folder.ts";
 
 const { fromPretrained } = BertForSequenceClassification;
@@ -87,7 +93,7 @@ Deno.test(
         await using folder = await modelFolder(tensors);
         const model = await fromPretrained(folder.path, { device });
         assertEquals(model.loadReport, undefined);
-        assertEquals(await weightsOf(model), expected);
+        assertSameValues(await weightsOf(model), expected);
       });
     }
   },
@@ -124,7 +130,7 @@ Deno.test(
         }
         await using folder = await modelFolder(tensors);
         const model = await fromPretrained(folder.path, { device });
-        assertEquals(await weightsOf(model), expected);
+        assertSameValues(await weightsOf(model), expected);
       });
     }
   },
@@ -168,7 +174,7 @@ Notes:
     for (const [name, values] of Object.entries(tensorsOf(tiny.weights))) {
       if (!isMissing(name)) assertEquals(weights[name], values, name);
     }
-    assertEquals(await weightsOf(await load(5)), weights, "the same seed");
+    assertSameValues(await weightsOf(await load(5)), weights);
     assertNotEquals(
       (await weightsOf(await load(6)))["classifier.weight"],
       weights["classifier.weight"],
@@ -258,7 +264,7 @@ Deno.test(
         () => modelFolder(whole, { ...tiny.config, "model_type": "gpt2" }),
         undefined,
         SyntaxError,
-        'Cannot read config.json: its model_type is "gpt2", this class reads "bert"',
+        'Cannot read FOLDER/config.json: its model_type is "gpt2", this class reads "bert": name the folder of a BERT',
       ],
       [
         "a torn file",

@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import {
   type Batch,
   BertConfig,
@@ -85,4 +86,20 @@ async function read(
       [name, await pick(parameter).toArray()] as const,
   );
   return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Fails, naming the first element that differs, unless two models hold the same numbers. */
+export function assertSameValues(
+  actual: Record<string, Float32Array>,
+  expected: Record<string, Float32Array>,
+): void {
+  assertEquals(Object.keys(actual).sort(), Object.keys(expected).sort());
+  for (const [name, values] of Object.entries(expected)) {
+    const other = actual[name]!;
+    assertEquals(other.length, values.length, name);
+    const i = values.findIndex((value, i) => !Object.is(other[i], value));
+    if (i >= 0) {
+      throw new Error(`${name}[${i}] is ${other[i]}, expected ${values[i]}`);
+    }
+  }
 }
