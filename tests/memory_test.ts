@@ -173,3 +173,16 @@ Deno.test("memory stays flat over batches of many lengths", async (t) => {
     });
   }
 });
+
+Deno.test("process memory stays flat: no kernel is compiled again for other sizes", async () => {
+  using device = await requestDevice();
+  const { step } = trainer(device);
+  let before = 0;
+  for (let i = 0; i < 150; i++) {
+    if (i === 50) before = Deno.memoryUsage().rss;
+    const batch = batchOf([9, 20, 14, 30, 12, 8, 40, 25], i);
+    await Promise.all([step(batch), device.collect()]);
+  }
+  const grown = (Deno.memoryUsage().rss - before) / 100;
+  assert(grown < 250e3, `${Math.round(grown)} bytes a step`);
+});

@@ -112,6 +112,12 @@ export class Kernel {
     deviceClass: DeviceClass,
   ): { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout } {
     const { label } = this;
+    // llvmpipe compiles a kernel again for every value of a uniform that bounds
+    // a loop: there, params is a storage buffer.
+    const inStorage = deviceClass.isSoftware;
+    const code = inStorage
+      ? this.source.replace("var<uniform> params", "var<storage, read> params")
+      : this.source;
     const entries: GPUBindGroupLayoutEntry[] = this.bindings.map((
       access,
       binding,
@@ -130,7 +136,10 @@ export class Kernel {
       entries.push({
         binding: entries.length,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: "uniform", hasDynamicOffset: true },
+        buffer: {
+          type: inStorage ? "read-only-storage" : "uniform",
+          hasDynamicOffset: true,
+        },
       });
     }
     const layout = gpu.createBindGroupLayout({ label, entries });
@@ -138,7 +147,7 @@ export class Kernel {
       label,
       layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: {
-        module: gpu.createShaderModule({ label, code: this.source }),
+        module: gpu.createShaderModule({ label, code }),
         entryPoint: "main",
         constants: typeof this.#constants === "function"
           ? this.#constants(deviceClass)

@@ -77,11 +77,15 @@ export class Recorder {
     this.#gpu = gpu;
     this.#pool = pool;
     this.#deviceClass = deviceClass;
-    this.#paramsAlignment = gpu.limits.minUniformBufferOffsetAlignment;
+    this.#paramsAlignment = Math.max(
+      gpu.limits.minUniformBufferOffsetAlignment,
+      gpu.limits.minStorageBufferOffsetAlignment,
+    );
     this.#uniform = gpu.createBuffer({
       label: "params",
       size: PARAMS_CAPACITY,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE |
+        GPUBufferUsage.COPY_DST,
     });
   }
 
