@@ -21,16 +21,14 @@ import { device } from "../helpers/device.ts";
 import { numericGradient } from "../helpers/gradcheck.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 import { dropoutScale } from "../helpers/philox.ts";
-
-interface Case {
-  /** Rows of each sequence. */
-  readonly lengths: readonly number[];
-  /** Heads A. */
-  readonly heads: number;
-  /** Width of a head D. */
-  readonly width: number;
-  readonly dropout?: DropoutKey;
-}
+import {
+  at,
+  type Case,
+  cuSeqlens,
+  reference,
+  referenceBackward,
+  rowsOf,
+} from "./attention_reference.ts";
 
 const DROPOUT: DropoutKey = { p: 0.1, seed: 0xdeadbeef, step: 7, site: 3 };
 
@@ -49,108 +47,6 @@ const CASES = [
 
 const name = ({ lengths, heads, width, dropout }: Case) =>
   `${heads} heads of ${width} over ${lengths}${dropout ? ", dropout" : ""}`;
-
-const rowsOf = ({ lengths }: Case) => lengths.reduce((a, b) => a + b, 0);
-
-const cuSeqlens = ({ lengths }: Case) =>
-  lengths.reduce((ends, length) => [...ends, ends.at(-1)! + length], [0]);
-
-/** Where element `d` of a head lies in `[T, 3, A, D]`; part 0 is the query, 1 the key, 2 the value. */
-const at = (
-  { heads, width }: Case,
-  row: number,
-  part: number,
-  head: number,
-  d = 0,
-) => ((row * 3 + part) * heads + head) * width + d;
-
-/** What a query sees: for every key its row, probability, and dropout's factor. */
-interface Seen {
-  readonly query: number;
-  readonly head: number;
-  readonly keys: { row: number; p: number; mask: number }[];
-}
-
-/** softmax(q kᵀ / √D) of every query and head over the rows of its own sequence, in f64. */
-function* probabilities(shapes: Case, qkv: number[]): Generator<Seen> {
-  const { heads, width, dropout } = shapes;
-  const ends = cuSeqlens(shapes);
-  for (let i = 0; i + 1 < ends.length; i++) {
-    const [start, end] = [ends[i]!, ends[i + 1]!];
-    for (let query = start; query < end; query++) {
-      for (let head = 0; head < heads; head++) {
-        const scores: number[] = [];
-        for (let row = start; row < end; row++) {
-          let dot = 0;
-          for (let d = 0; d < width; d++) {
-            dot += qkv[at(shapes, query, 0, head, d)]! *
-              qkv[at(shapes, row, 1, head, d)]!;
-          }
-          scores.push(dot / Math.sqrt(width));
-        }
-        const largest = Math.max(...scores);
-        const exps = scores.map((s) => Math.exp(s - largest));
-        const sum = exps.reduce((a, b) => a + b);
-        const keys = exps.map((e, j) => ({
-          row: start + j,
-          p: e / sum,
-          mask: dropout ? dropoutScale(dropout, j, query * heads + head) : 1,
-        }));
-        yield { query, head, keys };
-      }
-    }
-  }
-}
-
-/** o = dropout(p) v, `[T, A, D]`, in f64. */
-function reference(shapes: Case, qkv: number[]): number[] {
-  const { heads, width } = shapes;
-  const o: number[] = new Array(qkv.length / 3).fill(0);
-  for (const { query, head, keys } of probabilities(shapes, qkv)) {
-    for (const { row, p, mask } of keys) {
-      for (let d = 0; d < width; d++) {
-        o[(query * heads + head) * width + d]! += mask * p *
-          qkv[at(shapes, row, 2, head, d)]!;
-      }
-    }
-  }
-  return o;
-}
-
-/** The gradient of Σ dO · o in f64, through the softmax by its full formula. */
-function referenceBackward(
-  shapes: Case,
-  qkv: number[],
-  dO: number[],
-): number[] {
-  const { heads, width } = shapes;
-  const dQkv: number[] = new Array(qkv.length).fill(0);
-  for (const { query, head, keys } of probabilities(shapes, qkv)) {
-    const o = (query * heads + head) * width;
-    const dP = keys.map(({ row, mask }) => {
-      let dot = 0;
-      for (let d = 0; d < width; d++) {
-        dot += dO[o + d]! * qkv[at(shapes, row, 2, head, d)]!;
-      }
-      return mask * dot;
-    });
-    const mean = keys.reduce((sum, { p }, j) => sum + p * dP[j]!, 0);
-    keys.forEach(({ row, p, mask }, j) => {
-      const dS = p * (dP[j]! - mean) / Math.sqrt(width);
-      for (let d = 0; d < width; d++) {
-        const [q, k, v] = [
-          at(shapes, query, 0, head, d),
-          at(shapes, row, 1, head, d),
-          at(shapes, row, 2, head, d),
-        ];
-        dQkv[q]! += dS * qkv[k]!;
-        dQkv[k]! += dS * qkv[q]!;
-        dQkv[v]! += mask * p * dO[o + d]!;
-      }
-    });
-  }
-  return dQkv;
-}
 
 /** Values in [-1, 1] for `[T, 3H]`. */
 const input = (shapes: Case) =>
