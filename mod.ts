@@ -104,6 +104,7 @@ export { matmul, type MatmulOptions } from "./lib/ops/matmul.ts";
 export { mean } from "./lib/ops/mean.ts";
 export { mseLoss } from "./lib/ops/mse_loss.ts";
 export { mul } from "./lib/ops/mul.ts";
+export { padPacked } from "./lib/ops/pad_packed.ts";
 export { relu } from "./lib/ops/relu.ts";
 export { select } from "./lib/ops/select.ts";
 export { softmax } from "./lib/ops/softmax.ts";
@@ -135,13 +136,29 @@ export {
   BertIntermediate,
   BertLayer,
   BertModel,
+  type BertModelOptions,
   type BertModelOutput,
   BertPooler,
   BertResidualOutput,
   BertSelfAttention,
+  type EncodedTokens,
   type Pass,
 } from "./lib/models/bert.ts";
 export { type PackedBatch } from "./lib/models/packing.ts";
+export {
+  BertLMPredictionHead,
+  BertPredictionHeadTransform,
+  type MaskedLMOutput,
+} from "./lib/models/bert_lm_head.ts";
+export {
+  BertForMaskedLM,
+  BertOnlyMLMHead,
+} from "./lib/models/bert_for_masked_lm.ts";
+export {
+  BertForPreTraining,
+  type BertForPreTrainingOutput,
+  BertPreTrainingHeads,
+} from "./lib/models/bert_for_pre_training.ts";
 export {
   BertForSequenceClassification,
   type SequenceClassifierOutput,

@@ -72,8 +72,14 @@ export interface Batch {
   tokenTypeIds: HostTensor;
   /** 1 for a token and 0 for padding, `[B, S]` i32. */
   attentionMask: HostTensor;
-  /** One label a row, `[B]`: i32 for classes, f32 for numbers that are not whole. Absent where the data has none. */
+  /**
+   * One label a row, `[B]`: i32 for classes, f32 for numbers that are not whole.
+   * For masked language modelling one a position, `[B, S]` i32: the id that stood
+   * there, or -100 where none is to be found. Absent where the data has none.
+   */
   labels?: HostTensor;
+  /** One label a row for the pair of its texts, `[B]` i32: 0 where they belong together, else 1. */
+  nextSentenceLabel?: HostTensor;
 }
 
 /** The shape that the first element at each level gives. */

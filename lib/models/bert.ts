@@ -249,20 +249,35 @@ export class BertPooler extends Module {
   }
 
   /** The first token of every row, `[B, H]`. */
-  forward(hiddenStates: Tensor, { cuSeqlens }: PackedBatch): Tensor {
+  forward(
+    hiddenStates: Tensor,
+    { cuSeqlens }: Pick<PackedBatch, "cuSeqlens">,
+  ): Tensor {
     const first = indexSelect(hiddenStates, 0, cuSeqlens.slice(0, -1));
     return tanh(this.dense.forward(first));
   }
 }
 
-/** What {@linkcode BertModel} gives. */
-export interface BertModelOutput {
+/** What {@linkcode BertModel.encode} gives. */
+export interface EncodedTokens extends Omit<PackedBatch, "tokens"> {
   /** A vector for every real token, `[T, H]`, row after row. */
   readonly lastHiddenState: Tensor;
+}
+
+/** What {@linkcode BertModel} gives. */
+export interface BertModelOutput extends EncodedTokens {
   /** The first token of every row, through the pooler, `[B, H]`. */
   readonly poolerOutput: Tensor;
-  /** Where each row begins in `lastHiddenState`, and the end of the last. */
-  readonly cuSeqlens: readonly number[];
+}
+
+/** How a {@linkcode BertModel} is made. */
+export interface BertModelOptions extends ModelOptions {
+  /**
+   * Whether it has a pooler; a head over tokens alone needs none.
+   *
+   * @default true
+   */
+  addPoolingLayer?: boolean;
 }
 
 /** The encoder and its pooler, without a head. */
@@ -273,26 +288,29 @@ export class BertModel extends Module {
   readonly embeddings: BertEmbeddings;
   /** The layers. */
   readonly encoder: BertEncoder;
-  /** What makes one vector of a row. */
-  readonly pooler: BertPooler;
+  /** What makes one vector of a row, if there is one. */
+  readonly pooler: BertPooler | undefined;
   /** Numbers its dropouts. */
   readonly dropoutKeys: DropoutKeys;
   readonly #device: Device;
 
   /** Makes a model from random weights. */
-  constructor(config: BertConfig, { device, seed = 0 }: ModelOptions) {
+  constructor(
+    config: BertConfig,
+    { device, seed = 0, addPoolingLayer = true }: BertModelOptions,
+  ) {
     super();
     const layers = new BertLayers(device, config, seed);
     this.config = config;
     this.embeddings = new BertEmbeddings(layers, config);
     this.encoder = new BertEncoder(layers, config);
-    this.pooler = new BertPooler(layers, config);
+    this.pooler = addPoolingLayer ? new BertPooler(layers, config) : undefined;
     this.#device = device;
     this.dropoutKeys = new DropoutKeys(seed);
   }
 
   /** Makes a model from random weights, in training mode. */
-  static fromConfig(config: BertConfig, options: ModelOptions): BertModel {
+  static fromConfig(config: BertConfig, options: BertModelOptions): BertModel {
     const model = new BertModel(config, options);
     placeParameters(model.namedParameters());
     return model;
@@ -320,8 +338,27 @@ export class BertModel extends Module {
    * @param batch Ids, kinds and mask, each `[B, S]`, on the host.
    * @returns A vector for every token and one for every row.
    * @throws {RangeError} As `packBatch`: if a row is too long or an id out of range.
+   * @throws {TypeError} If the model has no pooler.
    */
   forward(batch: Batch): BertModelOutput {
+    if (!this.pooler) {
+      throw new TypeError(
+        "Cannot pool a batch: the model was made without a pooler; call encode, or make it with { addPoolingLayer: true }",
+      );
+    }
+    const encoded = this.encode(batch);
+    const poolerOutput = this.pooler.forward(encoded.lastHiddenState, encoded);
+    return { ...encoded, poolerOutput };
+  }
+
+  /**
+   * Encodes a batch without pooling it, for a head over tokens.
+   *
+   * @param batch Ids, kinds and mask, each `[B, S]`, on the host.
+   * @returns A vector for every token.
+   * @throws {RangeError} As `packBatch`: if a row is too long or an id out of range.
+   */
+  encode(batch: Batch): EncodedTokens {
     const packed = packBatch(batch, this.config);
     if (this.training) this.dropoutKeys.nextStep();
     const pass: Pass = {
@@ -330,9 +367,8 @@ export class BertModel extends Module {
     };
     const embedded = this.embeddings.forward(packed.tokens, pass);
     const lastHiddenState = this.encoder.forward(embedded, pass);
-    const poolerOutput = this.pooler.forward(lastHiddenState, packed);
-    const { cuSeqlens } = packed;
-    return { lastHiddenState, poolerOutput, cuSeqlens };
+    const { cuSeqlens, places } = packed;
+    return { lastHiddenState, cuSeqlens, places };
   }
 
   /** The key of the next dropout of this forward pass: none in evaluation. */

@@ -293,9 +293,11 @@ export class BertConfig {
       architectures: [architecture],
       model_type: "bert",
       dtype: "float32",
-      problem_type: this.numLabels === 1
-        ? "regression"
-        : "single_label_classification",
+      ...architecture.endsWith("ForSequenceClassification") && {
+        problem_type: this.numLabels === 1
+          ? "regression"
+          : "single_label_classification",
+      },
     };
   }
 

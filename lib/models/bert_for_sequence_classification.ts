@@ -3,10 +3,7 @@
  *
  * @module
  */
-import {
-  openModelFolder,
-  saveModelFolder,
-} from "../checkpoint/hugging_face.ts";
+import { openModelFolder } from "../checkpoint/hugging_face.ts";
 import type { Batch } from "../data/host_tensor.ts";
 import type { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
@@ -20,6 +17,7 @@ import {
   type FromPretrainedOptions,
   loadCheckpoint,
   type ModelOptions,
+  saveCheckpoint,
 } from "./bert_setup.ts";
 import { classificationLoss } from "./classification_loss.ts";
 
@@ -129,15 +127,6 @@ export class BertForSequenceClassification extends Module {
    * @throws {Error} If a file cannot be written.
    */
   async savePretrained(path: string): Promise<void> {
-    await saveModelFolder(
-      path,
-      this.config.toJson("BertForSequenceClassification"),
-      [...this.namedParameters()].map(([name, parameter]) => ({
-        name,
-        dtype: "F32",
-        shape: parameter.shape,
-        data: () => parameter.toArray(),
-      })),
-    );
+    await saveCheckpoint(this, path, "BertForSequenceClassification");
   }
 }

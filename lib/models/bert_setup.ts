@@ -4,7 +4,10 @@
  *
  * @module
  */
-import type { ModelFolder } from "../checkpoint/hugging_face.ts";
+import {
+  type ModelFolder,
+  saveModelFolder,
+} from "../checkpoint/hugging_face.ts";
 import {
   formatLoadReport,
   matchParameters,
@@ -15,6 +18,7 @@ import { constant, Initializer, normal } from "../nn/init.ts";
 import { LayerNorm } from "../nn/layer_norm.ts";
 import { Linear } from "../nn/linear.ts";
 import type { Module } from "../nn/module.ts";
+import { Parameter } from "../nn/parameter.ts";
 import type { BertConfig, BertConfigOptions } from "./bert_config.ts";
 
 /** How a model is made. */
@@ -79,6 +83,11 @@ export class BertLayers {
     return new LayerNorm(this.#device, hiddenSize, { eps: layerNormEps });
   }
 
+  /** A bias that no layer has. */
+  bias(size: number): Parameter {
+    return new Parameter(this.#device, [size], constant(0));
+  }
+
   /** A table of vectors of size H. */
   embedding(rows: number, paddingIdx?: number): Embedding {
     return new Embedding(this.#device, rows, this.#config.hiddenSize, {
@@ -113,4 +122,30 @@ export function loadCheckpoint(
     parameters[name]!.load(folder.read(source));
   }
   return formatLoadReport(report, model.constructor.name, folder.path);
+}
+
+/**
+ * Writes a folder that transformers loads as it is: `config.json` and
+ * `model.safetensors`.
+ *
+ * @param model The model.
+ * @param path The folder; made where there is none.
+ * @param architecture The model's class in transformers.
+ * @throws {Error} If a file cannot be written.
+ */
+export async function saveCheckpoint(
+  model: Module & { readonly config: BertConfig },
+  path: string,
+  architecture: string,
+): Promise<void> {
+  await saveModelFolder(
+    path,
+    model.config.toJson(architecture),
+    [...model.namedParameters()].map(([name, parameter]) => ({
+      name,
+      dtype: "F32",
+      shape: parameter.shape,
+      data: () => parameter.toArray(),
+    })),
+  );
 }

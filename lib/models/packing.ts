@@ -11,6 +11,8 @@ export interface PackedBatch {
   readonly tokens: Uint32Array<ArrayBuffer>;
   /** Where each row begins in the tokens, and the end of the last, `[B + 1]`. */
   readonly cuSeqlens: readonly number[];
+  /** Where each token stood in the padded batch, counted through its rows: `[T]`, below B·S. */
+  readonly places: readonly number[];
 }
 
 /** Sizes that ids, kinds and positions must stay below. */
@@ -51,6 +53,7 @@ export function packBatch(batch: Batch, limits: PackingLimits): PackedBatch {
     );
   }
   const tokens: number[] = [];
+  const places: number[] = [];
   const cuSeqlens = [0];
   for (let row = 0; row < rows; row++) {
     const start = row * columns;
@@ -72,10 +75,11 @@ export function packBatch(batch: Batch, limits: PackingLimits): PackedBatch {
       check(row, "inputIds", id, limits.vocabSize);
       check(row, "tokenTypeIds", kind, limits.typeVocabSize);
       tokens.push(id, position, kind);
+      places.push(i);
     }
-    cuSeqlens.push(tokens.length / 3);
+    cuSeqlens.push(places.length);
   }
-  return { tokens: Uint32Array.from(tokens), cuSeqlens };
+  return { tokens: Uint32Array.from(tokens), cuSeqlens, places };
 }
 
 function check(row: number, name: string, value: number, limit: number): void {

@@ -60,6 +60,7 @@ Deno.test("packBatch() keeps the tokens under the mask, with their positions", (
   assertEquals(packed, {
     tokens: Uint32Array.from(tokens.flat()),
     cuSeqlens: [0, 3, 6, 7],
+    places: [0, 1, 2, 4, 6, 7, 8],
   });
 });
 
