@@ -206,6 +206,10 @@ export {
   dataCollatorWithPadding,
 } from "./lib/data/collator.ts";
 export {
+  dataCollatorForLanguageModeling,
+  type LanguageModelingCollatorOptions,
+} from "./lib/data/collator_for_language_modeling.ts";
+export {
   DataLoader,
   type DataLoaderOptions,
   type DataLoaderState,

@@ -61,6 +61,12 @@ export class Tokenizer {
   readonly padTokenId: number;
   /** Type id of a padding token. */
   readonly padTokenTypeId = 0;
+  /** Hides a word that is to be found, if there is such a token. */
+  readonly maskTokenId: number | undefined;
+  /** Ids of `[CLS]`, `[SEP]`, `[PAD]` and their like. */
+  readonly specialTokenIds: ReadonlySet<number>;
+  /** How many tokens there are. */
+  readonly vocabSize: number;
   /** The most tokens that the model takes. */
   readonly modelMaxLength: number;
   #core: Core;
@@ -115,6 +121,14 @@ export class Tokenizer {
       );
     }
     this.padTokenId = padTokenId;
+    this.maskTokenId = this.#core.token_to_id(
+      tokenText(config.mask_token) ?? "[MASK]",
+    );
+    this.specialTokenIds = new Set(
+      [...this.#core.get_added_tokens_decoder().values()]
+        .filter(({ special }) => special).map(({ id }) => id),
+    );
+    this.vocabSize = this.#core.get_vocab().size;
     this.#configJson = configJson ?? JSON.stringify(
       {
         tokenizer_class: "BertTokenizer",
