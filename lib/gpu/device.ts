@@ -23,6 +23,8 @@ export interface DeviceInfo {
   readonly description: string;
   /** Whether it runs on the processor. */
   readonly isSoftware: boolean;
+  /** Threads of a subgroup, where the device was requested with them; 0 for none. */
+  readonly subgroupSize: number;
 }
 
 /** A WebGPU device with its buffer scopes and compiled kernels. */
@@ -31,6 +33,8 @@ export class Device {
   readonly description: string;
   /** Whether the adapter runs on the processor; kernels are tuned by it. */
   readonly isSoftware: boolean;
+  /** Threads whose values a kernel may exchange by subgroup operations; 0 for none. */
+  readonly subgroupSize: number;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #recorder: Recorder;
@@ -45,6 +49,7 @@ export class Device {
     this.#gpu = gpu;
     this.description = info.description;
     this.isSoftware = info.isSoftware;
+    this.subgroupSize = info.subgroupSize;
     this.#pool = new BufferPool(gpu);
     this.#recorder = new Recorder(gpu, this.#pool, this);
     this.#scalars = new ScalarRing(gpu, this.#recorder, () => this.#error);

@@ -17,6 +17,8 @@ export type Constants = Readonly<Record<string, number>>;
 export interface DeviceClass {
   /** Whether the adapter runs on the processor. */
   readonly isSoftware: boolean;
+  /** Threads whose values a kernel may exchange by subgroup operations; 0 for none. */
+  readonly subgroupSize: number;
 }
 
 const BINDING =

@@ -75,19 +75,50 @@ export async function requestDevice(
       Number.MAX_SAFE_INTEGER,
     );
   }
-  const gpu = await adapter.requestDevice({ requiredLimits });
   const { description, vendor, device } = adapter.info;
   const name = description || `${vendor} ${device}`.trim() || "unknown adapter";
   const onProcessor = adapter.info.isFallbackAdapter === true ||
     SOFTWARE.test(name);
+  const isSoftware = options.kernels === undefined
+    ? onProcessor
+    : options.kernels === "software";
+  const { gpu, subgroupSize } = await open(
+    adapter,
+    requiredLimits,
+    isSoftware,
+  );
   return new Device(gpu, {
     description: onProcessor
       ? `${name}: a software adapter, on the processor, no GPU`
       : name,
-    isSoftware: options.kernels === undefined
-      ? onProcessor
-      : options.kernels === "software",
+    isSoftware,
+    subgroupSize,
   });
+}
+
+/** Requests the device, with subgroups where kernels use them and all have one size. */
+async function open(
+  adapter: GPUAdapter,
+  requiredLimits: Record<string, number>,
+  isSoftware: boolean,
+): Promise<{ gpu: GPUDevice; subgroupSize: number }> {
+  const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+  if (
+    isSoftware && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize
+  ) {
+    try {
+      // Deno has them without listing them in adapter.features.
+      const gpu = await adapter.requestDevice({
+        requiredLimits,
+        requiredFeatures: ["subgroups"],
+      });
+      return { gpu, subgroupSize: subgroupMinSize };
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+  const gpu = await adapter.requestDevice({ requiredLimits });
+  return { gpu, subgroupSize: 0 };
 }
 
 /** `linux`, `darwin` or `windows`, from what browsers and Deno both tell. */

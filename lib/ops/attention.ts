@@ -13,7 +13,7 @@ import {
 import { grid } from "./cells.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import { accessFor } from "./matmul_kernels.ts";
-import type { Access } from "./matmul_source.ts";
+import type { Access } from "./operand_source.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
 /** Rows that one thread owns. */

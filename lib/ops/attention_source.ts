@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { type Access, operandSource } from "./matmul_source.ts";
+import { type Access, operandSource } from "./operand_source.ts";
 
 const ROWS = [0, 1, 2, 3] as const;
 const COMPONENTS = ["x", "y", "z", "w"] as const;

@@ -5,17 +5,8 @@
  */
 import { isRecording, record } from "../tensor/autograd.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
-import { grid } from "./cells.ts";
 import { geluBackward } from "./gelu.ts";
-import {
-  accessFor,
-  linearBackwardKernel,
-  matmulKernel,
-  operandOffset,
-  tileFor,
-  tilesOf,
-  unit,
-} from "./matmul_kernels.ts";
+import { product } from "./product.ts";
 
 /** Options of {@linkcode linear}. */
 export interface LinearOptions {
@@ -133,43 +124,18 @@ function forward(
   x: Tensor,
   parts: readonly Part[],
   u: Tensor,
-  activated: Tensor | undefined,
+  gelu: Tensor | undefined,
 ): void {
-  const { device } = x;
   const k = x.shape.at(-1)!;
   const outputs = u.shape.at(-1)!;
-  const m = u.size / outputs;
   for (const { weight, bias, column } of parts) {
-    const n = weight.shape[0]!;
-    const operands = [x, weight, ...bias ? [bias] : []];
-    const access = accessFor(device, operands, [k, n, outputs, column]);
-    const tile = tileFor(device, access);
-    const step = unit(access);
-    const epilogue = {
-      bias: bias !== undefined,
-      gelu: activated !== undefined,
-    };
-    const [gridX, gridY] = grid(device, tilesOf(tile, m, n));
-    device.dispatch(
-      matmulKernel("NT", access, tile, epilogue),
-      [...operands, u, ...activated ? [activated] : []],
-      {
-        m,
-        n,
-        k,
-        a_offset: operandOffset(x, access),
-        b_offset: operandOffset(weight, access),
-        c_offset: column / step,
-        a_stride: k / step,
-        b_stride: k / step,
-        c_stride: outputs / step,
-        accumulate: 0,
-        a_batch: 0,
-        b_batch: 0,
-        c_batch: 0,
-      },
-      gridX,
-      gridY,
+    product(
+      "NT",
+      { m: u.size / outputs, n: weight.shape[0]!, k },
+      { tensor: x, stride: k },
+      { tensor: weight, stride: k },
+      { tensor: u, stride: outputs, column },
+      { bias, gelu },
     );
   }
 }
@@ -192,7 +158,7 @@ function backward(
   const dWeights = weights.map((weight, i) => place(weight, 1 + i));
   const dBiases = biases.map((bias, i) => place(bias, 1 + weights.length + i));
   const inputs = x.shape.at(-1)!;
-  const outputs = dY.shape.at(-1)!;
+  const stride = dY.shape.at(-1)!;
   const rows = x.size / inputs;
 
   for (
@@ -203,48 +169,32 @@ function backward(
       dBiases,
     )
   ) {
-    const n = weight.shape[0]!;
-    const targets = [dX, dWeight, dBias].map((slot) =>
-      // A result that nobody needs still has a binding.
-      slot?.tensor ?? new Tensor(device, [4])
-    );
-    const access = accessFor(device, [dY, weight, x, ...targets], [
-      inputs,
-      outputs,
-      n,
-      column,
-    ]);
-    const tile = tileFor(device, access);
-    const step = unit(access);
-    const dxWorkgroups = dX ? tilesOf(tile, rows, inputs) : 0;
-    const dwWorkgroups = dWeight ? tilesOf(tile, n, inputs) : 0;
-    const threads = tile.threads[0] * tile.threads[1];
-    const dbWorkgroups = dBias ? Math.ceil(n / 4 / threads) : 0;
-    const [gridX, gridY] = grid(
-      device,
-      dxWorkgroups + dwWorkgroups + dbWorkgroups,
-    );
-    device.dispatch(
-      linearBackwardKernel(access, tile),
-      [dY, weight, x, ...targets],
-      {
-        rows,
-        outputs: n,
-        inputs,
-        dy_offset: operandOffset(dY, access) + column / step,
-        dy_stride: outputs / step,
-        w_offset: operandOffset(weight, access),
-        x_offset: operandOffset(x, access),
-        width: step,
-        accumulate_dx: Number(column > 0 || dX?.accumulate === true),
-        accumulate_dw: Number(dWeight?.accumulate === true),
-        accumulate_db: Number(dBias?.accumulate === true),
-        dx_workgroups: dxWorkgroups,
-        dw_workgroups: dwWorkgroups,
-      },
-      gridX,
-      gridY,
-    );
+    const outputs = weight.shape[0]!;
+    const dy = { tensor: dY, stride, column };
+    if (dX) {
+      product(
+        "NN",
+        { m: rows, n: inputs, k: outputs },
+        dy,
+        { tensor: weight, stride: inputs },
+        { tensor: dX.tensor, stride: inputs },
+        { accumulate: column > 0 || dX.accumulate },
+      );
+    }
+    if (dWeight || dBias) {
+      product(
+        "TN",
+        { m: outputs, n: inputs, k: rows },
+        dy,
+        { tensor: x, stride: inputs },
+        // The sums of a bias come out of a product, needed or not.
+        {
+          tensor: dWeight?.tensor ?? new Tensor(device, weight.shape),
+          stride: inputs,
+        },
+        { accumulate: dWeight?.accumulate === true, sums: dBias },
+      );
+    }
   }
   return [dX, ...dWeights, ...dBiases].map((slot) => slot?.tensor);
 }

@@ -5,16 +5,8 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { sameShape, Tensor } from "../tensor/tensor.ts";
-import { grid } from "./cells.ts";
-import {
-  accessFor,
-  matmulKernel,
-  operandOffset,
-  tileFor,
-  tilesOf,
-  unit,
-} from "./matmul_kernels.ts";
 import type { Layout } from "./matmul_source.ts";
+import { product } from "./product.ts";
 
 /** Options of {@linkcode matmul}. */
 export interface MatmulOptions {
@@ -100,38 +92,21 @@ function matrix({ shape }: Tensor, transposed: boolean): [number, number] {
  * the two operands, is more rows of one matrix.
  */
 function multiply(layout: Layout, a: Tensor, b: Tensor, c: Tensor): void {
-  const { device } = c;
   const flat = c.shape.length === 2 || b.shape.length === 2;
   const batch = flat ? 1 : c.size / (c.shape.at(-1)! * c.shape.at(-2)!);
-  const aColumns = a.shape.at(-1)!;
-  const bColumns = b.shape.at(-1)!;
-  const n = c.shape.at(-1)!;
-  const m = c.size / batch / n;
-  const k = layout === "TN" ? a.size / batch / aColumns : aColumns;
-  const access = accessFor(device, [a, b, c], [aColumns, bColumns, n]);
-  const tile = tileFor(device, access);
-  const u = unit(access);
-  const [x, y] = grid(device, tilesOf(tile, m, n));
-  device.dispatch(
-    matmulKernel(layout, access, tile),
-    [a, b, c],
+  const [aColumns, bColumns, n] = [a, b, c].map(({ shape }) =>
+    shape.at(-1)!
+  ) as [number, number, number];
+  product(
+    layout,
     {
-      m,
+      m: c.size / batch / n,
       n,
-      k,
-      a_offset: operandOffset(a, access),
-      b_offset: operandOffset(b, access),
-      c_offset: 0,
-      a_stride: aColumns / u,
-      b_stride: bColumns / u,
-      c_stride: n / u,
-      accumulate: 0,
-      a_batch: a.size / batch / u,
-      b_batch: b.size / batch / u,
-      c_batch: c.size / batch / u,
+      k: layout === "TN" ? a.size / batch / aColumns : aColumns,
+      batch,
     },
-    x,
-    y,
-    batch,
+    { tensor: a, stride: aColumns },
+    { tensor: b, stride: bColumns },
+    { tensor: c, stride: n },
   );
 }

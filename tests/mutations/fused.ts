@@ -119,30 +119,53 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_source.ts",
+    file: "lib/ops/operand_source.ts",
     tests: ["tests/ops/matmul_test.ts"],
     slips: [
-      ["(p.k + 3u) / 4u", "p.k / 4u"],
-      ["p.m), k4 + ${q}u < p.k);", "p.m), true);"],
       ["vec4u(0u, 1u, 2u, 3u) < left)", "vec4u(0u, 1u, 2u, 3u) <= left)"],
-      ["${limit}), k0 + r < p.k); }", "${limit}), true); }"],
-      ["k0 / 4u + q, p.k), k0 + 4u * q < p.k);", "k0 / 4u + q, p.k), true);"],
     ],
   },
   {
     file: "lib/ops/matmul_source.ts",
+    tests: ["tests/ops/matmul_test.ts"],
+    slips: [
+      ["(p.k + 3u) / 4u", "p.k / 4u"],
+      ["p.m), k4 + ${q} < p.k)", "p.m), true)"],
+      ["${limit}), k0 + r < p.k); }", "${limit}), true); }"],
+      ["k0 / 4u + q, p.k), k0 + 4u * q < p.k);", "k0 / 4u + q, p.k), true);"],
+      ["r % 8 - r % 4 + q", "q"],
+      ["${8 * g}u + thread % 8u", "thread % 8u"],
+      ["${2 * g}u + thread % 8u / 4u", "${2 * g}u"],
+      ["i / down *", "i % down *"],
+      ["workgroup.z * p.b_batch", "workgroup.z * p.a_batch"],
+    ],
+  },
+  {
+    file: "lib/ops/matmul_epilogue.ts",
     tests: ["tests/ops/linear_test.ts"],
     slips: [
       ["if (p.accumulate != 0u) { v += ${name}[i]; }", ""],
       ["select(0.0, ${name}[i + e], p.accumulate != 0u)", "0.0"],
+      ["vector.accumulate = p.accumulate_sums;", "vector.accumulate = 0u;"],
+      ["s${g} += a${g};", "s${g} = a${g};"],
+      ["4 * (r % 2)", "0"],
+      ["+ a${r}_3;", ";"],
+      ["var r = row; r <", "var r = row + 1u; r <"],
     ],
   },
   {
     file: "lib/ops/matmul_kernels.ts",
     tests: ["tests/ops/matmul_test.ts"],
     slips: [
-      ["workgroup.z * params.b_batch", "workgroup.z * params.a_batch"],
       ["length % 4 === 0", "length % 2 === 0"],
+    ],
+  },
+  {
+    file: "lib/ops/matmul_kernels.ts",
+    tests: ["tests/ops/matmul_kernels_test.ts"],
+    slips: [
+      ["Math.ceil(m / step) * step / speed", "1 / speed"],
+      ["device.subgroupSize === 8", "true"],
     ],
   },
   {
@@ -150,12 +173,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/linear_test.ts"],
     slips: [
       ["? tensor.byteOffset / 16 : 0", "? 0 : 0"],
-      ["0u, 0u, params.accumulate_db)", "0u, 0u, 0u)"],
-      [
-        "(workgroup % across * ${x}u + thread % ${x}u)",
-        "(workgroup % across * ${x}u)",
-      ],
-      ["j * ${tile.threads[0] * tile.threads[1]}u + thread", "thread"],
     ],
   },
 ];

@@ -6,9 +6,20 @@ export const OPS: readonly FileMutations[] = [
     file: "lib/ops/linear.ts",
     tests: ["tests/ops/linear_test.ts"],
     slips: [
-      ["column > 0 || dX?.accumulate === true", "dX?.accumulate === true"],
+      ["column > 0 || dX.accumulate", "dX.accumulate"],
       ["byteOffset !== end", "byteOffset < end"],
-      ["c_offset: column / step", "c_offset: 0"],
+    ],
+  },
+  {
+    file: "lib/ops/product.ts",
+    tests: ["tests/ops/linear_test.ts"],
+    slips: [
+      ["c_offset: (c.column ?? 0) / step", "c_offset: 0"],
+      [
+        "operandOffset(tensor, access) + column / step",
+        "operandOffset(tensor, access)",
+      ],
+      ["sums?.accumulate === true", "false"],
     ],
   },
   {

@@ -206,9 +206,10 @@ Deno.test("linear() over weights side by side in memory is one product", async (
           const between = device.counters.dispatches;
           y.backward(fromArray(device, dY, y.shape));
           const after = device.counters.dispatches;
+          // Backward: one for x, one for the weight and the bias.
           assertEquals([between - before, after - between], [
             dispatches,
-            dispatches,
+            2 * dispatches,
           ]);
           assertAllClose(
             await y.toArray(),

@@ -12,8 +12,8 @@ import {
 } from "../../lib/ops/matmul_kernels.ts";
 import { device } from "../helpers/device.ts";
 
-const SOFTWARE = { isSoftware: true };
-const HARDWARE = { isSoftware: false };
+const SOFTWARE = { isSoftware: true, subgroupSize: 8 };
+const HARDWARE = { isSoftware: false, subgroupSize: 0 };
 
 Deno.test("accessFor() reads whole vec4s where everything is a multiple of four", () => {
   using _scope = device.scope();
@@ -27,19 +27,38 @@ Deno.test("accessFor() reads whole vec4s where everything is a multiple of four"
 });
 
 Deno.test("tilesOf() covers the result, the last row and column of tiles included", () => {
-  const tile = { rows: 4, columns: 8, threads: [2, 8], depth: 0 } as const; // 32 x 16
+  const tile = {
+    rows: 4,
+    columns: 8,
+    threads: [2, 8],
+    depth: 0,
+    lanes: 0,
+  } as const; // 32 x 16
   assertEquals(tilesOf(tile, 32, 16), 1);
   assertEquals(tilesOf(tile, 33, 16), 2);
   assertEquals(tilesOf(tile, 33, 17), 4);
 });
 
+Deno.test("tileFor() takes the quickest tile, idle rows counted", () => {
+  const rows = (m: number) => tileFor(SOFTWARE, "texture", m).rows;
+  assertEquals([rows(420), rows(384)], [24, 24]);
+  assertEquals(rows(128), 16); // 144 rows of 24 are slower than 128 of 16
+  assertEquals(rows(8), 8);
+});
+
+Deno.test("tileFor() broadcasts only in subgroups of eight", () => {
+  const lanes = (subgroupSize: number) =>
+    tileFor({ isSoftware: true, subgroupSize }, "texture", 420).lanes;
+  assertEquals([lanes(8), lanes(4), lanes(0)], [8, 0, 0]);
+});
+
 Deno.test("matmulKernel() makes each kernel once", () => {
-  const tile = tileFor(HARDWARE, "vec4");
+  const tile = tileFor(HARDWARE, "vec4", 100);
   const kernel = matmulKernel("NT", "vec4", tile);
   assertStrictEquals(matmulKernel("NT", "vec4", tile), kernel);
   assertNotStrictEquals(matmulKernel("NN", "vec4", tile), kernel);
   assertNotStrictEquals(
-    matmulKernel("NT", "vec4", tile, { bias: true, gelu: false }),
+    matmulKernel("NT", "vec4", tile, { bias: true }),
     kernel,
   );
 });

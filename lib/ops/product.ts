@@ -1,0 +1,122 @@
+/**
+ * Runs one matrix product on matrices that lie in tensors.
+ *
+ * @module
+ */
+import type { GradSlot, Tensor } from "../tensor/tensor.ts";
+import { grid } from "./cells.ts";
+import {
+  accessFor,
+  matmulKernel,
+  operandOffset,
+  tileFor,
+  tilesOf,
+  unit,
+} from "./matmul_kernels.ts";
+import type { Layout } from "./matmul_source.ts";
+
+/** A matrix, or a part of the columns of one. */
+export interface Matrix {
+  /** What holds it. */
+  readonly tensor: Tensor;
+  /** Elements from row to row. */
+  readonly stride: number;
+  /** The first column; 0 if left out. */
+  readonly column?: number;
+}
+
+/** The size of `C[m,n] = Σ_k A·B`. */
+export interface ProductSize {
+  /** Rows of C. */
+  readonly m: number;
+  /** Columns of C. */
+  readonly n: number;
+  /** Length of the sum. */
+  readonly k: number;
+  /** Products of this size that follow one another in all three tensors; 1 if left out. */
+  readonly batch?: number;
+}
+
+/** What a product does besides. */
+export interface ProductOptions {
+  /** Whether to add to C. */
+  readonly accumulate?: boolean;
+  /** What is added to every row, `[N]`. */
+  readonly bias?: Tensor | undefined;
+  /** Where gelu(C) goes, of C's shape. */
+  readonly gelu?: Tensor | undefined;
+  /** Where C is multiplied by gelu' of this, of C's shape. */
+  readonly geluBackward?: Tensor | undefined;
+  /** Where `Σ_k A[k,m]` of layout TN goes, `[M]`. */
+  readonly sums?: GradSlot | undefined;
+}
+
+/**
+ * Computes `C = op(A) · op(B)`.
+ *
+ * @param layout Which of A and B is transposed.
+ * @param size The size.
+ * @param a A.
+ * @param b B.
+ * @param c C.
+ * @param options What is done besides.
+ */
+export function product(
+  layout: Layout,
+  size: ProductSize,
+  a: Matrix,
+  b: Matrix,
+  c: Matrix,
+  options: ProductOptions = {},
+): void {
+  const { m, n, k, batch = 1 } = size;
+  const { accumulate = false, bias, gelu, geluBackward, sums } = options;
+  const { device } = c.tensor;
+  const other = gelu ?? geluBackward;
+  const tensors = [
+    a.tensor,
+    b.tensor,
+    ...bias ? [bias] : [],
+    c.tensor,
+    ...other ? [other] : [],
+    ...sums ? [sums.tensor] : [],
+  ];
+  const access = accessFor(device, tensors, [
+    n,
+    ...[a, b, c].flatMap(({ stride, column = 0 }) => [stride, column]),
+    ...sums ? [m] : [],
+  ]);
+  const tile = tileFor(device, access, m);
+  const step = unit(access);
+  const offset = ({ tensor, column = 0 }: Matrix) =>
+    operandOffset(tensor, access) + column / step;
+  const next = ({ tensor }: Matrix) => tensor.size / batch / step;
+  const [x, y] = grid(device, tilesOf(tile, m, n));
+  device.dispatch(
+    matmulKernel(layout, access, tile, {
+      bias: bias !== undefined,
+      activation: gelu ? "gelu" : geluBackward && "geluBackward",
+      sums: sums !== undefined,
+    }),
+    tensors,
+    {
+      m,
+      n,
+      k,
+      a_offset: offset(a),
+      b_offset: offset(b),
+      c_offset: (c.column ?? 0) / step,
+      a_stride: a.stride / step,
+      b_stride: b.stride / step,
+      c_stride: c.stride / step,
+      accumulate: Number(accumulate),
+      accumulate_sums: Number(sums?.accumulate === true),
+      a_batch: next(a),
+      b_batch: next(b),
+      c_batch: next(c),
+    },
+    x,
+    y,
+    batch,
+  );
+}
