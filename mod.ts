@@ -94,7 +94,7 @@ export { dropoutAddLayerNorm } from "./lib/ops/dropout_add_layer_norm.ts";
 export { type DropoutKey } from "./lib/ops/dropout_key.ts";
 export { embed, type EmbedParameters } from "./lib/ops/embed.ts";
 export { embedding, type EmbeddingOptions } from "./lib/ops/embedding.ts";
-export { gelu } from "./lib/ops/gelu.ts";
+export { gelu, type GeluOptions } from "./lib/ops/gelu.ts";
 export { type HostArray } from "./lib/ops/host_array.ts";
 export { indexSelect } from "./lib/ops/index_select.ts";
 export { layerNorm } from "./lib/ops/layer_norm.ts";
@@ -172,6 +172,22 @@ export {
   type FromPretrainedOptions,
   type ModelOptions,
 } from "./lib/models/bert_setup.ts";
+export {
+  DistilBertEmbeddings,
+  DistilBertModel,
+  DistilBertTransformer,
+  DistilBertTransformerBlock,
+} from "./lib/models/distilbert.ts";
+export { DistilBertForSequenceClassification } from "./lib/models/distilbert_for_sequence_classification.ts";
+export {
+  DistilBertConfig,
+  type DistilBertConfigOptions,
+} from "./lib/models/distilbert_config.ts";
+export {
+  type AutoFromPretrainedOptions,
+  AutoModelForSequenceClassification,
+  type ModelForSequenceClassification,
+} from "./lib/models/auto.ts";
 
 export {
   AdamW,

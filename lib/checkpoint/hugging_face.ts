@@ -42,6 +42,20 @@ export interface ModelFolder extends Disposable {
 }
 
 /**
+ * Reads the `config.json` of a model folder.
+ *
+ * @param path The folder.
+ * @returns What it holds.
+ * @throws {SyntaxError} If it is not a JSON object.
+ * @throws {Error} If it is missing or cannot be read.
+ */
+export async function readModelConfig(
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  return await readJsonObject(path, CONFIG, IF_MISSING);
+}
+
+/**
  * Opens a model folder: reads `config.json` and the header of
  * `model.safetensors`. Values are read later, one tensor at a time.
  *
@@ -52,7 +66,7 @@ export interface ModelFolder extends Disposable {
  * there in pickled form only.
  */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
-  const config = await readJsonObject(path, CONFIG, IF_MISSING);
+  const config = await readModelConfig(path);
   if (
     !await fileExists(path, WEIGHTS) && await fileExists(path, PICKLED_WEIGHTS)
   ) {

@@ -25,6 +25,7 @@ import { indexSelect } from "../ops/index_select.ts";
 import { linear } from "../ops/linear.ts";
 import { tanh } from "../ops/tanh.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { ACT2FN, type Activation } from "./activations.ts";
 import { BertConfig } from "./bert_config.ts";
 import {
   BertLayers,
@@ -165,23 +166,25 @@ export class BertAttention extends Module {
   }
 }
 
-/** From H to I, and GELU. */
+/** From H to I, and the activation. */
 export class BertIntermediate extends Module {
   /** The linear layer. */
   readonly dense: Linear;
+  readonly #activation: Activation;
 
   /** Makes it from random weights. */
   constructor(
     layers: BertLayers,
-    { hiddenSize, intermediateSize }: BertConfig,
+    { hiddenSize, intermediateSize, hiddenAct }: BertConfig,
   ) {
     super();
     this.dense = layers.linear(hiddenSize, intermediateSize);
+    this.#activation = ACT2FN[hiddenAct]!;
   }
 
   /** `[T, H]` to `[T, I]`. */
   forward(hiddenStates: Tensor): Tensor {
-    return this.dense.forward(hiddenStates, { activation: "gelu" });
+    return this.#activation(this.dense, hiddenStates);
   }
 }
 

@@ -3,6 +3,14 @@
  *
  * @module
  */
+import {
+  checkConfig,
+  type ConfigJson,
+  type ConfigTraits,
+  numberedLabels,
+  readConfig,
+  writeConfig,
+} from "./config_json.ts";
 
 /** Settings of a {@linkcode BertConfig}; all have transformers' defaults. */
 export interface BertConfigOptions {
@@ -37,7 +45,8 @@ export interface BertConfigOptions {
    */
   intermediateSize?: number;
   /**
-   * The activation: `gelu` is the only one there is, with the exact error function.
+   * The activation: `gelu`, with the exact error function; `gelu_new` and
+   * `gelu_pytorch_tanh`, its approximation by tanh; or `relu`.
    *
    * @default "gelu"
    */
@@ -124,21 +133,28 @@ const DEFAULTS: Settings = {
   id2label: { 0: "LABEL_0", 1: "LABEL_1" },
 };
 
-const SIZES = [
-  "vocabSize",
-  "hiddenSize",
-  "numHiddenLayers",
-  "numAttentionHeads",
-  "intermediateSize",
-  "maxPositionEmbeddings",
-  "typeVocabSize",
-  "numLabels",
-] as const;
-
-/** The name in `config.json` of a setting: `hiddenSize` is `hidden_size` there. */
-function jsonName(setting: string): string {
-  return setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+const TRAITS: ConfigTraits = {
+  className: "BertConfig",
+  modelType: "bert",
+  title: "BERT",
+  defaults: DEFAULTS,
+  only: {
+    "position_embedding_type": "absolute",
+    "is_decoder": false,
+    "add_cross_attention": false,
+  },
+  sizes: [
+    "vocabSize",
+    "hiddenSize",
+    "numHiddenLayers",
+    "numAttentionHeads",
+    "intermediateSize",
+    "maxPositionEmbeddings",
+    "typeVocabSize",
+    "numLabels",
+  ],
+  names: ["hiddenSize", "numAttentionHeads", "hiddenAct"],
+};
 
 /** Sizes and rates of a BERT. */
 export class BertConfig {
@@ -173,7 +189,7 @@ export class BertConfig {
   /** Names of the labels by number. */
   readonly id2label: Readonly<Record<number, string>>;
   /** What else `config.json` held; kept when it is written again. */
-  readonly #others: Readonly<Record<string, unknown>>;
+  readonly #others: ConfigJson;
 
   /**
    * Makes a configuration.
@@ -189,9 +205,7 @@ export class BertConfig {
     const settings = { ...DEFAULTS, ...options };
     const { numLabels } = options;
     if (numLabels !== undefined && options.id2label === undefined) {
-      settings.id2label = Object.fromEntries(
-        Array.from({ length: numLabels }, (_, i) => [i, `LABEL_${i}`]),
-      );
+      settings.id2label = numberedLabels(numLabels);
     }
     this.vocabSize = settings.vocabSize;
     this.hiddenSize = settings.hiddenSize;
@@ -209,7 +223,7 @@ export class BertConfig {
     this.classifierDropout = settings.classifierDropout;
     this.id2label = settings.id2label;
     this.#others = others;
-    this.#check(numLabels);
+    checkConfig(this, TRAITS, numLabels);
   }
 
   /** Number of labels; 1 is regression. */
@@ -232,45 +246,13 @@ export class BertConfig {
     changes: BertConfigOptions = {},
     source = "config.json",
   ): BertConfig {
-    const { model_type: modelType = "bert" } = json;
-    if (modelType !== "bert") {
-      throw new SyntaxError(
-        `Cannot read ${source}: its model_type is "${modelType}", this class reads "bert": name the folder of a BERT`,
-      );
-    }
-    const unsupported: [key: string, value: unknown][] = [
-      ["position_embedding_type", "absolute"],
-      ["is_decoder", false],
-      ["add_cross_attention", false],
-    ];
-    for (const [key, value] of unsupported) {
-      if (json[key] !== undefined && json[key] !== value) {
-        throw new SyntaxError(
-          `Cannot read ${source}: ${key} is ${
-            JSON.stringify(json[key])
-          }, only ${JSON.stringify(value)} is supported`,
-        );
-      }
-    }
-    const options: Record<string, unknown> = {};
-    const others: Record<string, unknown> = { ...json };
-    for (const setting of Object.keys(DEFAULTS)) {
-      const name = jsonName(setting);
-      if (json[name] !== undefined) options[setting] = json[name];
-      delete others[name];
-    }
-    const { numLabels } = changes;
-    const labels = options.id2label as Record<number, string> | undefined;
-    if (numLabels !== undefined && labels !== undefined) {
-      // Names of other labels would be wrong.
-      if (Object.keys(labels).length !== numLabels) delete options.id2label;
-    }
-    try {
-      return new BertConfig({ ...options, ...changes }, others);
-    } catch (cause) {
-      const { message } = cause as Error;
-      throw new RangeError(`Cannot read ${source}: ${message}`, { cause });
-    }
+    return readConfig(
+      json,
+      TRAITS,
+      changes,
+      source,
+      (options, others) => new BertConfig(options, others),
+    );
   }
 
   /**
@@ -280,48 +262,6 @@ export class BertConfig {
    * @returns The content.
    */
   toJson(architecture: string): Record<string, unknown> {
-    const settings = Object.keys(DEFAULTS).map((setting) => [
-      jsonName(setting),
-      this[setting as keyof Settings],
-    ]);
-    return {
-      ...this.#others,
-      ...Object.fromEntries(settings),
-      label2id: Object.fromEntries(
-        Object.entries(this.id2label).map(([id, label]) => [label, Number(id)]),
-      ),
-      architectures: [architecture],
-      model_type: "bert",
-      dtype: "float32",
-      ...architecture.endsWith("ForSequenceClassification") && {
-        problem_type: this.numLabels === 1
-          ? "regression"
-          : "single_label_classification",
-      },
-    };
-  }
-
-  #check(numLabels: number | undefined): void {
-    const refuse = (reason: string): never => {
-      throw new RangeError(`Cannot make a BertConfig: ${reason}`);
-    };
-    for (const name of SIZES) {
-      if (!Number.isInteger(this[name]) || this[name] < 1) {
-        refuse(`${name} must be a whole number from 1, not ${this[name]}`);
-      }
-    }
-    if (this.hiddenSize % this.numAttentionHeads !== 0) {
-      refuse(
-        `hiddenSize ${this.hiddenSize} is no multiple of numAttentionHeads ${this.numAttentionHeads}`,
-      );
-    }
-    if (this.hiddenAct !== "gelu") {
-      refuse(`hiddenAct "${this.hiddenAct}" is unknown; there is "gelu"`);
-    }
-    if (numLabels !== undefined && numLabels !== this.numLabels) {
-      refuse(
-        `id2label names ${this.numLabels} labels, numLabels is ${numLabels}`,
-      );
-    }
+    return writeConfig(this, TRAITS, this.#others, architecture);
   }
 }

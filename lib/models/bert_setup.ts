@@ -10,6 +10,7 @@ import {
 } from "../checkpoint/hugging_face.ts";
 import {
   formatLoadReport,
+  type MatchOptions,
   matchParameters,
 } from "../checkpoint/load_report.ts";
 import type { Device } from "../gpu/device.ts";
@@ -34,7 +35,8 @@ export interface ModelOptions {
 }
 
 /** How a model is loaded. */
-export interface FromPretrainedOptions extends ModelOptions {
+export interface FromPretrainedOptions<Config = BertConfigOptions>
+  extends ModelOptions {
   /**
    * Number of labels; 1 is regression.
    *
@@ -52,7 +54,7 @@ export interface FromPretrainedOptions extends ModelOptions {
    *
    * @default None.
    */
-  config?: BertConfigOptions;
+  config?: Config;
 }
 
 /** Makes layers with BERT's initial values: matrices normal, biases 0. */
@@ -99,25 +101,31 @@ export class BertLayers {
 }
 
 /** What a checkpoint may have besides: heads of other tasks, and positions as a tensor. */
-const IGNORED = [/^cls\./, /position_ids$/];
+const BERT: MatchOptions = {
+  baseModelPrefix: "bert",
+  keysToIgnoreOnLoadUnexpected: [/^cls\./, /position_ids$/],
+};
 
 /**
  * Fills a model from a folder.
  *
  * @param model The model.
  * @param folder The folder, open.
+ * @param architecture What to know of the model's names.
  * @returns What was missing or not expected, in a few lines; `undefined` if all matched.
  * @throws {RangeError} If a tensor has another shape, or none fits.
  */
 export function loadCheckpoint(
   model: Module,
   folder: ModelFolder,
+  architecture = BERT,
 ): string | undefined {
   const parameters = model.stateDict();
-  const report = matchParameters(folder, Object.entries(parameters), {
-    baseModelPrefix: "bert",
-    keysToIgnoreOnLoadUnexpected: IGNORED,
-  });
+  const report = matchParameters(
+    folder,
+    Object.entries(parameters),
+    architecture,
+  );
   for (const [name, source] of report.sources) {
     parameters[name]!.load(folder.read(source));
   }
@@ -134,7 +142,9 @@ export function loadCheckpoint(
  * @throws {Error} If a file cannot be written.
  */
 export async function saveCheckpoint(
-  model: Module & { readonly config: BertConfig },
+  model: Module & {
+    readonly config: { toJson(architecture: string): Record<string, unknown> };
+  },
   path: string,
   architecture: string,
 ): Promise<void> {

@@ -19,8 +19,8 @@ export interface PackedBatch {
 export interface PackingLimits {
   /** Rows of the table of words. */
   readonly vocabSize: number;
-  /** Kinds of tokens. */
-  readonly typeVocabSize: number;
+  /** Kinds of tokens; without it the batch's kinds are left out. */
+  readonly typeVocabSize?: number;
   /** Positions. */
   readonly maxPositionEmbeddings: number;
 }
@@ -37,6 +37,7 @@ export interface PackingLimits {
 export function packBatch(batch: Batch, limits: PackingLimits): PackedBatch {
   const { inputIds, tokenTypeIds, attentionMask } = batch;
   const { shape } = inputIds;
+  const { typeVocabSize } = limits;
   for (
     const [name, tensor] of Object.entries({ tokenTypeIds, attentionMask })
   ) {
@@ -71,9 +72,9 @@ export function packBatch(batch: Batch, limits: PackingLimits): PackedBatch {
         );
       }
       const id = inputIds.data[i]!;
-      const kind = tokenTypeIds.data[i]!;
+      const kind = typeVocabSize === undefined ? 0 : tokenTypeIds.data[i]!;
       check(row, "inputIds", id, limits.vocabSize);
-      check(row, "tokenTypeIds", kind, limits.typeVocabSize);
+      check(row, "tokenTypeIds", kind, typeVocabSize ?? 1);
       tokens.push(id, position, kind);
       places.push(i);
     }

@@ -91,6 +91,7 @@ export function embed(
         slots[4],
       );
       const dTables = tables.map((table, i) => {
+        if (!table.requiresGrad) return undefined;
         const dTable = slots[i]?.tensor ?? new Tensor(device, table.shape);
         if (!slots[i]?.accumulate) device.clear(dTable);
         scatterAdd(dTable, dX, groups[i]!, {

@@ -1,4 +1,4 @@
-// GELU with the exact distribution function, forward.
+// GELU, forward: exact or by tanh, as the functions appended have it.
 //
 //   y[i] = gelu(x[i]) = x[i] · Φ(x[i])
 //

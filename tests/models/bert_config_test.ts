@@ -134,7 +134,10 @@ Deno.test("new BertConfig() says what is out of range", async (t) => {
       { hiddenSize: 10, numAttentionHeads: 3 },
       "hiddenSize 10 is no multiple of numAttentionHeads 3",
     ],
-    [{ hiddenAct: "relu" }, 'hiddenAct "relu" is unknown; there is "gelu"'],
+    [
+      { hiddenAct: "swish" },
+      'hiddenAct "swish" is unknown; there are "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"',
+    ],
     [{ numLabels: 0 }, "numLabels must be a whole number from 1, not 0"],
     [{ id2label: {} }, "numLabels must be a whole number from 1, not 0"],
     [

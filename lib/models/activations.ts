@@ -1,0 +1,23 @@
+/**
+ * The activations between the two linear layers of a block.
+ *
+ * @module
+ */
+import type { Linear } from "../nn/linear.ts";
+import { gelu } from "../ops/gelu.ts";
+import { relu } from "../ops/relu.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** A linear layer and what is applied to its result. */
+export type Activation = (dense: Linear, x: Tensor) => Tensor;
+
+const geluTanh: Activation = (dense, x) =>
+  gelu(dense.forward(x), { approximate: "tanh" });
+
+/** The activations by the names that `config.json` has for them. */
+export const ACT2FN: Readonly<Record<string, Activation>> = {
+  "gelu": (dense, x) => dense.forward(x, { activation: "gelu" }),
+  "gelu_new": geluTanh,
+  "gelu_pytorch_tanh": geluTanh,
+  "relu": (dense, x) => relu(dense.forward(x)),
+};
