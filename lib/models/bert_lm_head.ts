@@ -97,7 +97,8 @@ export function predictWords(
     const logits = head.forward(lastHiddenState); // [T, V]
     return { logits: padPacked(logits, places, [rows, columns]) };
   }
-  const { tokens, ids } = labelledTokens(labels, places, inputIds.shape);
+  const limits = { shape: inputIds.shape, vocabSize: head.bias.size };
+  const { tokens, ids } = labelledTokens(labels, places, limits);
   const logits = head.forward(indexSelect(lastHiddenState, 0, tokens)); // [M, V]
   const loss = crossEntropy(logits, { shape: [ids.length], data: ids });
   return { loss, logits };
@@ -107,15 +108,15 @@ export function predictWords(
 function labelledTokens(
   { data, shape }: HostTensor,
   places: readonly number[],
-  expected: readonly number[],
+  limits: { readonly shape: readonly number[]; readonly vocabSize: number },
 ): { tokens: number[]; ids: number[] } {
   const refuse = (reason: string): never => {
     throw new RangeError(
       `Cannot compute the loss of masked words: ${reason}`,
     );
   };
-  if (`${shape}` !== `${expected}`) {
-    refuse(`labels must be [${expected}] like inputIds, not [${shape}]`);
+  if (`${shape}` !== `${limits.shape}`) {
+    refuse(`labels must be [${limits.shape}] like inputIds, not [${shape}]`);
   }
   const tokens = [...places.keys()]
     .filter((token) => data[places[token]!] !== IGNORED);
@@ -123,6 +124,14 @@ function labelledTokens(
   if (ids.length < data.filter((label) => label !== IGNORED).length) {
     refuse(
       `a position has a label and is 0 in attentionMask; label it ${IGNORED}`,
+    );
+  }
+  const stranger = ids.find((id) => !(id >= 0 && id < limits.vocabSize));
+  if (stranger !== undefined) {
+    refuse(
+      `labels has ${stranger}, the model takes 0 to ${
+        limits.vocabSize - 1
+      } and ${IGNORED}; use the tokenizer of the model`,
     );
   }
   if (ids.length === 0) {

@@ -236,6 +236,18 @@ Deno.test(
   },
 );
 
+Deno.test("Tokenizer knows the mask, the special tokens and the size of the vocabulary", () => {
+  const { vocab } = fixture.tokenizer.model;
+  const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const;
+  assertEquals(tokenizer.vocabSize, Object.keys(vocab).length);
+  assertEquals(tokenizer.maskTokenId, vocab["[MASK]"]);
+  assertEquals(
+    [...tokenizer.specialTokenIds].sort(),
+    special.map((token) => vocab[token]),
+  );
+  assertEquals(variant({ "mask_token": "[HIDE]" }).maskTokenId, undefined);
+});
+
 Deno.test(
   needs("Tokenizer.fromPretrained() says what a folder lacks", "read", "write"),
   async () => {
