@@ -13,7 +13,8 @@ const kernel = arenaKernel("adamw_step", source);
  * Updates parameters and both moments in place.
  *
  * @param gradients The gradients, `[N]`, N a multiple of 4.
- * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone.
+ * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone. The high bit is set
+ * while all of the block's state is 0; the first gradient clears it.
  * @param rows Eight numbers a row: decay, 1-β₁, β₂, 1-β₂, step size, √(1-β₂ᵗ), eps.
  * @param values The parameters, `[N]`.
  * @param expAvg The first moments, `[N]`.

@@ -6,18 +6,21 @@
 //   p[i] = p[i] - step_size · m[i] / (√v[i] / √(1 - β₂ᵗ) + eps)
 //
 // One thread per CELLS_PER_THREAD cells i, all of one block of 64 elements. A
-// block's row in `rows` has its settings; blocks of row 0 are left alone.
+// block's row in `rows` has its settings; blocks of row 0 are left alone. In a
+// block that is still, m and v are 0: without a gradient only the decay is left.
 // Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101
 
 override WORKGROUP_SIZE: u32 = 64;
 override CELLS_PER_THREAD: u32 = 1; // a divisor of 16
+
+const STILL: u32 = 0x80000000;
 
 struct Params {
   cells: u32, // C
 }
 
 @group(0) @binding(0) var<storage, read> g: array<vec4f>; // [C]
-@group(0) @binding(1) var<storage, read> table: array<u32>; // [C / 16]
+@group(0) @binding(1) var<storage, read_write> table: array<atomic<u32>>; // [C / 16]
 @group(0) @binding(2) var<storage, read> rows: array<vec4f>; // [rows, 2]
 @group(0) @binding(3) var<storage, read_write> p: array<vec4f>; // [C]
 @group(0) @binding(4) var<storage, read_write> m: array<vec4f>; // [C]
@@ -35,13 +38,28 @@ fn main(
   if (first >= params.cells) {
     return;
   }
-  let row = table[first / 16];
+  let entry = atomicLoad(&table[first / 16]);
+  let row = entry & ~STILL;
   if (row == 0) {
     return;
   }
+  let end = min(first + CELLS_PER_THREAD, params.cells);
   let settings = rows[2 * row - 2]; // decay, 1 - β₁, β₂, 1 - β₂
   let more = rows[2 * row - 1]; // step_size, √(1 - β₂ᵗ), eps
-  for (var i = first; i < min(first + CELLS_PER_THREAD, params.cells); i++) {
+  if (entry != row && more.z > 0.0) { // with eps = 0 an update is 0 / 0
+    var moves = false;
+    for (var i = first; i < end; i++) {
+      moves |= any(g[i] != vec4f());
+    }
+    if (!moves) {
+      for (var i = first; i < end; i++) {
+        p[i] *= settings.x;
+      }
+      return;
+    }
+    atomicStore(&table[first / 16], row);
+  }
+  for (var i = first; i < end; i++) {
     let gradient = g[i];
     let m_new = m[i] + (gradient - m[i]) * settings.y;
     let v_new = settings.z * v[i] + settings.w * gradient * gradient;

@@ -13,7 +13,8 @@ const kernel = arenaKernel("sgd_step", source);
  * Updates parameters and momentum in place.
  *
  * @param gradients The gradients, `[N]`, N a multiple of 4.
- * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone.
+ * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone. The high bit is set
+ * while all of the block's state is 0.
  * @param rows Eight numbers a row: lr, weight decay, keep, take, momentum, nesterov.
  * @param values The parameters, `[N]`.
  * @param momentumBuffer The momentum, `[N]`.

@@ -33,7 +33,7 @@ fn main(
   if (first >= params.cells) {
     return;
   }
-  let row = table[first / 16];
+  let row = table[first / 16] & 0x7fffffff; // a block that is still moves by its weight decay
   if (row == 0) {
     return;
   }

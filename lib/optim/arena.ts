@@ -67,10 +67,32 @@ export function whole({ device, size }: Arena, storage: StorageBuffer): Tensor {
   return new Tensor(device, [size], { storage });
 }
 
+/**
+ * Added to a block's row until its first gradient: the optimizer's state is
+ * all zeros there. Most rows of a vocabulary never get further.
+ */
+export const STILL = 0x80000000;
+
 /** A row number for every block of an arena, kept on the GPU until it changes. */
 export class BlockTable {
   #signature = "";
   #table: Tensor | undefined;
+  #mark: number;
+
+  /**
+   * Makes a table, empty at first.
+   *
+   * @param mark Added to the rows until the table changes: 0, or {@linkcode STILL}.
+   */
+  constructor(mark = 0) {
+    this.#mark = mark;
+  }
+
+  /** Makes the next table anew, without the mark. */
+  forget(): void {
+    this.#signature = "";
+    this.#mark = 0;
+  }
 
   /**
    * Brings the table up to date.
@@ -91,8 +113,10 @@ export class BlockTable {
       const blocks = new Uint32Array(Math.ceil(arena.size / BLOCK));
       arena.parameters.forEach(({ byteOffset, size }, i) => {
         const first = byteOffset / (4 * BLOCK);
-        blocks.fill(rows[i]!, first, first + Math.ceil(size / BLOCK));
+        const row = rows[i]! && rows[i]! + this.#mark;
+        blocks.fill(row, first, first + Math.ceil(size / BLOCK));
       });
+      this.#mark = 0;
       this.#table?.dispose();
       this.#table = fromArray(arena.device, blocks, [blocks.length], {
         dtype: "u32",

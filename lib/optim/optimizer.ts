@@ -6,7 +6,7 @@
  */
 import type { Parameter } from "../nn/parameter.ts";
 import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
-import { type Arena, arenaOf, BlockTable, whole } from "./arena.ts";
+import { type Arena, arenaOf, BlockTable, STILL, whole } from "./arena.ts";
 
 /** Parameters that share their settings. */
 export interface ParamGroup {
@@ -109,7 +109,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * Records the update of one arena.
    *
    * @param gradients The gradients, flat.
-   * @param table Each block's row number, from 1; blocks of row 0 stay as they are.
+   * @param table Each block's row number, from 1, perhaps with {@linkcode STILL}; blocks of row 0 stay as they are.
    * @param rows The rows, 8 numbers each.
    * @param values The parameters, flat.
    * @param state The optimizer's own tensors, as the constructor named them.
@@ -247,6 +247,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       if (entry) this.#steps.set(parameter, entry.step);
       else this.#steps.delete(parameter);
     });
+    for (const { table } of this.#states.values()) table.forget();
   }
 
   #parameters(): Tensor[] {
@@ -260,7 +261,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       const tensors = this.#stateNames.map(() =>
         zeros(device, [size], { lifetime: "kept" })
       );
-      state = { arena, table: new BlockTable(), tensors };
+      state = { arena, table: new BlockTable(STILL), tensors };
       this.#states.set(arena, state);
     }
     return state;

@@ -8,7 +8,17 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     slips: [
       ["sqrt(v_new) / more.y + more.z", "sqrt(v_new + more.z) / more.y"],
       ["p[i] * settings.x - more.x", "p[i] - more.x"],
-      ["table[first / 16]", "table[first / 32]"],
+      ["&table[first / 16]);", "&table[first / 32]);"],
+    ],
+  },
+  {
+    file: "lib/ops/adamw_step.wgsl",
+    tests: ["tests/ops/adamw_step_test.ts"],
+    slips: [
+      ["&& more.z > 0.0", ""],
+      ["moves |= any(g[i] != vec4f());", "moves = any(g[i] != vec4f());"],
+      ["p[i] *= settings.x;", ""],
+      ["atomicStore(&table[first / 16], row);", ""],
     ],
   },
   {

@@ -24,6 +24,7 @@ export const OPTIM: readonly FileMutations[] = [
     tests: ["tests/optim/optimizer_test.ts"],
     slips: [
       ["        if (!parameter.grad) continue;\n", ""],
+      ["table.forget();", ";"],
       ["/bias|layernorm", "/layernorm"],
       [
         "if (entry) this.#steps.set(parameter, entry.step);\n      else",

@@ -99,3 +99,66 @@ Deno.test("adamwStep() leaves a parameter whose gradient is 0 at once to its dec
   );
   assertEquals([...await p.toArray()], [0.5, -1, 1.5, 0]);
 });
+
+Deno.test("adamwStep() makes the same bits of a block that was marked as still", async (t) => {
+  const STILL = 0x80000000;
+  const size = 40 * BLOCK;
+  const p = values(size);
+  // One gradient in every third block, at another place each time.
+  const g = p.map((value, i) =>
+    i % (3 * BLOCK) === Math.floor(i / BLOCK) ? value : 0
+  );
+  for (const { name, device } of KERNEL_SETS) {
+    for (const eps of [1e-8, 0]) {
+      await t.step(`${name}: eps ${eps}`, async () => {
+        using _scope = device.scope();
+        const rows = fromArray(
+          device,
+          [0.99, 0.1, 0.9, 0.1, 0.01, 0.3, eps, 0],
+          [
+            8,
+          ],
+        );
+        const run = async (mark: number) => {
+          const tensor = (host: number[]) => fromArray(device, host, [size]);
+          const zero = p.map(() => 0);
+          const [G, P, M, V] = [
+            tensor(g),
+            tensor(p),
+            tensor(zero),
+            tensor(zero),
+          ];
+          const table = fromArray(
+            device,
+            zero.slice(0, 40).map(() => mark + 1),
+            [40],
+            {
+              dtype: "u32",
+            },
+          );
+          adamwStep(G, table, rows, P, M, V);
+          adamwStep(G, table, rows, P, M, V);
+          return {
+            table: await table.toArray(),
+            tensors: [await P.toArray(), await M.toArray(), await V.toArray()],
+          };
+        };
+        const [marked, plain] = [await run(STILL), await run(0)];
+        marked.tensors.forEach((values, i) =>
+          assertSameBits(values, plain.tensors[i]!)
+        );
+        const moves = (block: number) =>
+          eps === 0
+            ? false
+            : g.slice(BLOCK * block, BLOCK * (block + 1)).some(Boolean);
+        const moves = (_: unknown, block: number) =>
+          eps === 0 ||
+          g.slice(BLOCK * block, BLOCK * (block + 1)).some(Boolean);
+        assertEquals(
+          Array.from(marked.table, (entry) => entry === 1),
+          Array.from(plain.table, moves),
+        );
+      });
+    }
+  }
+});
