@@ -46,8 +46,8 @@ fn main(
   let end = min(first + CELLS_PER_THREAD, params.cells);
   let settings = rows[2 * row - 2]; // decay, 1 - β₁, β₂, 1 - β₂
   let more = rows[2 * row - 1]; // step_size, √(1 - β₂ᵗ), eps
-  if (entry != row && more.z > 0.0) { // with eps = 0 an update is 0 / 0
-    var moves = false;
+  if (entry != row) {
+    var moves = more.z == 0.0; // by 0 / 0, without eps
     for (var i = first; i < end; i++) {
       moves |= any(g[i] != vec4f());
     }
