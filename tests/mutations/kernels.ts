@@ -92,6 +92,16 @@ export const KERNELS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/gelu_tanh_functions.wgsl",
+    tests: ["tests/ops/gelu_test.ts"],
+    slips: [
+      ["(1.0 + 0.044715 * x * x)", "(1.0 + 0.0447 * x * x)"],
+      ["select(x, z, x < vec4f())", "x"],
+      ["vec4f(9.0)", "vec4f(4.0)"],
+      ["z * s * (e * s)", "z * s * e"],
+    ],
+  },
+  {
     file: "lib/ops/layer_norm.wgsl",
     tests: ["tests/ops/layer_norm_test.ts"],
     slips: [

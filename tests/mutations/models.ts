@@ -64,6 +64,7 @@ export const MODELS: readonly FileMutations[] = [
         "tokens.push(id, position, kind);",
         "tokens.push(id, tokens.length / 3 - cuSeqlens.at(-1)!, kind);",
       ],
+      ["places.push(i);", "places.push(position);"],
       ["position >= limits", "position > limits"],
       ["value >= 0 && value < limit", "value <= limit"],
     ],
@@ -96,10 +97,123 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/models/bert_lm_head.ts",
+    tests: [
+      "tests/models/pretraining_golden_test.ts",
+      "tests/models/bert_lm_head_test.ts",
+    ],
+    slips: [
+      ["ACT2FN[hiddenAct]!", "ACT2FN.gelu!"],
+      [
+        "return this.layerNorm.forward(this.#activation(this.dense, hiddenStates));",
+        "return this.#activation(this.dense, hiddenStates);",
+      ],
+      ["#wordEmbeddings.weight, this.bias)", "#wordEmbeddings.weight)"],
+      [
+        ".filter((token) => data[places[token]!] !== IGNORED)",
+        ".filter((token) => data[token] !== IGNORED)",
+      ],
+      [
+        "ids.length < data.filter((label) => label !== IGNORED).length",
+        "false",
+      ],
+      ["ids.length === 0", "false"],
+    ],
+  },
+  {
+    file: "lib/models/bert_for_masked_lm.ts",
+    tests: ["tests/models/pretraining_golden_test.ts"],
+    slips: [
+      ["{ ...options, addPoolingLayer: false }", "options"],
+    ],
+  },
+  {
+    file: "lib/models/bert_for_pre_training.ts",
+    tests: ["tests/models/pretraining_golden_test.ts"],
+    slips: [
+      ["add(maskedLmLoss, nextSentenceLoss)", "maskedLmLoss"],
+      [
+        "seqRelationship.forward(encoded.poolerOutput)",
+        "seqRelationship.forward(encoded.lastHiddenState)",
+      ],
+    ],
+  },
+  {
+    file: "lib/models/config_json.ts",
+    tests: ["tests/models/pretraining_checkpoint_test.ts"],
+    slips: [
+      ['architecture.endsWith("ForSequenceClassification") &&', ""],
+    ],
+  },
+  {
+    file: "lib/models/bert_setup.ts",
+    tests: ["tests/models/pretraining_checkpoint_test.ts"],
+    slips: [
+      ["[/^cls\\./, ", "["],
+    ],
+  },
+  {
     file: "lib/models/bert_for_sequence_classification.ts",
     tests: ["tests/models/bert_dropout_test.ts"],
     slips: [
       ["classifierDropout ?? hiddenDropoutProb", "hiddenDropoutProb"],
+    ],
+  },
+  {
+    file: "lib/models/distilbert.ts",
+    tests: ["tests/models/distilbert_golden_test.ts"],
+    slips: [
+      ["{ ...pass, drop: () => NO_DROPOUT }", "pass"],
+      [
+        'this.kLin = this.named("attention.k_lin", self.key);',
+        'this.kLin = this.named("attention.k_lin", self.value);',
+      ],
+      ["pass.drop(this.#dropout)", "NO_DROPOUT"],
+      ["hiddenAct: config.activation", 'hiddenAct: "relu"'],
+      [
+        "packBatch(batch, { vocabSize, maxPositionEmbeddings })",
+        "packBatch(batch, { vocabSize, maxPositionEmbeddings, typeVocabSize: 2 })",
+      ],
+    ],
+  },
+  {
+    file: "lib/models/distilbert_for_sequence_classification.ts",
+    tests: ["tests/models/distilbert_golden_test.ts"],
+    slips: [
+      [
+        "relu(this.preClassifier.forward(first))",
+        "this.preClassifier.forward(first)",
+      ],
+      ["dropout(pooled, key)", "pooled"],
+    ],
+  },
+  {
+    file: "lib/models/auto.ts",
+    tests: ["tests/models/auto_test.ts"],
+    slips: [
+      ["!Object.hasOwn(CLASSES, modelType)", "!(modelType in CLASSES)"],
+    ],
+  },
+  {
+    file: "lib/models/config_json.ts",
+    tests: [
+      "tests/models/bert_config_test.ts",
+      "tests/models/distilbert_config_test.ts",
+    ],
+    slips: [
+      ["type !== modelType", "false"],
+      ["Object.keys(labels).length !== numLabels", "false"],
+      ["delete others[name];", ""],
+      ["width % parts !== 0", "parts % width !== 0"],
+      ["!Object.hasOwn(ACT2FN, act)", "false"],
+    ],
+  },
+  {
+    file: "lib/models/activations.ts",
+    tests: ["tests/models/traits_test.ts"],
+    slips: [
+      ['{ approximate: "tanh" }', '{ approximate: "none" }'],
+      ["relu(dense.forward(x))", "gelu(dense.forward(x))"],
     ],
   },
 ];

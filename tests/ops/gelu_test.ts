@@ -21,24 +21,40 @@ function phi(x: number): number {
   return 0.5 + sum / Math.sqrt(2 * Math.PI);
 }
 
-const GELU: CheckedOp = {
-  op: (x) => gelu(x!),
-  reference: (x = []) => x.map((v) => v * phi(v)),
+/** PyTorch's formula for `approximate="tanh"`. */
+function phiByTanh(x: number): number {
+  return 0.5 *
+    (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+}
+
+const GELU: Record<string, CheckedOp> = {
+  none: {
+    op: (x) => gelu(x!),
+    reference: (x = []) => x.map((v) => v * phi(v)),
+  },
+  tanh: {
+    op: (x) => gelu(x!, { approximate: "tanh" }),
+    reference: (x = []) => x.map((v) => v * phiByTanh(v)),
+  },
 };
 
 Deno.test("gelu() matches the f64 reference", async (t) => {
-  for (const shape of [[8], [3, 7], [2, 3, 700]]) {
-    await t.step(`[${shape}]`, async () => {
-      await assertForward(GELU, input(shape));
-    });
+  for (const [approximate, op] of Object.entries(GELU)) {
+    for (const shape of [[8], [3, 7], [2, 3, 700]]) {
+      await t.step(`[${shape}], ${approximate}`, async () => {
+        await assertForward(op, input(shape));
+      });
+    }
   }
 });
 
 Deno.test("gelu() gradient matches central differences", async (t) => {
-  for (const shape of [[8], [3, 7]]) {
-    await t.step(`[${shape}]`, async () => {
-      await assertGradients(GELU, input(shape));
-    });
+  for (const [approximate, op] of Object.entries(GELU)) {
+    for (const shape of [[8], [3, 7]]) {
+      await t.step(`[${shape}], ${approximate}`, async () => {
+        await assertGradients(op, input(shape));
+      });
+    }
   }
 });
 
@@ -63,20 +79,35 @@ Deno.test("gelu() and its derivative are right far into both tails", async () =>
     ),
     F32_GRAD,
   );
+  assertAllClose(
+    await gelu(x, { approximate: "tanh" }).toArray(),
+    values.map((v) => v * phiByTanh(v)),
+    F32_OP,
+  );
+  assertAllClose(
+    await geluBackward(x, ones, "tanh").toArray(),
+    // With s = phiByTanh(x): s + x · 2 s (1 - s) · √(2/π) (1 + 3 · 0.044715 x²)
+    values.map((v) => {
+      const s = phiByTanh(v);
+      const du = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * v * v);
+      return s + v * 2 * s * (1 - s) * du;
+    }),
+    F32_GRAD,
+  );
 });
 
-Deno.test("gelu() keeps its limits and shows NaN", async () => {
-  using _scope = device.scope();
-  const x = fromArray(device, [0, 30, -30, 1e30, -1e30, NaN], [6]);
-  const ones = fromArray(device, [1, 1, 1, 1, 1, 1], [6]);
-  assertAllClose(await gelu(x).toArray().then((y) => y.subarray(0, 5)), [
-    0,
-    30,
-    0,
-    Math.fround(1e30),
-    0,
-  ], F32_OP);
-  const dX = await geluBackward(x, ones).toArray();
-  assertAllClose(dX.subarray(0, 5), [0.5, 1, 0, 1, 0], F32_GRAD);
-  assertEquals([(await gelu(x).toArray())[5], dX[5]], [NaN, NaN]);
+Deno.test("gelu() keeps its limits and shows NaN", async (t) => {
+  for (const approximate of ["none", "tanh"] as const) {
+    await t.step(approximate, async () => {
+      using _scope = device.scope();
+      const x = fromArray(device, [0, 30, -30, 1e30, -1e30, NaN], [6]);
+      const ones = fromArray(device, [1, 1, 1, 1, 1, 1], [6]);
+      const y = await gelu(x, { approximate }).toArray();
+      const limits = [0, 30, 0, Math.fround(1e30), 0];
+      assertAllClose(y.subarray(0, 5), limits, F32_OP);
+      const dX = await geluBackward(x, ones, approximate).toArray();
+      assertAllClose(dX.subarray(0, 5), [0.5, 1, 0, 1, 0], F32_GRAD);
+      assertEquals([y[5], dX[5]], [NaN, NaN]);
+    });
+  }
 });
