@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { TensorInfo } from "./header.ts";
+import type { StoredTensor } from "./weights.ts";
 
 /** How the tensors of a checkpoint and the parameters of a model correspond. */
 export interface LoadReport {
@@ -42,7 +42,7 @@ export interface MatchOptions {
 export function matchParameters(
   checkpoint: {
     readonly path: string;
-    readonly tensors: ReadonlyMap<string, TensorInfo>;
+    readonly tensors: ReadonlyMap<string, StoredTensor>;
   },
   parameters: Iterable<
     readonly [string, { readonly shape: readonly number[] }]
@@ -55,7 +55,7 @@ export function matchParameters(
   const sources = new Map<string, string>();
   const unexpected: string[] = [];
   const mismatched: string[] = [];
-  for (const [source, { shape }] of tensors) {
+  for (const [source, { shape, fileName }] of tensors) {
     const name = source
       .replace(/\bLayerNorm\.gamma$/, "LayerNorm.weight")
       .replace(/\bLayerNorm\.beta$/, "LayerNorm.bias");
@@ -80,7 +80,7 @@ export function matchParameters(
     const expected = shapes.get(parameter)!.shape;
     if (`${shape}` !== `${expected}`) {
       mismatched.push(
-        `${parameter} is [${shape}] in the checkpoint and [${expected}] in the model`,
+        `${source} is [${shape}] in ${fileName} and [${expected}] in the model`,
       );
     }
   }
@@ -88,7 +88,7 @@ export function matchParameters(
     throw new RangeError(
       `Cannot load ${path}: ${
         mismatched.join("; ")
-      }: make the model with the sizes of the checkpoint (numLabels for a classifier), or load another checkpoint`,
+      }: make the model with the sizes of the checkpoint (config.json has them, numLabels those of a classifier), or load another checkpoint`,
     );
   }
   const missing = [...shapes.keys()].filter((name) => !sources.has(name));

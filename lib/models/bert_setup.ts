@@ -113,7 +113,7 @@ const BERT: MatchOptions = {
  * @param folder The folder, open.
  * @param architecture What to know of the model's names.
  * @returns What was missing or not expected, in a few lines; `undefined` if all matched.
- * @throws {RangeError} If a tensor has another shape, or none fits.
+ * @throws {RangeError} If a tensor has another shape, none fits, or a layer is not there.
  */
 export function loadCheckpoint(
   model: Module,
@@ -126,6 +126,13 @@ export function loadCheckpoint(
     Object.entries(parameters),
     architecture,
   );
+  const [layer, ...others] = report.missing
+    .filter((name) => /\blayer\.\d+\./.test(name));
+  if (layer !== undefined) {
+    throw new RangeError(
+      `Cannot load ${folder.path}: its weights lack ${layer} and ${others.length} more of the layers that config.json asks for: correct the number of layers there, or load a whole checkpoint`,
+    );
+  }
   for (const [name, source] of report.sources) {
     parameters[name]!.load(folder.read(source));
   }

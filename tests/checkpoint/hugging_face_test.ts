@@ -90,7 +90,7 @@ Deno.test(
         assertThrows(
           () => folder.read("y"),
           RangeError,
-          `No tensor "y" in ${path}/model.safetensors`,
+          `No tensor "y" in ${path}`,
         );
       },
     ),

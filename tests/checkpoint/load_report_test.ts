@@ -1,10 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { TensorInfo } from "../../lib/checkpoint/header.ts";
 import {
   formatLoadReport,
   type LoadReport,
   matchParameters,
 } from "../../lib/checkpoint/load_report.ts";
+import type { StoredTensor } from "../../lib/checkpoint/weights.ts";
 
 const OPTIONS = {
   baseModelPrefix: "bert",
@@ -15,9 +15,15 @@ type Shapes = Record<string, number[]>;
 /** Matches tensors and parameters that are given by name and shape. */
 function match(tensors: Shapes, parameters: Shapes): LoadReport {
   const infos = Object.entries(tensors).map(
-    ([name, shape]): [string, TensorInfo] => [
+    ([name, shape]): [string, StoredTensor] => [
       name,
-      { dtype: "F32", shape, offset: 0, byteLength: 0 },
+      {
+        dtype: "F32",
+        shape,
+        offset: 0,
+        byteLength: 0,
+        fileName: "model.safetensors",
+      },
     ],
   );
   return matchParameters(
@@ -114,9 +120,9 @@ Deno.test("matchParameters() refuses other shapes, and names each", () => {
         { "bert.a": [2], "classifier.weight": [3, 8], "classifier.bias": [3] },
       ),
     RangeError,
-    "Cannot load models/x: classifier.weight is [2,8] in the checkpoint and [3,8] in the model; " +
-      "classifier.bias is [2] in the checkpoint and [3] in the model: " +
-      "make the model with the sizes of the checkpoint (numLabels for a classifier), or load another checkpoint",
+    "Cannot load models/x: classifier.weight is [2,8] in model.safetensors and [3,8] in the model; " +
+      "classifier.bias is [2] in model.safetensors and [3] in the model: " +
+      "make the model with the sizes of the checkpoint (config.json has them, numLabels those of a classifier), or load another checkpoint",
   );
 });
 

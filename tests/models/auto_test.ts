@@ -4,6 +4,7 @@ import {
   BertForSequenceClassification,
   DistilBertForSequenceClassification,
   loadSafetensors,
+  saveSafetensors,
 } from "../../mod.ts";
 import distilbert from "../fixtures/distilbert.json" with { type: "json" };
 import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
@@ -74,6 +75,37 @@ Deno.test(
 );
 
 Deno.test(
+  needs("a sharded checkpoint loads as a whole one does", "read", "write"),
+  async () => {
+    // As save_pretrained of transformers writes it, with a small max_shard_size.
+    const tensors = [...loadSafetensors(bytesOf(distilbert))];
+    const weightMap: Record<string, string> = {};
+    await using folder = await modelFolder({}, distilbert.config);
+    await Deno.remove(`${folder.path}/model.safetensors`);
+    for (const shard of [1, 2, 3]) {
+      const fileName = `model-0000${shard}-of-00003.safetensors`;
+      const part = tensors.filter((_, i) => i % 3 === shard - 1);
+      for (const [name] of part) weightMap[name] = fileName;
+      await Deno.writeFile(
+        `${folder.path}/${fileName}`,
+        saveSafetensors(new Map(part), { format: "pt" }),
+      );
+    }
+    await Deno.writeTextFile(
+      `${folder.path}/model.safetensors.index.json`,
+      JSON.stringify({ metadata: {}, "weight_map": weightMap }),
+    );
+    const model = await fromPretrained(folder.path, { device });
+    assertEquals(model.loadReport, undefined);
+    await model.savePretrained(folder.path);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/model.safetensors`),
+      bytesOf(distilbert),
+    );
+  },
+);
+
+Deno.test(
   needs(
     "a pretrained DistilBERT gets a new head, and its own is left out without a word",
     "read",
@@ -108,6 +140,37 @@ Notes:
     const weights = await model.classifier.weight.toArray();
     assert(weights.some((value) => value !== 0));
     assert(weights.every((value) => Math.abs(value) < 5 * 0.02));
+  },
+);
+
+Deno.test(
+  needs(
+    "a config that contradicts the weights of a DistilBERT is an error that names both",
+    "read",
+    "write",
+  ),
+  async (t) => {
+    const cases: [Record<string, unknown>, string][] = [
+      [
+        { "hidden_dim": 44 },
+        "distilbert.transformer.layer.0.ffn.lin1.bias is [40] in model.safetensors and [44] in the model; ",
+      ],
+      [
+        { "n_layers": 3 },
+        "its weights lack distilbert.transformer.layer.2.attention.q_lin.weight and 15 more of the layers that config.json asks for",
+      ],
+    ];
+    for (const [changes, reason] of cases) {
+      await t.step(Object.keys(changes)[0]!, async () => {
+        const config = { ...distilbert.config, ...changes };
+        await using folder = await modelFolder(bytesOf(distilbert), config);
+        await assertRejects(
+          () => fromPretrained(folder.path, { device }),
+          RangeError,
+          `Cannot load ${folder.path}: ${reason}`,
+        );
+      });
+    }
   },
 );
 

@@ -230,7 +230,7 @@ Deno.test(
   async (t) => {
     const whole = bytesOf(tiny);
     const remedy =
-      ": make the model with the sizes of the checkpoint (numLabels for a classifier), or load another checkpoint";
+      ": make the model with the sizes of the checkpoint (config.json has them, numLabels those of a classifier), or load another checkpoint";
     const cases: [
       name: string,
       folder: () => Promise<TempFolder>,
@@ -250,14 +250,21 @@ Deno.test(
         () => modelFolder(whole),
         3,
         RangeError,
-        `Cannot load FOLDER: classifier.bias is [2] in the checkpoint and [3] in the model; classifier.weight is [2,32] in the checkpoint and [3,32] in the model${remedy}`,
+        `Cannot load FOLDER: classifier.bias is [2] in model.safetensors and [3] in the model; classifier.weight is [2,32] in model.safetensors and [3,32] in the model${remedy}`,
       ],
       [
         "a config of another model",
         () => modelFolder(whole, { ...tiny.config, "vocab_size": 121 }),
         undefined,
         RangeError,
-        `Cannot load FOLDER: bert.embeddings.word_embeddings.weight is [120,32] in the checkpoint and [121,32] in the model${remedy}`,
+        `Cannot load FOLDER: bert.embeddings.word_embeddings.weight is [120,32] in model.safetensors and [121,32] in the model${remedy}`,
+      ],
+      [
+        "a config of more layers",
+        () => modelFolder(whole, { ...tiny.config, "num_hidden_layers": 3 }),
+        undefined,
+        RangeError,
+        "Cannot load FOLDER: its weights lack bert.encoder.layer.2.attention.self.query.weight and 15 more of the layers that config.json asks for: correct the number of layers there, or load a whole checkpoint",
       ],
       [
         "another architecture",

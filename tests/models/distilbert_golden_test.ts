@@ -118,6 +118,17 @@ Deno.test("ten steps of AdamW on a DistilBERT give the losses, norms, rates and 
   }
 });
 
+Deno.test("a DistilBERT looks at no kinds of tokens", async () => {
+  const { tokenTypeIds, ...rest } = fixture.batches[0]!;
+  const kinds = tokenTypeIds.map((row) => row.map(() => 7));
+  using _scope = defaultDevice.scope();
+  const { logits } = modelOf().forward(
+    batchOf({ ...rest, tokenTypeIds: kinds }),
+  );
+  const expected = fixture.firstBatches[0]!.logits.flat();
+  assertAllClose(await logits.toArray(), expected, GOLDEN_LOGITS);
+});
+
 Deno.test("the parameters of a DistilBERT have the names and order of transformers", () => {
   const { nLayers } = DistilBertConfig.fromJson(fixture.config);
   const model = modelOf();

@@ -51,6 +51,21 @@ export const CHECKPOINT: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/checkpoint/weights.ts",
+    tests: ["tests/checkpoint/weights_test.ts"],
+    slips: [
+      [
+        "!isWhole && await fileExists(path, INDEX)",
+        "await fileExists(path, INDEX)",
+      ],
+      ["if (other) {", "if (false) {"],
+      ["?.fileName !== fileName", "=== undefined"],
+      ["/^[^/\\\\:]+\\.safetensors$/", "/^[^/:]+\\.safetensors$/"],
+      ["files.get(info.fileName)!", "files.values().next().value!"],
+      ["for (const name of PICKLED)", "for (const name of PICKLED.slice(1))"],
+    ],
+  },
+  {
     file: "lib/checkpoint/files.ts",
     tests: ["tests/checkpoint/hugging_face_test.ts"],
     slips: [
