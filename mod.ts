@@ -184,7 +184,7 @@ export {
   type DistilBertConfigOptions,
 } from "./lib/models/distilbert_config.ts";
 export {
-  type AutoFromPretrainedOptions,
+  type AutoConfigOptions,
   AutoModelForSequenceClassification,
   type ModelForSequenceClassification,
 } from "./lib/models/auto.ts";

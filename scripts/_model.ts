@@ -5,10 +5,12 @@
  */
 // deno-lint-ignore-file no-console
 import {
+  type AutoConfigOptions,
+  AutoModelForSequenceClassification,
   BertConfig,
-  type BertConfigOptions,
   BertForSequenceClassification,
   type Device,
+  type ModelForSequenceClassification,
 } from "../mod.ts";
 import type { Options } from "./_options.ts";
 
@@ -31,11 +33,15 @@ export const embeddedModel = decodeURIComponent(
 export async function loadModel(
   { model: path, dropout, seed }: Options,
   device: Device,
-): Promise<BertForSequenceClassification> {
-  const changes: BertConfigOptions = dropout === undefined ? {} : {
+): Promise<ModelForSequenceClassification> {
+  const changes: AutoConfigOptions = dropout === undefined ? {} : {
     hiddenDropoutProb: dropout,
     attentionProbsDropoutProb: dropout,
     classifierDropout: dropout,
+    // The same of a DistilBERT.
+    dropout,
+    attentionDropout: dropout,
+    seqClassifDropout: dropout,
   };
   if (path === undefined) {
     const json = await Deno.readTextFile(`${embeddedModel}/config.json`);
@@ -45,7 +51,7 @@ export async function loadModel(
     );
     return BertForSequenceClassification.fromConfig(config, { device, seed });
   }
-  const model = await BertForSequenceClassification.fromPretrained(path, {
+  const model = await AutoModelForSequenceClassification.fromPretrained(path, {
     device,
     numLabels: 2,
     seed,

@@ -7,11 +7,10 @@
 import {
   accuracy,
   type Batch,
-  type BertConfig,
-  type BertForSequenceClassification,
   type DatasetDict,
   type Device,
   f1Score,
+  type ModelForSequenceClassification,
   noGrad,
   type Tokenizer,
 } from "../mod.ts";
@@ -86,7 +85,13 @@ export function checkLabels({ train, validation }: DatasetDict): void {
  * @param config The model's sizes.
  * @throws {RangeError} If a row is too long, or a token is none of the model's.
  */
-export function checkFits(data: DatasetDict, config: BertConfig): void {
+export function checkFits(
+  data: DatasetDict,
+  config: {
+    readonly maxPositionEmbeddings: number;
+    readonly vocabSize: number;
+  },
+): void {
   const { maxPositionEmbeddings, vocabSize } = config;
   for (const split of [data.train, data.validation]) {
     (split.column("inputIds") as number[][]).forEach((ids, row) => {
@@ -107,7 +112,7 @@ export function checkFits(data: DatasetDict, config: BertConfig): void {
 
 /** One forward pass over a batch: prints the loss and the shape of the logits. */
 export async function checkForward(
-  model: BertForSequenceClassification,
+  model: ModelForSequenceClassification,
   batch: Batch,
   device: Device,
 ): Promise<void> {

@@ -10,10 +10,8 @@ import type { FromPretrainedOptions } from "./bert_setup.ts";
 import type { DistilBertConfigOptions } from "./distilbert_config.ts";
 import { DistilBertForSequenceClassification } from "./distilbert_for_sequence_classification.ts";
 
-/** How {@linkcode AutoModelForSequenceClassification} loads: a model takes those settings of `config` that it has. */
-export type AutoFromPretrainedOptions = FromPretrainedOptions<
-  BertConfigOptions & DistilBertConfigOptions
->;
+/** Settings of any architecture: each model takes those that it has. */
+export type AutoConfigOptions = BertConfigOptions & DistilBertConfigOptions;
 
 /** A classifier over whole rows, of any architecture. */
 export type ModelForSequenceClassification =
@@ -27,7 +25,7 @@ const CLASSES: Readonly<
     {
       fromPretrained(
         path: string,
-        options: AutoFromPretrainedOptions,
+        options: FromPretrainedOptions<AutoConfigOptions>,
       ): Promise<ModelForSequenceClassification>;
     }
   >
@@ -60,7 +58,7 @@ export class AutoModelForSequenceClassification {
    */
   static async fromPretrained(
     path: string,
-    options: AutoFromPretrainedOptions,
+    options: FromPretrainedOptions<AutoConfigOptions>,
   ): Promise<ModelForSequenceClassification> {
     const { model_type: modelType } = await readModelConfig(path);
     if (typeof modelType !== "string" || !Object.hasOwn(CLASSES, modelType)) {

@@ -89,13 +89,16 @@ Deno.test(
   needs("digests() hashes the files of a model or data set", "read", "write"),
   async () => {
     await using folder = await tempFolder();
-    for (const name of ["train.tsv", "config.json", "notes.txt", "dev.tsv"]) {
+    const shard = "model-00001-of-00002.safetensors";
+    for (
+      const name of ["train.tsv", "config.json", "notes.txt", "dev.tsv", shard]
+    ) {
       await Deno.writeTextFile(`${folder.path}/${name}`, "abc");
     }
     // FIPS 180-2, appendix B.1: SHA-256 of "abc"
     const abc =
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    const expected = { "config.json": abc, "train.tsv": abc };
+    const expected = { "config.json": abc, [shard]: abc, "train.tsv": abc };
     assertEquals(await digests(folder.url), expected);
     assertEquals(await digests(folder.path), expected);
   },

@@ -44,7 +44,15 @@ const MODELS: Case[] = [
   ],
   [
     "--model roberta",
-    'Cannot read roberta/config.json: its model_type is "roberta", this class reads "bert": name the folder of a BERT',
+    'Cannot read roberta/config.json: its model_type "roberta" is unknown; there are "bert" and "distilbert": name the folder of such a model',
+  ],
+  [
+    "--model layers",
+    "Cannot load layers: its weights lack bert.encoder.layer.1.attention.self.query.weight and 15 more of the layers that config.json asks for: correct the number of layers there, or load a whole checkpoint",
+  ],
+  [
+    "--model shard",
+    "Cannot read shard/model-00002-of-00002.safetensors: there is no such file, and model.safetensors.index.json names it: copy or download the whole model again",
   ],
 ];
 
@@ -112,7 +120,9 @@ Deno.test(
     const weights = await Deno.readFile(
       `${fixture.path}/model/model.safetensors`,
     );
-    for (const model of ["empty", "torn", "pickled", "roberta"]) {
+    for (
+      const model of ["empty", "torn", "pickled", "roberta", "layers", "shard"]
+    ) {
       await write(`${model}/config.json`, config);
       await write(`${model}/tokenizer.json`, tokenizer);
     }
@@ -120,6 +130,15 @@ Deno.test(
     await write("pickled/pytorch_model.bin", "\x80\x02.");
     await write("roberta/config.json", config.replace('"bert"', '"roberta"'));
     await write("roberta/model.safetensors", weights);
+    await write(
+      "layers/config.json",
+      config.replace('"num_hidden_layers": 1', '"num_hidden_layers": 2'),
+    );
+    await write("layers/model.safetensors", weights);
+    await write(
+      "shard/model.safetensors.index.json",
+      '{"weight_map": {"x": "model-00002-of-00002.safetensors"}}',
+    );
 
     const rows = tsv([1, 0]);
     const trains = {
