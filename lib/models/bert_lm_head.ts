@@ -14,6 +14,7 @@ import { indexSelect } from "../ops/index_select.ts";
 import { linear } from "../ops/linear.ts";
 import { padPacked } from "../ops/pad_packed.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { ACT2FN, type Activation } from "./activations.ts";
 import type { BertModel, EncodedTokens } from "./bert.ts";
 import type { BertConfig } from "./bert_config.ts";
 import type { BertLayers } from "./bert_setup.ts";
@@ -21,24 +22,25 @@ import type { BertLayers } from "./bert_setup.ts";
 /** The label of a position where no word is to be found. */
 const IGNORED = -100;
 
-/** A linear layer of size H, GELU, layer normalisation. */
+/** A linear layer of size H, the activation, layer normalisation. */
 export class BertPredictionHeadTransform extends Module {
   /** The linear layer. */
   readonly dense: Linear;
   /** The normalisation. */
   readonly layerNorm: LayerNorm;
+  readonly #activation: Activation;
 
   /** Makes it from random weights. */
-  constructor(layers: BertLayers, { hiddenSize }: BertConfig) {
+  constructor(layers: BertLayers, { hiddenSize, hiddenAct }: BertConfig) {
     super();
     this.dense = layers.linear(hiddenSize, hiddenSize);
     this.layerNorm = this.named("LayerNorm", layers.layerNorm());
+    this.#activation = ACT2FN[hiddenAct]!;
   }
 
   /** `[M, H]` to `[M, H]`. */
   forward(hiddenStates: Tensor): Tensor {
-    const dense = this.dense.forward(hiddenStates, { activation: "gelu" });
-    return this.layerNorm.forward(dense);
+    return this.layerNorm.forward(this.#activation(this.dense, hiddenStates));
   }
 }
 

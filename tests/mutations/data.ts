@@ -15,6 +15,24 @@ export const DATA: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/data/collator_for_language_modeling.ts",
+    tests: ["tests/data/collator_for_language_modeling_test.ts"],
+    slips: [
+      ["labels[i] = id;", "labels[i] = ids[i + 1]!;"],
+      ["&& !specialTokenIds.has(ids[i]!)", ""],
+      ["batch.attentionMask.data[i] !== 0 &&", ""],
+      ["draw < MASKED)", "draw < 0.9)"],
+      ["draw < MASKED + REPLACED)", "true)"],
+      ["kinds[random.below(kinds.length)]", "kinds[0]"],
+      ["random.below(tokenizer.vocabSize)", "5 + random.below(45)"],
+      ["new Random(seed)", "new Random(0)"],
+      [
+        "random.nextFloat() < maskRate(id)",
+        "random.nextFloat() < mlmProbability",
+      ],
+    ],
+  },
+  {
     file: "lib/data/sampler.ts",
     tests: ["tests/data/sampler_test.ts"],
     slips: [
