@@ -32,6 +32,7 @@ import {
   type FromPretrainedOptions,
   loadCheckpoint,
   type ModelOptions,
+  saveCheckpoint,
 } from "./bert_setup.ts";
 import { packBatch, type PackedBatch } from "./packing.ts";
 
@@ -372,6 +373,17 @@ export class BertModel extends Module {
     const lastHiddenState = this.encoder.forward(embedded, pass);
     const { cuSeqlens, places } = packed;
     return { lastHiddenState, cuSeqlens, places };
+  }
+
+  /**
+   * Writes a folder that transformers loads as it is: `config.json` and
+   * `model.safetensors`.
+   *
+   * @param path The folder; made where there is none.
+   * @throws {Error} If a file cannot be written.
+   */
+  async savePretrained(path: string): Promise<void> {
+    await saveCheckpoint(this, path, "BertModel");
   }
 
   /** The key of the next dropout of this forward pass: none in evaluation. */

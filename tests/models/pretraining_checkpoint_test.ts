@@ -111,6 +111,37 @@ Deno.test(
   },
 );
 
+Deno.test(
+  needs(
+    "the encoder of a pretrained model is saved without its heads",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await tempFolder();
+    await modelOf(PRETRAINING[1]).bert.savePretrained(folder.path);
+    const bytes = await Deno.readFile(`${folder.path}/model.safetensors`);
+    const config = JSON.parse(
+      await Deno.readTextFile(`${folder.path}/config.json`),
+    );
+    assertEquals(config.architectures, ["BertModel"]);
+    const encoder = Object.entries(WEIGHTS)
+      .filter(([name]) => name.startsWith("bert."))
+      .map(([name, values]) => [name.slice("bert.".length), values]);
+    assertSameValues(
+      tensorsOf(bytes.toBase64()),
+      Object.fromEntries(encoder),
+    );
+    const { loadReport } = await BertForPreTraining.fromPretrained(
+      folder.path,
+      { device },
+    );
+    const missing = loadReport!.match(/^\S+(?= +\| MISSING$)/gm)!;
+    assertEquals(missing.length, 7);
+    assert(missing.every((name) => name.startsWith("cls.")));
+  },
+);
+
 Deno.test("the initial values of both heads come from the seed", async () => {
   const { config } = modelOf(PRETRAINING[1]);
   const make = (seed: number) =>
