@@ -56,7 +56,7 @@ export function numberedLabels(numLabels: number): Labels {
  * @param traits What to know of the configuration.
  * @param changes Settings that replace those of the file.
  * @param source Where it was read from, for errors.
- * @param make Makes the configuration from settings and the file's other keys.
+ * @param make Makes the configuration from settings and the file's keys.
  * @returns The configuration.
  * @throws {SyntaxError} If the file is of another architecture.
  * @throws {RangeError} If `make` refuses the settings.
@@ -84,11 +84,9 @@ export function readConfig<Options extends LabelOptions, Config>(
     }
   }
   const options: Record<string, unknown> = {};
-  const others: Record<string, unknown> = { ...json };
   for (const setting of Object.keys(defaults)) {
     const name = jsonName(setting);
     if (json[name] !== undefined) options[setting] = json[name];
-    delete others[name];
   }
   const { numLabels } = changes;
   const labels = options.id2label as Labels | undefined;
@@ -97,7 +95,7 @@ export function readConfig<Options extends LabelOptions, Config>(
     if (Object.keys(labels).length !== numLabels) delete options.id2label;
   }
   try {
-    return make({ ...options, ...changes }, others);
+    return make({ ...options, ...changes }, json);
   } catch (cause) {
     const { message } = cause as Error;
     throw new RangeError(`Cannot read ${source}: ${message}`, { cause });
@@ -109,7 +107,7 @@ export function readConfig<Options extends LabelOptions, Config>(
  *
  * @param config The configuration.
  * @param traits What to know of it.
- * @param others Other keys of the file.
+ * @param others What the file held besides, in which the settings replace theirs.
  * @param architecture The model's class in transformers.
  * @returns The content.
  */

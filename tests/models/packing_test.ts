@@ -72,6 +72,15 @@ Deno.test("packBatch() does not look at what is masked", () => {
   assertEquals(packed.cuSeqlens, [0, 2]);
 });
 
+Deno.test("packBatch() leaves kinds out for a model that has none", () => {
+  const { vocabSize, maxPositionEmbeddings } = LIMITS;
+  const { tokens } = packBatch(
+    batch([[2, 3]], [[1, 1]], [[1, 9]]),
+    { vocabSize, maxPositionEmbeddings },
+  );
+  assertEquals([...tokens], [2, 0, 0, 3, 1, 0]);
+});
+
 Deno.test("packBatch() says what is wrong with a batch, and where", async (t) => {
   const cases: [string, Batch, string][] = [
     [

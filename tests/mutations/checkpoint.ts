@@ -52,7 +52,10 @@ export const CHECKPOINT: readonly FileMutations[] = [
   },
   {
     file: "lib/checkpoint/weights.ts",
-    tests: ["tests/checkpoint/weights_test.ts"],
+    tests: [
+      "tests/checkpoint/weights_test.ts",
+      "tests/checkpoint/hugging_face_test.ts",
+    ],
     slips: [
       [
         "!isWhole && await fileExists(path, INDEX)",

@@ -210,7 +210,7 @@ export const MODELS: readonly FileMutations[] = [
     slips: [
       ["type !== modelType", "false"],
       ["Object.keys(labels).length !== numLabels", "false"],
-      ["delete others[name];", ""],
+      ["    ...others,\n", ""],
       ["width % parts !== 0", "parts % width !== 0"],
       ["!Object.hasOwn(ACT2FN, act)", "false"],
     ],
