@@ -6,18 +6,17 @@
 import { Kernel } from "../gpu/kernel.ts";
 import { record } from "../tensor/autograd.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
-import {
-  attentionBackwardSource,
-  attentionForwardSource,
-} from "./attention_source.ts";
+import { attentionBackwardSource } from "./attention_backward_source.ts";
+import { attentionForwardSource } from "./attention_forward_source.ts";
+import type { AttentionForm } from "./attention_source.ts";
 import { grid } from "./cells.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import { accessFor } from "./matmul_kernels.ts";
 import type { Access } from "./operand_source.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
-/** Rows that one thread owns. */
-const TILE = 4;
+/** Rows of one piece of work: four for each of eight threads. */
+const TILE = 32;
 /** Threads of a workgroup: one vector of a processor, or two warps. */
 const THREADS = { software: 8, hardware: 64 };
 
@@ -25,18 +24,18 @@ const kernels = new Map<string, Kernel>();
 
 function kernelFor(
   direction: "forward" | "backward",
-  width: number,
-  heads: number,
-  access: Access,
-  threads: number,
+  form: AttentionForm,
 ): Kernel {
-  const label = `attention_${direction}_${heads}x${width}_${access}_${threads}`;
+  const { width, heads, access, threads, lanes } = form;
+  const label = `attention_${direction}_${heads}x${width}_${access}_${threads}${
+    lanes ? "_lanes" : ""
+  }`;
   let kernel = kernels.get(label);
   if (!kernel) {
     const source = direction === "forward"
       ? attentionForwardSource
       : attentionBackwardSource;
-    kernel = new Kernel(label, source(width, heads, access, threads) + philox);
+    kernel = new Kernel(label, source(form) + philox);
     kernels.set(label, kernel);
   }
   return kernel;
@@ -105,8 +104,13 @@ export function attention(
   }
   const o = new Tensor(device, [rows, hidden]);
   const lse = new Tensor(device, [rows, heads]);
-  const access = accessTo([qkv], width);
   const threads = THREADS[device.isSoftware ? "software" : "hardware"];
+  const formTo = (tensors: readonly Tensor[]): AttentionForm => {
+    const access = accessTo(tensors, width);
+    const lanes = access === "texture" && device.subgroupSize === 8 &&
+      width % 8 === 0;
+    return { width, heads, access, threads, lanes };
+  };
   const { scale: keepScale, ...key } = dropoutParams(dropout);
   const params = {
     tiles: tiles.shape[0]!,
@@ -114,9 +118,9 @@ export function attention(
     "keep_scale": keepScale!,
     ...key,
   };
-  const workgroups = Math.ceil(params.tiles * heads / threads);
+  const workgroups = Math.ceil(params.tiles * heads * 8 / threads);
   device.dispatch(
-    kernelFor("forward", width, heads, access, threads),
+    kernelFor("forward", formTo([qkv])),
     [qkv, tiles, o, lse],
     params,
     ...grid(device, workgroups),
@@ -126,9 +130,8 @@ export function attention(
     inputs: [qkv],
     backward(dO) {
       const dQkv = new Tensor(device, qkv.shape);
-      const access = accessTo([qkv, o, dO], width);
       device.dispatch(
-        kernelFor("backward", width, heads, access, threads),
+        kernelFor("backward", formTo([qkv, o, dO])),
         [qkv, o, dO, tiles, lse, dQkv],
         params,
         ...grid(device, 2 * workgroups),

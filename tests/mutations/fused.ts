@@ -87,38 +87,51 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/attention_source.ts",
+    file: "lib/ops/attention_forward_source.ts",
     tests: ["tests/ops/attention_test.ts"],
     slips: [
       [
         "select(NEVER, params.scale * s${r}, key_valid)",
         "select(NEVER, s${r}, key_valid)",
       ],
+      ["3u) < vec4u(end)", "3u) <= vec4u(end)"],
+      ["largest${r} + log(sum${r})", "log(sum${r})"],
+      ["tile.x + 4u * lane", "tile.x + 4u * (lane + 1u)"],
+    ],
+  },
+  {
+    file: "lib/ops/attention_backward_source.ts",
+    tests: ["tests/ops/attention_test.ts"],
+    slips: [
       [
         "let p${r} = select(vec4f(), exp(params.scale * s${r} - lse${r}), ${",
         "let p${r} = select(vec4f(), exp(s${r} - lse${r}), ${",
-      ],
-      [
-        '${scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)")}\n${\n    perRow((r) => `\n    s${r}',
-        '${scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) <= vec4u(end)")}\n${\n    perRow((r) => `\n    s${r}',
       ],
       [
         'probabilities(() => "key_valid")',
         'probabilities(() => "vec4<bool>(true)")',
       ],
       ["key_valid & vec4<bool>(first + ${r}u < end)", "key_valid"],
-      ["let w${r} = p${r} * mask${r};`)", "let w${r} = p${r};`)"],
+      ["let w${r} = mask${r} * p${r};", "let w${r} = p${r};"],
       ["(mask${r} * dp${r} - delta${r})", "(dp${r} - delta${r})"],
-      ["largest${r} + log(sum${r})", "log(sum${r})"],
+      [
+        "let key_block = (own_first - tile.y) / 4u;",
+        "let key_block = own_first / 4u;",
+      ],
+      ['broadcast("product", r * blocks + c)', 'broadcast("product", c)'],
+    ],
+  },
+  {
+    file: "lib/ops/attention_source.ts",
+    tests: ["tests/ops/attention_test.ts"],
+    slips: [
       [
         "key_block, query[${r}] * HEADS + head)",
         "key_block, query[${r}] * HEADS)",
       ],
-      [
-        "let key_block = (tile.x - tile.y) / 4u;",
-        "let key_block = tile.x / 4u;",
-      ],
       ["min(4u, WIDTH - 4u * block)", "4u"],
+      ["broadcast(name, r * blocks + c)", "broadcast(name, c)"],
+      ["${at} % ${blocks}u, WIDTH", "0u, WIDTH"],
     ],
   },
   {

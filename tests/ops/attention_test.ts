@@ -298,14 +298,14 @@ Deno.test("attention() reads tensors that lie inside a larger buffer", async (t)
   }
 });
 
-Deno.test("attentionTiles() cuts every sequence into tiles of four rows", async () => {
+Deno.test("attentionTiles() cuts every sequence into tiles of 32 rows", async () => {
   using _scope = device.scope();
-  const tiles = attentionTiles(device, [0, 5, 6]);
+  const tiles = attentionTiles(device, [0, 33, 34]);
   assertEquals(tiles.shape, [3, 4]);
   assertEquals([...await tiles.toArray()], [
-    ...[0, 0, 5, 0],
-    ...[4, 0, 5, 0],
-    ...[5, 5, 6, 0],
+    ...[0, 0, 33, 0],
+    ...[32, 0, 33, 0],
+    ...[33, 33, 34, 0],
   ]);
 });
 
