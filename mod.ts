@@ -243,7 +243,10 @@ export {
   HostTensor,
   type NestedNumbers,
 } from "./lib/data/host_tensor.ts";
-export { loadDataset } from "./lib/data/load_dataset.ts";
+export {
+  loadDataset,
+  type LoadDatasetOptions,
+} from "./lib/data/load_dataset.ts";
 export {
   type DataSource,
   LengthGroupedSampler,

@@ -9,7 +9,7 @@ import type { Device } from "../mod.ts";
 import type { Options } from "./_options.ts";
 
 const DIGESTED =
-  /^((config|tokenizer|tokenizer_config)\.json|model(-\d+-of-\d+)?\.safetensors|(train|validation|test)\.(arrow|tsv|csv|jsonl))$/;
+  /^((config|tokenizer|tokenizer_config)\.json|model(-\d+-of-\d+)?\.safetensors|(train|validation|test)(_\w+)?(-\d+-of-\d+)?\.(arrow|parquet|tsv|csv|jsonl))$/;
 
 /** A folder that did not exist before its run. */
 export class RunFolder {

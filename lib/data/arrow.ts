@@ -20,10 +20,12 @@ import {
   Vector,
   vectorFromArray,
 } from "npm:apache-arrow@21.2.0";
+import {
+  FEATURES_KEY,
+  readLabelNames,
+  writeLabelNames,
+} from "./class_labels.ts";
 import { type Column, Dataset } from "./dataset.ts";
-
-/** Under this key of a schema, Hugging Face's datasets keep the names of classes. */
-const METADATA_KEY = "huggingface";
 
 /** The types that become text, numbers, booleans, or arrays of these. */
 const READABLE = new Set<Type>([
@@ -54,7 +56,7 @@ export function readArrow(bytes: Uint8Array, source: string): Dataset {
   let labelNames: Record<string, string[]>;
   try {
     table = tableFromIPC(bytes);
-    labelNames = readLabelNames(table.schema);
+    labelNames = readLabelNames(table.schema.metadata.get(FEATURES_KEY));
   } catch (cause) {
     throw new SyntaxError(
       `Cannot read ${source}: it cannot be parsed as Arrow IPC (${
@@ -82,18 +84,16 @@ export function readArrow(bytes: Uint8Array, source: string): Dataset {
 export function writeArrow(dataset: Dataset): Uint8Array {
   const vectors = dataset.columnNames
     .map((name) => toVector(dataset.column(name), name));
-  const features = dataset.columnNames.flatMap((name) => {
+  const named = dataset.columnNames.flatMap((name) => {
     const names = dataset.labelNames(name);
-    return names ? [[name, { names, _type: "ClassLabel" }]] : [];
+    return names ? [[name, names]] : [];
   });
+  const features = writeLabelNames(Object.fromEntries(named));
   const schema = new Schema(
     dataset.columnNames.map((name, i) =>
       new Field(name, vectors[i]!.type, true)
     ),
-    features.length === 0 ? null : new Map([[
-      METADATA_KEY,
-      JSON.stringify({ info: { features: Object.fromEntries(features) } }),
-    ]]),
+    features === undefined ? null : new Map([[FEATURES_KEY, features]]),
   );
   const columns = dataset.columnNames.map((name, i) => [name, vectors[i]!]);
   return tableToIPC(new Table(schema, Object.fromEntries(columns)), "file");
@@ -105,7 +105,7 @@ function checkIsWhole(bytes: Uint8Array, source: string): void {
     text(bytes.subarray(0, mark.length)) === mark;
   if (startsWith("PAR1")) {
     throw new SyntaxError(
-      `Cannot read ${source}: it is a Parquet file, not Arrow IPC; convert it to Arrow, CSV or JSON Lines`,
+      `Cannot read ${source}: it is a Parquet file, not Arrow IPC; let its name end in .parquet`,
     );
   }
   const end = startsWith("ARROW1") ? "ARROW1" : "\xff\xff\xff\xff\0\0\0\0";
@@ -119,19 +119,6 @@ function checkIsWhole(bytes: Uint8Array, source: string): void {
 /** One character a byte. */
 function text(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
-}
-
-/** The classes of the columns that Hugging Face's datasets call ClassLabel. */
-function readLabelNames(schema: Schema): Record<string, string[]> {
-  const metadata = schema.metadata.get(METADATA_KEY);
-  const features: Record<string, { names?: string[] }> = metadata
-    ? JSON.parse(metadata).info?.features ?? {}
-    : {};
-  return Object.fromEntries(
-    Object.entries(features).flatMap(([name, { names }]) =>
-      names ? [[name, names]] : []
-    ),
-  );
 }
 
 function checkIsReadable(type: DataType, name: string, source: string): void {

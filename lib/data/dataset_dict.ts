@@ -5,30 +5,60 @@
  */
 import type { Dataset, MapOptions, Row } from "./dataset.ts";
 
-/** The data sets of a task, by the name of their split. */
-export interface Splits {
-  /** What a model is trained on. */
-  train: Dataset;
-  /** What it is evaluated on while it is trained. */
-  validation: Dataset;
-  /** What it is evaluated on at the end, where there is such data. */
-  test?: Dataset;
-}
+/**
+ * The data sets of a task by the name of their split: `train`, `validation`,
+ * `test`, or others such as `validation_mismatched`.
+ */
+export type Splits = Readonly<Record<string, Dataset | undefined>>;
 
-/** A task's splits: train, validation and perhaps test. */
-export class DatasetDict implements Splits {
-  /** What a model is trained on. */
-  readonly train: Dataset;
-  /** What it is evaluated on while it is trained. */
-  readonly validation: Dataset;
-  /** What it is evaluated on at the end, where there is such data. */
-  readonly test?: Dataset;
+/** A task's splits: train, validation and perhaps test, or others by their names. */
+export class DatasetDict {
+  readonly #splits: ReadonlyMap<string, Dataset>;
 
-  /** Puts splits together. */
-  constructor({ train, validation, test }: Splits) {
-    this.train = train;
-    this.validation = validation;
-    if (test) this.test = test;
+  /** Puts splits together, in their order. */
+  constructor(splits: Splits) {
+    this.#splits = new Map(
+      Object.entries(splits).flatMap(([name, split]) =>
+        split ? [[name, split]] : []
+      ),
+    );
+  }
+
+  /** Names of the splits, in order. */
+  get names(): string[] {
+    return [...this.#splits.keys()];
+  }
+
+  /** What a model is trained on; an error where there is no such split. */
+  get train(): Dataset {
+    return this.split("train");
+  }
+
+  /** What it is evaluated on while it is trained; an error where there is no such split. */
+  get validation(): Dataset {
+    return this.split("validation");
+  }
+
+  /** What it is evaluated on at the end, where there is such data. */
+  get test(): Dataset | undefined {
+    return this.#splits.get("test");
+  }
+
+  /**
+   * Gives a split by its name.
+   *
+   * @param name The split, such as `validation_mismatched`.
+   * @returns Its data set.
+   * @throws {RangeError} If there is no such split.
+   */
+  split(name: string): Dataset {
+    const split = this.#splits.get(name);
+    if (split) return split;
+    throw new RangeError(
+      `There is no split "${name}": the splits are ${
+        this.names.join(", ") || "none"
+      }`,
+    );
   }
 
   /**
@@ -44,8 +74,8 @@ export class DatasetDict implements Splits {
     options: MapOptions = {},
   ): DatasetDict {
     const { onProgress } = options;
-    const total = this.#splits()
-      .reduce((rows, [, { length }]) => rows + length, 0);
+    const total = [...this.#splits.values()]
+      .reduce((rows, { length }) => rows + length, 0);
     let before = 0;
     return this.#each((split) => {
       const mapped = split.map(
@@ -82,29 +112,26 @@ export class DatasetDict implements Splits {
     return this.#each((split) => split.renameColumn(name, newName));
   }
 
-  #splits(): [name: string, split: Dataset][] {
-    const { train, validation, test } = this;
-    const splits: [string, Dataset][] = [
-      ["train", train],
-      ["validation", validation],
-    ];
-    return test ? [...splits, ["test", test]] : splits;
-  }
-
   /** Changes every split; where that fails and their columns differ, the error says so. */
   #each(change: (split: Dataset) => Dataset): DatasetDict {
-    const columns = this.#splits()
-      .map(([name, split]) => `${name} has ${split.columnNames.join(", ")}`);
     try {
       return new DatasetDict(
         Object.fromEntries(
-          this.#splits().map(([name, split]) => [name, change(split)]),
-        ) as unknown as Splits,
+          Array.from(this.#splits, ([name, split]) => [name, change(split)]),
+        ),
       );
     } catch (error) {
-      const names = this.#splits().map(([, split]) => `${split.columnNames}`);
-      if (error instanceof Error && new Set(names).size > 1) {
-        error.message += `; the splits differ: ${columns.join("; ")}`;
+      const columns = Array.from(
+        this.#splits,
+        ([name, split]) => [name, split.columnNames.join(", ")],
+      );
+      if (
+        error instanceof Error &&
+        new Set(columns.map(([, all]) => all)).size > 1
+      ) {
+        error.message += `; the splits differ: ${
+          columns.map(([name, all]) => `${name} has ${all}`).join("; ")
+        }`;
       }
       throw error;
     }

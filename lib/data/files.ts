@@ -50,10 +50,28 @@ export async function readText(path: string): Promise<string> {
  * @throws {Error} If there is no such folder, or it may not be read.
  */
 export async function listFiles(path: string): Promise<string[]> {
+  return await listEntries(path, (entry) => !entry.isDirectory);
+}
+
+/**
+ * Lists the folders in a folder.
+ *
+ * @param path The folder.
+ * @returns Their names, sorted.
+ * @throws {Error} If there is no such folder, or it may not be read.
+ */
+export async function listFolders(path: string): Promise<string[]> {
+  return await listEntries(path, (entry) => entry.isDirectory);
+}
+
+async function listEntries(
+  path: string,
+  isWanted: (entry: Deno.DirEntry) => boolean,
+): Promise<string[]> {
   const names = await attempt("read", path, async () => {
     const names: string[] = [];
     for await (const entry of Deno.readDir(path)) {
-      if (!entry.isDirectory) names.push(entry.name);
+      if (isWanted(entry)) names.push(entry.name);
     }
     return names;
   });

@@ -7,80 +7,114 @@ import { readArrow } from "./arrow.ts";
 import { readCsv, readTsv } from "./csv.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
-import { listFiles, readBytes, readText } from "./files.ts";
+import { listFiles, listFolders, readBytes, readText } from "./files.ts";
 import { readJsonl } from "./jsonl.ts";
+import { readParquet } from "./parquet.ts";
+import { joinShards } from "./shards.ts";
+import {
+  type Extension,
+  extensionOf,
+  EXTENSIONS,
+  findSplits,
+} from "./split_files.ts";
+
+/** What {@linkcode loadDataset} looks for. */
+export interface LoadDatasetOptions {
+  /**
+   * The splits that must be there; others are read where there are files of them.
+   *
+   * @default ["train", "validation"]
+   */
+  splits?: readonly string[];
+}
 
 /** How to read a file, by the end of its name. */
-const READERS: Record<string, (path: string) => Promise<Dataset>> = {
+const READERS: Record<Extension, (path: string) => Promise<Dataset>> = {
   arrow: async (path) => readArrow(await readBytes(path), path),
+  parquet: async (path) => await readParquet(await readBytes(path), path),
   tsv: async (path) => readTsv(await readText(path), path),
   csv: async (path) => readCsv(await readText(path), path),
   jsonl: async (path) => readJsonl(await readText(path), path),
 };
 
+/** Where the Hub keeps a data set of one configuration. */
+const DATA_FOLDER = "data";
+
 /**
  * Reads the splits of a task: `train.EXT`, `validation.EXT` and, where there is
- * one, `test.EXT`, where EXT is `arrow`, `tsv`, `csv` or `jsonl`.
+ * one, `test.EXT`, where EXT is `arrow`, `parquet`, `tsv`, `csv` or `jsonl`; or
+ * in shards, `train-00000-of-00002.EXT` and so on. A name may go on after `_`:
+ * `validation_mismatched.EXT` is a split of its own.
+ *
+ * The files lie in the folder, or as on the Hugging Face Hub in `data/` or in
+ * the folder of the only configuration.
  *
  * @param path The folder.
+ * @param options The splits that must be there.
  * @returns The splits.
  * @throws {SyntaxError} If a file is not what its name says, or not a whole one.
- * @throws {RangeError} If a split has two files or no rows.
+ * @throws {RangeError} If a split has two files, lacks a shard or has no rows,
+ * if its shards differ in their columns, or if there are several configurations.
  * @throws {Error} If the folder or a split is missing, a file is empty, or may not be read.
  */
-export async function loadDataset(path: string): Promise<DatasetDict> {
-  const names = await listFiles(path);
-  const [train, validation, test] = [
-    requireFile(path, "train", names),
-    requireFile(path, "validation", names),
-    findFile(path, "test", names),
-  ];
-  return new DatasetDict({
-    train: await readSplit(path, train),
-    validation: await readSplit(path, validation),
-    ...(test && { test: await readSplit(path, test) }),
-  });
-}
-
-/** The one file of a split, or `undefined` where there is none. */
-function findFile(
+export async function loadDataset(
   path: string,
-  split: string,
-  names: string[],
-): string | undefined {
-  const found = fileNames(split).filter((name) => names.includes(name));
-  if (found.length > 1) {
-    throw new RangeError(
-      `Cannot load ${path}: it has ${
-        found.join(" and ")
-      } for one split; remove or rename all but one`,
+  options: LoadDatasetOptions = {},
+): Promise<DatasetDict> {
+  const { splits: required = ["train", "validation"] } = options;
+  const folder = await findFolder(path);
+  const names = await listFiles(folder);
+  const files = findSplits(folder, names);
+  const missing = required.find((split) => !files.has(split));
+  if (missing !== undefined) {
+    const looked = [
+      ...EXTENSIONS.map((extension) => `${missing}.${extension}`),
+      `${missing}-00000-of-00001.parquet`,
+    ];
+    throw new Error(
+      `Cannot load ${folder}: it has no ${missing} split; looked for ${
+        looked.join(", ")
+      } and found ${names.join(", ") || "no files"}`,
     );
   }
-  return found[0];
+  const splits: Record<string, Dataset> = {};
+  for (const [split, names] of files) {
+    splits[split] = await readSplit(folder, names);
+  }
+  return new DatasetDict(splits);
 }
 
-function requireFile(path: string, split: string, names: string[]): string {
-  const file = findFile(path, split, names);
-  if (file) return file;
-  const parquet = names.some((name) => name.endsWith(".parquet"))
-    ? "; Parquet cannot be read, convert it to one of these"
-    : "";
-  throw new Error(
-    `Cannot load ${path}: it has no ${split} split; looked for ${
-      fileNames(split).join(", ")
-    } and found ${names.join(", ") || "no files"}${parquet}`,
-  );
+/** The folder itself, or the one in it that holds the splits. */
+async function findFolder(path: string): Promise<string> {
+  const hasSplits = async (folder: string) =>
+    findSplits(folder, await listFiles(folder)).size > 0;
+  if (await hasSplits(path)) return path;
+  const configurations: string[] = [];
+  for (const name of await listFolders(path)) {
+    if (await hasSplits(`${path}/${name}`)) configurations.push(name);
+  }
+  if (configurations.includes(DATA_FOLDER)) return `${path}/${DATA_FOLDER}`;
+  if (configurations.length > 1) {
+    throw new RangeError(
+      `Cannot load ${path}: it has the configurations ${
+        configurations.join(", ")
+      }; give the folder of one, such as ${path}/${configurations[0]}`,
+    );
+  }
+  return configurations.length === 1 ? `${path}/${configurations[0]}` : path;
 }
 
-function fileNames(split: string): string[] {
-  return Object.keys(READERS).map((extension) => `${split}.${extension}`);
-}
-
-async function readSplit(path: string, file: string): Promise<Dataset> {
-  const extension = file.slice(file.lastIndexOf(".") + 1);
-  const dataset = await READERS[extension]!(`${path}/${file}`);
+async function readSplit(
+  folder: string,
+  names: readonly string[],
+): Promise<Dataset> {
+  const shards: Dataset[] = [];
+  for (const name of names) {
+    shards.push(await READERS[extensionOf(name)](`${folder}/${name}`));
+  }
+  const dataset = joinShards(shards);
   if (dataset.length === 0) {
-    throw new RangeError(`Cannot read ${path}/${file}: it has no rows`);
+    throw new RangeError(`Cannot read ${folder}/${names[0]}: it has no rows`);
   }
   return dataset;
 }

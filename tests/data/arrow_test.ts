@@ -83,7 +83,7 @@ Deno.test("readArrow() says what it cannot read", async (t) => {
       bytes: new TextEncoder().encode("PAR1 and more PAR1"),
       Error: SyntaxError,
       message:
-        "Cannot read x.arrow: it is a Parquet file, not Arrow IPC; convert it to Arrow, CSV or JSON Lines",
+        "Cannot read x.arrow: it is a Parquet file, not Arrow IPC; let its name end in .parquet",
     },
     {
       name: "text",

@@ -36,6 +36,20 @@ Deno.test("DatasetDict has no test split where there is none", () => {
   assertEquals(dict.map(() => ({})).test, undefined);
 });
 
+Deno.test("DatasetDict gives splits by name, and says which there are", () => {
+  const dict = new DatasetDict({
+    train: split(1),
+    "validation_matched": split(2, 3),
+  });
+  assertEquals(dict.names, ["train", "validation_matched"]);
+  assertEquals(dict.split("validation_matched").length, 2);
+  assertThrows(
+    () => dict.validation,
+    RangeError,
+    'There is no split "validation": the splits are train, validation_matched',
+  );
+});
+
 Deno.test("DatasetDict.map() counts the progress over all splits", () => {
   const progress: number[][] = [];
   example().map(() => ({}), {

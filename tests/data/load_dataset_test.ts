@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { writeArrow } from "../../lib/data/arrow.ts";
 import { Dataset } from "../../lib/data/dataset.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
+import parquet from "./fixtures/parquet.json" with { type: "json" };
 import { needs } from "../helpers/permissions.ts";
 import { tempFolder } from "../helpers/temp_folder.ts";
 
@@ -26,6 +27,19 @@ const FILES = {
   jsonl: ROWS.map((row) => JSON.stringify(row)).join("\n"),
 };
 
+const fromBase64 = (text: string) => Uint8Array.fromBase64(text);
+/** Two shards, and all of their rows in one file. */
+const PARQUET = {
+  train0: fromBase64(parquet.files.shard0),
+  train1: fromBase64(parquet.files.shard1),
+  validation: fromBase64(parquet.files.gzip),
+};
+const HUB_FILES = {
+  "train-00000-of-00002.parquet": PARQUET.train0,
+  "train-00001-of-00002.parquet": PARQUET.train1,
+  "validation-00000-of-00001.parquet": PARQUET.validation,
+};
+
 /** Writes files into a folder of their own and calls `test` with its path. */
 async function withFiles(
   files: Record<string, string | Uint8Array>,
@@ -33,8 +47,10 @@ async function withFiles(
 ): Promise<void> {
   await using folder = await tempFolder();
   for (const [name, content] of Object.entries(files)) {
+    const at = `${folder.path}/${name}`;
+    await Deno.mkdir(at.slice(0, at.lastIndexOf("/")), { recursive: true });
     await Deno.writeFile(
-      `${folder.path}/${name}`,
+      at,
       typeof content === "string" ? new TextEncoder().encode(content) : content,
     );
   }
@@ -74,6 +90,54 @@ Deno.test(
 );
 
 Deno.test(
+  needs("loadDataset() reads folders as the Hub has them", "read", "write"),
+  async (t) => {
+    for (const folder of ["", "data/", "mrpc/"]) {
+      await t.step(folder, async () => {
+        const files = Object.entries(HUB_FILES)
+          .map(([name, content]) => [`${folder}${name}`, content]);
+        await withFiles(Object.fromEntries(files), async (path) => {
+          const dict = await loadDataset(path);
+          assertEquals([...dict.train], parquet.rows);
+          assertEquals([...dict.validation], parquet.rows);
+          assertEquals(dict.train.labelNames("label"), [
+            "not_equivalent",
+            "equivalent",
+          ]);
+        });
+      });
+    }
+  },
+);
+
+Deno.test(
+  needs("loadDataset() reads splits of other names", "read", "write"),
+  async () => {
+    const files = {
+      "train.tsv": FILES.tsv,
+      "validation_matched.tsv": FILES.tsv,
+      "validation_mismatched.csv": FILES.csv,
+    };
+    await withFiles(files, async (path) => {
+      const dict = await loadDataset(path, {
+        splits: ["train", "validation_mismatched"],
+      });
+      assertEquals(dict.names, [
+        "train",
+        "validation_matched",
+        "validation_mismatched",
+      ]);
+      assertEquals([...dict.split("validation_mismatched")], ROWS);
+      await assertRejects(
+        () => loadDataset(path),
+        Error,
+        "it has no validation split",
+      );
+    });
+  },
+);
+
+Deno.test(
   needs("loadDataset() says what a folder lacks", "read", "write"),
   async (t) => {
     const cases = [
@@ -82,14 +146,29 @@ Deno.test(
         files: { "train.tsv": FILES.tsv, "dev.tsv": FILES.tsv },
         Error: Error,
         message:
-          "it has no validation split; looked for validation.arrow, validation.tsv, validation.csv, validation.jsonl and found dev.tsv, train.tsv",
+          "it has no validation split; looked for validation.arrow, validation.parquet, validation.tsv, validation.csv, validation.jsonl, validation-00000-of-00001.parquet and found dev.tsv, train.tsv",
       },
       {
-        name: "Parquet",
-        files: { "train.parquet": "PAR1" },
-        Error: Error,
+        name: "torn Parquet",
+        files: {
+          "train.parquet": PARQUET.train1.subarray(0, 900),
+          "validation.tsv": FILES.tsv,
+        },
+        Error: SyntaxError,
         message:
-          "it has no train split; looked for train.arrow, train.tsv, train.csv, train.jsonl and found train.parquet; Parquet cannot be read, convert it to one of these",
+          "train.parquet: it is not a Parquet file, or the end of it is missing; write or download it again",
+      },
+      {
+        name: "a missing shard",
+        files: { "train-00000-of-00002.parquet": PARQUET.train0 },
+        Error: RangeError,
+        message: "shard 00001 of 00002 of the train split is missing",
+      },
+      {
+        name: "several configurations",
+        files: { "cola/train.tsv": FILES.tsv, "rte/train.tsv": FILES.tsv },
+        Error: RangeError,
+        message: "it has the configurations cola, rte; give the folder of one",
       },
       {
         name: "two files for one split",
@@ -100,7 +179,7 @@ Deno.test(
         },
         Error: RangeError,
         message:
-          "it has train.tsv and train.csv for one split; remove or rename all but one",
+          "it has train.csv and train.tsv for one split; remove or rename all but one",
       },
       {
         name: "an empty file",

@@ -91,6 +91,31 @@ export const DATA: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/data/parquet.ts",
+    tests: ["tests/data/parquet_test.ts"],
+    slips: [
+      ["Number.isSafeInteger(number)) return number", "true) return number"],
+      ["rows !== numRows", "false"],
+      ["value ?? null", "value"],
+      ["fatal: true, ignoreBOM: true", "fatal: true"],
+    ],
+  },
+  {
+    file: "lib/data/split_files.ts",
+    tests: ["tests/data/split_files_test.ts"],
+    slips: [
+      ["if (parts[i]?.[2] === shard) continue;", "continue;"],
+      ["!alike || ", ""],
+    ],
+  },
+  {
+    file: "lib/data/shards.ts",
+    tests: ["tests/data/shards_test.ts"],
+    slips: [
+      ['classes ? `${name} (${classes.join(", ")})` : name', "name"],
+    ],
+  },
+  {
     file: "lib/data/dataset.ts",
     tests: ["tests/data/dataset_test.ts"],
     slips: [

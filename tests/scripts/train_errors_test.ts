@@ -80,11 +80,11 @@ const DATA: Case[] = [
   ],
   [
     "--data parquet",
-    "Cannot load parquet: it has no train split; looked for train.arrow, train.tsv, train.csv, train.jsonl and found train.parquet, validation.tsv; Parquet cannot be read, convert it to one of these",
+    "Cannot read parquet/train.parquet: it is not a Parquet file, or the end of it is missing; write or download it again",
   ],
   [
     "--data twice",
-    "Cannot load twice: it has train.tsv and train.csv for one split; remove or rename all but one",
+    "Cannot load twice: it has train.csv and train.tsv for one split; remove or rename all but one",
   ],
   [
     "--data long", // the model has 32 positions, the tokenizer allows 512

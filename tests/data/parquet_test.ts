@@ -1,0 +1,160 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { readParquet } from "../../lib/data/parquet.ts";
+import { Random } from "../../lib/random.ts";
+import fixture from "./fixtures/parquet.json" with { type: "json" };
+
+type FileName = keyof typeof fixture.files;
+const bytesOf = (name: FileName) => Uint8Array.fromBase64(fixture.files[name]);
+const read = (name: FileName) => readParquet(bytesOf(name), "x.parquet");
+
+Deno.test("readParquet() reads the same rows however they are packed", async (t) => {
+  for (const name of fixture.sameRows as FileName[]) {
+    await t.step(name, async () => {
+      assertEquals([...await read(name)], fixture.rows);
+    });
+  }
+});
+
+Deno.test("readParquet() keeps the names of classes", async () => {
+  assertEquals((await read("zstd")).labelNames("label"), [
+    "not_equivalent",
+    "equivalent",
+  ]);
+  assertEquals((await read("writerSnappy")).labelNames("label"), undefined);
+});
+
+Deno.test("readParquet() reads every type that becomes text, number, boolean or list", async () => {
+  const dataset = await read("everyType"); // as make_parquet.py has them
+  const columns = dataset.columnNames
+    .map((name) => [name, dataset.column(name)]);
+  assertEquals(Object.fromEntries(columns), {
+    text: [
+      "The harbour froze.",
+      "",
+      null,
+      "A tab\tand a\nline",
+      "\ufeffmark",
+    ],
+    largeText: ["a", "b", "a", "c", "b"],
+    dictionary: ["a", "b", "a", null, "b"],
+    int64: [1, -1, null, Number.MAX_SAFE_INTEGER, 0],
+    uint8: [0, 1, 2, 254, 255],
+    uint32: [0, 1, 2, 3, 2 ** 32 - 1],
+    float16: [0.5, -1.25, 3, null, 0],
+    float32: [0.5, -1.25, 3, null, 0],
+    float64: [0.1, 1e300, -3.5, 2, 0],
+    bool: [true, false, null, true, false],
+    list: [[1, 2], [], [3], null, [4, 5, 6]],
+    null: [null, null, null, null, null],
+  });
+  assertEquals((await read("noRows")).length, 0);
+});
+
+Deno.test("readParquet() refuses what has no place in a table of text and numbers", async () => {
+  await assertRejects(
+    () => read("tooLarge"),
+    RangeError,
+    'Cannot read x.parquet: 9007199254740992 in column "label" is beyond ±2^53; numbers that large lose digits',
+  );
+  for (
+    const [name, column, type] of [
+      ["timestamp", "when", "TIMESTAMP"],
+      ["binary", "image", "BYTE_ARRAY"],
+      ["struct", "answer", "STRUCT"],
+    ] as const
+  ) {
+    await assertRejects(
+      () => read(name),
+      TypeError,
+      `Cannot read x.parquet: column "${column}" is of type ${type}; columns of text, numbers, booleans and lists of these can be read`,
+    );
+  }
+});
+
+const NOT_WHOLE =
+  "Cannot read x.parquet: it is not a Parquet file, or the end of it is missing; write or download it again";
+
+Deno.test("readParquet() refuses files that are torn or something else", async () => {
+  const bytes = bytesOf("snappy");
+  for (
+    const torn of [
+      bytes.subarray(0, 3),
+      bytes.subarray(0, bytes.length / 2),
+      bytes.subarray(1),
+      new TextEncoder().encode("sentence1,label\nIt rains.,1\n"),
+    ]
+  ) {
+    await assertRejects(
+      () => readParquet(torn, "x.parquet"),
+      SyntaxError,
+      NOT_WHOLE,
+    );
+  }
+  await assertRejects(
+    () => read("notUtf8"),
+    SyntaxError,
+    "it cannot be parsed as Parquet",
+  );
+});
+
+Deno.test("readParquet() refuses a footer that claims too much", async () => {
+  const bytes = bytesOf("none");
+  const length = new DataView(bytes.buffer).getUint32(bytes.length - 8, true);
+  const footer = bytes.length - 8 - length;
+  // Field 3 of the footer is the number of rows, 12, in zigzag: 24. It follows
+  // the schema, as does no other 24 with that header (delta 1, type i64).
+  const claims = (replacement: number[]) => {
+    const at = bytes.findIndex((byte, i) =>
+      i > footer && byte === 0x16 && bytes[i + 1] === 24 &&
+      bytes[i + 2] === 0x19
+    );
+    assert(at > 0);
+    const changed = new Uint8Array([
+      ...bytes.subarray(0, at + 1),
+      ...replacement,
+      ...bytes.subarray(at + 2),
+    ]);
+    new DataView(changed.buffer).setUint32(
+      changed.length - 8,
+      length + replacement.length - 1,
+      true,
+    );
+    return changed;
+  };
+  await assertRejects(
+    () => readParquet(claims([0xfe, 0xff, 0xff, 0xff, 0x0f]), "x.parquet"),
+    SyntaxError,
+    "it cannot be parsed as Parquet (it claims 2147483647 rows in",
+  );
+  await assertRejects(
+    () => readParquet(claims([26]), "x.parquet"),
+    SyntaxError,
+    "it cannot be parsed as Parquet (its groups have 12 rows and it claims 13)",
+  );
+});
+
+Deno.test("readParquet() of damaged bytes gives rows or a SyntaxError of one line", async () => {
+  const random = new Random(1);
+  let refused = 0;
+  for (const name of ["zstd", "gzip", "snappy", "pagesVersion2"] as const) {
+    for (let i = 0; i < 100; i++) {
+      const bytes = bytesOf(name);
+      for (let k = 0; k < 3; k++) {
+        bytes[4 + random.below(bytes.length - 8)] = random.below(256);
+      }
+      try {
+        await readParquet(bytes, "x.parquet");
+      } catch (error) {
+        assert(
+          error instanceof SyntaxError || error instanceof RangeError ||
+            error instanceof TypeError,
+          `${error}`,
+        );
+        assert(error.message.startsWith("Cannot read x.parquet: "), `${error}`);
+        assert(!error.message.includes("\n"));
+        refused++;
+      }
+    }
+  }
+  assert(refused > 100, `${refused} of 400`);
+});
