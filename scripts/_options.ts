@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Flag } from "./_flag_table.ts";
 
 /** The settings of a run, after preset and flags. */
 export interface Options {
@@ -45,26 +46,6 @@ export interface Options {
   readonly seed: number;
   /** Optimizer steps from one line of `metrics.jsonl` to the next. */
   readonly loggingSteps: number;
-}
-
-/** How one flag is read and described. */
-export interface Flag {
-  /** Stands for the value in `--help`. */
-  readonly value: "DIR" | "NAME" | "N" | "X";
-  /** What it sets. */
-  readonly help: string;
-  /** Smallest value. */
-  readonly min?: number;
-  /** Largest value. */
-  readonly max?: number;
-  /** The value must be less than this. */
-  readonly below?: number;
-  /** The names to choose from. */
-  readonly names?: readonly string[];
-  /** Names known elsewhere that cannot be had here, and why. */
-  readonly refused?: Readonly<Record<string, string>>;
-  /** What `--help` says where no preset sets a value. */
-  readonly otherwise?: string;
 }
 
 /** What a preset sets. */
@@ -132,7 +113,8 @@ export const FLAGS: { readonly [K in keyof Options]: Flag } = {
   },
   data: {
     value: "DIR",
-    help: "train, validation and perhaps test, as .arrow, .tsv, .csv or .jsonl",
+    help:
+      "train, validation and perhaps test, as .arrow, .parquet, .tsv, .csv or .jsonl",
     otherwise: "the embedded one",
   },
   outputDir: {
