@@ -61,6 +61,7 @@ export {
   Kernel,
   type Params,
 } from "./lib/gpu/kernel.ts";
+export { type KernelRun } from "./lib/gpu/profiler.ts";
 export { Device, type DeviceInfo } from "./lib/gpu/device.ts";
 export { DeviceLostError, OutOfMemoryError } from "./lib/gpu/errors.ts";
 export {

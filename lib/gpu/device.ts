@@ -11,6 +11,11 @@ import {
 } from "./buffer_pool.ts";
 import { DeviceLostError, OutOfMemoryError, toError } from "./errors.ts";
 import type { Kernel, Params } from "./kernel.ts";
+import {
+  ClockProfiler,
+  type KernelRun,
+  TimestampProfiler,
+} from "./profiler.ts";
 import { type Counters, type Operand, Recorder } from "./recorder.ts";
 import { ScalarRing } from "./scalar_ring.ts";
 
@@ -301,6 +306,31 @@ export class Device {
     this.submit();
     await arrived;
     this.#throwError();
+  }
+
+  /**
+   * Times every kernel that `work` runs. Each gets a pass of its own, or where
+   * the device has no timestamps a submit of its own: this shows where time
+   * goes, and takes longer than the work alone.
+   *
+   * @param work Records the work.
+   * @returns The runs, in order.
+   */
+  async profile(work: () => void): Promise<KernelRun[]> {
+    this.submit();
+    const Profiler = this.#gpu.features.has("timestamp-query")
+      ? TimestampProfiler
+      : ClockProfiler;
+    const profiler = new Profiler(this.#gpu, () => this.submit());
+    this.#recorder.profiler = profiler;
+    try {
+      work();
+    } finally {
+      this.#recorder.profiler = undefined;
+    }
+    const runs = await profiler.finish();
+    this.#throwError();
+    return runs;
   }
 
   /** Frees the device and everything on it. */

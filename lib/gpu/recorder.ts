@@ -11,6 +11,7 @@ import {
   type StorageBuffer,
 } from "./buffer_pool.ts";
 import type { DeviceClass, Kernel, Params } from "./kernel.ts";
+import type { Profiler } from "./profiler.ts";
 
 /** Bytes of `Params` that one submit can hold: thousands of dispatches. */
 const PARAMS_CAPACITY = 1 << 20;
@@ -61,6 +62,8 @@ export class Recorder {
   };
   /** The number of the recording that commands go into now. */
   serial = 0;
+  /** Times every kernel that is dispatched, while there is one. */
+  profiler: Profiler | undefined;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #deviceClass: DeviceClass;
@@ -104,13 +107,20 @@ export class Recorder {
     workgroups: readonly [number, number, number],
   ): void {
     const compiled = this.#compile(kernel);
+    const timedPass = this.profiler?.next({
+      kernel: kernel.label,
+      params,
+      workgroups,
+      bytes: operands.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    });
+    if (timedPass) this.#endPass();
     operands.forEach(({ storage }, i) => {
       if (kernel.bindings[i] === "texture") this.#refreshMirror(storage);
     });
     const bindGroup = this.#bindGroup(kernel, compiled, operands);
     const offset = this.#pushParams(kernel, params);
     if (!this.#pass) {
-      this.#pass = this.#open().beginComputePass();
+      this.#pass = this.#open().beginComputePass(timedPass);
       this.counters.passes++;
     }
     this.#pass.setPipeline(compiled.pipeline);

@@ -103,6 +103,9 @@ async function open(
   isSoftware: boolean,
 ): Promise<{ gpu: GPUDevice; subgroupSize: number }> {
   const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+  // For Device.profile().
+  const requiredFeatures: GPUFeatureName[] =
+    adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
   if (
     isSoftware && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize
   ) {
@@ -110,14 +113,14 @@ async function open(
       // Deno has them without listing them in adapter.features.
       const gpu = await adapter.requestDevice({
         requiredLimits,
-        requiredFeatures: ["subgroups"],
+        requiredFeatures: [...requiredFeatures, "subgroups"],
       });
       return { gpu, subgroupSize: subgroupMinSize };
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }
   }
-  const gpu = await adapter.requestDevice({ requiredLimits });
+  const gpu = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   return { gpu, subgroupSize: 0 };
 }
 

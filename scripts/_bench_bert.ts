@@ -1,0 +1,112 @@
+/**
+ * The case `bert` of `bench.ts`: training steps of a BERT from random weights,
+ * on batches as long as MRPC's.
+ *
+ * @module
+ */
+import {
+  AdamW,
+  type Batch,
+  BertConfig,
+  BertForSequenceClassification,
+  type Device,
+  HostTensor,
+  Random,
+} from "../mod.ts";
+import lengths from "./_bench_lengths.json" with { type: "json" };
+import type { BenchOptions } from "./_bench_flags.ts";
+import type { Report } from "./_bench_report.ts";
+import { benchSteps } from "./_bench_steps.ts";
+
+/** Sizes of the models that can be timed. */
+export const SIZES = {
+  tiny: size(128, 2, 2),
+  mini: size(256, 4, 4),
+  "minilm-l6": size(384, 6, 12),
+  base: size(768, 12, 12),
+};
+
+/** A name of {@linkcode SIZES}. */
+export type ModelName = keyof typeof SIZES;
+
+/** Rows that there are lengths of. */
+export const MAX_BATCH = lengths.length;
+
+/** Ids of MRPC's words lie here; below are those of characters and marks. */
+const IDS = [1000, 30000] as const;
+
+function size(
+  hiddenSize: number,
+  numHiddenLayers: number,
+  numAttentionHeads: number,
+) {
+  const intermediateSize = 4 * hiddenSize;
+  return { hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize };
+}
+
+/** Times training in train mode, with dropout of 0.1 and AdamW over all parameters. */
+export async function benchBert(
+  device: Device,
+  options: BenchOptions,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { model = "tiny", batch: batchSize, warmup, steps } = options;
+  const bert = BertForSequenceClassification.fromConfig(
+    new BertConfig(SIZES[model]),
+    { device },
+  );
+  const optimizer = new AdamW(bert.parameters(), { lr: 5e-5 });
+  const random = new Random(0);
+  const prepare = (i: number) => {
+    const batch = bertBatch(random, rowsOf(i, batchSize));
+    return () => {
+      const { loss } = bert.forward(batch);
+      loss!.backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+      return loss!;
+    };
+  };
+  const { tables, fields } = await benchSteps(device, prepare, options, signal);
+  let tokens = 0;
+  for (let i = warmup; i < warmup + steps; i++) {
+    for (const row of rowsOf(i, batchSize)) tokens += lengths[row]!;
+  }
+  return {
+    tables,
+    fields: {
+      ...fields,
+      model,
+      batch: batchSize,
+      realTokensPerStep: tokens / steps,
+    },
+  };
+}
+
+/** The rows of step `i`: one batch after the other, each of full size. */
+function rowsOf(i: number, batchSize: number): number[] {
+  const first = i * batchSize % (lengths.length - batchSize + 1);
+  return Array.from({ length: batchSize }, (_, row) => first + row);
+}
+
+/** A batch of rows, padded to the longest; ids are random, the second half of a row is of kind 1. */
+function bertBatch(random: Random, rows: readonly number[]): Batch {
+  const longest = Math.max(...rows.map((row) => lengths[row]!));
+  const padded = (value: (position: number, length: number) => number) =>
+    HostTensor.from(rows.map((row) => {
+      const length = lengths[row]!;
+      return Array.from(
+        { length: longest },
+        (_, position) => position < length ? value(position, length) : 0,
+      );
+    }));
+  const [first, end] = IDS;
+  return {
+    inputIds: padded(() => first + random.below(end - first)),
+    tokenTypeIds: padded((position, length) =>
+      Number(position >= Math.floor(length / 2))
+    ),
+    attentionMask: padded(() => 1),
+    labels: HostTensor.from(rows.map((row) => Number(row % 3 > 0))),
+  };
+}

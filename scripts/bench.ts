@@ -1,0 +1,53 @@
+/**
+ * Times training steps, matrix products and dispatches on this machine's
+ * adapter, and prints what it finds as a table and as one JSON line.
+ *
+ *     deno task bench mlp
+ *     deno task bench bert --model minilm-l6 --batch 8 --profile
+ *
+ * `--allow-read`: its own modules. No net, env, ffi, run or write.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { type Device, requestDevice } from "../mod.ts";
+import { benchBert } from "./_bench_bert.ts";
+import {
+  type BenchOptions,
+  type CaseName,
+  HELP,
+  parseBenchFlags,
+} from "./_bench_flags.ts";
+import { benchMlp } from "./_bench_mlp.ts";
+import type { Report } from "./_bench_report.ts";
+import { runMain } from "./_main.ts";
+
+const CASES: Record<
+  CaseName,
+  (
+    device: Device,
+    options: BenchOptions,
+    signal: AbortSignal,
+  ) => Promise<Report>
+> = {
+  mlp: benchMlp,
+  bert: benchBert,
+};
+
+if (import.meta.main) {
+  await runMain(async ({ begin, signal }) => {
+    const options = parseBenchFlags(Deno.args);
+    if (options === "help") return console.log(HELP);
+    using device = await requestDevice();
+    begin();
+    const { description: adapter } = device;
+    if (!options.json) console.log(`Running on ${adapter}`);
+    const { tables, fields } = await CASES[options.case](
+      device,
+      options,
+      signal,
+    );
+    if (!options.json) console.log(`\n${tables.join("\n\n")}\n`);
+    console.log(JSON.stringify({ case: options.case, ...fields, adapter }));
+  });
+}
