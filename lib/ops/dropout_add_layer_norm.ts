@@ -7,11 +7,8 @@ import { record } from "../tensor/autograd.ts";
 import { sameShape, Tensor } from "../tensor/tensor.ts";
 import { CellKernel, rowThreads } from "./cells.ts";
 import forwardSource from "./dropout_add_layer_norm.wgsl" with { type: "text" };
-import backwardSource from "./dropout_add_layer_norm_backward.wgsl" with {
-  type: "text",
-};
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
-import { layerNormBackwardParams } from "./layer_norm.ts";
+import { layerNormBackward } from "./layer_norm.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 import { dispatchRows } from "./rows.ts";
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
@@ -19,11 +16,6 @@ import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 const forwardKernel = new CellKernel(
   "dropout_add_layer_norm",
   forwardSource + workgroupSum + philox,
-  rowThreads,
-);
-const backwardKernel = new CellKernel(
-  "dropout_add_layer_norm_backward",
-  backwardSource + workgroupSum + philox,
   rowThreads,
 );
 
@@ -58,7 +50,6 @@ export function dropoutAddLayerNorm(
       );
     }
   }
-  const params = dropoutParams(dropout);
   const sum = new Tensor(device, shape);
   const y = new Tensor(device, shape);
   const mean = new Tensor(device, shape.slice(0, -1));
@@ -67,25 +58,18 @@ export function dropoutAddLayerNorm(
     forwardKernel,
     x,
     [x, residual, weight, bias, sum, y, mean, rstd],
-    { eps, ...params },
+    { eps, ...dropoutParams(dropout) },
   );
   return record(y, {
     name: "dropoutAddLayerNorm",
     inputs: [x, residual, weight, bias],
-    backward(dY, [, , dWeight, dBias]) {
-      const dX = new Tensor(device, shape);
-      const dResidual = new Tensor(device, shape);
-      dispatchRows(
-        backwardKernel,
-        x,
-        [sum, weight, mean, rstd, dY, dX, dResidual],
-        params,
-      );
-      return [
-        dX,
-        dResidual,
-        ...layerNormBackwardParams(sum, mean, rstd, dY, dWeight, dBias),
-      ];
-    },
+    backward: (dY, [, , dWeight, dBias]) =>
+      layerNormBackward(
+        { x: sum, weight, mean, rstd },
+        dY,
+        dWeight,
+        dBias,
+        dropout,
+      ),
   });
 }

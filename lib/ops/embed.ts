@@ -84,12 +84,13 @@ export function embed(
     name: "embed",
     inputs,
     backward(dY, slots) {
-      const [dX, dWeight, dBias] = layerNormBackward(
+      const [same, dX, dWeight, dBias] = layerNormBackward(
         { x, weight, mean, rstd },
         dY,
         slots[3],
         slots[4],
       );
+      same.dispose(); // nothing was dropped
       const dTables = tables.map((table, i) => {
         if (!table.requiresGrad) return undefined;
         const dTable = slots[i]?.tensor ?? new Tensor(device, table.shape);

@@ -5,13 +5,12 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, rowThreads } from "./cells.ts";
+import { CellKernel, grid, rowThreads } from "./cells.ts";
+import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import forwardSource from "./layer_norm.wgsl" with { type: "text" };
 import backwardSource from "./layer_norm_backward.wgsl" with { type: "text" };
-import backwardParamsSource from "./layer_norm_backward_params.wgsl" with {
-  type: "text",
-};
-import { COLUMNS, columnThreads, dispatchRows } from "./rows.ts";
+import philox from "./philox.wgsl" with { type: "text" };
+import { COLUMNS, dispatchRows } from "./rows.ts";
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
@@ -22,13 +21,8 @@ const forwardKernel = new CellKernel(
 );
 const backwardKernel = new CellKernel(
   "layer_norm_backward",
-  backwardSource + workgroupSum,
-  rowThreads,
-);
-const backwardParamsKernel = new CellKernel(
-  "layer_norm_backward_params",
-  backwardParamsSource + sliceSum,
-  columnThreads,
+  backwardSource + workgroupSum + sliceSum + philox,
+  (device) => ({ ...rowThreads(device), COLUMNS }),
 );
 
 /**
@@ -67,68 +61,59 @@ export function layerNorm(
   return record(y, {
     name: "layerNorm",
     inputs: [x, weight, bias],
-    backward: (dY, [, dWeight, dBias]) =>
-      layerNormBackward({ x, weight, mean, rstd }, dY, dWeight, dBias),
+    backward(dY, [, dWeight, dBias]) {
+      const [same, ...gradients] = layerNormBackward(
+        { x, weight, mean, rstd },
+        dY,
+        dWeight,
+        dBias,
+      );
+      same.dispose(); // nothing was dropped
+      return gradients;
+    },
   });
 }
 
 /**
- * Computes all gradients of a layer normalisation.
+ * Computes all gradients of a layer normalisation, perhaps of a sum with
+ * something dropped: of `dropout(input) + residual`.
  *
  * @param forward What was normalised `[..., C]`, its scale, and mean and 1 / standard deviation of each row.
  * @param dY Gradient of the output, `[..., C]`.
  * @param dWeight Where the gradient of the weight goes; a new tensor if left out.
  * @param dBias Where the gradient of the bias goes; a new tensor if left out.
- * @returns The gradients of `x`, the weight and the bias.
+ * @param dropout Which elements of `input` were dropped; none if left out.
+ * @returns The gradients of `input`, of `residual` or else what was normalised, of the weight and of the bias.
  */
 export function layerNormBackward(
   forward: { x: Tensor; weight: Tensor; mean: Tensor; rstd: Tensor },
   dY: Tensor,
   dWeight?: GradSlot,
   dBias?: GradSlot,
-): [dX: Tensor, dWeight: Tensor, dBias: Tensor] {
+  dropout: DropoutKey = NO_DROPOUT,
+): [dInput: Tensor, dResidual: Tensor, dWeight: Tensor, dBias: Tensor] {
   const { x, weight, mean, rstd } = forward;
-  const dX = new Tensor(x.device, x.shape);
-  dispatchRows(backwardKernel, x, [x, weight, mean, rstd, dY, dX]);
-  return [dX, ...layerNormBackwardParams(x, mean, rstd, dY, dWeight, dBias)];
-}
-
-/**
- * Computes the gradients of the weight and the bias of a layer normalisation.
- *
- * @param x What was normalised, `[..., C]`.
- * @param mean Mean of each row of `x`.
- * @param rstd 1 / standard deviation of each row of `x`.
- * @param dY Gradient of the output, `[..., C]`.
- * @param dWeight Where the gradient of the weight goes; a new tensor if left out.
- * @param dBias Where the gradient of the bias goes; a new tensor if left out.
- * @returns The gradients of the weight and the bias, `[C]` each.
- */
-export function layerNormBackwardParams(
-  x: Tensor,
-  mean: Tensor,
-  rstd: Tensor,
-  dY: Tensor,
-  dWeight?: GradSlot,
-  dBias?: GradSlot,
-): [dWeight: Tensor, dBias: Tensor] {
-  const { device } = x;
-  const columns = x.shape.at(-1) ?? 1;
-  const targets: [Tensor, Tensor] = [
+  const { device, shape } = x;
+  const columns = weight.size;
+  const gradients: [Tensor, Tensor, Tensor, Tensor] = [
+    new Tensor(device, shape),
+    new Tensor(device, shape),
     dWeight?.tensor ?? new Tensor(device, [columns]),
     dBias?.tensor ?? new Tensor(device, [columns]),
   ];
-  const { kernel, cells } = backwardParamsKernel.for(columns);
+  const rows = x.size / columns;
+  const { kernel, cells } = backwardKernel.for(columns);
   device.dispatch(
     kernel,
-    [x, mean, rstd, dY, ...targets],
+    [x, weight, mean, rstd, dY, ...gradients],
     {
-      rows: x.size / columns,
+      rows,
       cells,
       accumulate_dweight: Number(dWeight?.accumulate ?? false),
       accumulate_dbias: Number(dBias?.accumulate ?? false),
+      ...dropoutParams(dropout),
     },
-    Math.ceil(cells / COLUMNS),
+    ...grid(device, rows + Math.ceil(cells / COLUMNS)),
   );
-  return targets;
+  return gradients;
 }

@@ -1,16 +1,31 @@
-// Layer normalisation, gradient of the input.
+// Layer normalisation of x = mask · input + residual, all gradients.
 //
-//   x̂[r,c]  = (x[r,c] - mean[r]) · rstd[r]
-//   g[r,c]  = dY[r,c] · weight[c]
-//   dX[r,c] = rstd[r] · (g[r,c] - 1/C Σ_c g[r,c] - x̂[r,c] · 1/C Σ_c g[r,c] x̂[r,c])
+//   x̂[r,c]         = (x[r,c] - mean[r]) · rstd[r]
+//   g[r,c]         = dY[r,c] · weight[c]
+//   dResidual[r,c] = rstd[r] · (g[r,c] - 1/C Σ_c g[r,c] - x̂[r,c] · 1/C Σ_c g[r,c] x̂[r,c])
+//   dInput[r,c]    = mask[r,c] · dResidual[r,c]
+//   dWeight[c]     = Σ_r dY[r,c] · x̂[r,c]
+//   dBias[c]       = Σ_r dY[r,c]
 //
-// One workgroup per row r; its threads stride over the cells c.
+// One workgroup per row r, whose threads stride over the cells c; and one per COLUMNS neighbouring
+// cells c, of which SLICES threads share each, adding every SLICES-th row: no atomics, so the
+// result is the same on every run. Those for columns stand evenly among those for rows, because
+// a processor gives each of its threads a run of workgroups.
 
-override WORKGROUP_SIZE: u32 = 64; // a power of two
+override WORKGROUP_SIZE: u32 = 64; // a power of two, at least COLUMNS
+override COLUMNS: u32 = 8;
+override SLICES: u32 = WORKGROUP_SIZE / COLUMNS;
 
 struct Params {
   rows: u32, // R
   cells: u32, // C, in cells
+  accumulate_dweight: u32, // whether to add to what dweight holds
+  accumulate_dbias: u32,
+  threshold: u32,
+  scale: f32,
+  seed: u32,
+  step: u32,
+  site: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Cell>; // [R, C]
@@ -18,8 +33,11 @@ struct Params {
 @group(0) @binding(2) var<storage, read> mean: array<f32>; // [R]
 @group(0) @binding(3) var<storage, read> rstd: array<f32>; // [R]
 @group(0) @binding(4) var<storage, read> dy: array<Cell>; // [R, C]
-@group(0) @binding(5) var<storage, read_write> dx: array<Cell>; // [R, C]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read_write> dinput: array<Cell>; // [R, C]
+@group(0) @binding(6) var<storage, read_write> dresidual: array<Cell>; // [R, C]
+@group(0) @binding(7) var<storage, read_write> dweight: array<Cell>; // [C]
+@group(0) @binding(8) var<storage, read_write> dbias: array<Cell>; // [C]
+@group(0) @binding(9) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -27,23 +45,35 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let row = workgroup.y * workgroups.x + workgroup.x;
-  if (row >= params.rows) {
+  let tiles = (params.cells + COLUMNS - 1) / COLUMNS;
+  let all = params.rows + tiles;
+  let w = workgroup.y * workgroups.x + workgroup.x;
+  if (w >= all) {
     return;
   }
+  let tile = w * tiles / all; // how many tiles come before
+  if ((w + 1) * tiles / all > tile) {
+    sum_columns(tile, thread);
+  } else {
+    normalise_row(w - tile, thread);
+  }
+}
+
+fn normalise_row(row: u32, thread: u32) {
   let cells = params.cells;
-  let start = row * cells; // x[row, 0]
   let C = f32(cells * WIDTH);
+  let start = row * cells; // x[row, 0]
   let m = mean[row];
   let s = rstd[row];
+  let dropout =
+    Dropout(params.threshold, params.scale, params.seed, params.step, params.site);
 
   var g_sum = 0.0;
   var g_xhat_sum = 0.0;
   for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
-    let x_hat = (x[start + c] - m) * s;
     let g = dy[start + c] * weight[c];
     g_sum += total(g);
-    g_xhat_sum += total(g * x_hat);
+    g_xhat_sum += total(g * (x[start + c] - m) * s);
   }
   let g_mean = workgroup_sum(g_sum, thread) / C;
   let g_xhat_mean = workgroup_sum(g_xhat_sum, thread) / C;
@@ -51,6 +81,37 @@ fn main(
   for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
     let x_hat = (x[start + c] - m) * s;
     let g = dy[start + c] * weight[c];
-    dx[start + c] = s * (g - g_mean - x_hat * g_xhat_mean);
+    let d = s * (g - g_mean - x_hat * g_xhat_mean);
+    let mask = pick(dropout_scales(dropout, c * WIDTH / 4, row), c * WIDTH);
+    dresidual[start + c] = d;
+    dinput[start + c] = mask * d;
+  }
+}
+
+fn sum_columns(tile: u32, thread: u32) {
+  let place = vec3u(thread % COLUMNS, thread / COLUMNS, 0u);
+  let c = tile * COLUMNS + place.x;
+  let inside = c < params.cells;
+
+  var dweight_sum = Cell();
+  var dbias_sum = Cell();
+  if (inside) {
+    for (var r = place.y; r < params.rows; r += SLICES) {
+      let i = r * params.cells + c; // x[r, c]
+      dweight_sum += dy[i] * (x[i] - mean[r]) * rstd[r];
+      dbias_sum += dy[i];
+    }
+  }
+  dweight_sum = slice_sum(dweight_sum, place);
+  dbias_sum = slice_sum(dbias_sum, place);
+  if (inside && place.y == 0) {
+    if (params.accumulate_dweight != 0) {
+      dweight_sum += dweight[c];
+    }
+    if (params.accumulate_dbias != 0) {
+      dbias_sum += dbias[c];
+    }
+    dweight[c] = dweight_sum;
+    dbias[c] = dbias_sum;
   }
 }

@@ -69,12 +69,13 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/dropout_add_layer_norm_backward.wgsl",
+    file: "lib/ops/layer_norm_backward.wgsl",
     tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
     slips: [
-      ["dx[start + c] = mask * d;", "dx[start + c] = d;"],
+      ["dinput[start + c] = mask * d;", "dinput[start + c] = d;"],
       ["dresidual[start + c] = d;", "dresidual[start + c] = mask * d;"],
       ["g - g_mean - x_hat * g_xhat_mean", "g - g_mean"],
+      ["normalise_row(w - tile, thread)", "normalise_row(w, thread)"],
     ],
   },
   {

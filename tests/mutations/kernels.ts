@@ -117,12 +117,6 @@ export const KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/layer_norm_test.ts"],
     slips: [
       ["(g - g_mean - x_hat * g_xhat_mean)", "(g - x_hat * g_xhat_mean)"],
-    ],
-  },
-  {
-    file: "lib/ops/layer_norm_backward_params.wgsl",
-    tests: ["tests/ops/layer_norm_test.ts"],
-    slips: [
       ["dbias_sum += dbias[c];", ""],
       ["(x[i] - mean[r]) * rstd[r]", "x[i] * rstd[r]"],
     ],

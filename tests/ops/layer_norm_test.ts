@@ -64,7 +64,10 @@ Deno.test("layerNorm() adds to the gradients that its parameters have", async ()
     fromArray(device, input(shape, seed).values, shape, { requiresGrad: true });
   const [x, weight, bias] = [leaf([6, 8], 0), leaf([8], 1), leaf([8], 2)];
   const dY = fromArray(device, input([6, 8], 3).values, [6, 8]);
-  layerNorm(x, weight, bias, EPS).backward(dY);
+  const y = layerNorm(x, weight, bias, EPS);
+  const before = device.counters.dispatches;
+  y.backward(dY);
+  assertEquals(device.counters.dispatches - before, 2, "all, and a copy of dX");
   const once = await Promise.all(
     [x, weight, bias].map((t) => t.grad!.toArray()),
   );
