@@ -24,6 +24,7 @@ import {
   Tokenizer,
 } from "../mod.ts";
 import { help, numWarmupSteps, parseFlags } from "./_flags.ts";
+import { resolveHubNames } from "./_hub_names.ts";
 import { type Run, runMain } from "./_main.ts";
 import { embeddedData, embeddedModel, loadModel } from "./_model.ts";
 import type { Options } from "./_options.ts";
@@ -145,6 +146,6 @@ if (import.meta.main) {
   await runMain(async (run) => {
     const options = parseFlags(Deno.args);
     if (options === "help") console.log(help());
-    else await train(options, run);
+    else await train(resolveHubNames(options), run);
   });
 }

@@ -1,0 +1,157 @@
+/**
+ * Fetches models and data sets from the Hugging Face Hub into `data/hub`, where
+ * the other tasks find them by the same names.
+ *
+ *     deno task fetch --model google-bert/bert-base-uncased --dataset nyu-mll/glue:mrpc
+ *
+ * `--allow-net` for the Hub's hosts: the one task that reaches out.
+ * `--allow-read=data/hub --allow-write=data/hub`: what is there and what comes.
+ * `--allow-env=HF_TOKEN,HF_ENDPOINT`: a token for private repositories, another Hub.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
+import { HubClient } from "./_hub_client.ts";
+import {
+  type Download,
+  fetchFile,
+  isWhole,
+  partialName,
+} from "./_hub_download.ts";
+import { HUB_FOLDER, type HubName, parseHubName } from "./_hub_names.ts";
+import { planFiles } from "./_hub_plan.ts";
+import { type Run, runMain } from "./_main.ts";
+import { Progress } from "./_progress.ts";
+
+const FLAGS: FlagTable = {
+  model: { value: "NAME", help: "a model: owner/name" },
+  dataset: {
+    value: "NAME",
+    help: "a data set: owner/name, or owner/name:configuration",
+  },
+};
+const HELP = [
+  `Fetches models and data sets from the Hugging Face Hub into ${HUB_FOLDER}.`,
+  "",
+  "./denow task fetch [flags]",
+  "",
+  ...describeFlags(FLAGS, {}),
+  "",
+  "A name may end in @revision. The other tasks take the same names for --model",
+  "and --data. The environment: HF_TOKEN for private repositories, HF_ENDPOINT",
+  "for another Hub.",
+].join("\n");
+
+const MEGABYTE = 1e6;
+
+/** Reads the flags; `undefined` for `--help`. */
+function parseNames(args: readonly string[]): HubName[] | undefined {
+  const { values, rest, help } = readFlags(args, FLAGS);
+  if (help) return undefined;
+  const names = (["model", "dataset"] as const).flatMap((type) => {
+    const value = values[type];
+    if (value === undefined) return [];
+    const name = parseHubName(type, `${value}`);
+    if (name) return [name];
+    throw new TypeError(
+      `--${type} must be ${
+        FLAGS[type]!.help
+      }, perhaps with @revision, not "${value}"`,
+    );
+  });
+  if (names.length > 0 && rest.length === 0) return names;
+  throw new TypeError(
+    rest.length > 0
+      ? `Unexpected argument "${
+        rest[0]
+      }": give --model or --dataset before each name`
+      : "Nothing to fetch: give --model or --dataset with a name, see --help",
+  );
+}
+
+async function fetchAll(
+  names: readonly HubName[],
+  { begin, signal }: Run,
+): Promise<void> {
+  const client = new HubClient(
+    Deno.env.get("HF_ENDPOINT") || "https://huggingface.co",
+    Deno.env.get("HF_TOKEN") || undefined,
+    signal,
+  );
+  const repositories: { name: HubName; downloads: Download[] }[] = [];
+  for (const name of names) {
+    const files = await planFiles(client, name);
+    const downloads = files
+      .map((file) => ({ file, target: `${name.folder}/${file.path}` }));
+    repositories.push({ name, downloads });
+  }
+  begin();
+  for (const { name, downloads } of repositories) {
+    await fetchRepository(client, name, downloads);
+  }
+}
+
+/** Brings every file before any takes its name: a run that is killed leaves nothing that looks whole. */
+async function fetchRepository(
+  client: HubClient,
+  name: HubName,
+  downloads: readonly Download[],
+): Promise<void> {
+  const missing: Download[] = [];
+  for (const download of downloads) {
+    const isThere = await isWhole(download.target, download.file);
+    if (!isThere) missing.push(download);
+  }
+  const bytes = missing.reduce((sum, { file }) => sum + file.size, 0);
+  const megabytes = Math.ceil(bytes / MEGABYTE);
+  console.log(
+    `${name.repo}: ${missing.length} of ${downloads.length} files to fetch, ${megabytes} MB`,
+  );
+  {
+    using progress = new Progress("fetching", megabytes, "MB");
+    let [done, shown] = [0, 0];
+    for (const download of missing) {
+      await Deno.mkdir(download.target.replace(/\/[^/]*$/, ""), {
+        recursive: true,
+      });
+      await fetchFile(client, name, download, (count) => {
+        done += count;
+        for (; shown < Math.ceil(done / MEGABYTE); shown++) progress.advance();
+      });
+    }
+  }
+  if (missing.length > 0) await nameFiles(downloads, missing);
+  console.log(`${name.repo} is in ${name.folder}`);
+}
+
+/**
+ * Gives the files their names. The last one, without which none is used, loses
+ * its name first and gets it last.
+ */
+async function nameFiles(
+  downloads: readonly Download[],
+  missing: readonly Download[],
+): Promise<void> {
+  const last = downloads.at(-1)!;
+  if (missing.includes(last)) {
+    await Deno.remove(last.target).catch(ignoreMissing);
+  } else {
+    await Deno.rename(last.target, partialName(last));
+  }
+  for (const download of new Set([...missing, last])) {
+    await Deno.rename(partialName(download), download.target);
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+if (import.meta.main) {
+  await runMain(async (run) => {
+    const names = parseNames(Deno.args);
+    if (names === undefined) console.log(HELP);
+    else await fetchAll(names, run);
+  });
+}

@@ -1,0 +1,203 @@
+/** A file of a repository, as the server has it. */
+export interface ServedFile {
+  /** Its bytes. */
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** Whether it is large: known by SHA-256, and given out by another host. */
+  readonly lfs?: boolean;
+  /** The digest to claim in place of the right one. */
+  readonly claimedDigest?: string;
+  /** Bytes after which the connection breaks off, once for each number. */
+  readonly breaks?: number[];
+}
+
+/** One request that came in. */
+export interface Request {
+  readonly host: string;
+  readonly path: string;
+  readonly range: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+/** A Hub on loopback. */
+export interface HubServer extends AsyncDisposable {
+  /** For HF_ENDPOINT. */
+  readonly endpoint: string;
+  /** The two hosts that the server is known by, for `--allow-net`. */
+  readonly hosts: string;
+  /** The files by repository, revision and path: `models/owner/name@main/config.json`. */
+  readonly files: Map<string, ServedFile>;
+  /** The requests so far. */
+  readonly requests: Request[];
+  /** The token without which nothing is given out. */
+  token?: string;
+  /** Answers every request with this status. */
+  status?: number;
+  /** Whether ranges are known. */
+  ranges: boolean;
+}
+
+const PAGE = 3;
+
+/**
+ * Serves what @huggingface/hub and a download ask of the Hub: `GET
+ * /api/models/OWNER/NAME/tree/REVISION/PATH` in pages, and `GET
+ * /OWNER/NAME/resolve/REVISION/PATH`, which sends on to another host name where
+ * the file is large; there are ranges and ETags. Needs the permission net.
+ */
+export function hubServer(): HubServer {
+  const files = new Map<string, ServedFile>();
+  const requests: Request[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => {
+      const url = new URL(request.url);
+      requests.push({
+        host: url.host,
+        path: decodeURIComponent(url.pathname),
+        range: request.headers.get("range") ?? undefined,
+        authorization: request.headers.get("authorization") ?? undefined,
+      });
+      return answer(hub, request, url);
+    },
+  );
+  const { port } = server.addr;
+  const hub: HubServer = {
+    endpoint: `http://127.0.0.1:${port}`,
+    hosts: `127.0.0.1:${port},localhost:${port}`,
+    files,
+    requests,
+    ranges: true,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+  return hub;
+}
+
+const API = /^\/api\/(models|datasets)\/([^/]+\/[^/]+)\/tree\/([^/]+)\/?(.*)$/;
+const RESOLVE = /^\/(datasets\/)?([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/;
+
+async function answer(
+  hub: HubServer,
+  request: globalThis.Request,
+  url: URL,
+): Promise<Response> {
+  const { pathname } = url;
+  if (pathname.startsWith("/cdn/")) {
+    return give(
+      hub,
+      hub.files.get(decodeURIComponent(pathname.slice(5)))!,
+      request,
+    );
+  }
+  if (hub.status !== undefined) {
+    return new Response(null, {
+      status: hub.status,
+      headers: { "Retry-After": "30" },
+    });
+  }
+  const { token } = hub;
+  if (token && request.headers.get("authorization") !== `Bearer ${token}`) {
+    return Response.json({ error: "Invalid username or password." }, {
+      status: 401,
+    });
+  }
+  const [, type, repo, revision, folder = ""] = pathname.match(API) ?? [];
+  if (repo) return await list(hub, `${type}/${repo}@${revision}/`, folder, url);
+  const [, isDataset, ...parts] = pathname.match(RESOLVE) ?? [];
+  const path = decodeURIComponent(parts[2] ?? "");
+  const key = `${isDataset ?? "models/"}${parts[0]}@${parts[1]}/${path}`;
+  const file = hub.files.get(key);
+  if (!file) return new Response("Entry not found", { status: 404 });
+  if (!file.lfs) return give(hub, file, request);
+  return new Response(null, {
+    status: 302,
+    headers: {
+      Location: `http://localhost:${url.port}/cdn/${encodeURIComponent(key)}`,
+    },
+  });
+}
+
+async function list(
+  hub: HubServer,
+  root: string,
+  folder: string,
+  url: URL,
+): Promise<Response> {
+  const prefix = folder ? `${root}${folder}/` : root;
+  const keys = [...hub.files.keys()].filter((key) => key.startsWith(prefix));
+  if (keys.length === 0) {
+    return Response.json({ error: "Repository not found" }, { status: 404 });
+  }
+  const entries = new Map<string, object>();
+  for (const key of keys) {
+    const path = key.slice(root.length);
+    const [first, ...rest] = key.slice(prefix.length).split("/");
+    if (rest.length > 0 && first !== "..") {
+      const path = folder ? `${folder}/${first}` : first!;
+      entries.set(path, { type: "directory", oid: "0", size: 0, path });
+    } else entries.set(path, await entry(path, hub.files.get(key)!));
+  }
+  const start = Number(url.searchParams.get("cursor") ?? 0);
+  const next = new URL(url);
+  next.searchParams.set("cursor", `${start + PAGE}`);
+  return Response.json([...entries.values()].slice(start, start + PAGE), {
+    headers: start + PAGE < entries.size
+      ? { Link: `<${next}>; rel="next"` }
+      : {},
+  });
+}
+
+async function entry(path: string, file: ServedFile): Promise<object> {
+  const { content, lfs, claimedDigest } = file;
+  const size = content.length;
+  const head = new TextEncoder().encode(`blob ${size}\0`);
+  const oid = !lfs && claimedDigest ||
+    await digest("SHA-1", new Uint8Array([...head, ...content]));
+  if (!lfs) return { type: "file", oid, size, path };
+  const sha256 = claimedDigest ?? await digest("SHA-256", content);
+  return {
+    type: "file",
+    oid,
+    size,
+    path,
+    lfs: { oid: sha256, size, pointerSize: 134 },
+  };
+}
+
+async function digest(
+  algorithm: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest(algorithm, bytes)).toHex();
+}
+
+function give(
+  hub: HubServer,
+  file: ServedFile,
+  request: globalThis.Request,
+): Response {
+  const { content, breaks } = file;
+  const range = request.headers.get("range");
+  const start = hub.ranges && range ? Number(range.match(/\d+/)![0]) : 0;
+  const stop = breaks?.shift();
+  const bytes = content.subarray(start, stop);
+  const body = stop === undefined ? bytes : new ReadableStream({
+    async start(controller) {
+      controller.enqueue(bytes);
+      await new Promise((resolve) => setTimeout(resolve, 100)); // so that they arrive
+      controller.error(new Error("The connection breaks off"));
+    },
+  });
+  return new Response(body, {
+    status: start > 0 ? 206 : 200,
+    headers: {
+      ETag: `"${content.length}"`,
+      ...start > 0
+        ? {
+          "Content-Range": `bytes ${start}-${
+            content.length - 1
+          }/${content.length}`,
+        }
+        : {},
+    },
+  });
+}

@@ -1,0 +1,487 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
+import {
+  type HubServer,
+  hubServer,
+  type ServedFile,
+} from "../helpers/hub_server.ts";
+import { needs, ROOT } from "../helpers/permissions.ts";
+import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
+
+const SCRIPT = new URL("scripts/fetch.ts", ROOT).href;
+const WEIGHTS = new Uint8Array(300_000).map((_, i) => i * 7 + i / 256);
+const MODEL = "models/owner/model@main/";
+const FOLDER = "data/hub/models/owner/model";
+
+const text = (content: string): ServedFile => ({
+  content: new TextEncoder().encode(content),
+});
+const large = (more: Partial<ServedFile> = {}): ServedFile => ({
+  content: WEIGHTS,
+  lfs: true,
+  ...more,
+});
+
+/** A model with all that a repository has, most of which nobody needs. */
+function addModel(hub: HubServer, weights: ServedFile = large()): void {
+  const files: Record<string, ServedFile> = {
+    "README.md": text("# A model"),
+    "config.json": text('{"model_type": "bert"}'),
+    "model.safetensors": weights,
+    "onnx/model.onnx": large(),
+    "pytorch_model.bin": large(),
+    "tokenizer.json": text("{}"),
+    "tokenizer_config.json": text('{"model_max_length": 512}'),
+    "vocab.txt": text("[PAD]\n"),
+  };
+  for (const [path, file] of Object.entries(files)) {
+    hub.files.set(MODEL + path, file);
+  }
+}
+
+const NEEDED = [
+  "config.json",
+  "model.safetensors",
+  "tokenizer.json",
+  "tokenizer_config.json",
+];
+
+/** The fetch task's own permissions, with the server's hosts for those of the Hub. */
+function start(
+  hub: HubServer,
+  folder: TempFolder,
+  flags: string,
+  env: Record<string, string> = {},
+): Deno.ChildProcess {
+  const [, , ...task] = project.tasks.fetch.command.split(" ");
+  const permissions = task.slice(0, -1).map((flag) =>
+    flag.startsWith("--allow-net") ? `--allow-net=${hub.hosts}` : flag
+  );
+  return new Deno.Command("deno", {
+    args: ["run", "--no-prompt", ...permissions, SCRIPT, ...flags.split(" ")],
+    cwd: folder.url,
+    env: { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function run(
+  ...args: Parameters<typeof start>
+): Promise<{ code: number; stdout: string; stderr: string; error: string }> {
+  const { code, stdout, stderr } = await start(...args).output();
+  const [out, err] = [stdout, stderr].map((b) => new TextDecoder().decode(b));
+  const error = err!.trimEnd().split("\n").at(-1)!;
+  return { code, stdout: out!, stderr: err!, error };
+}
+
+const list = async (folder: TempFolder, path: string): Promise<string[]> => {
+  try {
+    return (await Array.fromAsync(
+      Deno.readDir(`${folder.path}/${path}`),
+      ({ name }) => name,
+    )).sort();
+  } catch {
+    return [];
+  }
+};
+
+Deno.test("deno task fetch reaches the Hub alone and writes to data/hub alone", () => {
+  assertEquals(
+    project.tasks.fetch.command,
+    "deno run --allow-net='huggingface.co,*.huggingface.co,*.hf.co' --allow-read=data/hub --allow-write=data/hub --allow-env=HF_TOKEN,HF_ENDPOINT scripts/fetch.ts",
+  );
+});
+
+Deno.test(
+  needs(
+    "fetch.ts brings what is needed, and what is there not again",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub);
+    const first = await run(hub, folder, "--model owner/model");
+    assertEquals(first.code, 0, first.stderr);
+    assertStringIncludes(first.stdout, "4 of 4 files to fetch, 1 MB");
+    assertEquals(await list(folder, FOLDER), NEEDED);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+      WEIGHTS,
+    );
+    // A large file comes from the other host.
+    assertEquals(
+      hub.requests.filter(({ host }) => host.startsWith("localhost")).length,
+      1,
+    );
+
+    hub.requests.length = 0;
+    const second = await run(hub, folder, "--model owner/model");
+    assertEquals(second.code, 0, second.stderr);
+    assertStringIncludes(second.stdout, "0 of 4 files to fetch");
+    assertEquals(
+      hub.requests.every(({ path }) => path.startsWith("/api/")),
+      true,
+    );
+
+    // A file that has changed is brought again, and nothing else.
+    await Deno.writeTextFile(`${folder.path}/${FOLDER}/tokenizer.json`, "[]");
+    const third = await run(hub, folder, "--model owner/model");
+    assertStringIncludes(third.stdout, "1 of 4 files to fetch");
+    assertEquals(await list(folder, FOLDER), NEEDED);
+    assertEquals(
+      await Deno.readTextFile(`${folder.path}/${FOLDER}/tokenizer.json`),
+      "{}",
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts brings shards, revisions and configurations",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    const index = {
+      "weight_map": {
+        a: "model-00001-of-00002.safetensors",
+        b: "model-00002-of-00002.safetensors",
+      },
+    };
+    const revision = "models/owner/model@refs%2Fpr%2F1/";
+    const data = "datasets/owner/data@main/";
+    const files: Record<string, ServedFile> = {
+      [`${revision}config.json`]: text("{}"),
+      [`${revision}tokenizer.json`]: text("{}"),
+      [`${revision}model.safetensors.index.json`]: text(JSON.stringify(index)),
+      [`${revision}model-00001-of-00002.safetensors`]: large(),
+      [`${revision}model-00002-of-00002.safetensors`]: large(),
+      [`${data}README.md`]: text("# Data"),
+      [`${data}mrpc/train-00000-of-00002.parquet`]: large(),
+      [`${data}mrpc/train-00001-of-00002.parquet`]: large(),
+      [`${data}mrpc/validation-00000-of-00001.parquet`]: large(),
+      [`${data}rte/train-00000-of-00001.parquet`]: large(),
+    };
+    for (const [key, file] of Object.entries(files)) hub.files.set(key, file);
+    const { code, stderr } = await run(
+      hub,
+      folder,
+      "--model owner/model@refs/pr/1 --dataset owner/data:mrpc",
+    );
+    assertEquals(code, 0, stderr);
+    assertEquals(await list(folder, `${FOLDER}@refs--pr--1`), [
+      "config.json",
+      "model-00001-of-00002.safetensors",
+      "model-00002-of-00002.safetensors",
+      "model.safetensors.index.json",
+      "tokenizer.json",
+    ]);
+    assertEquals(await list(folder, "data/hub/datasets/owner/data"), ["mrpc"]);
+    assertEquals(
+      (await list(folder, "data/hub/datasets/owner/data/mrpc")).length,
+      3,
+    );
+
+    const unnamed = await run(hub, folder, "--dataset owner/data");
+    assertEquals(unnamed.code, 2);
+    assertStringIncludes(
+      unnamed.error,
+      "name a configuration after a colon, one of mrpc, rte",
+    );
+    const other = await run(hub, folder, "--dataset owner/data:cola");
+    assertStringIncludes(
+      other.error,
+      "owner/data has no folder cola: give one of mrpc, rte after the colon",
+    );
+
+    hub.files.delete(`${revision}model-00002-of-00002.safetensors`);
+    const torn = await run(hub, folder, "--model owner/model@refs/pr/1");
+    assertEquals(torn.code, 2);
+    assertStringIncludes(
+      torn.error,
+      'has no "model-00002-of-00002.safetensors", which its model.safetensors.index.json names',
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts goes on where the connection broke off",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub, large({ breaks: [100_000, 200_000] }));
+    const { code, stderr } = await run(hub, folder, "--model owner/model");
+    assertEquals(code, 0, stderr);
+    const ranges = hub.requests.filter(({ path }) => path.startsWith("/cdn/"))
+      .map(({ range }) => range);
+    assertEquals(ranges, [undefined, "bytes=100000-", "bytes=200000-"]);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+      WEIGHTS,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts begins anew where the server knows no ranges",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    hub.ranges = false;
+    addModel(hub, large({ breaks: [100_000] }));
+    const { code, stderr } = await run(hub, folder, "--model owner/model");
+    assertEquals(code, 0, stderr);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+      WEIGHTS,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts gives up a connection that breaks off each time, and a later run goes on",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub, large({ breaks: [100_000, 100_000, 100_000, 100_000] }));
+    const first = await run(hub, folder, "--model owner/model");
+    assertEquals(first.code, 1);
+    assertStringIncludes(
+      first.error,
+      "The connection broke off at byte 100000 of 300000 of model.safetensors: run the same command again, and it goes on from there",
+    );
+    // Nothing has its name yet: not even what is whole.
+    const left = await list(folder, FOLDER);
+    assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
+
+    hub.requests.length = 0;
+    const second = await run(hub, folder, "--model owner/model");
+    assertEquals(second.code, 0, second.stderr);
+    assertEquals(
+      hub.requests.find(({ path }) => path.startsWith("/cdn/"))!.range,
+      "bytes=100000-",
+    );
+    assertEquals(await list(folder, FOLDER), NEEDED);
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts that is killed leaves nothing that looks whole",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(
+      hub,
+      large({ breaks: Array.from({ length: 100 }, (_, i) => 3000 * (i + 1)) }),
+    );
+    const child = start(hub, folder, "--model owner/model");
+    while (
+      !(await list(folder, FOLDER)).some((name) => name.startsWith("model"))
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill("SIGKILL");
+    await child.output();
+    const left = await list(folder, FOLDER);
+    assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
+
+    hub.files.set(`${MODEL}model.safetensors`, large());
+    const { code, stderr } = await run(hub, folder, "--model owner/model");
+    assertEquals(code, 0, stderr);
+    assertEquals(await list(folder, FOLDER), NEEDED);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+      WEIGHTS,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts refuses a wrong digest, of large files and small ones",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub, large({ claimedDigest: "ab".repeat(32) }));
+    const { code, error } = await run(hub, folder, "--model owner/model");
+    assertEquals(code, 1);
+    assertStringIncludes(
+      error,
+      "model.safetensors of owner/model is not what the Hub says it is",
+    );
+    assertEquals(await list(folder, FOLDER), []);
+
+    addModel(hub);
+    hub.files.set(`${MODEL}config.json`, {
+      ...text("{}"),
+      claimedDigest: "cd".repeat(20),
+    });
+    const small = await run(hub, folder, "--model owner/model");
+    assertEquals(small.code, 1);
+    assertStringIncludes(
+      small.error,
+      "config.json of owner/model is not what the Hub says it is",
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts sends the token to the Hub alone, and prints and stores it nowhere",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub);
+    hub.token = "hf_secret";
+    const without = await run(hub, folder, "--model owner/model");
+    assertEquals(without.code, 2);
+    assertStringIncludes(
+      without.error,
+      "(401): check the name; where it is private or gated, set HF_TOKEN",
+    );
+    hub.requests.length = 0;
+    const { code, stdout, stderr } = await run(
+      hub,
+      folder,
+      "--model owner/model",
+      { HF_TOKEN: hub.token },
+    );
+    assertEquals(code, 0, stderr);
+    for (const { host, authorization } of hub.requests) {
+      assertEquals(
+        authorization,
+        host.startsWith("localhost") ? undefined : "Bearer hf_secret",
+      );
+    }
+    assertEquals((stdout + stderr).includes("secret"), false);
+    for (const name of await list(folder, FOLDER)) {
+      const content = await Deno.readTextFile(
+        `${folder.path}/${FOLDER}/${name}`,
+      );
+      assertEquals(content.includes("secret"), false);
+    }
+    const odd = await run(hub, folder, "--model owner/model", {
+      HF_TOKEN: "hf_sec ret",
+    });
+    assertEquals(odd.code, 2);
+    assertEquals(odd.stderr.includes("sec ret"), false);
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts says what the Hub does not give",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async (t) => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub);
+    const refused = async (flags: string, message: string) => {
+      const { code, error, stderr } = await run(hub, folder, flags);
+      assertStringIncludes(error, message);
+      assertEquals(code, 2);
+      assertEquals(stderr.trimEnd().split("\n").length, 1);
+      assertEquals(await list(folder, ""), []);
+    };
+    await t.step("names", async () => {
+      await refused(
+        "--model bert",
+        '--model must be a model: owner/name, perhaps with @revision, not "bert"',
+      );
+      await refused("--model ../x", "--model must be a model: owner/name");
+      await refused("--model a/..", "--model must be a model: owner/name");
+      await refused("--model a/b@../c", "--model must be a model: owner/name");
+      await refused(
+        "--dataset a/b:../c",
+        "--dataset must be a data set: owner/name, or owner/name:configuration",
+      );
+      await refused("--modle a/b", "Unknown flag --modle: use --model");
+    });
+    await t.step(
+      "404",
+      () =>
+        refused(
+          "--model owner/none",
+          "The Hub has no model owner/none at revision main (404): check the name and the revision",
+        ),
+    );
+    await t.step("429", async () => {
+      hub.status = 429;
+      await refused("--model owner/model", "too many requests (429)");
+      delete hub.status;
+    });
+    await t.step("pickled weights", async () => {
+      hub.files.delete(`${MODEL}model.safetensors`);
+      await refused(
+        "--model owner/model",
+        "has its weights in pytorch_model.bin only, a pickle file, and reading one runs code that it brings",
+      );
+      addModel(hub);
+    });
+    await t.step("a path that leads out", async () => {
+      hub.files.set(`${MODEL}../evil.json`, text("{}"));
+      await refused(
+        "--model owner/model",
+        '"../evil.json", which leads out of its folder',
+      );
+      hub.files.delete(`${MODEL}../evil.json`);
+    });
+    await t.step("a host that is not allowed", async () => {
+      const narrow = { ...hub, hosts: hub.endpoint.replace("http://", "") };
+      const { code, error } = await run(narrow, folder, "--model owner/model");
+      assertEquals(code, 1);
+      assertMatch(
+        error,
+        /localhost:\d+ is none of the hosts that this task may reach/,
+      );
+    });
+  },
+);
