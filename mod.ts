@@ -226,6 +226,8 @@ export {
   dataCollatorForLanguageModeling,
   type LanguageModelingCollatorOptions,
 } from "./lib/data/collator_for_language_modeling.ts";
+export { readTsv, type TableOptions } from "./lib/data/csv.ts";
+export { loadDataFile } from "./lib/data/data_file.ts";
 export {
   DataLoader,
   type DataLoaderOptions,

@@ -3,20 +3,12 @@
  *
  * @module
  */
-import { readArrow } from "./arrow.ts";
-import { readCsv, readTsv } from "./csv.ts";
+import { loadDataFile } from "./data_file.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
-import { listFiles, listFolders, readBytes, readText } from "./files.ts";
-import { readJsonl } from "./jsonl.ts";
-import { readParquet } from "./parquet.ts";
+import { listFiles, listFolders } from "./files.ts";
 import { joinShards } from "./shards.ts";
-import {
-  type Extension,
-  extensionOf,
-  EXTENSIONS,
-  findSplits,
-} from "./split_files.ts";
+import { EXTENSIONS, findSplits } from "./split_files.ts";
 
 /** What {@linkcode loadDataset} looks for. */
 export interface LoadDatasetOptions {
@@ -27,15 +19,6 @@ export interface LoadDatasetOptions {
    */
   splits?: readonly string[];
 }
-
-/** How to read a file, by the end of its name. */
-const READERS: Record<Extension, (path: string) => Promise<Dataset>> = {
-  arrow: async (path) => readArrow(await readBytes(path), path),
-  parquet: async (path) => await readParquet(await readBytes(path), path),
-  tsv: async (path) => readTsv(await readText(path), path),
-  csv: async (path) => readCsv(await readText(path), path),
-  jsonl: async (path) => readJsonl(await readText(path), path),
-};
 
 /** Where the Hub keeps a data set of one configuration. */
 const DATA_FOLDER = "data";
@@ -110,7 +93,7 @@ async function readSplit(
 ): Promise<Dataset> {
   const shards: Dataset[] = [];
   for (const name of names) {
-    shards.push(await READERS[extensionOf(name)](`${folder}/${name}`));
+    shards.push(await loadDataFile(`${folder}/${name}`));
   }
   const dataset = joinShards(shards);
   if (dataset.length === 0) {

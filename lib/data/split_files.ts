@@ -47,16 +47,6 @@ export function findSplits(
   return splits;
 }
 
-/**
- * Tells how a file is read.
- *
- * @param name The name of a file of a split.
- * @returns The end of its name.
- */
-export function extensionOf(name: string): Extension {
-  return name.match(NAME)![4] as Extension;
-}
-
 /** Either one file that is no shard, or every shard once. */
 function checkShards(path: string, files: readonly string[]): void {
   const parts = files.map((name) => name.match(NAME)!);

@@ -112,3 +112,20 @@ Deno.test("readCsv() keeps the file's name and gives no rows for a header alone"
   assertEquals(dataset.columnNames, ["a", "b"]);
   assertEquals(dataset.source, "empty.csv");
 });
+
+Deno.test("readTsv() takes the names of columns from whoever knows that there is no header", async () => {
+  const seen: (readonly string[])[] = [];
+  const read = (text: string, names?: string[]) =>
+    readTsv(text, "some.tsv", {
+      columnNames: (record) => {
+        seen.push(record);
+        return names;
+      },
+    });
+  // The same words twice: no names of columns.
+  const rows = await read("so\tso\nso\tla\n", ["a", "b"]);
+  assertEquals([...rows], [{ a: "so", b: "so" }, { a: "so", b: "la" }]);
+  const named = await read("a\tb\nso\tla\n");
+  assertEquals([...named], [{ a: "so", b: "la" }]);
+  assertEquals(seen, [["so", "so"], ["a", "b"]]);
+});

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { extensionOf, findSplits } from "../../lib/data/split_files.ts";
+import { findSplits } from "../../lib/data/split_files.ts";
 
 const find = (...names: string[]) =>
   Object.fromEntries(findSplits("folder", names.sort()));
@@ -61,9 +61,4 @@ Deno.test("findSplits() misses no shard", () => {
     RangeError,
     "shard 00001 of 00002",
   );
-});
-
-Deno.test("extensionOf() is the end of a name", () => {
-  assertEquals(extensionOf("train-00000-of-00001.parquet"), "parquet");
-  assertEquals(extensionOf("test_matched.jsonl"), "jsonl");
 });

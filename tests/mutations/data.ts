@@ -81,6 +81,7 @@ export const DATA: readonly FileMutations[] = [
     tests: ["tests/data/csv_test.ts"],
     slips: [
       ['["\\r\\n", "\\n"]', '["\\n"]'],
+      ["given ? records : records.slice(1)", "records.slice(1)"],
     ],
   },
   {

@@ -1,0 +1,41 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { loadDataFile } from "../../lib/data/data_file.ts";
+import { needs } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
+
+Deno.test(
+  needs(
+    "loadDataFile() goes by the end of a file's name",
+    "read",
+    "write",
+  ),
+  async (t) => {
+    await using folder = await tempFolder();
+    const files = {
+      "any name.tsv": 'a\tb\n"so"\t1\n',
+      "b.csv": 'a,b\n"""so""",1\n',
+      "c.v2.jsonl": '{"a": "\\"so\\"", "b": 1}\n',
+    };
+    for (const [name, content] of Object.entries(files)) {
+      await t.step(name, async () => {
+        const path = `${folder.path}/${name}`;
+        await Deno.writeTextFile(path, content);
+        const table = await loadDataFile(path);
+        assertEquals([...table], [{ a: '"so"', b: 1 }]);
+        assertEquals(table.source, path);
+      });
+    }
+    await t.step("names of columns", async () => {
+      const path = `${folder.path}/any name.tsv`;
+      const table = await loadDataFile(path, { columnNames: () => ["x", "y"] });
+      assertEquals([...table], [{ x: "a", y: "b" }, { x: '"so"', y: "1" }]);
+    });
+    await t.step("another end", async () => {
+      await assertRejects(
+        () => loadDataFile("some.txt"),
+        RangeError,
+        "Cannot read some.txt: the end of its name must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
+      );
+    });
+  },
+);
