@@ -83,6 +83,12 @@ export async function benchBert(
   };
 }
 
+/** Real tokens of a batch, on average over all rows. */
+export function meanTokens(batchSize: number): number {
+  const all = lengths.reduce((sum, length) => sum + length, 0);
+  return Math.round(all / lengths.length * batchSize);
+}
+
 /** The rows of step `i`: one batch after the other, each of full size. */
 function rowsOf(i: number, batchSize: number): number[] {
   const first = i * batchSize % (lengths.length - batchSize + 1);

@@ -10,6 +10,8 @@ import { MAX_BATCH, type ModelName, SIZES } from "./_bench_bert.ts";
 export const CASES = {
   mlp: "a training step of linear, GELU, linear, residual, LayerNorm",
   bert: "a training step of a BERT; takes --model and --batch",
+  gemm: "the matrix products of a BERT; takes --model and --batch",
+  dispatch: "one more dispatch, one more submit",
 } as const;
 
 /** Names of {@linkcode CASES}. */

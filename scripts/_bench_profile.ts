@@ -26,34 +26,48 @@ export interface KernelUse {
  * Sums runs by kernel.
  *
  * @param profiles The kernels of several times the same work.
- * @returns Its kernels on average, the one with the most time first, and then what lies between them: copies, and the GPU's own pauses.
+ * @param totalMs How long the work takes, in ms.
+ * @returns Its kernels on average, the one with the most time first.
  */
 export function kernelUses(
   profiles: readonly (readonly KernelRun[])[],
+  totalMs: number,
 ): KernelUse[] {
-  const sum = <T>(items: readonly T[], value: (item: T) => number) =>
-    items.reduce((sum, item) => sum + value(item), 0) / profiles.length;
-  const ms = sum(profiles, (runs) => runs.at(-1)!.startMs + runs.at(-1)!.ms);
-  const uses = [...Map.groupBy(profiles.flat(), ({ kernel }) => kernel)]
+  const mean = (
+    runs: readonly KernelRun[],
+    value: (run: KernelRun) => number,
+  ) => runs.reduce((sum, run) => sum + value(run), 0) / profiles.length;
+  return [...Map.groupBy(profiles.flat(), ({ kernel }) => kernel)]
     .map(([kernel, runs]): KernelUse => {
-      const gflop = sum(runs, gflopOf);
+      const gflop = mean(runs, gflopOf);
+      const ms = mean(runs, ({ ms }) => ms);
       return {
         kernel,
-        dispatches: sum(runs, () => 1),
-        ms: sum(runs, ({ ms }) => ms),
-        share: sum(runs, (run) => run.ms / ms),
-        bytes: sum(runs, ({ bytes }) => bytes),
+        dispatches: runs.length / profiles.length,
+        ms,
+        share: ms / totalMs,
+        bytes: mean(runs, ({ bytes }) => bytes),
         ...gflop > 0 ? { gflop } : {},
       };
     })
     .sort((a, b) => b.ms - a.ms);
-  const between = ms - uses.reduce((sum, { ms }) => sum + ms, 0);
-  return [...uses, {
-    kernel: "between kernels",
-    dispatches: 0,
-    ms: between,
-    share: between / ms,
-  }];
+}
+
+/**
+ * Sums runs by kernel, and what lies between them: copies, and the GPU's pauses.
+ *
+ * @param profiles The kernels of several times the same work.
+ * @returns As {@linkcode kernelUses}, with the pauses at the end.
+ */
+export function kernelsAndPauses(
+  profiles: readonly (readonly KernelRun[])[],
+): KernelUse[] {
+  const ends = profiles.map((runs) => runs.at(-1)!.startMs + runs.at(-1)!.ms);
+  const totalMs = ends.reduce((sum, end) => sum + end, 0) / ends.length;
+  const uses = kernelUses(profiles, totalMs);
+  const ms = uses.reduce((rest, { ms }) => rest - ms, totalMs);
+  const pauses = { kernel: "between kernels", dispatches: 0, ms };
+  return [...uses, { ...pauses, share: ms / totalMs }];
 }
 
 /** A table of them. */

@@ -5,7 +5,7 @@
  */
 import type { Device, Tensor } from "../mod.ts";
 import type { BenchOptions } from "./_bench_flags.ts";
-import { kernelUses, profileTable } from "./_bench_profile.ts";
+import { kernelsAndPauses, profileTable } from "./_bench_profile.ts";
 import { median, type Report, table, timesOf } from "./_bench_report.ts";
 
 /** Losses that are reported at least, whatever the number of steps. */
@@ -92,7 +92,7 @@ export async function benchSteps(
       }),
     );
   }
-  const kernels = kernelUses(profiles);
+  const kernels = kernelsAndPauses(profiles);
   tables.push(profileTable(kernels));
   return { tables, fields: { ...fields, profile: kernels } };
 }

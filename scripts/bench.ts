@@ -12,12 +12,14 @@
 // deno-lint-ignore-file no-console
 import { type Device, requestDevice } from "../mod.ts";
 import { benchBert } from "./_bench_bert.ts";
+import { benchDispatch } from "./_bench_dispatch.ts";
 import {
   type BenchOptions,
   type CaseName,
   HELP,
   parseBenchFlags,
 } from "./_bench_flags.ts";
+import { benchGemm } from "./_bench_gemm.ts";
 import { benchMlp } from "./_bench_mlp.ts";
 import type { Report } from "./_bench_report.ts";
 import { runMain } from "./_main.ts";
@@ -32,6 +34,8 @@ const CASES: Record<
 > = {
   mlp: benchMlp,
   bert: benchBert,
+  gemm: benchGemm,
+  dispatch: benchDispatch,
 };
 
 if (import.meta.main) {
