@@ -83,6 +83,7 @@ export function product(
   ];
   const access = accessFor(device, tensors, [
     n,
+    ...layout === "TN" ? [] : [k], // its last vec4 must not reach into what lies behind
     ...[a, b, c].flatMap(({ stride, column = 0 }) => [stride, column]),
     ...sums ? [m] : [],
   ]);
