@@ -4,7 +4,7 @@
  * @module
  */
 import { record } from "../tensor/autograd.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { type GradFn, Tensor } from "../tensor/tensor.ts";
 import { CellKernel, dispatchCells } from "./cells.ts";
 import forwardSource from "./gelu.wgsl" with { type: "text" };
 import backwardSource from "./gelu_backward.wgsl" with { type: "text" };
@@ -51,11 +51,43 @@ export function gelu(
 ): Tensor {
   const y = new Tensor(x.device, x.shape);
   dispatchCells(KERNELS[approximate].forward, [x, y]);
-  return record(y, {
+  return recordGelu(x, y, approximate);
+}
+
+/** What exact GELU was applied to, by the record of it. */
+const EXACT_INPUTS = new WeakMap<GradFn, Tensor>();
+
+/**
+ * Records that `y` is {@linkcode gelu} of `x`, however it was computed.
+ *
+ * @param x The input.
+ * @param y The output, of `x`'s shape.
+ * @param approximate How Φ was computed.
+ * @returns `y`.
+ */
+export function recordGelu(
+  x: Tensor,
+  y: Tensor,
+  approximate: "none" | "tanh" = "none",
+): Tensor {
+  const gradFn: GradFn = {
     name: "gelu",
     inputs: [x],
     backward: (dY) => [geluBackward(x, dY, approximate)],
-  });
+  };
+  if (approximate === "none") EXACT_INPUTS.set(gradFn, x);
+  return record(y, gradFn);
+}
+
+/**
+ * Tells what exact GELU was applied to, so that an op that reads its result
+ * can give its gradient in the same pass as its own.
+ *
+ * @param y A tensor.
+ * @returns The input, if `y` was recorded as exact GELU of it and needs a gradient.
+ */
+export function geluInput(y: Tensor): Tensor | undefined {
+  return y.requiresGrad && y.gradFn ? EXACT_INPUTS.get(y.gradFn) : undefined;
 }
 
 /**

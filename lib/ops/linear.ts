@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { isRecording, record } from "../tensor/autograd.ts";
+import { record } from "../tensor/autograd.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
-import { geluBackward } from "./gelu.ts";
+import { geluBackward, geluInput, recordGelu } from "./gelu.ts";
 import { product } from "./product.ts";
 
 /** Options of {@linkcode linear}. */
@@ -40,24 +40,21 @@ export function linear(
   const weights = weight instanceof Tensor ? [weight] : weight;
   const biases = bias instanceof Tensor ? [bias] : bias ?? [];
   check(x, weights, biases);
-  const inputs = [x, ...weights, ...biases];
+  // Where x is GELU of something, the gradient goes to that at once.
+  const source = geluInput(x) ?? x;
+  const inputs = [source, ...weights, ...biases];
   const outputs = rowsOf(weights);
   const u = new Tensor(device, [...x.shape.slice(0, -1), outputs]);
   const y = options.activation ? new Tensor(device, u.shape) : u;
   forward(x, partsOf(weights, biases), u, options.activation && y);
 
-  if (isRecording(inputs)) {
-    record(y, {
-      name: "linear",
-      inputs,
-      backward(dY, slots) {
-        const dU = options.activation ? geluBackward(u, dY) : dY;
-        const gradients = backward(dU, x, weights, biases, slots);
-        if (dU !== dY) dU.dispose();
-        return gradients;
-      },
-    });
-  } else if (y !== u) u.dispose();
+  record(u, {
+    name: "linear",
+    inputs,
+    backward: (dU, slots) => backward(dU, x, source, weights, biases, slots),
+  });
+  if (u.requiresGrad) return y === u ? u : recordGelu(u, y);
+  if (y !== u) u.dispose();
   return y;
 }
 
@@ -140,35 +137,35 @@ function forward(
   }
 }
 
-/** Gradients of x, the weights and the biases, in that order. */
+/** Gradients of x or what it is GELU of, the weights and the biases, in that order. */
 function backward(
   dY: Tensor,
   x: Tensor,
+  source: Tensor,
   weights: readonly Tensor[],
   biases: readonly Tensor[],
   slots: readonly (GradSlot | undefined)[],
 ): (Tensor | undefined)[] {
   const { device } = x;
-  const place = (input: Tensor, i: number): GradSlot | undefined =>
-    slots[i] ??
+  const place = (input: Tensor, slot: GradSlot | undefined) =>
+    slot ??
       (input.requiresGrad
         ? { tensor: new Tensor(device, input.shape), accumulate: false }
         : undefined);
-  const dX = place(x, 0);
-  const dWeights = weights.map((weight, i) => place(weight, 1 + i));
-  const dBiases = biases.map((bias, i) => place(bias, 1 + weights.length + i));
+  const dWeights = weights.map((weight, i) => place(weight, slots[1 + i]));
+  const dBiases = biases.map((bias, i) =>
+    place(bias, slots[1 + weights.length + i])
+  );
+  const parts = partsOf(weights, biases, dWeights, dBiases);
+  const u = source === x ? undefined : source;
+  // A product multiplies by gelu'(u) all that it leaves, which must be this gradient, whole.
+  const isFused = parts.length === 1 && !slots[0]?.accumulate;
+  const dX = place(source, u && !isFused ? undefined : slots[0]);
   const inputs = x.shape.at(-1)!;
   const stride = dY.shape.at(-1)!;
   const rows = x.size / inputs;
 
-  for (
-    const { weight, dWeight, dBias, column } of partsOf(
-      weights,
-      biases,
-      dWeights,
-      dBiases,
-    )
-  ) {
+  for (const { weight, dWeight, dBias, column } of parts) {
     const outputs = weight.shape[0]!;
     const dy = { tensor: dY, stride, column };
     if (dX) {
@@ -178,7 +175,10 @@ function backward(
         dy,
         { tensor: weight, stride: inputs },
         { tensor: dX.tensor, stride: inputs },
-        { accumulate: column > 0 || dX.accumulate },
+        {
+          accumulate: column > 0 || dX.accumulate,
+          geluBackward: isFused ? u : undefined,
+        },
       );
     }
     if (dWeight || dBias) {
@@ -196,7 +196,12 @@ function backward(
       );
     }
   }
-  return [dX, ...dWeights, ...dBiases].map((slot) => slot?.tensor);
+  const gradients = [dX, ...dWeights, ...dBiases].map((slot) => slot?.tensor);
+  if (dX && u && !isFused) {
+    gradients[0] = geluBackward(u, dX.tensor);
+    dX.tensor.dispose();
+  }
+  return gradients;
 }
 
 /** Several places as one; `"apart"` if they are not side by side or not alike. */

@@ -178,6 +178,13 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/matmul_epilogue.ts",
+    tests: ["tests/ops/linear_gelu_test.ts"],
+    slips: [
+      ["c[i] *= gelu_derivative", "c[i] = gelu_derivative"],
+    ],
+  },
+  {
     file: "lib/ops/matmul_kernels.ts",
     tests: ["tests/ops/matmul_test.ts"],
     slips: [

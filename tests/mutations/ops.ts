@@ -3,6 +3,28 @@ import type { FileMutations } from "./mutation.ts";
 /** Slips in what ops do on the host. */
 export const OPS: readonly FileMutations[] = [
   {
+    file: "lib/ops/gelu.ts",
+    tests: ["tests/ops/gelu_test.ts"],
+    slips: [
+      ['if (approximate === "none") EXACT', "EXACT"],
+      ["y.requiresGrad && y.gradFn", "y.gradFn"],
+    ],
+  },
+  {
+    file: "lib/ops/linear.ts",
+    tests: ["tests/ops/linear_gelu_test.ts"],
+    slips: [
+      ["parts.length === 1 && !slots[0]?.accumulate", "parts.length === 1"],
+      [
+        "parts.length === 1 && !slots[0]?.accumulate",
+        "!slots[0]?.accumulate",
+      ],
+      ["geluInput(x) ?? x", "x"],
+      ["dX.tensor.dispose();", ""],
+      ["u && !isFused ? undefined : slots[0]", "slots[0]"],
+    ],
+  },
+  {
     file: "lib/ops/linear.ts",
     tests: ["tests/ops/linear_test.ts"],
     slips: [
@@ -14,6 +36,7 @@ export const OPS: readonly FileMutations[] = [
     file: "lib/ops/product.ts",
     tests: ["tests/ops/linear_test.ts"],
     slips: [
+      ['...layout === "TN" ? [] : [k],', ""],
       ["c_offset: (c.column ?? 0) / step", "c_offset: 0"],
       [
         "operandOffset(tensor, access) + column / step",

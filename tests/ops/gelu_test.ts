@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { fromArray } from "../../mod.ts";
-import { gelu, geluBackward } from "../../lib/ops/gelu.ts";
+import { fromArray, noGrad } from "../../mod.ts";
+import { gelu, geluBackward, geluInput } from "../../lib/ops/gelu.ts";
 import { assertAllClose, F32_GRAD, F32_OP } from "../helpers/all_close.ts";
 import {
   assertForward,
@@ -110,4 +110,18 @@ Deno.test("gelu() keeps its limits and shows NaN", async (t) => {
       assertEquals([y[5], dX[5]], [NaN, NaN]);
     });
   }
+});
+
+Deno.test("geluInput() knows what exact GELU was recorded of", () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [1, 2], [2], { requiresGrad: true });
+  const y = gelu(x);
+  assertEquals(geluInput(y) === x, true);
+  assertEquals(geluInput(x), undefined);
+  assertEquals(geluInput(gelu(x, { approximate: "tanh" })), undefined);
+  assertEquals(geluInput(gelu(fromArray(device, [1, 2], [2]))), undefined);
+  y.requiresGrad = false;
+  assertEquals(geluInput(y), undefined);
+  using _noGrad = noGrad();
+  assertEquals(geluInput(gelu(x)), undefined);
 });
