@@ -21,6 +21,8 @@ const forwardKernel = new Kernel(
   forwardSource + workgroupMax + workgroupSum,
   rowThreads,
 );
+/** Logits that one workgroup takes, and rows: few are one workgroup, and so one dispatch. */
+const PART = { logits: 4096, rows: 64 };
 const BACKWARD_WORKGROUP_SIZE = 64;
 const backwardKernel = new Kernel("cross_entropy_backward", backwardSource);
 
@@ -60,19 +62,19 @@ export function crossEntropy(
   const count = targets.filter((target) => target >= 0).length;
   const scale = count > 0 ? 1 / count : NaN;
   const label = fromArray(device, targets, [rows], { dtype: "i32" });
-  const [losses, highest, logSum] = [
-    new Tensor(device, [rows]),
-    new Tensor(device, [rows]),
-    new Tensor(device, [rows]),
-  ];
+  const part = Math.min(PART.rows, Math.ceil(PART.logits / columns));
+  const parts = Math.ceil(rows / part);
+  const losses = new Tensor(device, parts === 1 ? [] : [parts]);
+  const highest = new Tensor(device, [rows]);
+  const logSum = new Tensor(device, [rows]);
   device.dispatch(
     forwardKernel,
     [logits, label, losses, highest, logSum],
-    { rows, columns },
-    ...grid(device, rows),
+    { rows, columns, part, scale },
+    ...grid(device, parts),
   );
-  const along = { outer: 1, length: rows, inner: 1 };
-  return record(sumAlong(losses, along, [], scale), {
+  const along = { outer: 1, length: parts, inner: 1 };
+  return record(parts === 1 ? losses : sumAlong(losses, along, []), {
     name: "crossEntropy",
     inputs: [logits],
     backward(dLoss) {

@@ -1,10 +1,11 @@
-// Cross-entropy of each row of logits with its label, forward.
+// Cross-entropy of rows of logits with their labels, summed over parts of the rows, forward.
 //
 //   highest[r] = max_c x[r,c]
 //   log_sum[r] = log Σ_c exp(x[r,c] - highest[r])
-//   loss[r]    = log_sum[r] - (x[r,label[r]] - highest[r]), or 0 if label[r] < 0
+//   loss[i]    = scale · Σ_r log_sum[r] - (x[r,label[r]] - highest[r]),
+//                over the rows of part i that have label[r] ≥ 0
 //
-// One workgroup per row r; its threads stride over the columns c.
+// One workgroup per part i, for one row after the other; its threads stride over the columns c.
 // highest and log_sum are kept apart for cross_entropy_backward.wgsl: their sum would lose the
 // digits of log_sum where logits are large.
 
@@ -13,11 +14,13 @@ override WORKGROUP_SIZE: u32 = 64; // a power of two
 struct Params {
   rows: u32, // R
   columns: u32, // C
+  part: u32, // how many rows a part has
+  scale: f32, // 1 / the number of rows that count
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>; // [R, C]
 @group(0) @binding(1) var<storage, read> label: array<i32>; // [R]
-@group(0) @binding(2) var<storage, read_write> loss: array<f32>; // [R]
+@group(0) @binding(2) var<storage, read_write> loss: array<f32>; // [I]
 @group(0) @binding(3) var<storage, read_write> highest: array<f32>; // [R]
 @group(0) @binding(4) var<storage, read_write> log_sum: array<f32>; // [R]
 @group(0) @binding(5) var<uniform> params: Params;
@@ -28,30 +31,36 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let row = workgroup.y * workgroups.x + workgroup.x;
-  if (row >= params.rows) {
+  let i = workgroup.y * workgroups.x + workgroup.x;
+  let first = i * params.part;
+  if (first >= params.rows) {
     return;
   }
-  let start = row * params.columns; // x[row, 0]
+  var loss_sum = 0.0;
+  for (var row = first; row < min(first + params.part, params.rows); row++) {
+    let start = row * params.columns; // x[row, 0]
 
-  var thread_highest = LOWEST;
-  for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
-    thread_highest = max(thread_highest, x[start + c]);
-  }
-  let m = workgroup_max(thread_highest, thread);
-
-  var sum = 0.0;
-  for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
-    sum += exp(x[start + c] - m);
-  }
-  let l = log(workgroup_sum(sum, thread));
-
-  if (thread == 0) {
-    highest[row] = m;
-    log_sum[row] = l;
-    loss[row] = 0.0;
-    if (label[row] >= 0) {
-      loss[row] = l - (x[start + u32(label[row])] - m);
+    var thread_highest = LOWEST;
+    for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
+      thread_highest = max(thread_highest, x[start + c]);
     }
+    let m = workgroup_max(thread_highest, thread);
+
+    var sum = 0.0;
+    for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
+      sum += exp(x[start + c] - m);
+    }
+    let l = log(workgroup_sum(sum, thread));
+
+    if (thread == 0) {
+      highest[row] = m;
+      log_sum[row] = l;
+      if (label[row] >= 0) {
+        loss_sum += l - (x[start + u32(label[row])] - m);
+      }
+    }
+  }
+  if (thread == 0) {
+    loss[i] = params.scale * loss_sum;
   }
 }

@@ -45,6 +45,9 @@ export const KERNELS: readonly FileMutations[] = [
     slips: [
       ["exp(x[start + c] - m)", "exp(x[start + c])"],
       ["label[row] >= 0", "label[row] > 0"],
+      ["loss_sum += l", "loss_sum = l"],
+      ["min(first + params.part, params.rows)", "params.rows"],
+      ["params.scale * loss_sum", "loss_sum"],
     ],
   },
   {

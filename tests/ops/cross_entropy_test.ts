@@ -37,6 +37,7 @@ const CASES = [
   { columns: 3, list: labels(2, -100, 0, 1, -100) },
   { columns: 300, list: labels(299, 0) },
   { columns: 5, list: labels(...Array.from({ length: 40 }, (_, i) => i % 5)) },
+  { columns: 3, list: labels(...Array.from({ length: 70 }, (_, i) => i % 3)) }, // two parts
 ];
 
 Deno.test("crossEntropy() matches the f64 reference", async (t) => {
@@ -77,6 +78,20 @@ Deno.test("crossEntropy() keeps its digits where logits are large", async () => 
     await logits.grad!.toArray(),
     [(p - 1) / 2, (1 - p) / 2, 0, 0],
     F32_GRAD,
+  );
+});
+
+Deno.test("crossEntropy() of few logits is one dispatch", () => {
+  using _scope = device.scope();
+  const dispatches = (rows: number, columns: number) => {
+    const logits = zeros(device, [rows, columns]);
+    const before = device.counters.dispatches;
+    crossEntropy(logits, labels(...new Array(rows).fill(1)));
+    return device.counters.dispatches - before;
+  };
+  assertEquals(
+    [dispatches(8, 2), dispatches(64, 3), dispatches(65, 3)],
+    [1, 1, 2],
   );
 });
 
