@@ -6,15 +6,25 @@
  */
 import { isRecording, record } from "../tensor/autograd.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, rowThreads } from "./cells.ts";
+import { CellKernel, grid, rowThreads } from "./cells.ts";
 import embedSource from "./embed.wgsl" with { type: "text" };
-import { scatterAdd, uploadGroups } from "./gather.ts";
+import backwardSource from "./embed_backward.wgsl" with { type: "text" };
+import { uploadGroups } from "./gather.ts";
 import { groupIds } from "./id_groups.ts";
 import { layerNormBackward } from "./layer_norm.ts";
-import { dispatchRows } from "./rows.ts";
+import { COLUMNS, columnThreads, dispatchRows } from "./rows.ts";
+import sliceSum from "./slice_sum.wgsl" with { type: "text" };
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
 const kernel = new CellKernel("embed", embedSource + workgroupSum, rowThreads);
+const backwardKernel = new CellKernel(
+  "embed_backward",
+  backwardSource + sliceSum,
+  columnThreads,
+);
+
+/** The id of a token that gives a table no gradient. */
+const NONE = 2 ** 32 - 1;
 
 /** What {@linkcode embed} looks up and normalises with. */
 export interface EmbedParameters {
@@ -70,16 +80,16 @@ export function embed(
   const inputs = [...tables, weight, bias];
   if (!isRecording(inputs)) return y;
 
+  const [words = 0, positions = 0] = tables.map(({ shape }) => shape[0]!);
+  const isTrained = tables.map((table) => table.requiresGrad);
+  const ids = tokens.map((id, i) => {
+    const table = i % 3;
+    if (!isTrained[table]) return NONE;
+    if (table === 0) return id === wordEmbeddings.paddingIdx ? NONE : id;
+    return id + words + (table === 2 ? positions : 0);
+  });
   // Uploaded now: an upload in the middle of the backward pass may cut it in two.
-  const groups = tables.map((_, column) =>
-    uploadGroups(
-      device,
-      groupIds(
-        tokens.filter((_, i) => i % 3 === column),
-        column === 0 ? wordEmbeddings.paddingIdx : undefined,
-      ),
-    )
-  );
+  const groups = uploadGroups(device, groupIds(ids, NONE));
   return record(y, {
     name: "embed",
     inputs,
@@ -92,16 +102,19 @@ export function embed(
       );
       same.dispose(); // nothing was dropped
       const dTables = tables.map((table, i) => {
-        if (!table.requiresGrad) return undefined;
+        // A kernel has all its bindings, even those that it leaves alone.
+        if (!isTrained[i]) return new Tensor(device, [hidden]);
         const dTable = slots[i]?.tensor ?? new Tensor(device, table.shape);
         if (!slots[i]?.accumulate) device.clear(dTable);
-        scatterAdd(dTable, dX, groups[i]!, {
-          outer: 1,
-          length: table.shape[0]!,
-          inner: hidden,
-        });
         return dTable;
       });
+      const { kernel, cells } = backwardKernel.for(hidden);
+      device.dispatch(
+        kernel,
+        [dX, groups.ids, groups.starts, groups.positions, ...dTables],
+        { cells, groups: groups.ids.size, words, positions },
+        ...grid(device, groups.ids.size * Math.ceil(cells / COLUMNS)),
+      );
       return [...dTables, dWeight, dBias];
     },
   });

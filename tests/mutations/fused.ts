@@ -88,6 +88,19 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/embed_backward.wgsl",
+    tests: ["tests/ops/embed_test.ts"],
+    slips: [
+      ["dx[positions[p] / 3 *", "dx[positions[p] % 3 *"],
+      [
+        "dposition[position * cells + c] += sum;",
+        "dposition[position * cells + c] = sum;",
+      ],
+      ["ids[u] < params.words", "ids[u] <= params.words"],
+      ["position < params.positions", "position <= params.positions"],
+    ],
+  },
+  {
     file: "lib/ops/attention_forward_source.ts",
     tests: ["tests/ops/attention_test.ts"],
     slips: [

@@ -70,7 +70,8 @@ export const OPS: readonly FileMutations[] = [
     file: "lib/ops/embed.ts",
     tests: ["tests/ops/embed_test.ts"],
     slips: [
-      ["column === 0 ? wordEmbeddings.paddingIdx : undefined", "undefined"],
+      ["id === wordEmbeddings.paddingIdx ? NONE : id", "id"],
+      ["table === 2 ? positions : 0", "0"],
     ],
   },
   {

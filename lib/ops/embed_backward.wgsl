@@ -1,0 +1,62 @@
+// BERT's embeddings, gradients of the three tables: the rows of one behind those of the other.
+//
+//   dTable[ids[u]] = dTable[ids[u]] + Σ_p dX[⌊positions[p] / 3⌋]
+//                    over p from starts[u] up to starts[u + 1]
+//
+// One workgroup per COLUMNS neighbouring cells c of one u. SLICES threads share a cell, each
+// adding every SLICES-th row: no atomics, so the result is the same on every run.
+
+override COLUMNS: u32 = 8;
+override SLICES: u32 = 16;
+
+struct Params {
+  cells: u32, // H, in cells
+  groups: u32, // U
+  words: u32, // V
+  positions: u32, // P
+}
+
+@group(0) @binding(0) var<storage, read> dx: array<Cell>; // [T, H]
+@group(0) @binding(1) var<storage, read> ids: array<u32>; // [U], below V + P + types
+@group(0) @binding(2) var<storage, read> starts: array<u32>; // [U + 1]
+@group(0) @binding(3) var<storage, read> positions: array<u32>; // [3 T] at most, into tokens
+@group(0) @binding(4) var<storage, read_write> dword: array<Cell>; // [V, H]
+@group(0) @binding(5) var<storage, read_write> dposition: array<Cell>; // [P, H]
+@group(0) @binding(6) var<storage, read_write> dkind: array<Cell>; // [types, H]
+@group(0) @binding(7) var<uniform> params: Params;
+
+@compute @workgroup_size(COLUMNS, SLICES)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_id) thread: vec3u,
+) {
+  let w = workgroup.y * workgroups.x + workgroup.x;
+  let cells = params.cells;
+  let tiles = (cells + COLUMNS - 1) / COLUMNS;
+  let u = w / tiles;
+  if (u >= params.groups) {
+    return;
+  }
+  let c = w % tiles * COLUMNS + thread.x;
+  let inside = c < cells;
+
+  var sum = Cell();
+  if (inside) {
+    for (var p = starts[u] + thread.y; p < starts[u + 1]; p += SLICES) {
+      sum += dx[positions[p] / 3 * cells + c];
+    }
+  }
+  sum = slice_sum(sum, thread);
+  if (inside && thread.y == 0) {
+    let position = ids[u] - params.words;
+    let kind = position - params.positions;
+    if (ids[u] < params.words) {
+      dword[ids[u] * cells + c] += sum;
+    } else if (position < params.positions) {
+      dposition[position * cells + c] += sum;
+    } else {
+      dkind[kind * cells + c] += sum;
+    }
+  }
+}
