@@ -17,13 +17,15 @@ export interface Run {
 }
 
 const INTERRUPTED = 130; // 128 + SIGINT
+const BROKEN_PIPE = 141; // 128 + SIGPIPE
 /** `deno task` passes on what the terminal has already sent: both are one Ctrl-C. */
 const SAME_CTRL_C_MS = 300;
 
 /**
  * Runs a script to its exit code: 0; 2 for an error before {@linkcode Run.begin}
  * and 1 for one after it, with its message on the last line of standard error;
- * 130 for Ctrl-C, which a second one enforces at once.
+ * 130 for Ctrl-C, which a second one enforces at once; 141, quietly, where whoever
+ * read standard output has gone, as `head` does.
  *
  * @param main The script.
  */
@@ -48,8 +50,23 @@ export async function runMain(
       console.error("Interrupted: what was written stays readable");
       Deno.exit(INTERRUPTED);
     }
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(BROKEN_PIPE);
     console.error(`error: ${error instanceof Error ? error.message : error}`);
     Deno.exit(begun ? 1 : 2);
   }
   Deno.exit(signal.aborted ? INTERRUPTED : 0);
+}
+
+/**
+ * Prints a line of results. Unlike `console.log` it fails where nobody reads
+ * standard output any more, so that the script ends.
+ *
+ * @param line The line.
+ * @throws {Deno.errors.BrokenPipe} If standard output is closed.
+ */
+export function printLine(line: string): void {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  for (let done = 0; done < bytes.length;) {
+    done += Deno.stdout.writeSync(bytes.subarray(done));
+  }
 }

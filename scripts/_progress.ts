@@ -25,6 +25,7 @@ export interface Numbers {
 const REDRAW_MS = 100;
 const PLAIN_MS = 5000;
 const BAR_COLUMNS = 24;
+const PATIENCE_MS = 1000;
 
 const encoder = new TextEncoder();
 const standardOutput: Output = {
@@ -33,6 +34,20 @@ const standardOutput: Output = {
   write: (text) => void Deno.stdout.writeSync(encoder.encode(text)),
   now: () => performance.now(),
 };
+
+/** Standard error, for what is worth a line only where it takes longer than a second. */
+export function patientError(): Output {
+  const shownFrom = performance.now() + PATIENCE_MS;
+  return {
+    ...standardOutput,
+    columns: () =>
+      Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined,
+    write: (text) => {
+      if (performance.now() < shownFrom) return;
+      Deno.stderr.writeSync(encoder.encode(text));
+    },
+  };
+}
 
 /**
  * A progress bar that never waits: a step counts when it is submitted, and its
