@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { describeFlags, flagName, format, readFlags } from "./_flag_table.ts";
+import {
+  describeFlags,
+  flagName,
+  type FlagTable,
+  format,
+  type Given,
+  readFlags,
+} from "./_flag_table.ts";
 import { COURSE, FLAGS, type Options, PRESETS } from "./_options.ts";
 
 const KEYS = Object.keys(FLAGS) as (keyof Options)[];
@@ -18,7 +25,19 @@ const KEYS = Object.keys(FLAGS) as (keyof Options)[];
  * @throws {RangeError} If a value is not one that the flag takes.
  */
 export function parseFlags(args: readonly string[]): Options | "help" {
-  const { values, rest, help } = readFlags(args, FLAGS);
+  const given = readFlags(args, FLAGS);
+  const options = toOptions(given);
+  return given.help ? "help" : options;
+}
+
+/**
+ * Fills in what no flag gave.
+ *
+ * @param given What the command line holds.
+ * @returns The settings, after preset and flags.
+ * @throws {TypeError} If flags exclude each other, or something is no flag's value.
+ */
+export function toOptions({ values, rest }: Given): Options {
   if (rest.length > 0) {
     throw new TypeError(
       `Unexpected argument "${
@@ -26,7 +45,6 @@ export function parseFlags(args: readonly string[]): Options | "help" {
       }": every value follows its flag, see --help`,
     );
   }
-  if (help) return "help";
   if (values.warmupSteps !== undefined && values.warmupRatio !== undefined) {
     throw new TypeError(
       `--warmup-steps ${values.warmupSteps} and --warmup-ratio ${values.warmupRatio} exclude each other: give one of them`,
@@ -63,8 +81,27 @@ export function numWarmupSteps(
     : Math.ceil(warmupRatio * numTrainingSteps);
 }
 
-/** `--help`: every flag, its default, and each preset. */
+/** `--help` of `train_mrpc.ts`. */
 export function help(): string {
+  return helpText(
+    "Fine-tunes a BERT on sentence pairs, with the loop in scripts/train_mrpc.ts.",
+    "train",
+    FLAGS,
+  );
+}
+
+/**
+ * The text of `--help`: every flag, its default, and each preset.
+ *
+ * @param about What the script does.
+ * @param task The name of its task.
+ * @param flags Its flags.
+ */
+export function helpText(
+  about: string,
+  task: string,
+  flags: FlagTable,
+): string {
   const presets = Object.entries(PRESETS).map(([name, { about, sets }]) => {
     const settings = name === "course" ? COURSE : sets;
     const typed = KEYS.flatMap((key) =>
@@ -80,11 +117,11 @@ export function help(): string {
     return `  ${name.padEnd(10)}${lines.join(`\n  ${" ".repeat(10)}`)}`;
   });
   return [
-    "Fine-tunes a BERT on sentence pairs, with the loop in scripts/train_mrpc.ts.",
+    about,
     "",
-    "./denow task train [flags]",
+    `./denow task ${task} [flags]`,
     "",
-    ...describeFlags(FLAGS, COURSE),
+    ...describeFlags(flags, COURSE),
     "",
     "Presets; a flag given beside one wins",
     ...presets,

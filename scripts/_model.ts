@@ -28,11 +28,15 @@ export const embeddedModel = decodeURIComponent(
  *
  * @param options The run's settings.
  * @param device Where.
- * @returns The model, with two labels.
+ * @param head How many labels, and their names.
+ * @returns The model.
  */
 export async function loadModel(
   { model: path, dropout, seed }: Options,
   device: Device,
+  head: { numLabels: number; id2label?: Record<number, string> } = {
+    numLabels: 2,
+  },
 ): Promise<ModelForSequenceClassification> {
   const changes: AutoConfigOptions = dropout === undefined ? {} : {
     hiddenDropoutProb: dropout,
@@ -53,7 +57,7 @@ export async function loadModel(
   }
   const model = await AutoModelForSequenceClassification.fromPretrained(path, {
     device,
-    numLabels: 2,
+    ...head,
     seed,
     config: changes,
   });

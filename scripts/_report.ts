@@ -93,7 +93,7 @@ export function checkFits(
   },
 ): void {
   const { maxPositionEmbeddings, vocabSize } = config;
-  for (const split of [data.train, data.validation]) {
+  for (const split of data.names.map((name) => data.split(name))) {
     (split.column("inputIds") as number[][]).forEach((ids, row) => {
       if (ids.length > maxPositionEmbeddings) {
         throw new RangeError(
