@@ -89,6 +89,17 @@ export class RunFolder {
     this.#write("results.json", results);
   }
 
+  /**
+   * Writes a file into `predictions/`.
+   *
+   * @param name The file's name.
+   * @param text Its text.
+   */
+  writePredictions(name: string, text: string): void {
+    Deno.mkdirSync(`${this.path}/predictions`, { recursive: true });
+    Deno.writeTextFileSync(`${this.path}/predictions/${name}`, text);
+  }
+
   #write(name: string, value: object): void {
     Deno.writeTextFileSync(
       `${this.path}/${name}`,
