@@ -297,3 +297,6 @@ export {
   type SafetensorsData,
   type SafetensorsDtype,
 } from "./lib/checkpoint/dtype.ts";
+
+export { type OnnxDtype } from "./lib/onnx/layers.ts";
+export { OnnxModel, type OnnxSaveOptions } from "./lib/onnx/onnx_model.ts";

@@ -24,6 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "types of gpu",
     "types of data",
   ],
+  onnx: ["checkpoint", "models"],
   optim: ["tensor", "ops", "nn", "types of gpu"],
   training: [
     "gpu",
@@ -34,6 +35,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "nn",
     "checkpoint",
     "models",
+    "onnx",
     "optim",
   ],
 };

@@ -101,7 +101,7 @@ export class BertLayers {
 }
 
 /** What a checkpoint may have besides: heads of other tasks, and positions as a tensor. */
-const BERT: MatchOptions = {
+export const BERT: MatchOptions = {
   baseModelPrefix: "bert",
   keysToIgnoreOnLoadUnexpected: [/^cls\./, /position_ids$/],
 };

@@ -1,0 +1,189 @@
+/**
+ * The layers of a model as operations of ONNX.
+ *
+ * @module
+ */
+import { Graph, type Initializer } from "./graph.ts";
+import { quantizeRows } from "./quantize.ts";
+
+/**
+ * How an exported model keeps its numbers, in the words of transformers.js:
+ * `fp32` as they are; `fp16` in 16 bits, which is for WebGPU; `q8` the matrices
+ * and the table of words in 8 bits.
+ */
+export type OnnxDtype = "fp32" | "fp16" | "q8";
+
+/** Adds layers to a graph, and notes which parameters of the model they have. */
+export class Layers {
+  /** The graph. */
+  readonly graph: Graph = new Graph();
+  /** The parameters by name, with their shapes. */
+  readonly parameters: Map<string, { readonly shape: readonly number[] }> =
+    new Map();
+  /** Element type of what passes from layer to layer. */
+  readonly type: "float32" | "float16";
+  readonly #isQuantized: boolean;
+  /** What was made of each value that is quantised: its bytes, scale and zero. */
+  readonly #quantized = new Map<string, readonly string[]>();
+
+  /** Starts an empty graph. */
+  constructor(dtype: OnnxDtype) {
+    this.type = dtype === "fp16" ? "float16" : "float32";
+    this.#isQuantized = dtype === "q8";
+  }
+
+  /** `x · weightᵀ + bias`: `[..., I]` to `[..., O]`. */
+  linear(x: string, name: string, inputs: number, outputs: number): string {
+    const weight = `${name}.weight`;
+    this.parameters.set(weight, { shape: [outputs, inputs] });
+    const product = this.#isQuantized
+      ? this.#quantizedProduct(x, weight, inputs, outputs)
+      : this.#product(x, weight, inputs, outputs);
+    const bias = this.parameter(`${name}.bias`, [outputs]);
+    return this.graph.node("Add", [product, bias]);
+  }
+
+  /** The rows of a table `[R, H]` that ids name: `[...]` to `[..., H]`. */
+  embedding(
+    ids: string,
+    name: string,
+    [rows, size]: readonly [number, number],
+  ): string {
+    const { graph } = this;
+    if (!this.#isQuantized) {
+      return graph.node("Gather", [this.parameter(name, [rows, size]), ids]);
+    }
+    this.parameters.set(name, { shape: [rows, size] });
+    const values = graph.initializer({
+      name: `${name}_quantized`,
+      type: "int8",
+      shape: [rows, size],
+      data: (read) => quantizeRows(read(name), rows, name).values,
+    });
+    const scales = graph.initializer(rowScales(name, [rows, 1]));
+    return graph.node("Mul", [
+      graph.cast(graph.node("Gather", [values, ids]), "float32"),
+      graph.node("Gather", [scales, ids]),
+    ]);
+  }
+
+  /** Normalises the last dimension H; in fp16 too its sums have 32 bits. */
+  layerNorm(x: string, name: string, size: number, eps: number): string {
+    const weight = this.parameter(`${name}.weight`, [size]);
+    const bias = this.parameter(`${name}.bias`, [size]);
+    return this.graph.node("LayerNormalization", [x, weight, bias], {
+      axis: { i: -1 },
+      epsilon: { f: eps },
+    });
+  }
+
+  /** A parameter as it is. */
+  parameter(name: string, shape: readonly number[]): string {
+    this.parameters.set(name, { shape });
+    return this.graph.initializer({
+      name,
+      type: this.type,
+      shape,
+      data: (read) => this.#cast(name, read(name)),
+    });
+  }
+
+  /** A number, as a scalar. */
+  scalar(value: number): string {
+    const name = `scalar_${value}`;
+    return this.graph.initializer({
+      name,
+      type: this.type,
+      shape: [],
+      data: () => this.#cast(name, Float32Array.of(value)),
+    });
+  }
+
+  #product(x: string, name: string, inputs: number, outputs: number): string {
+    const weight = this.graph.initializer({
+      name,
+      type: this.type,
+      shape: [inputs, outputs],
+      data: (read) => this.#cast(name, transpose(read(name), outputs, inputs)),
+    });
+    return this.graph.node("MatMul", [x, weight]);
+  }
+
+  /** The same in whole numbers: x is quantised by its extremes, when it comes. */
+  #quantizedProduct(
+    x: string,
+    name: string,
+    inputs: number,
+    outputs: number,
+  ): string {
+    const { graph } = this;
+    const weight = graph.initializer({
+      name: `${name}_quantized`,
+      type: "int8",
+      shape: [inputs, outputs],
+      data: (read) => {
+        const { values } = quantizeRows(read(name), outputs, name);
+        return transpose(values, outputs, inputs);
+      },
+    });
+    const [bytes, scale, zeroPoint] = this.#quantize(x);
+    const scales = graph.node("Mul", [
+      scale,
+      graph.initializer(rowScales(name, [outputs])),
+    ]);
+    const product = graph.node("MatMulInteger", [bytes, weight, zeroPoint]);
+    return graph.node("Mul", [graph.cast(product, "float32"), scales]);
+  }
+
+  #quantize(x: string): readonly [string, string, string] {
+    let names = this.#quantized.get(x);
+    if (!names) {
+      names = [`${x}_quantized`, `${x}_scale`, `${x}_zero_point`];
+      this.graph.nodes("DynamicQuantizeLinear", [x], names);
+      this.#quantized.set(x, names);
+    }
+    return names as [string, string, string];
+  }
+
+  #cast(name: string, values: Float32Array): Float32Array | Float16Array {
+    if (this.type === "float32") return values;
+    const halves = new Float16Array(values);
+    const i = halves.findIndex((half) => !Number.isFinite(half));
+    if (i >= 0) {
+      throw new RangeError(
+        `Cannot export ${name} as fp16: its value ${
+          values[i]
+        } is not within ±65504: export fp32 or q8`,
+      );
+    }
+    return halves;
+  }
+}
+
+/** The scales of a quantised matrix. */
+function rowScales(
+  name: string,
+  shape: readonly [rows: number, ...ones: number[]],
+): Initializer {
+  return {
+    name: `${name}_scale`,
+    type: "float32",
+    shape,
+    data: (read) => quantizeRows(read(name), shape[0], name).scales,
+  };
+}
+
+/** `[R, C]` to `[C, R]`. */
+function transpose<T extends Float32Array | Int8Array>(
+  values: T,
+  rows: number,
+  cols: number,
+): T {
+  const transposed = values.slice() as T;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) {
+      transposed[c * rows + r] = values[r * cols + c]!;
+    }
+  }
+  return transposed;
+}
