@@ -1,0 +1,145 @@
+/**
+ * Writes a fine-tuned model as ONNX, beside its own files, so that one folder
+ * serves transformers and transformers.js.
+ *
+ *     deno task export --model runs/…/model
+ *
+ * `--allow-read`: the model that the flag points at. `--allow-write=runs`: the
+ * files. No net, env, ffi or run, and no GPU.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
+import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
+import { resolveHubNames } from "./_hub_names.ts";
+import { type Run, runMain } from "./_main.ts";
+
+/** The settings of a run. */
+interface Options {
+  readonly model: string;
+  readonly dtype: string;
+  readonly outputDir?: string;
+}
+
+const DTYPES: readonly string[] = ["fp32", "fp16", "q8"] satisfies OnnxDtype[];
+
+const DEFAULTS = { dtype: "fp32" };
+
+const FLAGS: FlagTable = {
+  model: {
+    value: "DIR",
+    help: "the model, as training leaves it",
+    otherwise: "none, it must be given",
+  },
+  dtype: {
+    value: "NAME",
+    help: `what to keep numbers in, of ${DTYPES}: one or several`,
+  },
+  outputDir: {
+    value: "DIR",
+    help: "a new folder for the files and those that they need",
+    otherwise: "the model's own",
+  },
+};
+
+function help(): string {
+  return [
+    "Writes a fine-tuned model as ONNX, for transformers.js and onnxruntime.",
+    "",
+    "./denow task export --model DIR [flags]",
+    "",
+    ...describeFlags(FLAGS, DEFAULTS),
+    "",
+    "fp32 is what was trained; fp16 has half the size and is for WebGPU; q8 has a",
+    "quarter and is for processors. check-onnx says what each costs in accuracy.",
+  ].join("\n");
+}
+
+function parse(args: readonly string[]): Options | "help" {
+  const { values, rest, help } = readFlags(args, FLAGS);
+  if (help) return "help";
+  if (rest.length > 0) {
+    throw new TypeError(
+      `Unexpected argument "${
+        rest[0]
+      }": every value follows its flag, see --help`,
+    );
+  }
+  if (values.model === undefined) {
+    throw new TypeError(
+      "Missing --model: give a folder that training left, such as runs/…/model",
+    );
+  }
+  return { ...DEFAULTS, ...values, ...resolveHubNames(values) } as Options;
+}
+
+function readDtypes(text: string): OnnxDtype[] {
+  const names = [...new Set(text.split(","))];
+  const unknown = names.find((name) => !DTYPES.includes(name));
+  if (unknown === undefined) return names as OnnxDtype[];
+  throw new RangeError(
+    `--dtype must be of ${DTYPES}, one or several with commas, not "${unknown}"`,
+  );
+}
+
+/** Checks that the files can be written, without writing any. */
+function checkFolder({ model, outputDir }: Options): void {
+  const folder = outputDir ?? model;
+  const flag = outputDir === undefined ? "--model" : "--output-dir";
+  const { state } = Deno.permissions.querySync({ name: "write", path: folder });
+  if (state !== "granted") {
+    throw new Error(
+      `${flag} ${folder} cannot be written with the permissions given, which for the export task cover runs alone: give --output-dir a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/export_onnx.ts …`,
+    );
+  }
+  if (outputDir !== undefined && exists(outputDir)) {
+    throw new Error(
+      `--output-dir ${outputDir} already exists: name another folder or remove it`,
+    );
+  }
+}
+
+async function exportOnnx(
+  options: Options,
+  { begin, signal }: Run,
+): Promise<void> {
+  const { model: path, outputDir } = options;
+  const dtypes = readDtypes(options.dtype);
+  using model = await OnnxModel.fromPretrained(path);
+  const tokenizer = await Tokenizer.fromPretrained(path);
+  const config = await Deno.readTextFile(`${path}/config.json`);
+  checkFolder(options);
+
+  begin();
+  for (const dtype of dtypes) {
+    const start = performance.now();
+    const folder = outputDir ?? path;
+    const file = await model.savePretrained(folder, { dtype, signal });
+    const megabytes = ((await Deno.stat(file)).size / 1e6).toFixed(1);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${file}: ${dtype}, ${megabytes} MB, in ${seconds} s`);
+  }
+  if (outputDir !== undefined) {
+    await tokenizer.savePretrained(outputDir);
+    await Deno.writeTextFile(`${outputDir}/config.json`, config);
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+if (import.meta.main) {
+  await runMain(async (run) => {
+    const options = parse(Deno.args);
+    if (options === "help") console.log(help());
+    else await exportOnnx(options, run);
+  });
+}
