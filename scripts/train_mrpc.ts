@@ -23,10 +23,12 @@ import {
   requestDevice,
   Tokenizer,
 } from "../mod.ts";
+import * as explain from "./_explain.ts";
 import { help, numWarmupSteps, parseFlags } from "./_flags.ts";
 import { resolveHubNames } from "./_hub_names.ts";
 import { type Run, runMain } from "./_main.ts";
-import { embeddedData, embeddedModel, loadModel } from "./_model.ts";
+import { adviseOnMemory } from "./_memory.ts";
+import { embeddedData, embeddedModel, loadModel, pairHead } from "./_model.ts";
 import type { Options } from "./_options.ts";
 import { Progress } from "./_progress.ts";
 import * as report from "./_report.ts";
@@ -46,6 +48,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const tokenizer = await Tokenizer.fromPretrained(modelPath);
   const raw = await loadDataset(dataPath);
   report.checkColumns(raw, ["sentence1", "sentence2", "label"]);
+  explain.describeData(raw, options.data);
   const tokenized = raw
     .map(
       ({ sentence1, sentence2 }) =>
@@ -65,7 +68,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   report.inspect(firstBatch, tokenizer);
 
   // Model: one forward, to see that it gives a loss and one logit a label.
-  const model = await loadModel(options, device);
+  const model = await loadModel(options, device, pairHead(raw.train));
   report.checkFits(tokenized, model.config);
   await report.checkForward(model, firstBatch, device);
 
@@ -81,7 +84,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
     numTrainingSteps,
   });
   const metric = loadMetric("glue", "mrpc");
-  const results = new report.Results(tokenized);
+  const results = new report.Results(tokenized, explain.scoreWordOverlap(raw));
 
   // The loop.
   folder.create(await runConfig(options, device, modelPath, dataPath));
@@ -139,13 +142,20 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const { seconds } = progress;
   const run = { steps: step, samples, seconds, adapter: device.description };
   folder.writeResults(results.summary(run));
-  console.log(`The model is in ${folder.path}/model`);
+  const rows = raw.validation;
+  const loader = evalLoader;
+  await explain.showExamples({ model, device, loader, rows, signal });
+  explain.suggestNext(`${folder.path}/model`, rows, options);
 }
 
 if (import.meta.main) {
   await runMain(async (run) => {
     const options = parseFlags(Deno.args);
-    if (options === "help") console.log(help());
-    else await train(resolveHubNames(options), run);
+    if (options === "help") return console.log(help());
+    try {
+      await train(resolveHubNames(options), run);
+    } catch (error) {
+      throw adviseOnMemory(error, options);
+    }
   });
 }
