@@ -9,8 +9,12 @@ import {
   AutoModelForSequenceClassification,
   BertConfig,
   BertForSequenceClassification,
+  type Dataset,
   type Device,
+  DistilBertConfig,
+  DistilBertForSequenceClassification,
   type ModelForSequenceClassification,
+  type ModelOptions,
 } from "../mod.ts";
 import type { Options } from "./_options.ts";
 
@@ -18,25 +22,43 @@ const data = new URL("../data/", import.meta.url);
 
 /** Folder of the embedded sentence pairs. */
 export const embeddedData = decodeURIComponent(new URL("pairs", data).pathname);
-/** Folder of the embedded model's configuration and tokenizer. */
+/** Folder of the embedded model. */
 export const embeddedModel = decodeURIComponent(
   new URL("model", data).pathname,
 );
+
+/** How many labels, and their names. */
+export interface Head {
+  /** How many. */
+  readonly numLabels: number;
+  /** Their names by number. */
+  readonly id2label?: Record<number, string>;
+}
+
+/**
+ * The labels of MRPC, with their names where the data has some.
+ *
+ * @param rows Rows with a column `label`.
+ */
+export function pairHead(rows: Dataset): Head {
+  const names = rows.labelNames("label");
+  return names?.length === 2
+    ? { numLabels: 2, id2label: { ...names } }
+    : { numLabels: 2 };
+}
 
 /**
  * Loads the model of a run and says what was newly initialised.
  *
  * @param options The run's settings.
  * @param device Where.
- * @param head How many labels, and their names.
+ * @param head Its labels.
  * @returns The model.
  */
 export async function loadModel(
-  { model: path, dropout, seed }: Options,
+  { model: path = embeddedModel, noPretrained, dropout, seed }: Options,
   device: Device,
-  head: { numLabels: number; id2label?: Record<number, string> } = {
-    numLabels: 2,
-  },
+  head: Head,
 ): Promise<ModelForSequenceClassification> {
   const changes: AutoConfigOptions = dropout === undefined ? {} : {
     hiddenDropoutProb: dropout,
@@ -47,13 +69,11 @@ export async function loadModel(
     attentionDropout: dropout,
     seqClassifDropout: dropout,
   };
-  if (path === undefined) {
-    const json = await Deno.readTextFile(`${embeddedModel}/config.json`);
-    const config = BertConfig.fromJson(JSON.parse(json), changes);
+  if (noPretrained || (path === embeddedModel && !await hasWeights(path))) {
     console.log(
-      "The embedded model starts from random weights: it shows that the loop works, not what a pretrained BERT can do",
+      "The model starts from random weights: it shows that the loop works, not what a pretrained BERT can do",
     );
-    return BertForSequenceClassification.fromConfig(config, { device, seed });
+    return await fromConfig(path, { ...changes, ...head }, { device, seed });
   }
   const model = await AutoModelForSequenceClassification.fromPretrained(path, {
     device,
@@ -63,4 +83,31 @@ export async function loadModel(
   });
   if (model.loadReport) console.log(model.loadReport);
   return model;
+}
+
+async function hasWeights(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(`${path}/model.safetensors`)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A model of a folder's configuration, from random weights. */
+async function fromConfig(
+  path: string,
+  changes: AutoConfigOptions,
+  options: ModelOptions,
+): Promise<ModelForSequenceClassification> {
+  const source = `${path}/config.json`;
+  const json = JSON.parse(await Deno.readTextFile(source));
+  return json.model_type === "distilbert"
+    ? DistilBertForSequenceClassification.fromConfig(
+      DistilBertConfig.fromJson(json, changes, source),
+      options,
+    )
+    : BertForSequenceClassification.fromConfig(
+      BertConfig.fromJson(json, changes, source),
+      options,
+    );
 }

@@ -10,6 +10,8 @@ import type { Flag } from "./_flag_table.ts";
 export interface Options {
   /** Folder of the pretrained model; undefined for the embedded one. */
   readonly model: string | undefined;
+  /** Whether the model starts from random weights, whatever its folder holds. */
+  readonly noPretrained: boolean | undefined;
   /** Folder of the data set; undefined for the embedded one. */
   readonly data: string | undefined;
   /** Folder that the run leaves; undefined for one named after the start time. */
@@ -111,10 +113,14 @@ export const FLAGS: { readonly [K in keyof Options]: Flag } = {
     help: "pretrained model: config.json, model.safetensors, tokenizer.json",
     otherwise: "the embedded one",
   },
+  noPretrained: {
+    help: "start the same model from random weights",
+    otherwise: "from the weights in its folder",
+  },
   data: {
     value: "DIR",
     help:
-      "train, validation and perhaps test, as .arrow, .parquet, .tsv, .csv or .jsonl",
+      "train, validation and perhaps test: .arrow, .parquet, .tsv, .csv or .jsonl",
     otherwise: "the embedded one",
   },
   outputDir: {

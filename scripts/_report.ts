@@ -16,6 +16,9 @@ import {
 } from "../mod.ts";
 import { Progress } from "./_progress.ts";
 
+/** Rows of a batch that are printed. */
+const INSPECTED = 3;
+
 /** Accuracy and F1. */
 export interface Scores {
   /** Share of right predictions. */
@@ -136,19 +139,27 @@ export function tokenizing(): (done: number, total: number) => void {
   };
 }
 
-/** Prints the tensors of a batch, and its first row as text. */
+/** Prints the tensors of a batch, and its first rows: their tokens by segment, padding, label. */
 export function inspect(batch: Batch, tokenizer: Tokenizer): void {
-  const { inputIds, attentionMask, labels } = batch;
+  const { inputIds, tokenTypeIds, attentionMask, labels } = batch;
   const tensors = Object.entries(batch)
     .map(([name, { shape, dtype }]) =>
       `${name} [${shape.join(", ")}] ${dtype}`
     );
   console.log(`First batch: ${tensors.join(", ")}`);
-  const ids = inputIds.data.subarray(0, inputIds.shape[1])
-    .filter((_, i) => attentionMask.data[i] === 1);
-  console.log(
-    `  its first row, label ${labels!.data[0]}: ${tokenizer.decode(ids)}`,
-  );
+  const [rows, length] = inputIds.shape as [number, number];
+  const tokens = (places: number[]) =>
+    places.map((i) => tokenizer.decode([inputIds.data[i]!])).join(" ");
+  for (let row = 0; row < Math.min(rows, INSPECTED); row++) {
+    const places = Array.from({ length }, (_, i) => row * length + i);
+    const real = places.filter((i) => attentionMask.data[i] === 1);
+    console.log(`  row ${row}, label ${labels!.data[row]}`);
+    for (const segment of [0, 1]) {
+      const part = real.filter((i) => tokenTypeIds.data[i] === segment);
+      console.log(`    segment ${segment}: ${tokens(part)}`);
+    }
+    console.log(`    padding: ${length - real.length} tokens`);
+  }
 }
 
 /** The evaluation loss: a mean of losses that are still under way. */
@@ -193,14 +204,15 @@ export interface RunFigures {
 /** The scores of a run, beside what predicting the commonest label everywhere scores. */
 export class Results {
   readonly #baseline: Scores;
+  readonly #wordOverlap: Scores | undefined;
   readonly #trainingRows: number;
   readonly #seen = new Set<number>();
   #best: Scores & { epoch: number } | undefined;
   #last: EpochScores | undefined;
   #epochs = 0;
 
-  /** Computes the baseline of the validation rows, and prints it. */
-  constructor({ train, validation }: DatasetDict) {
+  /** Computes the baseline of the validation rows, and prints it beside the scores of word overlap. */
+  constructor({ train, validation }: DatasetDict, wordOverlap?: Scores) {
     const references = validation.column("labels") as number[];
     const ones = references.filter((label) => label === 1).length;
     const majority = Number(2 * ones >= references.length);
@@ -212,6 +224,11 @@ export class Results {
     };
     console.log(
       `Baseline, label ${majority} everywhere: ${describe(this.#baseline)}`,
+    );
+    this.#wordOverlap = wordOverlap;
+    if (!wordOverlap) return;
+    console.log(
+      `A logistic regression on word overlap: ${describe(wordOverlap)}`,
     );
   }
 
@@ -229,10 +246,14 @@ export class Results {
     if (accuracy > (this.#best?.accuracy ?? -1)) {
       this.#best = { epoch, accuracy, f1 };
     }
+    const others = [`baseline ${describe(this.#baseline)}`];
+    if (this.#wordOverlap) {
+      others.push(`word overlap ${describe(this.#wordOverlap)}`);
+    }
     console.log(
-      `Epoch ${epoch + 1}: ${describe(scores)} (baseline ${
-        describe(this.#baseline)
-      }), loss ${loss.toFixed(4)}, training loss ${trainLoss.toFixed(4)}`,
+      `Epoch ${epoch + 1}: ${describe(scores)} (${others.join("; ")}), loss ${
+        loss.toFixed(4)
+      }, training loss ${trainLoss.toFixed(4)}`,
     );
     if (this.#seen.size === 1) {
       console.warn(

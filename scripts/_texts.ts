@@ -12,16 +12,13 @@ import {
   type Row,
   type Tokenizer,
 } from "../mod.ts";
+import { TASKS } from "./_glue_tasks.ts";
 import { patientError, Progress } from "./_progress.ts";
 
-/** The columns that hold the texts of GLUE's tasks. */
-const TEXT_COLUMNS: readonly (readonly string[])[] = [
-  ["sentence1", "sentence2"],
-  ["question1", "question2"],
-  ["premise", "hypothesis"],
-  ["question", "sentence"],
-  ["sentence"],
-];
+/** The columns that hold the texts of GLUE's tasks, pairs first. */
+const TEXT_COLUMNS: readonly (readonly string[])[] = Object.values(TASKS)
+  .map(({ textColumns }): readonly string[] => textColumns)
+  .sort((a, b) => b.length - a.length);
 /** Names that no text has: a record with one of them is a header. */
 const HEADER = new Set([...TEXT_COLUMNS.flat(), "label", "idx"]);
 

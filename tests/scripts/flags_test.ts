@@ -11,6 +11,7 @@ function parse(line: string): Options {
 // The course's text, chapter 3: AdamW's own weight decay, no clipping.
 const COURSE: Options = {
   model: undefined,
+  noPretrained: undefined,
   data: "glue",
   outputDir: undefined,
   preset: "course",
@@ -76,7 +77,7 @@ Deno.test("parseFlags() lets a flag win over the preset, before it or after", ()
 Deno.test("parseFlags() reads every flag", () => {
   assertEquals(
     parse(
-      "--model m --data d --output-dir runs/x --preset trainer --batch-size 1" +
+      "--model m --no-pretrained --data d --output-dir runs/x --preset trainer --batch-size 1" +
         " --eval-batch-size 2 --epochs 4 --max-steps 5 --learning-rate 1e-3" +
         " --lr-scheduler-type cosine --warmup-steps 6 --weight-decay .5" +
         " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --max-length 64" +
@@ -84,6 +85,7 @@ Deno.test("parseFlags() reads every flag", () => {
     ),
     {
       model: "m",
+      noPretrained: true,
       data: "d",
       outputDir: "runs/x",
       preset: "trainer",

@@ -19,7 +19,13 @@ export interface Ended {
 
 /** What else the script is started with. */
 export interface StartOptions {
-  /** Permissions in place of the train task's. */
+  /** The task, in place of `train`. */
+  readonly task?: "train" | "predict" | "evaluate";
+  /** Arguments with spaces, after the flags. */
+  readonly texts?: readonly string[];
+  /** What is piped to it, in place of nothing. */
+  readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  /** Permissions in place of the task's. */
   readonly permissions?: readonly string[];
   /** Environment variables to set. */
   readonly env?: Record<string, string>;
@@ -42,7 +48,7 @@ export const GIVEN = "--model model --data data";
 
 /** The folder that the script is started in, with a tiny model in `model/` and a few rows in `data/`. */
 export interface TrainFixture extends TempFolder {
-  /** Starts the script with these flags, as the train task does. */
+  /** Starts the script with these flags, as its task does. */
   start(flags: string, options?: StartOptions): Deno.ChildProcess;
   /** Runs it to its end. */
   run(flags: string, options?: StartOptions): Promise<Ended>;
@@ -93,11 +99,13 @@ const BIAS = Float32Array.of(0, 1);
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-// deno run PERMISSIONS SCRIPT
-const [, , ...TASK] = project.tasks.train.command.split(" ");
-const SCRIPT = new URL(TASK.pop()!, ROOT).href;
-/** What the train task may do. */
-export const PERMISSIONS: readonly string[] = TASK;
+/** What a task may do, and the script that it starts. */
+export function commandOf(task: keyof typeof project.tasks) {
+  // deno run PERMISSIONS SCRIPT
+  const [, , ...permissions] = project.tasks[task].command.split(" ");
+  const script = new URL(permissions.pop()!, ROOT).href;
+  return { permissions, script };
+}
 
 /** Makes the folder; needs the permissions read, write and run. */
 export async function trainFixture(): Promise<TrainFixture> {
@@ -105,21 +113,30 @@ export async function trainFixture(): Promise<TrainFixture> {
   const at = (path: string) => `${folder.path}/${path}`;
   const fixture: TrainFixture = {
     ...folder,
-    start: (flags, { permissions = PERMISSIONS, env = {} } = {}) =>
-      new Deno.Command("deno", {
+    start: (flags, options = {}) => {
+      const { task = "train", texts = [], stdin, env = {} } = options;
+      const { permissions, script } = commandOf(task);
+      const child = new Deno.Command("deno", {
         args: [
           "run",
           "--no-prompt",
-          ...permissions,
-          SCRIPT,
+          ...options.permissions ?? permissions,
+          script,
           ...flags.split(" ").filter((flag) => flag !== ""),
+          ...texts,
         ],
         cwd: folder.url,
         env,
-        stdin: "null",
+        stdin: stdin === undefined ? "null" : "piped",
         stdout: "piped",
         stderr: "piped",
-      }).spawn(),
+      }).spawn();
+      if (stdin !== undefined) {
+        // A script that ends before it has read all is no error of the test.
+        new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {});
+      }
+      return child;
+    },
     run: async (flags, options) => {
       const output = await fixture.start(flags, options).output();
       const [stdout, stderr] = [decode(output.stdout), decode(output.stderr)];

@@ -15,7 +15,7 @@ import {
 import project from "../../deno.json" with { type: "json" };
 import { assertAllClose, F64_HOST, GOLDEN_LOSS } from "../helpers/all_close.ts";
 import { needs } from "../helpers/permissions.ts";
-import { GIVEN, PERMISSIONS, trainFixture } from "./train_fixture.ts";
+import { commandOf, GIVEN, trainFixture } from "./train_fixture.ts";
 
 // Nine rows to train on in batches of 4, 4 and 1; labels 1 0 1 1 0 to evaluate.
 const FLAGS =
@@ -28,7 +28,10 @@ const MODEL_FILES = [
 ];
 
 Deno.test("the train task may read, and write below runs, and nothing else", () => {
-  assertEquals(PERMISSIONS, ["--allow-read", "--allow-write=runs"]);
+  assertEquals(commandOf("train").permissions, [
+    "--allow-read",
+    "--allow-write=runs",
+  ]);
 });
 
 Deno.test(
@@ -65,6 +68,7 @@ Deno.test(
         const { versions, digests, ...rest } = await json("runs/a/config.json");
         assertEquals(rest, {
           model: "model",
+          noPretrained: null,
           data: "data",
           outputDir: "runs/a",
           preset: "course",
@@ -158,24 +162,27 @@ Deno.test(
       assertStringIncludes(stdout, `Running on ${adapter}\n`);
       assertMatch(
         stdout,
-        /\nFirst batch: inputIds \[4, (\d+)\] i32, tokenTypeIds \[4, \1\] i32, attentionMask \[4, \1\] i32, labels \[4\] i32\n  its first row, label [01]: \[CLS\] [a-z .]+ \[SEP\] [a-z .]+ \[SEP\]\n/,
+        /\nFirst batch: inputIds \[4, (\d+)\] i32, tokenTypeIds \[4, \1\] i32, attentionMask \[4, \1\] i32, labels \[4\] i32\n {2}row 0, label [01]\n {4}segment 0: \[CLS\] [a-z .]+ \[SEP\]\n {4}segment 1: [a-z .]+ \[SEP\]\n {4}padding: \d+ tokens\n {2}row 1, /,
       );
       assertMatch(stdout, /\nOne forward: loss \d\.\d{4}, logits \[4, 2\]\n/);
       assertStringIncludes(
         stdout,
         "\nBaseline, label 1 everywhere: accuracy 0.6000, F1 0.7500\n",
       );
+      const [, overlap] = stdout.match(
+        /\nA logistic regression on word overlap: (accuracy \d\.\d{4}, F1 \d\.\d{4})\n/,
+      )!;
       assertMatch(
         stdout,
         /\ntraining 6\/6 {2}loss \d\.\d{4} {2}lr 1\.67e-5 {2}.* samples\/s {2}took \d+:\d\d\n/,
       );
       assertStringIncludes(
         stdout,
-        `\nEpoch 2: accuracy 0.6000, F1 0.7500 (baseline accuracy 0.6000, F1 0.7500), loss ${
+        `\nEpoch 2: accuracy 0.6000, F1 0.7500 (baseline accuracy 0.6000, F1 0.7500; word overlap ${overlap}), loss ${
           Number(results.loss).toFixed(4)
         }, training loss `,
       );
-      assertMatch(stdout, /\nThe model is in runs\/a\/model\n$/);
+      assertStringIncludes(stdout, "\nThe model is in runs/a/model\n");
       const warning =
         "Warning: every prediction is 1: so far the model has learned nothing that the baseline does not know\n";
       assertEquals(run.stderr, warning.repeat(2));
@@ -186,7 +193,7 @@ Deno.test(
       const mean = losses.reduce((sum, loss) => sum + loss) / 3;
       assertStringIncludes(
         run.stdout,
-        `, training loss ${mean.toFixed(4)}\nThe`,
+        `, training loss ${mean.toFixed(4)}\nValidation pairs`,
       );
     });
 
