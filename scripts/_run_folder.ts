@@ -123,21 +123,31 @@ export class RunFolder {
 export async function digests(
   folder: string | URL,
 ): Promise<Record<string, string>> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    if (DIGESTED.test(name)) names.push(name);
+  const path = folder instanceof URL
+    ? decodeURIComponent(folder.pathname).replace(/\/+$/, "")
+    : folder;
+  const names = await listDigested(path, "");
+  // A data set of the Hub lies in the folder of its only configuration.
+  if (names.length === 0) {
+    for await (const { name, isDirectory } of Deno.readDir(path)) {
+      if (isDirectory) names.push(...await listDigested(path, `${name}/`));
+    }
   }
   const result: Record<string, string> = {};
   for (const name of names.sort()) {
-    const bytes = await Deno.readFile(
-      folder instanceof URL
-        ? new URL(name, folder.href.replace(/\/*$/, "/"))
-        : `${folder}/${name}`,
-    );
+    const bytes = await Deno.readFile(`${path}/${name}`);
     const hash = await crypto.subtle.digest("SHA-256", bytes);
     result[name] = new Uint8Array(hash).toHex();
   }
   return result;
+}
+
+async function listDigested(path: string, inner: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(`${path}/${inner}`)) {
+    if (DIGESTED.test(name)) names.push(`${inner}${name}`);
+  }
+  return names;
 }
 
 /**

@@ -19,20 +19,10 @@ export function pearson(
   predictions: ArrayLike<number>,
   references: ArrayLike<number>,
 ): number {
-  checkLengths(predictions, references);
-  if (predictions.length < 2) {
-    throw new RangeError(
-      `Cannot compute a correlation of ${predictions.length} values: there must be at least 2`,
-    );
-  }
-  const x = deviations(predictions);
-  const y = deviations(references);
-  if (!x || !y) {
-    warn(
-      "An input array is constant; the correlation coefficient is not defined",
-    );
-    return NaN;
-  }
+  checkPairs(predictions, references);
+  const pair = bothDeviations(predictions, references);
+  if (!pair) return NaN;
+  const [x, y] = pair;
   const correlation = dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
   return Math.max(-1, Math.min(1, correlation)); // rounding can go beyond
 }
@@ -50,7 +40,42 @@ export function spearman(
   predictions: ArrayLike<number>,
   references: ArrayLike<number>,
 ): number {
-  return pearson(ranks(predictions), ranks(references));
+  checkPairs(predictions, references);
+  const pair = bothDeviations(ranks(predictions), ranks(references));
+  if (!pair) return NaN;
+  const [x, y] = pair;
+  // Ranks are exact, so this order of NumPy's corrcoef gives SciPy's very digits.
+  const share = 1 / (x.length - 1);
+  const [sx, sy] = [x, y].map((values) =>
+    Math.sqrt(dot(values, values) * share)
+  );
+  return Math.max(-1, Math.min(1, dot(x, y) * share / sx! / sy!));
+}
+
+function checkPairs(
+  predictions: ArrayLike<number>,
+  references: ArrayLike<number>,
+): void {
+  checkLengths(predictions, references);
+  if (predictions.length < 2) {
+    throw new RangeError(
+      `Cannot compute a correlation of ${predictions.length} values: there must be at least 2`,
+    );
+  }
+}
+
+/** The deviations of both; `undefined`, with a warning, where one is constant. */
+function bothDeviations(
+  predictions: ArrayLike<number>,
+  references: ArrayLike<number>,
+): [number[], number[]] | undefined {
+  const x = deviations(predictions);
+  const y = deviations(references);
+  if (x && y) return [x, y];
+  warn(
+    "An input array is constant; the correlation coefficient is not defined",
+  );
+  return undefined;
 }
 
 /** The values minus their mean; `undefined` where all are one number. */

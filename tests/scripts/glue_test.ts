@@ -232,7 +232,7 @@ Deno.test(
     for (const data of ["hub", "js", "text"]) {
       const { code, stderr } = await glue(
         fixture,
-        `--task mrpc --data ${data} --output-dir runs/${data} ${MODEL}`,
+        `--task mrpc --max-length 32 --data ${data} --output-dir runs/${data} ${MODEL}`,
       );
       assertEquals(code, 0, stderr);
       const bytes = await Deno.readFile(

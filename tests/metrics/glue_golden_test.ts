@@ -1,0 +1,21 @@
+import { assertEquals } from "@std/assert";
+import { type GlueScores, loadMetric } from "../../lib/metrics/glue.ts";
+import { assertAllClose } from "../helpers/all_close.ts";
+import { F64_HOST } from "../helpers/tolerances.ts";
+import golden from "./fixtures/glue.json" with { type: "json" };
+
+Deno.test("Metric gives scikit-learn's and SciPy's scores on every task, to the last digit", async (t) => {
+  assertEquals(new Set(golden.cases.map(({ task }) => task)).size, 12);
+  for (const { task, predictions, references, scores } of golden.cases) {
+    await t.step(`${task}, ${references.length} rows`, () => {
+      const metric = loadMetric("glue", task as keyof GlueScores);
+      metric.addBatch({ predictions, references });
+      const { pearson, ...exact } = metric.compute() as { pearson?: number };
+      const { pearson: expected, ...others } = scores;
+      assertEquals(exact, others);
+      if (expected === undefined) return;
+      // The order in which BLAS sums is its own: 2 units in the last place.
+      assertAllClose([pearson!], [expected], F64_HOST);
+    });
+  }
+});
