@@ -45,4 +45,38 @@ export const SCRIPTS: readonly FileMutations[] = [
       ],
     ],
   },
+  {
+    file: "scripts/_hub_client.ts",
+    tests: ["tests/scripts/fetch_test.ts"],
+    slips: [
+      ["target.origin === hub.origin && this.#token", "this.#token"],
+      ['["", ".", ".."].includes(part)', '["", "."].includes(part)'],
+    ],
+  },
+  {
+    file: "scripts/_hub_download.ts",
+    tests: ["tests/scripts/fetch_test.ts"],
+    slips: [
+      ["if (await isWhole(partial, file)) return;", "return;"],
+      ["barren = have > before ? 0 : barren + 1;", "barren++;"],
+      ["    have = 0;\n  }\n  using out", "  }\n  using out"],
+      ['isSha256 ? "sha256" : "sha1"', '"sha256"'],
+    ],
+  },
+  {
+    file: "scripts/_hub_names.ts",
+    tests: ["tests/scripts/hub_names_test.ts"],
+    slips: [
+      ['"[A-Za-z0-9_][\\\\w.-]*"', '"[\\\\w.-]+"'],
+      ['type === "model" && configuration', "false"],
+    ],
+  },
+  {
+    file: "scripts/_glue_labels.ts",
+    tests: ["tests/scripts/glue_test.ts"],
+    slips: [
+      ["(areClasses && label === -1)", "false"],
+      ["values?.every((value, i) => value === i)", "true"],
+    ],
+  },
 ];
