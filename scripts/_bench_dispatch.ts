@@ -7,7 +7,8 @@
 import { type Device, Kernel, Tensor } from "../mod.ts";
 import type { BenchOptions } from "./_bench_flags.ts";
 import { kernelsAndPauses, profileTable } from "./_bench_profile.ts";
-import { type Report, table, timesOf } from "./_bench_report.ts";
+import { type Report, timesOf } from "./_bench_report.ts";
+import { table } from "./_table.ts";
 
 const FEW = 50;
 const MANY = 1050;

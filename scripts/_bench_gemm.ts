@@ -16,7 +16,8 @@ import { meanTokens, type ModelName, SIZES } from "./_bench_bert.ts";
 import type { BenchOptions } from "./_bench_flags.ts";
 import { peakGflops } from "./_bench_peak.ts";
 import { kernelUses, percent, profileTable } from "./_bench_profile.ts";
-import { type Report, table, timesOf } from "./_bench_report.ts";
+import { type Report, timesOf } from "./_bench_report.ts";
+import { table } from "./_table.ts";
 
 /** A linear layer from I to O features, on so many rows. */
 interface Layer {

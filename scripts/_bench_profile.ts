@@ -4,7 +4,7 @@
  * @module
  */
 import type { KernelRun } from "../mod.ts";
-import { table } from "./_bench_report.ts";
+import { table } from "./_table.ts";
 
 /** All runs of one kernel. */
 export interface KernelUse {

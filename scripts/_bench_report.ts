@@ -1,5 +1,5 @@
 /**
- * What a case of `bench.ts` reports: times, and tables for people.
+ * What a case of `bench.ts` reports.
  *
  * @module
  */
@@ -45,33 +45,4 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1
     ? sorted[half]!
     : (sorted[half - 1]! + sorted[half]!) / 2;
-}
-
-/**
- * Draws a table: the first column to the left, the others to the right.
- *
- * @param head Names of the columns.
- * @param rows The cells; numbers get four significant digits, `undefined` is left empty.
- * @returns The lines.
- */
-export function table(
-  head: readonly string[],
-  rows: readonly (readonly (string | number | undefined)[])[],
-): string {
-  const lines = [head, ...rows.map((cells) => cells.map(text))];
-  const widths = head.map((_, i) =>
-    Math.max(...lines.map((cells) => cells[i]!.length))
-  );
-  return lines.map((cells) =>
-    cells.map((cell, i) =>
-      i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
-    ).join("  ").trimEnd()
-  ).join("\n");
-}
-
-function text(cell: string | number | undefined): string {
-  if (typeof cell !== "number") return cell ?? "";
-  return Math.abs(cell) >= 1000
-    ? cell.toFixed(0)
-    : `${Number(cell.toPrecision(4))}`;
 }

@@ -6,7 +6,8 @@
 import type { Device, Tensor } from "../mod.ts";
 import type { BenchOptions } from "./_bench_flags.ts";
 import { kernelsAndPauses, profileTable } from "./_bench_profile.ts";
-import { median, type Report, table, timesOf } from "./_bench_report.ts";
+import { median, type Report, timesOf } from "./_bench_report.ts";
+import { table } from "./_table.ts";
 
 /** Losses that are reported at least, whatever the number of steps. */
 const MIN_LOSSES = 6;

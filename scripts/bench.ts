@@ -14,9 +14,9 @@ import { type Device, requestDevice } from "../mod.ts";
 import { benchBert } from "./_bench_bert.ts";
 import { benchDispatch } from "./_bench_dispatch.ts";
 import {
+  benchHelp,
   type BenchOptions,
   type CaseName,
-  HELP,
   parseBenchFlags,
 } from "./_bench_flags.ts";
 import { benchGemm } from "./_bench_gemm.ts";
@@ -41,7 +41,7 @@ const CASES: Record<
 if (import.meta.main) {
   await runMain(async ({ begin, signal }) => {
     const options = parseBenchFlags(Deno.args);
-    if (options === "help") return console.log(HELP);
+    if (options === "help") return console.log(benchHelp());
     using device = await requestDevice();
     begin();
     const { description: adapter } = device;

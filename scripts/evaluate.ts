@@ -17,7 +17,6 @@ import {
   noGrad,
   requestDevice,
 } from "../mod.ts";
-import { table } from "./_bench_report.ts";
 import { loadClassifier, rowsOf } from "./_classifier.ts";
 import { type Evaluation, evaluation, readLabels } from "./_evaluation.ts";
 import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
@@ -26,6 +25,7 @@ import { type Run, runMain } from "./_main.ts";
 import { embeddedData } from "./_model.ts";
 import { patientError, Progress } from "./_progress.ts";
 import { checkFits } from "./_report.ts";
+import { table } from "./_table.ts";
 import { encodeTexts, findTextColumns } from "./_texts.ts";
 
 /** The settings of a run. */

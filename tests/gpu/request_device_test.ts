@@ -25,6 +25,7 @@ async function withGpu(
 async function disguised(
   info: Partial<GPUAdapterInfo>,
   limits: Record<string, number> = {},
+  features: readonly string[] = [],
 ) {
   const adapter = await navigator.gpu.requestAdapter();
   assert(adapter);
@@ -37,6 +38,7 @@ async function disguised(
       asked.adapter = options;
       return Promise.resolve({
         info: { vendor: "", device: "", description: "", ...info },
+        features: new Set(features),
         limits: new Proxy(adapter.limits, {
           get: (real, name: keyof GPUSupportedLimits) =>
             limits[name] ?? real[name],
@@ -125,6 +127,16 @@ Deno.test("requestDevice() asks for no more than a whole number holds", async ()
     asked.device?.requiredLimits?.maxBufferSize,
     Number.MAX_SAFE_INTEGER,
   );
+});
+
+Deno.test("requestDevice() asks for timestamps where the adapter has them", async () => {
+  for (const features of [[], ["timestamp-query", "depth-clip-control"]]) {
+    const { gpu, asked } = await disguised({}, {}, features);
+    await withGpu(gpu, async () => {
+      using _device = await requestDevice();
+    });
+    assertEquals(asked.device?.requiredFeatures, features.slice(0, 1));
+  }
 });
 
 Deno.test("requestDevice() gets what it asks for", async () => {

@@ -1,0 +1,148 @@
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+} from "@std/assert";
+import { Device, fromArray, Kernel, matmul, Tensor } from "../../mod.ts";
+import { device } from "../helpers/device.ts";
+import { scale } from "./scale_kernel.ts";
+
+/** Multiplies 64 numbers by 1 as often as it is told to. */
+const slow = new Kernel(
+  "slow",
+  `
+struct Params {
+  rounds: u32,
+  factor: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) i: u32) {
+  let factor = params.factor;
+  var value = y[i];
+  for (var round = 0u; round < params.rounds; round++) { value *= factor; }
+  y[i] = value;
+}
+`,
+);
+
+/** The adapter with timestamps, which it has, and without. */
+const adapter = await navigator.gpu.requestAdapter();
+const DEVICES = {
+  "by timestamps": device,
+  "by the host's clock": new Device(await adapter!.requestDevice(), {
+    description: device.description,
+    isSoftware: device.isSoftware,
+    subgroupSize: 0,
+  }),
+};
+
+Deno.test("Device.profile() tells what ran, in order", async (t) => {
+  for (const [name, device] of Object.entries(DEVICES)) {
+    await t.step(name, async () => {
+      using _scope = device.scope();
+      const x = fromArray(device, [1, 2, 3], [3]);
+      const [y, z] = [new Tensor(device, [3]), new Tensor(device, [3])];
+      const { passes } = device.counters;
+      const runs = await device.profile(() => {
+        scale(device, x, y, 2);
+        scale(device, y, z, 5);
+      });
+      assertEquals(
+        runs.map(({ startMs: _start, ms: _ms, ...run }) => run),
+        [2, 5].map((factor) => ({
+          kernel: "scale",
+          params: { factor },
+          workgroups: [3, 1, 1] as const,
+          bytes: 24,
+        })),
+      );
+      assertEquals(device.counters.passes - passes, 2);
+      assertEquals([...await z.toArray()], [10, 20, 30]);
+    });
+  }
+});
+
+Deno.test("Device.profile() times each run", async (t) => {
+  for (const [name, device] of Object.entries(DEVICES)) {
+    await t.step(name, async () => {
+      using _scope = device.scope();
+      const y = fromArray(device, new Float32Array(64).fill(3), [64]);
+      const multiply = (rounds: number) =>
+        device.dispatch(slow, [y], { rounds, factor: 1 }, 1);
+      multiply(1);
+      assertEquals((await y.toArray())[63], 3); // compiled
+      const start = performance.now();
+      const runs = await device.profile(() => {
+        for (const rounds of [1, 1e7, 1, 6e7]) multiply(rounds);
+      });
+      const wall = performance.now() - start;
+      const [ms, starts] = [
+        runs.map(({ ms }) => ms),
+        runs.map((run) => run.startMs),
+      ];
+      assertEquals(starts[0], 0);
+      for (let i = 1; i < 4; i++) {
+        assert(starts[i]! >= starts[i - 1]! + ms[i - 1]!);
+      }
+      assert(starts[3]! + ms[3]! <= wall);
+      assertGreater(ms[1]!, 2 * Math.max(ms[0]!, ms[2]!));
+      assertGreater(ms[3]!, ms[1]!);
+    });
+  }
+});
+
+Deno.test("Device.profile() leaves the work as it is", async (t) => {
+  for (const [name, device] of Object.entries(DEVICES)) {
+    await t.step(name, async () => {
+      using _scope = device.scope();
+      const values = Array.from({ length: 64 }, (_, i) => Math.sin(i));
+      const a = fromArray(device, values, [8, 8]);
+      const powers = () => matmul(matmul(a, a), matmul(a, a));
+      let profiled: Tensor | undefined;
+      const runs = await device.profile(() => profiled = powers());
+      assertEquals(runs.length, 3);
+      assertEquals(await profiled!.toArray(), await powers().toArray());
+    });
+  }
+});
+
+Deno.test("Device.profile() holds any number of runs", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [1], [1]);
+  const y = new Tensor(device, [1]);
+  const count = 2100; // two query sets
+  const runs = await device.profile(() => {
+    for (let i = 0; i < count; i++) scale(device, x, y, i);
+  });
+  assertEquals(runs.map(({ params }) => params.factor), [
+    ...Array(count).keys(),
+  ]);
+  assert(runs.every(({ ms, startMs }) => ms >= 0 && startMs >= 0));
+  assertGreater(runs.at(-1)!.startMs, runs[2047]!.startMs);
+  assertEquals(await device.profile(() => {}), []);
+});
+
+Deno.test("Device.profile() ends with its work", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [1], [1]);
+  const y = new Tensor(device, [1]);
+  await assertRejects(
+    () =>
+      device.profile(() => {
+        scale(device, x, y, 2);
+        throw new RangeError("no more");
+      }),
+    RangeError,
+    "no more",
+  );
+  assertEquals(await y.item(), 2);
+  const { passes } = device.counters;
+  for (let i = 0; i < 3; i++) scale(device, x, y, 3);
+  assertEquals(await y.item(), 3);
+  assertEquals(device.counters.passes - passes, 1);
+});
