@@ -112,8 +112,10 @@ export async function readTexts(
       }`,
     );
   }
-  return table.removeColumns(
-    table.columnNames.filter((name) => !columns.includes(name)),
+  // The first of a pair first, whatever the order in the file.
+  return new Dataset(
+    Object.fromEntries(columns.map((name) => [name, table.column(name)])),
+    { source: table.source! },
   );
 }
 

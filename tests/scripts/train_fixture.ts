@@ -58,6 +58,8 @@ export interface TrainFixture extends TempFolder {
   text(path: string): Promise<string>;
   /** Writes a file, and the folders above it. */
   write(path: string, content: string | Uint8Array): Promise<void>;
+  /** Writes a model folder with so many labels, from random weights. */
+  saveModel(path: string, numLabels: number): Promise<void>;
   /** The lines of a run's `metrics.jsonl`. */
   events(run: string): Promise<Event[]>;
 }
@@ -85,14 +87,14 @@ export const TRAIN_LABELS = [1, 0, 1, 1, 0, 1, 0, 1, 1];
 const VALIDATION_LABELS = [1, 0, 1, 1, 0];
 
 /** Sizes of the smallest BERT that has every part. */
-const CONFIG = new BertConfig({
+const SIZES = {
   vocabSize: 85,
   hiddenSize: 16,
   numHiddenLayers: 1,
   numAttentionHeads: 2,
   intermediateSize: 32,
   maxPositionEmbeddings: 32,
-});
+};
 
 /** Of the classifier: so far from 0 that the model predicts 1 everywhere at first. */
 const BIAS = Float32Array.of(0, 1);
@@ -154,19 +156,27 @@ export async function trainFixture(): Promise<TrainFixture> {
         : content;
       await Deno.writeFile(at(path), bytes);
     },
+    saveModel: async (path, numLabels) => {
+      using device = await requestDevice();
+      const config = new BertConfig({ ...SIZES, numLabels });
+      const model = BertForSequenceClassification.fromConfig(config, {
+        device,
+      });
+      if (numLabels === BIAS.length) {
+        model.stateDict()["classifier.bias"]!.load(BIAS);
+      }
+      await model.savePretrained(at(path));
+      await fixture.write(
+        `${path}/tokenizer.json`,
+        JSON.stringify(wordPiece.tokenizer),
+      );
+    },
     events: async (run) =>
       (await fixture.text(`runs/${run}/metrics.jsonl`)).trimEnd().split("\n")
         .map((line) => JSON.parse(line)),
   };
   await fixture.write("data/train.tsv", tsv(TRAIN_LABELS));
   await fixture.write("data/validation.tsv", tsv(VALIDATION_LABELS, 3));
-  using device = await requestDevice();
-  const model = BertForSequenceClassification.fromConfig(CONFIG, { device });
-  model.stateDict()["classifier.bias"]!.load(BIAS);
-  await model.savePretrained(at("model"));
-  await fixture.write(
-    "model/tokenizer.json",
-    JSON.stringify(wordPiece.tokenizer),
-  );
+  await fixture.saveModel("model", 2);
   return fixture;
 }

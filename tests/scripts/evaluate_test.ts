@@ -1,0 +1,212 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertAllClose, GOLDEN_LOSS } from "../helpers/all_close.ts";
+import { needs } from "../helpers/permissions.ts";
+import {
+  commandOf,
+  type Ended,
+  GIVEN,
+  type StartOptions,
+  trainFixture,
+} from "./train_fixture.ts";
+
+Deno.test("the evaluate task may read, and nothing else", () => {
+  assertEquals(commandOf("evaluate").permissions, ["--allow-read"]);
+});
+
+Deno.test(
+  needs(
+    "evaluate.ts gives what training gave, and changes nothing",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    const evaluate = (flags: string, options: StartOptions = {}) =>
+      fixture.run(flags, { task: "evaluate", ...options });
+    const trained = await fixture.run(
+      `${GIVEN} --epochs 3 --learning-rate 1e-2 --output-dir runs/a`,
+    );
+    assertEquals(trained.code, 0, trained.stderr);
+    const results = JSON.parse(await fixture.text("runs/a/results.json"));
+
+    const flags = "--model runs/a/model --data data";
+    const run = await evaluate(flags);
+    await t.step("the same scores, loss and baseline", () => {
+      assertEquals(run.code, 0, run.stderr);
+      const { accuracy, f1, loss, baseline, rows, split } = lastLine(run);
+      assertEquals({ accuracy, f1, rows, split }, {
+        accuracy: results.accuracy,
+        f1: results.f1,
+        rows: 5,
+        split: "validation",
+      });
+      assertAllClose([loss], [results.loss], GOLDEN_LOSS);
+      assertEquals(
+        { accuracy: baseline.accuracy, f1: baseline.f1 },
+        results.baseline,
+      );
+      assertEquals(baseline.label, "LABEL_1");
+    });
+    await t.step("tables for people, or JSON alone", async () => {
+      const { stdout } = run;
+      assertStringIncludes(
+        stdout,
+        "runs/a/model on validation of data: 5 rows\n",
+      );
+      assertMatch(
+        stdout,
+        /\n +accuracy +f1 +matthewsCorrelation +loss\nthe model /,
+      );
+      assertMatch(stdout, /\nLABEL_1 everywhere +0\.6 +0\.75 +0\n/);
+      assertMatch(
+        stdout,
+        /\nright \\ predicted +LABEL_0 +LABEL_1\nLABEL_0 +\d +\d\nLABEL_1 +\d +\d\n/,
+      );
+      const json = await evaluate(`${flags} --json`);
+      assertEquals(json.stdout, `${stdout.trimEnd().split("\n").at(-1)}\n`);
+    });
+    await t.step("columns by their names, labels by theirs", async () => {
+      const renamed = (await fixture.text("data/validation.tsv"))
+        .replace("idx\tlabel\tsentence1\tsentence2", "idx\tsame\ta\tb")
+        .replace(/^(\d+\t)(\d)/gm, "$1LABEL_$2");
+      await fixture.write("own/test.tsv", renamed);
+      const own = await evaluate(
+        "--model runs/a/model --data own --split test --text-columns a,b --label-column same",
+      );
+      assertEquals(own.code, 0, own.stderr);
+      const { accuracy, confusionMatrix } = lastLine(own);
+      assertEquals(
+        { accuracy, confusionMatrix },
+        {
+          accuracy: results.accuracy,
+          confusionMatrix: lastLine(run).confusionMatrix,
+        },
+      );
+    });
+    await t.step("numbers", async () => {
+      await fixture.saveModel("regression", 1);
+      const scores = await evaluate("--model regression --data data");
+      assertEquals(scores.code, 0, scores.stderr);
+      assertEquals(Object.keys(lastLine(scores)).slice(4), [
+        "pearson",
+        "spearmanr",
+        "loss",
+      ]);
+    });
+    await t.step(
+      "a row of 5,000 words is truncated, and said once",
+      async () => {
+        await fixture.write(
+          "long/test.tsv",
+          `sentence1\tsentence2\tlabel\n${"rain ".repeat(5000)}\train\t1\n`,
+        );
+        const long = await evaluate("--model model --data long --split test");
+        assertEquals(long.code, 0, long.stderr);
+        assertEquals(long.stderr.match(/were truncated\n/g)?.length, 1);
+      },
+    );
+    await t.step("nothing was written", async () => {
+      assertEquals(await fixture.list("runs"), ["a"]);
+      assertEquals(
+        await fixture.list("."),
+        ["data", "long", "model", "own", "regression", "runs"],
+      );
+    });
+  },
+);
+
+// deno-lint-ignore no-explicit-any -- each test looks at the fields that it is about
+function lastLine({ stdout }: Ended): any {
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+}
+
+Deno.test(
+  needs(
+    "evaluate.ts says what is wrong, with code 2 and nothing on standard output",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    await fixture.write("no-tokenizer/config.json", "{}");
+    const splits = {
+      "empty": "",
+      "column": "sentence1\tsentence2\nrain\train\n",
+      "text": "sentence1\tlabel\tidx\nrain\t1\t0\n",
+      "hidden": "sentence1\tsentence2\tlabel\nrain\train\t-1\n",
+      "utf8": Uint8Array.of(0x72, 0xff, 0x0a),
+    };
+    for (const [name, content] of Object.entries(splits)) {
+      await fixture.write(`${name}/test.tsv`, content);
+    }
+    const cases: [flags: string, message: string][] = [
+      [
+        "--data data",
+        "Missing --model: give a folder that training left, such as runs/…/model",
+      ],
+      [
+        "--model nowhere --data data",
+        "Cannot read nowhere: there is no such file or folder; check the path",
+      ],
+      [
+        "--model no-tokenizer --data data",
+        "Cannot read a tokenizer from no-tokenizer: it has no tokenizer.json; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)",
+      ],
+      [
+        "--model model --data nowhere",
+        "Cannot read nowhere: there is no such file or folder; check the path",
+      ],
+      [
+        "--model model --data data --split test",
+        "Cannot load data: it has no test split; looked for test.arrow, test.parquet, test.tsv, test.csv, test.jsonl, test-00000-of-00001.parquet and found train.tsv, validation.tsv",
+      ],
+      [
+        "--model model --split test --data empty",
+        "Cannot read empty/test.tsv: the file is empty; write or download it again",
+      ],
+      [
+        "--model model --split test --data column",
+        'column/test.tsv has no column "label", only sentence1, sentence2: give --label-column the name of the one with the labels',
+      ],
+      [
+        "--model model --split test --data text",
+        'text/test.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, label, idx: give --text-columns the names of its own, one or two, parted by a comma',
+      ],
+      [
+        "--model model --split test --data hidden",
+        "hidden/test.tsv has label -1 in row 0, and the model's are LABEL_0, LABEL_1: rows without a label can be predicted, not evaluated",
+      ],
+      [
+        "--model model --split test --data utf8",
+        "Cannot read utf8/test.tsv: it is not UTF-8 text; save it in that encoding",
+      ],
+      [
+        "--model model data",
+        'Unexpected argument "data": every value follows its flag, see --help',
+      ],
+    ];
+    for (const [flags, message] of cases) {
+      await t.step(flags, async () => {
+        const { code, error, stdout, stderr } = await fixture.run(flags, {
+          task: "evaluate",
+        });
+        assertEquals({ code, error, stdout }, {
+          code: 2,
+          error: `error: ${message}`,
+          stdout: "",
+        });
+        assertEquals(/^ +at /m.test(stderr), false, stderr);
+      });
+    }
+    await t.step("--help needs no permission", async () => {
+      const { code, stdout, stderr } = await fixture.run("--help", {
+        task: "evaluate",
+        permissions: [],
+      });
+      assertEquals([code, stderr], [0, ""]);
+      assertStringIncludes(stdout, "./denow task evaluate --model DIR");
+    });
+  },
+);

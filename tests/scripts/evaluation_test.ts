@@ -1,0 +1,107 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { Dataset } from "../../mod.ts";
+import { indexOfMax, rowsOf, softmax } from "../../scripts/_classifier.ts";
+import {
+  commonest,
+  evaluation,
+  readLabels,
+} from "../../scripts/_evaluation.ts";
+import { assertAllClose, F64_HOST } from "../helpers/all_close.ts";
+
+Deno.test("softmax() stays finite, and indexOfMax() takes the first of equals", () => {
+  assertAllClose(
+    softmax([1000, 1000 + Math.log(3)]),
+    [0.25, 0.75],
+    F64_HOST,
+  );
+  assertEquals(indexOfMax([1, 3, 3]), 1);
+});
+
+Deno.test("rowsOf() cuts a batch into rows, and refuses what is not finite", () => {
+  assertEquals(rowsOf(Float32Array.of(1, 2, 3, 4), 2), [[1, 2], [3, 4]]);
+  assertThrows(
+    () => rowsOf(Float32Array.of(1, NaN), 2),
+    Error,
+    "The model gives NaN: its weights are broken",
+  );
+});
+
+Deno.test("evaluation() of classes: scores, loss, baseline and who was taken for whom", () => {
+  // exp(0) : exp(ln 3) is 1/4 : 3/4
+  const sure = Math.log(3);
+  const logits = [[0, sure], [0, sure], [sure, 0], [0, sure], [sure, 0]];
+  const references = [1, 0, 0, 1, 1];
+  const { scores, loss, baseline, confusionMatrix } = evaluation(
+    logits,
+    references,
+  );
+  // label 1: two found, one missed, one too many
+  assertEquals([scores.accuracy, scores.f1], [3 / 5, 4 / 6]);
+  // (TP·TN - FP·FN) / sqrt(3 · 3 · 2 · 2) = (2·1 - 1·1) / 6
+  assertAllClose([scores.matthewsCorrelation!], [1 / 6], F64_HOST);
+  assertAllClose(
+    [loss],
+    [-(3 * Math.log(3 / 4) + 2 * Math.log(1 / 4)) / 5],
+    F64_HOST,
+  );
+  assertEquals(baseline, {
+    label: 1,
+    scores: { accuracy: 3 / 5, f1: 6 / 8, matthewsCorrelation: 0 },
+  });
+  assertEquals(confusionMatrix, [[1, 1], [1, 2]]);
+});
+
+Deno.test("evaluation() of three labels has no F1, of one label correlations", () => {
+  const three = evaluation([[1, 0, 0], [0, 0, 1]], [0, 2]);
+  assertEquals(three.scores, { accuracy: 1, matthewsCorrelation: 1 });
+  const one = evaluation([[1], [2], [4]], [2, 4, 8]);
+  assertAllClose(Object.values(one.scores), [1, 1], F64_HOST);
+  assertAllClose([one.loss], [(1 + 4 + 16) / 3], F64_HOST);
+  assertEquals([one.baseline, one.confusionMatrix], [undefined, undefined]);
+});
+
+Deno.test("commonest() takes the later of two labels that are as common", () => {
+  assertEquals(commonest([0, 0, 1], 3), 0);
+  assertEquals(commonest([0, 1], 3), 1);
+});
+
+Deno.test("readLabels() takes numbers and names, and names what is neither", async (t) => {
+  const read = (label: unknown[], names: string[]) =>
+    readLabels(new Dataset({ label }, { source: "a.tsv" }), "label", names);
+  assertEquals(read([1, 0], ["no", "yes"]), [1, 0]);
+  assertEquals(read(["yes", "no"], ["no", "yes"]), [1, 0]);
+  assertEquals(read([5, 3], ["3", "5"]), [1, 0]); // the names are numbers
+  assertEquals(read([2.5, 3], ["LABEL_0"]), [2.5, 3]);
+  const cases: [unknown[], string[], string][] = [
+    [
+      [0, 2],
+      ["no", "yes"],
+      "a.tsv has label 2 in row 1, and the model's are no, yes: correct it, or leave the row out",
+    ],
+    [
+      ["maybe"],
+      ["no", "yes"],
+      'a.tsv has label "maybe" in row 0, and the model\'s are no, yes: correct it, or leave the row out',
+    ],
+    [
+      [-1],
+      ["no", "yes"],
+      "a.tsv has label -1 in row 0, and the model's are no, yes: rows without a label can be predicted, not evaluated",
+    ],
+    [
+      ["high"],
+      ["LABEL_0"],
+      'a.tsv has label "high" in row 0, and the model predicts numbers: correct it, or leave the row out',
+    ],
+  ];
+  for (const [labels, names, message] of cases) {
+    await t.step(message, () => {
+      assertThrows(() => read(labels, names), RangeError, message);
+    });
+  }
+  assertThrows(
+    () => readLabels(new Dataset({ y: [1] }, { source: "a.tsv" }), "label", []),
+    RangeError,
+    'a.tsv has no column "label", only y: give --label-column the name of the one with the labels',
+  );
+});

@@ -1,0 +1,487 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  BertForSequenceClassification,
+  dataCollatorWithPadding,
+  loadDataFile,
+  loadSafetensors,
+  requestDevice,
+  saveSafetensors,
+  Tokenizer,
+} from "../../mod.ts";
+import { assertAllClose, GOLDEN_LOGITS } from "../helpers/all_close.ts";
+import { needs } from "../helpers/permissions.ts";
+import {
+  commandOf,
+  type Ended,
+  type StartOptions,
+  type TrainFixture,
+  trainFixture,
+} from "./train_fixture.ts";
+
+/** A line that the script prints. */
+interface Prediction {
+  readonly sentence1?: string;
+  readonly sentence2?: string;
+  readonly label: string;
+  readonly probabilities: Record<string, number>;
+  readonly score?: number;
+}
+
+const PAIRS = [
+  ["the ferry leaves at seven .", "rain ."],
+  ["the rain", "the rain"], // no header, though the words come twice
+  ['the "island" , ferry', "seven at seven"],
+] as const;
+
+const lines = ({ stdout }: Ended): Prediction[] =>
+  stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+
+/** What it says on standard error beside its progress, which shows where a machine is slow. */
+const said = (stderr: string) =>
+  stderr.split("\n").filter((line) => !/^(tokeniz|predict)ing /.test(line))
+    .join("\n");
+
+/** Runs the predict task on the fixture's model. */
+function predict(
+  fixture: TrainFixture,
+  flags: string,
+  options: StartOptions = {},
+): Promise<Ended> {
+  return fixture.run(flags, { task: "predict", ...options });
+}
+
+Deno.test("the predict task may read, and nothing else", () => {
+  assertEquals(commandOf("predict").permissions, ["--allow-read"]);
+});
+
+Deno.test(
+  needs(
+    "predict.ts gives the same labels for the same pairs, wherever they come from",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    const tsv = PAIRS.map((pair) => `${pair.join("\t")}\n`).join("");
+    const csv = PAIRS.map((pair) =>
+      pair.map((text) => `"${text.replaceAll('"', '""')}"`).join(",") + "\r\n"
+    ).join("");
+    const rows = PAIRS.map(([sentence1, sentence2], idx) => ({
+      idx,
+      sentence2,
+      label: -1,
+      sentence1,
+    }));
+    const files = {
+      "pairs.tsv": `sentence1\tsentence2\n${tsv}`,
+      "pairs.csv": `\ufeffsentence1,sentence2\r\n${csv}`,
+      "pairs.jsonl": rows.map((row) => JSON.stringify(row)).join("\n"),
+      "bare.tsv": tsv,
+      "bare.csv": csv,
+    };
+    for (const [name, content] of Object.entries(files)) {
+      await fixture.write(name, content);
+    }
+    const first = await predict(fixture, "--model model --data pairs.tsv");
+    assertEquals(first.code, 0, first.stderr);
+    assertMatch(said(first.stderr), /^Running on [^\n]+\n$/);
+    const expected = lines(first);
+
+    await t.step("as softmax of the model's logits", async () => {
+      using device = await requestDevice();
+      const tokenizer = await Tokenizer.fromPretrained(`${fixture.path}/model`);
+      const model = await BertForSequenceClassification.fromPretrained(
+        `${fixture.path}/model`,
+        { device },
+      );
+      const batch = dataCollatorWithPadding(tokenizer)(
+        PAIRS.map(([a, b]) => ({ ...tokenizer.encode(a, b) })),
+      );
+      using _scope = device.scope();
+      const logits = await model.forward(batch).logits.toArray();
+      assertEquals(
+        expected.map(({ sentence1, sentence2 }) => [sentence1, sentence2]),
+        PAIRS.map((pair) => [...pair]),
+      );
+      expected.forEach(({ label, probabilities }, row) => {
+        // softmax of two logits is 1 / (1 + exp(-difference))
+        const p = 1 / (1 + Math.exp(logits[2 * row]! - logits[2 * row + 1]!));
+        assertAllClose(
+          [probabilities.LABEL_0!, probabilities.LABEL_1!],
+          [1 - p, p],
+          GOLDEN_LOGITS,
+        );
+        assertEquals(label, p > 0.5 ? "LABEL_1" : "LABEL_0");
+      });
+    });
+    for (const name of Object.keys(files).slice(1)) {
+      await t.step(name, async () => {
+        const run = await predict(fixture, `--model model --data ${name}`);
+        assertEquals(run.code, 0, run.stderr);
+        assertEquals(
+          lines(run).map((line) => JSON.stringify(line, KEYS)),
+          expected.map((line) => JSON.stringify(line, KEYS)),
+        );
+        const warning =
+          `${name} has no header: its first line is taken for a pair of texts\n`;
+        assertEquals(
+          run.stderr.includes(warning),
+          name.startsWith("bare"),
+          run.stderr,
+        );
+      });
+    }
+    await t.step("standard input, with and without a header", async () => {
+      for (const stdin of [tsv, files["pairs.tsv"]]) {
+        const run = await predict(fixture, "--model model", { stdin });
+        assertEquals(lines(run), expected, run.stderr);
+        assertMatch(said(run.stderr), /^Running on [^\n]+\n$/);
+      }
+    });
+    await t.step("typed", async () => {
+      for (const [row, texts] of PAIRS.entries()) {
+        const run = await predict(fixture, "--model model", { texts });
+        const [line] = lines(run);
+        assertEquals(line!.label, expected[row]!.label);
+        assertAllClose(
+          Object.values(line!.probabilities),
+          Object.values(expected[row]!.probabilities),
+          GOLDEN_LOGITS,
+        );
+      }
+    });
+    await t.step("in other batches, the same bytes twice", async () => {
+      const flags = "--model model --data pairs.csv --batch-size 1";
+      const [one, two] = [
+        await predict(fixture, flags),
+        await predict(fixture, flags),
+      ];
+      assertEquals(one.stdout, two.stdout);
+      assertEquals(
+        lines(one).map(({ label }) => label),
+        expected.map(({ label }) => label),
+      );
+    });
+    await t.step("nothing was written", async () => {
+      assertEquals(
+        await fixture.list("."),
+        [...Object.keys(files), "data", "model"].sort(),
+      );
+    });
+  },
+);
+
+/** The keys of a line in the order of the pair, so that lines can be compared. */
+const KEYS = [
+  "sentence1",
+  "sentence2",
+  "label",
+  "probabilities",
+  "LABEL_0",
+  "LABEL_1",
+];
+
+Deno.test(
+  needs(
+    "predict.ts takes single sentences, other columns, other labels, and numbers",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    await t.step("one sentence, after -- even with a hyphen", async () => {
+      const run = await predict(fixture, "--model model --", {
+        texts: ["-5 at seven"],
+      });
+      const [{ label, ...line } = {}] = lines(run) as Partial<Prediction>[];
+      assertEquals(run.code, 0, run.stderr);
+      assertEquals(
+        line,
+        {
+          sentence: "-5 at seven",
+          probabilities: line.probabilities!,
+        } as typeof line,
+      );
+      assertEquals(label, "LABEL_1");
+    });
+    await t.step("lines of one sentence; a number is a text too", async () => {
+      const run = await predict(fixture, "--model model", {
+        stdin: "7\n\n8",
+      });
+      assertEquals(
+        lines(run).map((line) => Object.values(line)[0]),
+        ["7", "8"].map(Number),
+        run.stderr,
+      );
+    });
+    await t.step("columns by their names", async () => {
+      await fixture.write("own.csv", "id,b,a\n1,rain,ferry\n");
+      const run = await predict(
+        fixture,
+        "--model model --data own.csv --text-columns a,b",
+      );
+      const [line] = lines(run);
+      assertEquals(
+        Object.entries(line!).slice(0, 2),
+        [["a", "ferry"], ["b", "rain"]],
+        run.stderr,
+      );
+    });
+    await t.step("names of labels", async () => {
+      const config = (await fixture.text("model/config.json"))
+        .replace('"LABEL_1"', '"equivalent"');
+      await fixture.write("model/config.json", config);
+      const run = await predict(fixture, "--model model", { texts: ["rain"] });
+      const [line] = lines(run);
+      assertEquals(line!.label, "equivalent");
+      assertEquals(Object.keys(line!.probabilities), ["LABEL_0", "equivalent"]);
+    });
+    await t.step("one label is a number", async () => {
+      await fixture.saveModel("regression", 1);
+      const run = await predict(fixture, "--model regression", {
+        texts: ["rain", "ferry"],
+      });
+      const [line] = lines(run);
+      assertEquals(Object.keys(line!), ["sentence1", "sentence2", "score"]);
+      assert(Number.isFinite(line!.score), run.stdout);
+    });
+    await t.step(
+      "a model that was never fine-tuned is said to be",
+      async () => {
+        const path = "model/model.safetensors";
+        const tensors = loadSafetensors(
+          await Deno.readFile(`${fixture.path}/${path}`),
+        );
+        tensors.delete("classifier.weight");
+        await fixture.write(path, saveSafetensors(tensors));
+        const run = await predict(fixture, "--model model", {
+          texts: ["rain"],
+        });
+        assertEquals(run.code, 0, run.stderr);
+        assertMatch(run.stderr, /\nclassifier\.weight +\| MISSING\n/);
+      },
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "predict.ts truncates a row of 5,000 words, and says so once",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    const long = "ferry ".repeat(5000).trim();
+    await fixture.write(
+      "long.tsv",
+      `sentence1\tsentence2\n${long}\train\n${long}\t${long}\nrain\train\n`,
+    );
+    const warnings = (stderr: string) =>
+      stderr.split("\n").filter((line) => line.startsWith("Warning"));
+    await t.step("to what the model takes", async () => {
+      const run = await predict(fixture, "--model model --data long.tsv");
+      assertEquals([run.code, lines(run).length], [0, 3], run.stderr);
+      assertEquals(warnings(run.stderr), [
+        "Warning: 2 of 3 rows of long.tsv have more than 32 tokens and were truncated",
+      ]);
+    });
+    await t.step("to --max-length", async () => {
+      const at = (length: number) =>
+        predict(fixture, `--model model --max-length ${length}`, {
+          texts: ["ferry rain island", "rain rain"],
+        });
+      const [whole, cut] = [await at(8), await at(6)];
+      assertEquals(warnings(whole.stderr), []);
+      assertEquals(warnings(cut.stderr), [
+        "Warning: 1 of 1 rows of the command line have more than 6 tokens and were truncated",
+      ]);
+      assertNotEquals(whole.stdout, cut.stdout);
+    });
+  },
+);
+
+Deno.test(
+  needs(
+    "predict.ts says what is wrong, with code 2 and nothing on standard output",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    await fixture.write(
+      "no-tokenizer/config.json",
+      await fixture.text("model/config.json"),
+    );
+    await fixture.write("empty.tsv", "");
+    await fixture.write("no-rows.csv", "sentence1,sentence2\n");
+    await fixture.write("column.tsv", "idx\tsentence1\tlabel\n1\train\t1\n");
+    await fixture.write("two.tsv", "sentence1\ttext\nrain\train\n");
+    await fixture.write("ragged.tsv", "rain\train\nrain\n");
+    await fixture.write("utf8.tsv", Uint8Array.of(0x72, 0xff, 0x0a));
+    await fixture.write("list.txt", "rain\n");
+    await fixture.write(
+      "null.jsonl",
+      '{"sentence1": "rain", "sentence2": "rain"}\n{"sentence1": "rain", "sentence2": null}\n',
+    );
+    const cases: [flags: string, message: string, options?: StartOptions][] = [
+      [
+        "",
+        "Missing --model: give a folder that training left, such as runs/…/model",
+      ],
+      [
+        "--modle model",
+        "Unknown flag --modle: use --model, or see --help",
+      ],
+      [
+        "--model model a b c",
+        "There are 3 sentences, and a model takes one or two: put each in quotes, or many into a file for --data",
+      ],
+      [
+        "--model model --data two.tsv rain",
+        '"rain" and --data two.tsv exclude each other: give one of them',
+      ],
+      [
+        "--model nowhere rain",
+        "Cannot read nowhere: there is no such file or folder; check the path",
+      ],
+      [
+        "--model no-tokenizer rain",
+        "Cannot read a tokenizer from no-tokenizer: it has no tokenizer.json; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)",
+      ],
+      [
+        "--model model --data nowhere.tsv",
+        "Cannot read nowhere.tsv: there is no such file or folder; check the path",
+      ],
+      [
+        "--model model --data list.txt",
+        "Cannot read list.txt: the end of its name must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
+      ],
+      [
+        "--model model --data empty.tsv",
+        "Cannot read empty.tsv: the file is empty; write or download it again",
+      ],
+      [
+        "--model model --data no-rows.csv",
+        "Cannot read no-rows.csv: it has no rows",
+      ],
+      [
+        "--model model --data column.tsv",
+        'column.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only idx, sentence1, label: give --text-columns the names of its own, one or two, parted by a comma',
+      ],
+      [
+        "--model model --data two.tsv",
+        'two.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, text: give --text-columns the names of its own, one or two, parted by a comma',
+      ],
+      [
+        "--model model --data column.tsv --text-columns sentence1,text",
+        'column.tsv has no column "text", only idx, sentence1, label: correct --text-columns',
+      ],
+      [
+        "--model model --data column.tsv --text-columns a,b,c",
+        '--text-columns must be one name or two, parted by a comma, not "a,b,c"',
+      ],
+      [
+        "--model model --data ragged.tsv",
+        "Cannot read ragged.tsv, line 2: Invalid Record Length: expect 2, got 1",
+      ],
+      [
+        "--model model --data utf8.tsv",
+        "Cannot read utf8.tsv: it is not UTF-8 text; save it in that encoding",
+      ],
+      [
+        "--model model",
+        "Cannot read standard input: it is empty; give it lines of one text, or of two parted by a tab",
+      ],
+      [
+        "--model model",
+        "Cannot read standard input: it is not UTF-8 text; give it in that encoding",
+        { stdin: Uint8Array.of(0x72, 0xff, 0x0a) },
+      ],
+    ];
+    for (const [flags, message, options = {}] of cases) {
+      await t.step(`${flags}: ${message.slice(0, 40)}`, async () => {
+        const run = await predict(fixture, flags, options);
+        const { code, error, stdout, stderr } = run;
+        assertEquals({ code, error, stdout }, {
+          code: 2,
+          error: `error: ${message}`,
+          stdout: "",
+        });
+        assertEquals(stderr.split("\n").length, 2, stderr);
+      });
+    }
+    await t.step("a text that is none", async () => {
+      const run = await predict(fixture, "--model model --data null.jsonl");
+      assertEquals([run.code, run.stdout], [2, ""]);
+      assertEquals(
+        run.error,
+        'error: Cannot map row 1 of null.jsonl: its "sentence2" is null, and a text is needed; the columns are sentence1, sentence2',
+      );
+    });
+    await t.step("--help needs no permission", async () => {
+      const run = await predict(fixture, "--help", { permissions: [] });
+      assertEquals([run.code, run.stderr], [0, ""]);
+      assertStringIncludes(run.stdout, "./denow task predict --model DIR");
+    });
+  },
+);
+
+Deno.test(
+  needs(
+    "predict.ts ends quietly where nobody reads its output any more",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    const child = fixture.start("--model model --batch-size 8", {
+      task: "predict",
+      stdin: "rain at seven\tferry\n".repeat(5000),
+    });
+    const stderr = new Response(child.stderr).text();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    await reader.cancel();
+    assertEquals((await child.status).code, 141); // 128 + SIGPIPE
+    assertMatch(said(await stderr), /^Running on [^\n]+\n$/);
+  },
+);
+
+Deno.test(
+  needs(
+    "predict.ts and evaluate.ts agree on every label",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    const predicted = lines(
+      await predict(fixture, "--model model --data data/train.tsv"),
+    );
+    const run = await fixture.run(
+      "--model model --data data --split train --json",
+      { task: "evaluate" },
+    );
+    const { confusionMatrix, rows } = JSON.parse(run.stdout);
+    const references = (await loadDataFile(`${fixture.path}/data/train.tsv`))
+      .column("label") as number[];
+    const counts = [[0, 0], [0, 0]];
+    predicted.forEach(({ label }, row) =>
+      counts[references[row]!]![Number(label.slice(-1))]!++
+    );
+    assertEquals([confusionMatrix, rows], [counts, references.length]);
+  },
+);
