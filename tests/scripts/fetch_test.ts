@@ -225,12 +225,18 @@ Deno.test(
   async () => {
     await using hub = hubServer();
     await using folder = await tempFolder();
-    addModel(hub, large({ breaks: [100_000, 200_000] }));
+    addModel(hub, large({ breaks: [60_000, 120_000, 180_000, 240_000] }));
     const { code, stderr } = await run(hub, folder, "--model owner/model");
     assertEquals(code, 0, stderr);
     const ranges = hub.requests.filter(({ path }) => path.startsWith("/cdn/"))
       .map(({ range }) => range);
-    assertEquals(ranges, [undefined, "bytes=100000-", "bytes=200000-"]);
+    assertEquals(ranges, [
+      undefined,
+      "bytes=60000-",
+      "bytes=120000-",
+      "bytes=180000-",
+      "bytes=240000-",
+    ]);
     assertEquals(
       await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
       WEIGHTS,
