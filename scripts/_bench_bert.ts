@@ -58,7 +58,7 @@ export async function benchBert(
   const optimizer = new AdamW(bert.parameters(), { lr: 5e-5 });
   const random = new Random(0);
   const prepare = (i: number) => {
-    const batch = bertBatch(random, rowsOf(i, batchSize));
+    const batch = bertBatch(random, i, batchSize);
     return () => {
       const { loss } = bert.forward(batch);
       loss!.backward();
@@ -95,8 +95,20 @@ function rowsOf(i: number, batchSize: number): number[] {
   return Array.from({ length: batchSize }, (_, row) => first + row);
 }
 
-/** A batch of rows, padded to the longest; ids are random, the second half of a row is of kind 1. */
-function bertBatch(random: Random, rows: readonly number[]): Batch {
+/**
+ * Makes the batch of step `i`, padded to its longest row. The ids are random, the
+ * second half of a row is of kind 1, and two rows of three have label 1.
+ *
+ * @param random Draws the ids.
+ * @param i Which step, from 0.
+ * @param batchSize Its rows.
+ */
+export function bertBatch(
+  random: Random,
+  i: number,
+  batchSize: number,
+): Batch {
+  const rows = rowsOf(i, batchSize);
   const longest = Math.max(...rows.map((row) => lengths[row]!));
   const padded = (value: (position: number, length: number) => number) =>
     HostTensor.from(rows.map((row) => {
