@@ -12,6 +12,13 @@ Deno.test("deno task train may read, and write below runs, and nothing else", ()
   );
 });
 
+Deno.test("deno task bench may read and nothing else", () => {
+  assertEquals(
+    config.tasks.bench.command,
+    "deno run --allow-read scripts/bench.ts",
+  );
+});
+
 Deno.test(
   needs("deno task test grants all that a test may need", "run"),
   async () => {

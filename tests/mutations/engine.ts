@@ -99,4 +99,30 @@ export const ENGINE: readonly FileMutations[] = [
       ["Number(index) !== count++", "count++ < 0"],
     ],
   },
+  {
+    file: "lib/gpu/profiler.ts",
+    tests: ["tests/gpu/profiler_test.ts"],
+    slips: [
+      ["startMs: ms(2 * i)", "startMs: ms(i)"],
+      ["ms: ms(2 * i + 1) - ms(2 * i)", "ms: ms(2 * i + 1)"],
+      ["2 * this.#runs.length % MAX_QUERIES", "2 * this.#runs.length"],
+      ["        8 * first,\n", "        0,\n"],
+      ["    this.#startMs += ms;\n", ""],
+      ["    void this.#gpu.queue.onSubmittedWorkDone();\n", ""],
+    ],
+  },
+  {
+    file: "lib/gpu/recorder.ts",
+    tests: ["tests/gpu/profiler_test.ts"],
+    slips: [
+      ["    if (timedPass) this.#endPass();\n", ""],
+    ],
+  },
+  {
+    file: "lib/gpu/device.ts",
+    tests: ["tests/gpu/profiler_test.ts"],
+    slips: [
+      ["      this.#recorder.profiler = undefined;\n", ""],
+    ],
+  },
 ];

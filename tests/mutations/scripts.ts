@@ -79,4 +79,41 @@ export const SCRIPTS: readonly FileMutations[] = [
       ["values?.every((value, i) => value === i)", "true"],
     ],
   },
+  {
+    file: "scripts/_bench_bert.ts",
+    tests: ["tests/scripts/bench_test.ts"],
+    slips: [
+      ["(lengths.length - batchSize + 1)", "lengths.length"],
+      ["row % 3 > 0", "row % 3 > 1"],
+      ["position >= Math.floor(length / 2)", "position > length / 2"],
+      ["    optimizer.step();\n", ""],
+    ],
+  },
+  {
+    file: "scripts/_bench_mlp.ts",
+    tests: ["tests/scripts/bench_test.ts"],
+    slips: [
+      ["i % rows * columns + Math.floor(i / rows)", "i"],
+      ["lr: 1e-4", "lr: 1e-3"],
+    ],
+  },
+  {
+    file: "scripts/_bench_gemm.ts",
+    tests: ["tests/scripts/bench_test.ts"],
+    slips: [
+      ["repeats.map((runs) => runs.slice(forward[0]!.length))", "repeats"],
+      [
+        "for (const leaf of leaves) leaf.requiresGrad = false;\n",
+        "",
+      ],
+    ],
+  },
+  {
+    file: "scripts/_bench_profile.ts",
+    tests: ["tests/scripts/bench_profile_test.ts"],
+    slips: [
+      ["runs.at(-1)!.startMs + runs.at(-1)!.ms", "runs.at(-1)!.startMs"],
+      ["2 * m * n * k / 1e9", "m * n * k / 1e9"],
+    ],
+  },
 ];

@@ -137,6 +137,7 @@ Deno.test("benchBert() times the same steps for the same seed, and profiles them
   const products = kernels.filter(({ gflop }) => gflop !== undefined);
   assertGreater(products.length, 3);
   for (const { kernel } of products) assertMatch(kernel, /^matmul_/);
+  assert(kernels.some(({ kernel }) => kernel.startsWith("adamw")));
   assertEquals(tables.length, 2);
 });
 
