@@ -78,20 +78,23 @@ Deno.test("Device.profile() times each run", async (t) => {
       assertEquals((await y.toArray())[63], 3); // compiled
       const start = performance.now();
       const runs = await device.profile(() => {
-        for (const rounds of [1, 1e7, 1, 6e7]) multiply(rounds);
+        for (let i = 0; i < 5; i++) {
+          multiply(1);
+          multiply(2e7);
+        }
       });
       const wall = performance.now() - start;
-      const [ms, starts] = [
-        runs.map(({ ms }) => ms),
-        runs.map((run) => run.startMs),
-      ];
-      assertEquals(starts[0], 0);
-      for (let i = 1; i < 4; i++) {
-        assert(starts[i]! >= starts[i - 1]! + ms[i - 1]!);
-      }
-      assert(starts[3]! + ms[3]! <= wall);
-      assertGreater(ms[1]!, 2 * Math.max(ms[0]!, ms[2]!));
-      assertGreater(ms[3]!, ms[1]!);
+      assertEquals(runs[0]!.startMs, 0);
+      const ends = runs.map(({ startMs, ms }) => startMs + ms);
+      runs.slice(1).forEach(({ startMs }, i) => assert(startMs >= ends[i]!));
+      assert(ends.at(-1)! <= wall);
+      // Whatever else the machine does only adds to a time.
+      const shortest = (rounds: number) =>
+        Math.min(
+          ...runs.filter(({ params }) => params.rounds === rounds)
+            .map(({ ms }) => ms),
+        );
+      assertGreater(shortest(2e7), 3 * shortest(1));
     });
   }
 });
