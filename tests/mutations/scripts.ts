@@ -116,4 +116,35 @@ export const SCRIPTS: readonly FileMutations[] = [
       ["2 * m * n * k / 1e9", "m * n * k / 1e9"],
     ],
   },
+  {
+    file: "scripts/_texts.ts",
+    tests: ["tests/scripts/predict_test.ts"],
+    slips: [
+      [
+        "columns.map((name) => [name,",
+        "columns.toReversed().map((name) => [name,",
+      ],
+      ["record.some((name) => HEADER.has(name))", "true"],
+      ["<= maxLength) return whole", "< maxLength) return whole"],
+    ],
+  },
+  {
+    file: "scripts/_evaluation.ts",
+    tests: ["tests/scripts/evaluation_test.ts"],
+    slips: [
+      ["counts.lastIndexOf(", "counts.indexOf("],
+      [
+        "matrix[label]![predictions[row]!]!++",
+        "matrix[predictions[row]!]![label]!++",
+      ],
+      ["labels.length > 1 && named >= 0", "named >= 0"],
+    ],
+  },
+  {
+    file: "scripts/_model.ts",
+    tests: ["tests/scripts/train_models_test.ts"],
+    slips: [
+      ["if (noPretrained || (", "if (("],
+    ],
+  },
 ];

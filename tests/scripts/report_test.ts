@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BertConfig, Dataset, DatasetDict } from "../../mod.ts";
 import * as report from "../../scripts/_report.ts";
+import { printed } from "../helpers/printed.ts";
 
 /** Splits of one column each, from files that are named so. */
 function data(name: string, train: unknown[], validation: unknown[]) {
@@ -10,18 +11,6 @@ function data(name: string, train: unknown[], validation: unknown[]) {
     train: split(train, "train.tsv"),
     validation: split(validation, "validation.tsv"),
   });
-}
-
-/** Everything that is printed while it is in scope. */
-function printed(): { lines: string[] } & Disposable {
-  const { log, warn } = console;
-  const lines: string[] = [];
-  const print = (line: string) => void lines.push(line);
-  Object.assign(console, { log: print, warn: print });
-  return {
-    lines,
-    [Symbol.dispose]: () => void Object.assign(console, { log, warn }),
-  };
 }
 
 Deno.test("checkLabels() names the label that is neither 0 nor 1", async (t) => {
@@ -129,4 +118,16 @@ Deno.test("Results keeps the last epoch and the best, and warns of constant pred
     samplesPerSecond: 4.5,
     adapter: "a GPU",
   });
+});
+
+Deno.test("Results sets word overlap beside the baseline", () => {
+  using output = printed();
+  const overlap = { accuracy: 0.7, f1: 0.8 };
+  const results = new report.Results(data("labels", [1], [1, 1, 0]), overlap);
+  results.seen(Int32Array.of(0, 1, 1));
+  results.epoch(0, { accuracy: 0.5, f1: 0.25, loss: 0.5, trainLoss: 0.25 });
+  assertEquals(output.lines.slice(1), [
+    "A logistic regression on word overlap: accuracy 0.7000, F1 0.8000",
+    "Epoch 1: accuracy 0.5000, F1 0.2500 (baseline accuracy 0.6667, F1 0.8000; word overlap accuracy 0.7000, F1 0.8000), loss 0.5000, training loss 0.2500",
+  ]);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import {
   DistilBertConfig,
   DistilBertForSequenceClassification,
@@ -41,5 +41,50 @@ Deno.test(
     assertEquals(saved.architectures, ["DistilBertForSequenceClassification"]);
     const events = await fixture.events("a");
     assertEquals(events.at(-1)?.event, "eval");
+  },
+);
+
+Deno.test(
+  needs(
+    "train_mrpc.ts --no-pretrained starts the same model from random weights",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    const evaluated = async (name: string, flags: string) => {
+      // What the model says at first: a rate of 0 changes nothing.
+      const run = await fixture.run(
+        `${flags} --data data --max-steps 1 --learning-rate 0 --output-dir runs/${name}`,
+      );
+      assertEquals(run.code, 0, run.stderr);
+      assertEquals(
+        run.stdout.includes("\nThe model starts from random weights"),
+        flags.includes("--no-pretrained"),
+      );
+      return (await fixture.events(name)).at(-1)!.loss;
+    };
+    const pretrained = await evaluated("a", "--model model");
+    const random = await evaluated("b", "--model model --no-pretrained");
+    // Three of five labels are 1. The fixture's logits are about 0 and 1, those of
+    // a new classifier about 0: losses of 0.6 · 0.313 + 0.4 · 1.313, and log 2.
+    assertEquals(Math.round(100 * pretrained), 71);
+    assertEquals(Math.round(100 * random), 69);
+    await t.step("by the seed, and without weights to read", async () => {
+      await Deno.remove(`${fixture.path}/model/model.safetensors`);
+      const flags = "--model model --no-pretrained --seed";
+      assertEquals(await evaluated("c", `${flags} 42`), random);
+      assertNotEquals(await evaluated("d", `${flags} 7`), random);
+    });
+    await t.step("of any architecture", async () => {
+      await fixture.write(
+        "model/config.json",
+        '{"model_type": "distilbert", "vocab_size": 85, "dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32}',
+      );
+      await evaluated("e", "--model model --no-pretrained");
+      const saved = JSON.parse(await fixture.text("runs/e/model/config.json"));
+      assertEquals(saved.model_type, "distilbert");
+    });
   },
 );

@@ -182,7 +182,20 @@ Deno.test(
           Number(results.loss).toFixed(4)
         }, training loss `,
       );
-      assertStringIncludes(stdout, "\nThe model is in runs/a/model\n");
+      // Labels 1 0 1 1 0, and every prediction is 1.
+      const pair = "probability 0\\.\\d{3}\\n {4}[a-z .]+\\n {4}[a-z .]+\\n";
+      const [right, wrong] = [
+        `Validation pairs that the model gets right:\\n( {2}LABEL_1, ${pair}){3}`,
+        `Validation pairs that the model gets wrong:\\n( {2}LABEL_1, ${
+          pair.replace("\\n", ", and it is LABEL_0\\n")
+        }){2}`,
+      ];
+      assertMatch(
+        stdout,
+        RegExp(
+          `\\n${right}${wrong}The model is in runs/a/model\\nLabel a pair with it:\\n {2}\\./denow task predict --model runs/a/model '`,
+        ),
+      );
       const warning =
         "Warning: every prediction is 1: so far the model has learned nothing that the baseline does not know\n";
       assertEquals(run.stderr, warning.repeat(2));
