@@ -16,6 +16,7 @@ const WORKGROUP_SIZE = 64;
 /** How long a run has to be, so that its beginning and end do not count. */
 const MIN_MS = 20;
 const RUNS = 5;
+const MIN_ROUNDS = 4;
 
 const each = (text: (i: number) => string) =>
   Array.from({ length: ACCUMULATORS }, (_, i) => text(i));
@@ -62,7 +63,6 @@ export async function peakGflops(device: Device): Promise<number> {
   const time = async (rounds: number, times: number) => {
     const runs = await device.profile(() => {
       for (let i = 0; i < times; i++) {
-        // Every sum comes to 1 = 0.5 · 1 + 0.5.
         device.dispatch(
           kernel,
           [y],
@@ -73,7 +73,8 @@ export async function peakGflops(device: Device): Promise<number> {
     });
     return Math.min(...runs.map(({ ms }) => ms));
   };
-  let rounds = 1;
+  // x ← 0.5 x + 0.5 comes to exactly 1, from any number in so many turns.
+  let rounds = MIN_ROUNDS;
   while (await time(rounds, 2) < MIN_MS) rounds *= 2;
   const ms = await time(rounds, RUNS);
   const [sum] = await y.toArray();
