@@ -1,6 +1,7 @@
 /**
- * Makes the model folder of the embedded default: a small BERT without weights,
- * and a WordPiece tokenizer whose words are those of the generated pairs.
+ * Makes the model folder of the embedded default but for its weights, which
+ * `deno task pretrain` adds: the configuration of a small BERT, and a WordPiece
+ * tokenizer with a vocabulary learned from the text of the pretraining.
  *
  *     deno run --allow-write=data data/make_model.ts
  *
@@ -8,12 +9,20 @@
  *
  * @module
  */
-import { makePairs, SEED } from "./make_pairs.ts";
+import { BertConfig } from "../lib/models/bert_config.ts";
+import { learnWordPiece } from "./learn_wordpiece.ts";
+import { pretrainingText } from "./pretraining_text.ts";
+import { NEWS } from "./tell.ts";
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyz0123456789"];
 const PUNCTUATION = [..."!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"];
 const MAX_LENGTH = 128;
+const VOCAB_SIZE = 1280;
+/** Pairs of texts that the vocabulary is learned from. */
+const TEXTS = 20_000;
+/** Seed of these texts. */
+const SEED = 1;
 
 /**
  * Makes the files of the folder.
@@ -21,20 +30,23 @@ const MAX_LENGTH = 128;
  * @returns The text of each file by its name.
  */
 export function makeModel(): Record<string, string> {
-  const words = Object.values(makePairs(SEED)).flat()
-    .flatMap(({ sentence1, sentence2 }) => [sentence1, sentence2])
-    .flatMap((sentence) => sentence.toLowerCase().match(/[a-z0-9]+/g) ?? []);
-  // With the letters, also within a word, every other English word has a spelling.
-  const vocabulary = new Set([
-    ...SPECIAL,
+  const texts = pretrainingText(NEWS, 0, SEED).take(TEXTS)
+    .flatMap(({ sentence1, sentence2 }) => [sentence1, sentence2]);
+  // With the letters, also within a word, every English word has a spelling.
+  const characters = [
     ...PUNCTUATION,
     ...LETTERS,
     ...LETTERS.map((letter) => `##${letter}`),
-    ...words.sort(),
-  ]);
+  ];
+  const vocabulary = [
+    ...SPECIAL,
+    ...learnWordPiece(texts, characters, VOCAB_SIZE - SPECIAL.length),
+  ];
   const files = {
-    "config.json": config(vocabulary.size),
-    "tokenizer.json": tokenizer([...vocabulary]),
+    "config.json": Object.fromEntries(
+      Object.entries(config(vocabulary.length)).sort(),
+    ),
+    "tokenizer.json": tokenizer(vocabulary),
     "tokenizer_config.json": {
       tokenizer_class: "BertTokenizer",
       do_lower_case: true,
@@ -54,27 +66,18 @@ export function makeModel(): Record<string, string> {
   );
 }
 
-/** BERT-Tiny's sizes, with fewer words and positions. */
-function config(vocabSize: number): object {
-  return {
-    architectures: ["BertForSequenceClassification"],
-    model_type: "bert",
-    vocab_size: vocabSize,
-    hidden_size: 128,
-    num_hidden_layers: 2,
-    num_attention_heads: 2,
-    intermediate_size: 512,
-    max_position_embeddings: MAX_LENGTH,
-    type_vocab_size: 2,
-    hidden_act: "gelu",
-    hidden_dropout_prob: 0.1,
-    attention_probs_dropout_prob: 0.1,
-    initializer_range: 0.02,
-    layer_norm_eps: 1e-12,
-    pad_token_id: SPECIAL.indexOf("[PAD]"),
+/** Narrow as BERT-Tiny, one layer deeper, with fewer words and positions. */
+function config(vocabSize: number): Record<string, unknown> {
+  return new BertConfig({
+    vocabSize,
+    hiddenSize: 128,
+    numHiddenLayers: 3,
+    numAttentionHeads: 4,
+    intermediateSize: 512,
+    maxPositionEmbeddings: MAX_LENGTH,
+    initializerRange: 0.04,
     id2label: { 0: "not_equivalent", 1: "equivalent" },
-    label2id: { not_equivalent: 0, equivalent: 1 },
-  };
+  }).toJson("BertModel");
 }
 
 /** What the tokenizers library reads, set up as for bert-base-uncased. */

@@ -12,8 +12,33 @@ import { writeArrow } from "../lib/data/arrow.ts";
 import { Dataset } from "../lib/data/dataset.ts";
 import { Random } from "../lib/random.ts";
 import { type Frame, FRAMES } from "./frames.ts";
+import { draw, drawValue, type Kind, shortName, type Side } from "./names.ts";
+import { drawFact, type Fact, factKey, NEWS, tellTwice } from "./tell.ts";
 
-/** One row, in MRPC's columns. */
+/** What the two sentences are to each other, and how many of 500 pairs are so. */
+export const PAIR_KINDS = {
+  /** One fact, told twice. */
+  same: 340,
+  /** The two parties have changed places. */
+  swapped: 32,
+  /** Another person, company, team or country. */
+  name: 32,
+  /** Another number. */
+  amount: 20,
+  /** The opposite happened. */
+  polarity: 26,
+  /** Another day, month or quarter. */
+  date: 21,
+  /** Another city. */
+  place: 16,
+  /** Another event of the same two parties. */
+  event: 13,
+};
+
+/** What the two sentences of a pair are to each other. */
+export type PairKind = keyof typeof PAIR_KINDS;
+
+/** One row: MRPC's columns, and how the pair was made. */
 export interface Pair {
   /** A sentence. */
   sentence1: string;
@@ -23,107 +48,134 @@ export interface Pair {
   label: 0 | 1;
   /** The row's place in its split. */
   idx: number;
+  /** What the sentences are to each other. */
+  kind: PairKind;
 }
 
-/** What the two sentences are to each other, and how many of 30 pairs are so. */
-const KINDS = { same: 20, denied: 6, changed: 4 };
-type Kind = keyof typeof KINDS;
-
 /** The rows of each split. */
-export type Splits = Record<keyof typeof SIZES, Pair[]>;
+export type Splits = Record<Side, Pair[]>;
 
-/** The value of each detail. */
-type Fact = Record<string, string>;
+/** What {@linkcode makePairs} gives. */
+export interface MadePairs {
+  /** The rows. */
+  splits: Splits;
+  /** Every fact that a sentence of a split tells, by its `factKey`. */
+  facts: Record<Side, Map<string, Fact>>;
+}
 
-/** Rows of each split: multiples of 30. */
-const SIZES = { train: 480, validation: 120, test: 120 };
+/** Rows of each split: multiples of 500. */
+const SIZES: Record<Side, number> = { train: 3000, validation: 500, test: 500 };
+
+/** The kinds of details that a kind of pair changes. */
+const CHANGED: Partial<Record<PairKind, readonly Kind[]>> = {
+  name: ["person", "company", "team", "country"],
+  amount: ["money", "percent", "people", "count", "score", "votes"],
+  date: ["day", "month", "quarter"],
+  place: ["city"],
+};
 
 /** The seed of the files in `data/pairs`. */
 export const SEED = 42;
 
 /**
- * Makes all pairs. No sentence comes twice, and no fact is in two pairs.
+ * Makes all pairs. No sentence comes twice, and no fact is in two splits.
  *
  * @param seed Seed of every choice.
- * @returns The rows of each split, shuffled.
+ * @returns The rows of each split, shuffled, and their facts.
  */
-export function makePairs(seed: number): Splits {
+export function makePairs(seed: number): MadePairs {
   const random = new Random(seed);
-  const seen = new Set<string>();
+  const sentences = new Set<string>();
+  const facts = {
+    train: new Map<string, Fact>(),
+    validation: new Map<string, Fact>(),
+    test: new Map<string, Fact>(),
+  };
 
-  function draw<T>(values: readonly T[]): T {
-    return values[random.below(values.length)]!;
-  }
-
-  /** Draws the details that `kept` lacks; no two have the same value. */
-  function drawFact(frame: Frame, kept: Fact = {}): Fact {
+  function makePair(kind: PairKind, side: Side): [string, string] {
     for (;;) {
-      const fact: Fact = {};
-      for (const [detail, values] of Object.entries(frame.details)) {
-        fact[detail] = kept[detail] ?? draw(values);
-      }
-      const values = Object.values(fact);
-      if (new Set(values).size === values.length) return fact;
-    }
-  }
-
-  function changeOne(frame: Frame, fact: Fact): Fact {
-    const detail = draw(Object.keys(fact));
-    const { [detail]: before, ...kept } = fact;
-    for (;;) {
-      const changed = drawFact(frame, kept);
-      if (changed[detail] !== before) return changed;
-    }
-  }
-
-  function makePair(frame: Frame, kind: Kind): [string, string] {
-    for (;;) {
-      const [first, second] = random.permutation(frame.tells.length);
-      const fact = drawFact(frame);
-      const other = kind === "changed" ? changeOne(frame, fact) : fact;
-      const sentences = [
-        say(frame.tells[first!]!, fact),
-        say(
-          kind === "denied" ? draw(frame.denies) : frame.tells[second!]!,
-          other,
-        ),
-      ];
-      const traces = [
-        ...sentences,
-        ...[fact, other].map((f) => JSON.stringify(f)),
-      ];
-      if (traces.some((trace) => seen.has(trace))) continue;
-      for (const trace of traces) seen.add(trace);
+      const fact = drawFact(draw(FRAMES, random), side, random);
+      const change = kind === "same"
+        ? { other: fact }
+        : changeFact(kind, fact, side, random);
+      if (!change) continue;
+      const { other, detail } = change;
+      const told = tellTwice(fact, other, NEWS, random);
+      // What was changed must be there to be read, in both sentences.
+      if (detail && !told.every(({ details }) => details.has(detail))) continue;
+      const keyed = [fact, other].map((fact) => [factKey(fact), fact] as const);
+      const texts = told.map(({ text }) => text);
+      const taken = Object.entries(facts).some(([name, known]) =>
+        name !== side && keyed.some(([key]) => known.has(key))
+      );
+      if (taken || texts.some((text) => sentences.has(text))) continue;
+      for (const [key, fact] of keyed) facts[side].set(key, fact);
+      for (const text of texts) sentences.add(text);
       const [a, b] = random.permutation(2);
-      return [sentences[a!]!, sentences[b!]!];
+      return [texts[a!]!, texts[b!]!];
     }
   }
 
-  function makeSplit(size: number): Pair[] {
-    const kinds = Object.entries(KINDS).flatMap(([kind, of30]) =>
-      Array<Kind>(size * of30 / 30).fill(kind as Kind)
+  function makeSplit(side: Side): Pair[] {
+    const size = SIZES[side];
+    const kinds = Object.entries(PAIR_KINDS).flatMap(([kind, of500]) =>
+      Array<PairKind>(size * of500 / 500).fill(kind as PairKind)
     );
-    const pairs = kinds.map((kind, i) => ({
-      kind,
-      sentences: makePair(FRAMES[i % FRAMES.length]!, kind),
-    }));
+    const pairs = kinds.map((kind) => ({ kind, texts: makePair(kind, side) }));
     return Array.from(random.permutation(size), (from, idx) => {
-      const { kind, sentences: [sentence1, sentence2] } = pairs[from]!;
-      return { sentence1, sentence2, label: kind === "same" ? 1 : 0, idx };
+      const { kind, texts: [sentence1, sentence2] } = pairs[from]!;
+      const label = kind === "same" ? 1 : 0;
+      return { sentence1, sentence2, label, idx, kind };
     });
   }
 
-  return {
-    train: makeSplit(SIZES.train),
-    validation: makeSplit(SIZES.validation),
-    test: makeSplit(SIZES.test),
+  const splits = {
+    train: makeSplit("train"),
+    validation: makeSplit("validation"),
+    test: makeSplit("test"),
   };
+  return { splits, facts };
 }
 
-/** Puts a fact's details into a sentence, and a capital before it. */
-function say(sentence: string, fact: Fact): string {
-  const text = sentence.replace(/\{(\w+)\}/g, (_, detail) => fact[detail]!);
-  return text[0]!.toUpperCase() + text.slice(1);
+/** Another fact than `fact`, and the detail in which it differs; nothing if the frame has no such detail. */
+function changeFact(
+  kind: Exclude<PairKind, "same">,
+  fact: Fact,
+  side: Side,
+  random: Random,
+): { other: Fact; detail?: string } | undefined {
+  const { frame, telling, values } = fact;
+  if (kind === "polarity") {
+    if (frame.tellings.length < 2) return;
+    return { other: { ...fact, telling: 1 - telling } };
+  }
+  if (kind === "swapped") {
+    if (!parties(frame)) return;
+    const swapped = { ...values, a: values.b!, b: values.a! };
+    return { other: { ...fact, values: swapped } };
+  }
+  if (kind === "event") {
+    const others = FRAMES.filter((other) =>
+      other !== frame && parties(frame) && parties(other) === parties(frame)
+    );
+    if (others.length === 0) return;
+    return { other: drawFact(draw(others, random), side, random, values) };
+  }
+  const details = Object.keys(frame.details)
+    .filter((detail) => CHANGED[kind]!.includes(frame.details[detail]!));
+  if (details.length === 0) return;
+  const detail = draw(details, random);
+  const detailKind = frame.details[detail]!;
+  const value = drawValue(detailKind, side, random);
+  const known = Object.entries(values)
+    .map(([name, value]) => shortName(frame.details[name]!, value));
+  if (known.includes(shortName(detailKind, value))) return;
+  return { other: { ...fact, values: { ...values, [detail]: value } }, detail };
+}
+
+/** What the two parties are that could change places, if there are such. */
+function parties({ details }: Frame): Kind | undefined {
+  return "b" in details ? details.a : undefined;
 }
 
 /**
@@ -138,6 +190,7 @@ export function toArrow(pairs: readonly Pair[]): Uint8Array {
     sentence2: pairs.map((pair) => pair.sentence2),
     label: pairs.map((pair) => pair.label),
     idx: pairs.map((pair) => pair.idx),
+    kind: pairs.map((pair) => pair.kind),
   };
   const labelNames = { label: ["not_equivalent", "equivalent"] };
   return writeArrow(new Dataset(columns, { labelNames }));
@@ -146,7 +199,7 @@ export function toArrow(pairs: readonly Pair[]): Uint8Array {
 if (import.meta.main) {
   const folder = new URL("pairs/", import.meta.url);
   await Deno.mkdir(folder, { recursive: true });
-  for (const [split, pairs] of Object.entries(makePairs(SEED))) {
+  for (const [split, pairs] of Object.entries(makePairs(SEED).splits)) {
     await Deno.writeFile(new URL(`${split}.arrow`, folder), toArrow(pairs));
   }
 }

@@ -92,7 +92,7 @@ export const PRESETS: Readonly<
   embedded: {
     about: "for the embedded model and data, where neither flag is given",
     sets: {
-      epochs: 5,
+      batchSize: 32,
       evalBatchSize: 32,
       learningRate: 5e-4,
       warmupRatio: 0.1,

@@ -1,25 +1,44 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+} from "@std/assert";
 import readme from "../data/README.md" with { type: "text" };
+import { FRAMES } from "../data/frames.ts";
+import { learnWordPiece } from "../data/learn_wordpiece.ts";
 import { makeModel } from "../data/make_model.ts";
-import { makePairs, SEED, toArrow } from "../data/make_pairs.ts";
+import { makePairs, PAIR_KINDS, SEED, toArrow } from "../data/make_pairs.ts";
+import { sideOf } from "../data/names.ts";
+import { pretrainingText } from "../data/pretraining_text.ts";
+import { TakenFacts } from "../data/taken_facts.ts";
+import { type Fact, NEWS, SHORT } from "../data/tell.ts";
 import { readArrow } from "../lib/data/arrow.ts";
 import { Tokenizer } from "../lib/data/tokenizer.ts";
+import { predictByWordOverlap } from "../scripts/_word_overlap.ts";
 import { needs, ROOT } from "./helpers/permissions.ts";
 
-const SPLITS = makePairs(SEED);
-const ROWS = Object.values(SPLITS).flat();
+const { splits, facts } = makePairs(SEED);
+const ROWS = Object.values(splits).flat();
 const SENTENCES = ROWS.flatMap((row) => [row.sentence1, row.sentence2]);
+const MODEL = makeModel();
 
 /** The files of `data/` that the programs there make, by name. */
 function makeFiles(): Map<string, Uint8Array<ArrayBuffer>> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const [split, pairs] of Object.entries(SPLITS)) {
+  for (const [split, pairs] of Object.entries(splits)) {
     files.set(`pairs/${split}.arrow`, Uint8Array.from(toArrow(pairs)));
   }
-  for (const [name, text] of Object.entries(makeModel())) {
+  for (const [name, text] of Object.entries(MODEL)) {
     files.set(`model/${name}`, new TextEncoder().encode(text));
   }
   return files;
+}
+
+/** The words and numbers of a fact. */
+function wordsOfFact({ values }: Fact): string[] {
+  return Object.values(values)
+    .flatMap((value) => value.match(/\w+/g)!);
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -27,20 +46,18 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 function makeTokenizer(): Tokenizer {
-  const files = makeModel();
   return Tokenizer.fromJson(
-    files["tokenizer.json"]!,
-    files["tokenizer_config.json"],
+    MODEL["tokenizer.json"]!,
+    MODEL["tokenizer_config.json"],
   );
 }
 
 Deno.test("data/README.md has the SHA-256 of what the programs make", async () => {
-  const digests: string[] = [];
+  const listed: string[] = readme.match(/[0-9a-f]{64} {2}\S+/g) ?? [];
   for (const [name, bytes] of makeFiles()) {
-    digests.push(`${await sha256(bytes)}  ${name}`);
+    const line = `${await sha256(bytes)}  ${name}`;
+    assert(listed.includes(line), `README.md needs ${line}`);
   }
-  const listed = readme.match(/[0-9a-f]{64} {2}\S+/g) ?? [];
-  assertEquals(listed.sort(), digests.sort());
 });
 
 Deno.test({
@@ -53,49 +70,111 @@ Deno.test({
   },
 });
 
-Deno.test("makePairs() gives the same rows for the same seed, others for another", () => {
-  assertEquals(makePairs(SEED), SPLITS);
-  assertNotEquals(makePairs(SEED + 1), SPLITS);
+Deno.test("makePairs() gives other rows for another seed", () => {
+  assertNotEquals(makePairs(SEED + 1).splits, splits);
 });
 
-Deno.test("makePairs() gives two thirds of paraphrases, and the kinds that the README counts", () => {
-  const denies = /\b(not|no|called off)\b/;
+Deno.test("makePairs() makes so many pairs of each kind, shuffled", () => {
+  const sizes = { train: 3000, validation: 500, test: 500 };
+  for (const [split, rows] of Object.entries(splits)) {
+    const size = sizes[split as keyof typeof sizes];
+    assertEquals(rows.map(({ idx }) => idx), [...Array(size).keys()]);
+    for (const [kind, of500] of Object.entries(PAIR_KINDS)) {
+      const those = rows.filter((row) => row.kind === kind);
+      assertEquals(those.length, size * of500 / 500, kind);
+      assert(those.every(({ label }) => label === (kind === "same" ? 1 : 0)));
+    }
+    assertNotEquals(
+      rows.slice(0, 50).map(({ label }) => label),
+      Array(50).fill(1),
+    );
+  }
+  assertEquals(PAIR_KINDS.same / 500, 0.68);
+  assertAlmostEquals(PAIR_KINDS.swapped / 160, 0.2);
+});
+
+Deno.test("makePairs() has no fact, no sentence and no full name of a person, company or team in two splits", () => {
+  const { train, validation, test } = facts;
   for (
-    const [size, split] of [[480, "train"], [120, "validation"], [
-      120,
-      "test",
+    const [a, b] of [[train, validation], [train, test], [
+      validation,
+      test,
     ]] as const
   ) {
-    const rows = SPLITS[split];
-    const denied = rows.filter((row) =>
-      denies.test(row.sentence1) || denies.test(row.sentence2)
-    );
-    assertEquals(rows.map((row) => row.idx), [...Array(size).keys()]);
-    assertEquals(rows.filter((row) => row.label === 1).length, size * 2 / 3);
-    assertEquals(denied.length, size / 5);
-    assert(denied.every((row) => row.label === 0));
+    assert(a.size > 500 && new Set(a.keys()).isDisjointFrom(new Set(b.keys())));
+  }
+  assertEquals(new Set(SENTENCES).size, SENTENCES.length);
+  for (const [side, known] of Object.entries(facts)) {
+    for (const { frame, values } of known.values()) {
+      for (const [detail, value] of Object.entries(values)) {
+        const kind = frame.details[detail]!;
+        if (["person", "company", "team"].includes(kind)) {
+          assertEquals(sideOf(value), side, value);
+        }
+      }
+    }
   }
 });
 
-Deno.test("makePairs() makes no sentence twice, and leaves no blank in one", () => {
-  assertEquals(new Set(SENTENCES).size, SENTENCES.length);
+Deno.test("makePairs() changes the day, month or quarter of a pair of the kind date", () => {
+  const dates = (text: string) =>
+    text.match(
+      /\b(?:\w+day|first|second|third|fourth|January|February|March|April|May|June|July|August|September|October|November|December)\b/g,
+    ) ?? [];
+  for (const { kind, sentence1, sentence2 } of ROWS) {
+    if (kind !== "date") continue;
+    const [a, b] = [dates(sentence1), dates(sentence2)];
+    assertEquals([a.length, b.length], [1, 1], sentence1);
+    assertNotEquals(a, b);
+  }
+});
+
+Deno.test("the sentences have no blank, no wrong article and no small letter in front", () => {
   for (const sentence of SENTENCES) {
-    assert(/^[A-Z][\w ,$'-]+\.$/.test(sentence), sentence);
-    assert(!sentence.includes("undefined"), sentence);
-    assert(!/\ba [aeio8]|\ba 1[18]\b/i.test(sentence), sentence);
+    assert(/^[A-Z][\w ,$%'-]+\.$/.test(sentence), sentence);
+    assert(!/undefined| {2}| ,|\{|</.test(sentence), sentence);
+    assert(!/\ba [aeio8]|\ba 1[18]\b|\ban [^aeio81]/i.test(sentence), sentence);
+    assert(!/[a-z,] (?:A|The|Plans|Shares) /.test(sentence), sentence);
+  }
+});
+
+Deno.test("word overlap gains at most five points over calling every pair equivalent", () => {
+  const majority = 0.68;
+  for (const rows of [splits.validation, splits.test]) {
+    const predictions = predictByWordOverlap(splits.train, rows);
+    const right = rows.filter(({ label }, i) => label === predictions[i]);
+    assert(right.length / rows.length <= majority + 0.05);
   }
 });
 
 Deno.test("toArrow() keeps rows, and the names of the labels", () => {
-  const dataset = readArrow(toArrow(SPLITS.test), "test.arrow");
-  assertEquals([...dataset], SPLITS.test.map((row) => ({ ...row })));
+  const dataset = readArrow(toArrow(splits.test), "test.arrow");
+  assertEquals([...dataset], splits.test.map((row) => ({ ...row })));
   assertEquals(dataset.labelNames("label"), ["not_equivalent", "equivalent"]);
+});
+
+Deno.test("learnWordPiece() joins what most often stands side by side", () => {
+  const texts = ["Old old older", "oldest old"];
+  const characters = [..."oldersth"].flatMap((letter) => [
+    letter,
+    `##${letter}`,
+  ]);
+  const made = learnWordPiece(texts, characters, 100).slice(characters.length);
+  // o|l and l|d stand together 5 times, the first one in front; then ol|d, 5;
+  // old|e, 2; olde|r and olde|s, once each; oldes|t.
+  assertEquals(made, ["ol", "old", "olde", "older", "oldes", "oldest"]);
+  // Room for the words alone.
+  assertEquals(
+    learnWordPiece(texts, characters, 0).slice(characters.length).toSorted(),
+    ["old", "older", "oldest"],
+  );
 });
 
 Deno.test("makeModel() gives a tokenizer that knows every word of the pairs", () => {
   const tokenizer = makeTokenizer();
-  const config = JSON.parse(makeModel()["config.json"]!);
+  const config = JSON.parse(MODEL["config.json"]!);
   const unknown = tokenizer.encode("\u03a9").inputIds[1]!;
+  assertEquals(config.vocab_size, tokenizer.vocabSize);
   for (const row of ROWS) {
     const { inputIds } = tokenizer.encode(row.sentence1, row.sentence2);
     const words = `${row.sentence1} ${row.sentence2}`.match(/\w+|[^\w\s]/g)!;
@@ -111,9 +190,51 @@ Deno.test("makeModel() gives a tokenizer that spells other words, as transformer
     makeTokenizer().encode("Orbex lost 2-0, a Zebra said.", "Never!"),
     {
       // deno-fmt-ignore
-      inputIds: [2, 300, 267, 65, 17, 63, 16, 37, 62, 77, 74, 90, 73, 332, 18, 3, 50, 77, 94, 77, 90, 5, 3],
-      tokenTypeIds: [...Array(16).fill(0), ...Array(7).fill(1)],
-      attentionMask: Array(23).fill(1),
+      inputIds: [2, 619, 322, 65, 17, 63, 16, 37, 62, 77, 606, 73, 148, 18, 3, 168, 176, 5, 3],
+      tokenTypeIds: [...Array(15).fill(0), ...Array(4).fill(1)],
+      attentionMask: Array(19).fill(1),
     },
   );
+});
+
+Deno.test("pretrainingText() has no fact and no sentence of validation or test", () => {
+  const sentences = new Set(SENTENCES);
+  const held = [facts.validation, facts.test].flatMap((known) =>
+    known.values().map(wordsOfFact).toArray()
+  );
+  for (const style of [NEWS, SHORT]) {
+    for (const pair of pretrainingText(style, 0.5, 7).take(2000)) {
+      for (const text of [pair.sentence1, pair.sentence2]) {
+        assert(!sentences.has(text), text);
+        const words = new Set(text.match(/\w+/g));
+        const told = held.find((fact) => fact.every((w) => words.has(w)));
+        assertEquals(told, undefined, text);
+      }
+    }
+  }
+});
+
+Deno.test("TakenFacts finds a fact in a text however its numbers are spelled", () => {
+  const frame = FRAMES.find(({ name }) => name === "accident")!;
+  const values = {
+    people: "4",
+    vehicle: "train",
+    city: "Boise",
+    day: "Monday",
+  };
+  const taken = new TakenFacts([{ frame, telling: 0, values }]);
+  const text = "On Monday, four people died in a train crash near Boise.";
+  assert(taken.areIn(text));
+  assert(taken.areIn(text.replace("four", "4")));
+  for (const word of ["Monday", "four", "train", "Boise"]) {
+    assert(!taken.areIn(text.replace(word, "some")), word);
+  }
+});
+
+Deno.test("pretrainingText() leaves pairs as they are, or edits one text", () => {
+  for (const [edited, label] of [[0, 0], [1, 1]] as const) {
+    for (const pair of pretrainingText(NEWS, edited, 3).take(200)) {
+      assertEquals(pair.nextSentenceLabel, label);
+    }
+  }
 });

@@ -20,7 +20,7 @@ export interface Ended {
 /** What else the script is started with. */
 export interface StartOptions {
   /** The task, in place of `train`. */
-  readonly task?: "train" | "predict" | "evaluate";
+  readonly task?: keyof typeof project.tasks;
   /** Arguments with spaces, after the flags. */
   readonly texts?: readonly string[];
   /** What is piped to it, in place of nothing. */

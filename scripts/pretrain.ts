@@ -1,0 +1,114 @@
+/**
+ * Pretrains the embedded model from random weights, as BERT was: it finds masked
+ * words, and tells whether two texts belong together.
+ *
+ *     deno task pretrain
+ *
+ * `--allow-read`: the embedded configuration and tokenizer.
+ * `--allow-write=data/model,runs`: the model. No net, env, ffi or run.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { pretrainingText } from "../data/pretraining_text.ts";
+import {
+  AdamW,
+  BertConfig,
+  BertForPreTraining,
+  clipGradNorm,
+  dataCollatorForLanguageModeling,
+  DataLoader,
+  getScheduler,
+  paramGroupsWeightDecay,
+  requestDevice,
+  Tokenizer,
+} from "../mod.ts";
+import { type Run, runMain } from "./_main.ts";
+import { embeddedModel } from "./_model.ts";
+import { LossCurve } from "./_pretrain_losses.ts";
+import {
+  help,
+  parsePretrainFlags,
+  type PretrainOptions,
+} from "./_pretrain_options.ts";
+import { LEARNING_RATE, masking, STAGES, WARMUP } from "./_pretrain_recipe.ts";
+import { Progress } from "./_progress.ts";
+
+async function pretrain(
+  options: PretrainOptions,
+  { begin, signal }: Run,
+): Promise<void> {
+  const { batchSize, maxSteps, seed, outputDir } = options;
+  using device = await requestDevice();
+  console.log(`Running on ${device.description}`);
+  const tokenizer = await Tokenizer.fromPretrained(embeddedModel);
+  const json = await Deno.readTextFile(`${embeddedModel}/config.json`);
+  const config = BertConfig.fromJson(JSON.parse(json));
+  const model = BertForPreTraining.fromConfig(config, { device, seed });
+  model.eval(); // without dropout; gradients flow all the same
+
+  const stages = STAGES.map((stage) => ({
+    ...stage,
+    steps: Math.min(stage.steps, maxSteps),
+  }));
+  const steps = stages.reduce((sum, stage) => sum + stage.steps, 0);
+  using progress = new Progress("pretraining", steps, "pairs");
+  const curve = new LossCurve(device, progress);
+  begin();
+  for (const [index, stage] of stages.entries()) {
+    // Every pair is seen once.
+    const pairs = [
+      ...pretrainingText(stage.style, stage.edited, seed + index)
+        .take(stage.steps * batchSize),
+    ];
+    const mask = dataCollatorForLanguageModeling(tokenizer, {
+      ...masking(tokenizer, stage),
+      seed: seed + index,
+    });
+    const loader = new DataLoader(pairs, {
+      batchSize,
+      collateFn: (pairs) =>
+        mask(pairs.map(({ sentence1, sentence2, nextSentenceLabel }) => ({
+          ...tokenizer.encode(sentence1, sentence2),
+          nextSentenceLabel,
+        }))),
+    });
+    const optimizer = new AdamW(paramGroupsWeightDecay(model, 0.01), {
+      lr: LEARNING_RATE,
+      betas: [0.9, 0.98],
+      eps: 1e-6,
+    });
+    const scheduler = getScheduler("warmup_stable_decay", optimizer, {
+      numTrainingSteps: stage.steps,
+      numWarmupSteps: Math.ceil(WARMUP * stage.steps),
+      numDecaySteps: Math.floor(stage.decay * stage.steps),
+      decayType: "linear",
+    });
+    for await (const batch of loader) {
+      using _step = device.scope();
+      const { loss, maskedLmLoss, nextSentenceLoss } = model.forward(batch);
+      (options.mlmOnly ? maskedLmLoss : loss)!.backward();
+      clipGradNorm(model.parameters(), 1);
+      const learningRate = optimizer.paramGroups[0]!.lr;
+      optimizer.step();
+      scheduler.step();
+      optimizer.zeroGrad();
+      progress.advance({ samples: batchSize, learningRate });
+      await curve.add(maskedLmLoss!, nextSentenceLoss!);
+      if (signal.aborted) return;
+    }
+    await curve.print();
+  }
+
+  await model.bert.savePretrained(outputDir);
+  await tokenizer.savePretrained(outputDir);
+  console.log(`The model is in ${outputDir}`);
+}
+
+if (import.meta.main) {
+  await runMain(async (run) => {
+    const options = parsePretrainFlags(Deno.args);
+    if (options === "help") console.log(help());
+    else await pretrain(options, run);
+  });
+}
