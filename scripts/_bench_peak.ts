@@ -15,7 +15,7 @@ const WORKGROUPS = 4096;
 const WORKGROUP_SIZE = 64;
 /** How long a run has to be, so that its beginning and end do not count. */
 const MIN_MS = 20;
-const RUNS = 5;
+const RUNS = 15;
 const MIN_ROUNDS = 4;
 
 const each = (text: (i: number) => string) =>
