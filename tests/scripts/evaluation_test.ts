@@ -29,26 +29,31 @@ Deno.test("rowsOf() cuts a batch into rows, and refuses what is not finite", () 
 Deno.test("evaluation() of classes: scores, loss, baseline and who was taken for whom", () => {
   // exp(0) : exp(ln 3) is 1/4 : 3/4
   const sure = Math.log(3);
-  const logits = [[0, sure], [0, sure], [sure, 0], [0, sure], [sure, 0]];
-  const references = [1, 0, 0, 1, 1];
+  const [no, yes] = [[sure, 0], [0, sure]];
+  const logits = [yes, yes, no, yes, no, yes, yes];
+  const references = [1, 0, 0, 1, 1, 1, 0];
   const { scores, loss, baseline, confusionMatrix } = evaluation(
     logits,
     references,
   );
-  // label 1: two found, one missed, one too many
-  assertEquals([scores.accuracy, scores.f1], [3 / 5, 4 / 6]);
-  // (TP·TN - FP·FN) / sqrt(3 · 3 · 2 · 2) = (2·1 - 1·1) / 6
-  assertAllClose([scores.matthewsCorrelation!], [1 / 6], F64_HOST);
+  // label 1: three found, one missed, two too many
+  assertEquals([scores.accuracy, scores.f1], [4 / 7, 6 / 9]);
+  // (TP·TN - FP·FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN))
+  assertAllClose(
+    [scores.matthewsCorrelation!],
+    [(3 * 1 - 2 * 1) / Math.sqrt(5 * 4 * 3 * 2)],
+    F64_HOST,
+  );
   assertAllClose(
     [loss],
-    [-(3 * Math.log(3 / 4) + 2 * Math.log(1 / 4)) / 5],
+    [-(4 * Math.log(3 / 4) + 3 * Math.log(1 / 4)) / 7],
     F64_HOST,
   );
   assertEquals(baseline, {
     label: 1,
-    scores: { accuracy: 3 / 5, f1: 6 / 8, matthewsCorrelation: 0 },
+    scores: { accuracy: 4 / 7, f1: 8 / 11, matthewsCorrelation: 0 },
   });
-  assertEquals(confusionMatrix, [[1, 1], [1, 2]]);
+  assertEquals(confusionMatrix, [[1, 2], [1, 3]]);
 });
 
 Deno.test("evaluation() of three labels has no F1, of one label correlations", () => {
@@ -71,7 +76,7 @@ Deno.test("readLabels() takes numbers and names, and names what is neither", asy
   assertEquals(read([1, 0], ["no", "yes"]), [1, 0]);
   assertEquals(read(["yes", "no"], ["no", "yes"]), [1, 0]);
   assertEquals(read([5, 3], ["3", "5"]), [1, 0]); // the names are numbers
-  assertEquals(read([2.5, 3], ["LABEL_0"]), [2.5, 3]);
+  assertEquals(read([2.5, 3], ["3"]), [2.5, 3]); // numbers, whatever the name
   const cases: [unknown[], string[], string][] = [
     [
       [0, 2],
