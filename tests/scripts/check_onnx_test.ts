@@ -1,0 +1,98 @@
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { checkComparison, compare } from "../../scripts/_onnx_comparison.ts";
+import { needs, ROOT } from "../helpers/permissions.ts";
+import { commandOf, trainFixture } from "./train_fixture.ts";
+
+Deno.test("the check-onnx task may read, and do what onnxruntime needs", () => {
+  assertEquals(commandOf("check-onnx").permissions, [
+    "--lock=scripts/check_onnx.lock",
+    "--allow-read",
+    "--allow-env",
+    "--allow-ffi",
+  ]);
+});
+
+Deno.test("compare() finds the greatest difference and the rows with another label", () => {
+  const ours = [[1, 2], [4, 3], [0.5, 0.25]];
+  const theirs = [[1, 2.5], [3, 4], [0.5, 0.25]];
+  assertEquals(compare(ours, theirs), {
+    maxDifference: 1,
+    meanDifference: (0.5 + 1 + 1) / 6,
+    differentLabels: [1],
+  });
+});
+
+Deno.test("compare() takes what is no number for no agreement", () => {
+  const { maxDifference } = compare([[1, 2]], [[NaN, 2]]);
+  assertEquals(maxDifference, Infinity);
+});
+
+Deno.test("checkComparison() asks of fp32 that it is the model, and nothing of others", () => {
+  const same = { maxDifference: 1e-4, meanDifference: 0, differentLabels: [] };
+  checkComparison(same, "fp32");
+  const far = { ...same, maxDifference: 1.1e-4 };
+  assertThrows(
+    () => checkComparison(far, "fp32"),
+    Error,
+    "a logit differs by 1.1e-4, more than 0.0001: export it again",
+  );
+  const other = { ...same, differentLabels: [3, 5] };
+  assertThrows(
+    () => checkComparison(other, "fp32"),
+    Error,
+    "2 rows have another label, the first is row 3",
+  );
+  checkComparison(far, "fp16");
+  checkComparison(other, "q8");
+});
+
+Deno.test(
+  needs("transformers.js is in the lock file of its one task alone", "read"),
+  async () => {
+    const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
+    // Every run of anything downloads what deno.lock names.
+    assert(!/onnxruntime/.test(await read("deno.lock")));
+    const [specifier] = (await read("scripts/_transformers_js.ts"))
+      .match(/npm:@huggingface\/transformers@\d+\.\d+\.\d+/)!;
+    assertStringIncludes(
+      await read("scripts/check_onnx.lock"),
+      `"${specifier}"`,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "the check-onnx task tells at once what it cannot check",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    const cases = [
+      ["--data data", "Missing --model: give a folder that training left"],
+      ["--model model --dtype q4", "--dtype must be one of fp32, fp16, q8"],
+      [
+        "--model model --data data --dtype q8",
+        "There is no model/onnx/model_quantized.onnx: write it with deno task export --model model --dtype q8",
+      ],
+    ] as const;
+    for (const [flags, message] of cases) {
+      await t.step(flags, async () => {
+        const { code, stderr, error } = await fixture.run(flags, {
+          task: "check-onnx",
+          permissions: ["--allow-read"], // it comes to no more
+        });
+        assertEquals(code, 2, stderr);
+        assertStringIncludes(error, message);
+        assert(!/^\s+at /m.test(stderr), stderr);
+      });
+    }
+  },
+);

@@ -1,0 +1,217 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  BertForSequenceClassification,
+  dataCollatorWithPadding,
+  requestDevice,
+  softmax,
+  Tokenizer,
+} from "../../mod.ts";
+import { assertAllClose, GOLDEN_LOGITS } from "../helpers/all_close.ts";
+import { needs, ROOT } from "../helpers/permissions.ts";
+import {
+  commandOf,
+  type Ended,
+  type StartOptions,
+  type TrainFixture,
+  trainFixture,
+} from "./train_fixture.ts";
+
+/** Runs the export task. */
+function exportOnnx(
+  fixture: TrainFixture,
+  flags: string,
+  options: StartOptions = {},
+): Promise<Ended> {
+  return fixture.run(flags, { task: "export", ...options });
+}
+
+Deno.test("the export task may read, and write runs, and nothing else", () => {
+  assertEquals(commandOf("export").permissions, [
+    "--allow-read",
+    "--allow-write=runs",
+  ]);
+});
+
+Deno.test(
+  needs(
+    "the export task writes onnx/ into the model's folder",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    await fixture.saveModel("runs/mrpc/model", 2);
+    const before = await fixture.list("runs/mrpc/model");
+    const { code, stdout, error } = await exportOnnx(
+      fixture,
+      "--model runs/mrpc/model --dtype q8,fp32,q8",
+    );
+    assertEquals([code, error], [0, error]);
+    assertMatch(
+      stdout,
+      /^runs\/mrpc\/model\/onnx\/model_quantized\.onnx: q8, \d\.\d MB, in \d+\.\d s\nruns\/mrpc\/model\/onnx\/model\.onnx: fp32, \d\.\d MB, in \d+\.\d s\n$/,
+    );
+    assertEquals(
+      await fixture.list("runs/mrpc/model"),
+      [...before, "onnx"].sort(),
+    );
+    assertEquals(
+      await fixture.list("runs/mrpc/model/onnx"),
+      ["model.onnx", "model_quantized.onnx"],
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "what the export task writes runs in README's program for Node",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    const { code, error } = await exportOnnx(
+      fixture,
+      "--model model --output-dir runs/mrpc/model",
+    );
+    assertEquals([code, error], [0, error]);
+    // It has all that a model's folder has, but the weights.
+    assertEquals(await fixture.list("runs/mrpc/model"), [
+      "config.json",
+      "onnx",
+      "tokenizer.json",
+      "tokenizer_config.json",
+    ]);
+
+    const program = (await Deno.readTextFile(
+      new URL("tests/onnx/classify.mjs", ROOT),
+    )).replace(/^.*deno-lint.*\n/, "");
+    const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+    for (const [, block] of readme.matchAll(/^```js\n([^]*?)^```$/gm)) {
+      if (block!.includes('from "@huggingface/transformers"')) {
+        assertEquals(block, program);
+      }
+    }
+    const standIn = new URL("tests/onnx/transformers_js.ts", ROOT).href;
+    await fixture.write(
+      "classify.mjs",
+      program.replace('"@huggingface/transformers"', `"${standIn}"`),
+    );
+    const output = await new Deno.Command("deno", {
+      args: ["run", "--no-prompt", "--allow-read", "classify.mjs"],
+      cwd: fixture.url,
+    }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    assert(output.success, text(output.stderr));
+    const lines = text(output.stdout).trimEnd().split("\n")
+      .map((line) => line.split(" "));
+
+    using device = await requestDevice();
+    const path = `${fixture.path}/model`;
+    const tokenizer = await Tokenizer.fromPretrained(path);
+    const model = await BertForSequenceClassification.fromPretrained(path, {
+      device,
+    });
+    const batch = dataCollatorWithPadding(tokenizer)([
+      tokenizer.encode("The ferry leaves at seven.", "It leaves at seven."),
+    ]);
+    const expected = await softmax(model.forward(batch).logits).toArray();
+    assertEquals(lines.map(([label]) => label), ["LABEL_0", "LABEL_1"]);
+    assertAllClose(
+      lines.map(([, probability]) => Number(probability)),
+      expected,
+      GOLDEN_LOGITS,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "the export task tells at once what it cannot export",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    await fixture.saveModel("runs/mrpc/model", 2);
+    const config = JSON.parse(await fixture.text("model/config.json"));
+    const variant = async (path: string, change: object) => {
+      await fixture.saveModel(path, 2);
+      const text = JSON.stringify({ ...config, ...change });
+      await fixture.write(`${path}/config.json`, text);
+    };
+    await variant("runs/roberta", { "model_type": "roberta" });
+    await variant("runs/labels", { "id2label": { 0: "a", 1: "b", 2: "c" } });
+    await fixture.saveModel("runs/blank", 2);
+    await Deno.remove(`${fixture.path}/runs/blank/tokenizer.json`);
+    await fixture.saveModel("runs/torn", 2);
+    await Deno.truncate(`${fixture.path}/runs/torn/model.safetensors`, 3000);
+
+    const cases: readonly (readonly [flags: string, message: string])[] = [
+      ["", "Missing --model: give a folder that training left"],
+      ["runs/mrpc/model", 'Unexpected argument "runs/mrpc/model"'],
+      ["--model runs/none", "--model runs/none is no folder"],
+      ["--model data", "Cannot read data/config.json: there is no such file"],
+      [
+        "--model runs/roberta",
+        'is "roberta"; there are "bert" and "distilbert"',
+      ],
+      ["--model runs/labels", "and [3,16] in the model"],
+      ["--model runs/blank", "tokenizer.json"],
+      ["--model runs/torn", "it is torn, copy or download it again"],
+      [
+        "--model runs/mrpc/model --dtype fp32,q4",
+        '--dtype must be of fp32,fp16,q8, one or several with commas, not "q4"',
+      ],
+      [
+        "--model model",
+        "--model model cannot be written with the permissions given, which for the export task cover runs alone: give --output-dir a folder below runs, or use deno run --allow-read --allow-write=model scripts/export_onnx.ts …",
+      ],
+      [
+        "--model model --output-dir other",
+        "--output-dir other cannot be written with the permissions given",
+      ],
+      [
+        "--model model --output-dir runs/mrpc",
+        "--output-dir runs/mrpc already exists: name another folder or remove it",
+      ],
+    ];
+    const files = async () => [
+      await fixture.list("."),
+      await fixture.list("runs"),
+      await fixture.list("model"),
+      await fixture.list("runs/mrpc/model"),
+      await fixture.list("runs/labels"),
+    ];
+    const before = await files();
+    for (const [flags, message] of cases) {
+      await t.step(flags, async () => {
+        const { code, stderr, error } = await exportOnnx(fixture, flags);
+        assertEquals(code, 2, stderr);
+        assertStringIncludes(error, message);
+        assert(!/^\s+at /m.test(stderr), stderr);
+        assertEquals(await files(), before);
+      });
+    }
+  },
+);
+
+Deno.test(
+  needs("the export task describes its flags", "read", "write", "run"),
+  async () => {
+    await using fixture = await trainFixture();
+    const { code, stdout } = await exportOnnx(fixture, "--help");
+    assertEquals(code, 0);
+    for (const flag of ["--model DIR", "--dtype NAME", "--output-dir DIR"]) {
+      assertStringIncludes(stdout, flag);
+    }
+  },
+);
