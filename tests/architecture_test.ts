@@ -179,7 +179,7 @@ Deno.test(needs("mod.ts only re-exports lib/", "read"), async () => {
 
 Deno.test(
   needs(
-    "scripts/ import mod.ts, @std/cli, digests and what lies beside them",
+    "scripts/ import mod.ts, @std/cli, digests, the embedded data and what lies beside them",
     "read",
   ),
   async (t) => {
@@ -188,7 +188,7 @@ Deno.test(
         for (const { specifier } of importsOf(file)) {
           assertMatch(
             specifier,
-            /^(\.\.\/mod\.ts|\.\.\/deno\.json|@std\/cli\/[\w-]+|node:crypto|\.\/_\w+\.(ts|json)|npm:.*)$/,
+            /^(\.\.\/mod\.ts|\.\.\/deno\.json|\.\.\/data\/\w+\.ts|@std\/cli\/[\w-]+|node:crypto|\.\/_\w+\.(ts|json)|npm:.*)$/,
           );
         }
       });
