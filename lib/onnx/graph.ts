@@ -82,13 +82,10 @@ export class Graph {
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
-  /** Adds a tensor, unless one of this name is there. Returns its name. */
+  /** Adds a tensor; one of a name that is there takes its place. Returns its name. */
   initializer(initializer: Initializer): string {
-    const { name } = initializer;
-    if (!this.#initializers.has(name)) {
-      this.#initializers.set(name, initializer);
-    }
-    return name;
+    this.#initializers.set(initializer.name, initializer);
+    return initializer.name;
   }
 
   /** Adds a whole number as a scalar, or several as a vector. Returns its name. */

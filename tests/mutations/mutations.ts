@@ -5,6 +5,7 @@ import { FUSED_KERNELS } from "./fused.ts";
 import { KERNELS } from "./kernels.ts";
 import { MODELS } from "./models.ts";
 import type { FileMutations, Mutation } from "./mutation.ts";
+import { ONNX } from "./onnx.ts";
 import { OPS } from "./ops.ts";
 import { OPTIM } from "./optim.ts";
 import { SCRIPTS } from "./scripts.ts";
@@ -18,6 +19,7 @@ const FILES: readonly FileMutations[] = [
   ...OPTIM,
   ...DATA,
   ...CHECKPOINT,
+  ...ONNX,
   ...SCRIPTS,
 ];
 
