@@ -94,6 +94,36 @@ export function readFlags(args: readonly string[], table: FlagTable): Given {
 }
 
 /**
+ * Refuses what belongs to no flag, in scripts whose flags are all there is.
+ *
+ * @param given What the command line holds.
+ * @throws {TypeError} If there is anything.
+ */
+export function refuseRest({ rest }: Pick<Given, "rest">): void {
+  if (rest.length > 0) {
+    throw new TypeError(
+      `Unexpected argument "${
+        rest[0]
+      }": every value follows its flag, see --help`,
+    );
+  }
+}
+
+/**
+ * Refuses a command line without a model, in scripts that have no other.
+ *
+ * @param given What the command line holds.
+ * @throws {TypeError} If `--model` is missing.
+ */
+export function requireModel({ values }: Pick<Given, "values">): void {
+  if (values.model === undefined) {
+    throw new TypeError(
+      "Missing --model: give a folder that training left, such as runs/…/model",
+    );
+  }
+}
+
+/**
  * Describes flags for `--help`.
  *
  * @param table The flags.

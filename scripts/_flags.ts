@@ -11,6 +11,7 @@ import {
   format,
   type Given,
   readFlags,
+  refuseRest,
 } from "./_flag_table.ts";
 import { COURSE, FLAGS, type Options, PRESETS } from "./_options.ts";
 
@@ -37,14 +38,9 @@ export function parseFlags(args: readonly string[]): Options | "help" {
  * @returns The settings, after preset and flags.
  * @throws {TypeError} If flags exclude each other, or something is no flag's value.
  */
-export function toOptions({ values, rest }: Given): Options {
-  if (rest.length > 0) {
-    throw new TypeError(
-      `Unexpected argument "${
-        rest[0]
-      }": every value follows its flag, see --help`,
-    );
-  }
+export function toOptions(given: Given): Options {
+  refuseRest(given);
+  const { values } = given;
   if (values.warmupSteps !== undefined && values.warmupRatio !== undefined) {
     throw new TypeError(
       `--warmup-steps ${values.warmupSteps} and --warmup-ratio ${values.warmupRatio} exclude each other: give one of them`,

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
+import {
+  describeFlags,
+  type FlagTable,
+  readFlags,
+  refuseRest,
+} from "./_flag_table.ts";
 import { embeddedModel } from "./_model.ts";
 
 /** The settings of a run. */
@@ -64,15 +69,9 @@ const FLAGS: FlagTable = {
 export function parsePretrainFlags(
   args: readonly string[],
 ): PretrainOptions | "help" {
-  const { values, rest, help } = readFlags(args, FLAGS);
-  if (rest.length > 0) {
-    throw new TypeError(
-      `Unexpected argument "${
-        rest[0]
-      }": every value follows its flag, see --help`,
-    );
-  }
-  return help ? "help" : { ...DEFAULTS, ...values };
+  const given = readFlags(args, FLAGS);
+  refuseRest(given);
+  return given.help ? "help" : { ...DEFAULTS, ...given.values };
 }
 
 /** `--help` of `pretrain.ts`. */

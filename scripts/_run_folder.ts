@@ -184,7 +184,8 @@ function makeFolder(path: string): void {
   }
 }
 
-function exists(path: string): boolean {
+/** Whether there is anything at a path. */
+export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;

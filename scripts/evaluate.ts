@@ -19,7 +19,13 @@ import {
 } from "../mod.ts";
 import { loadClassifier, rowsOf } from "./_classifier.ts";
 import { type Evaluation, evaluation, readLabels } from "./_evaluation.ts";
-import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
+import {
+  describeFlags,
+  type FlagTable,
+  readFlags,
+  refuseRest,
+  requireModel,
+} from "./_flag_table.ts";
 import { resolveHubNames } from "./_hub_names.ts";
 import { type Run, runMain } from "./_main.ts";
 import { embeddedData } from "./_model.ts";
@@ -87,20 +93,11 @@ function help(): string {
 }
 
 function parse(args: readonly string[]): Options | "help" {
-  const { values, rest, help } = readFlags(args, FLAGS);
-  if (help) return "help";
-  if (rest.length > 0) {
-    throw new TypeError(
-      `Unexpected argument "${
-        rest[0]
-      }": every value follows its flag, see --help`,
-    );
-  }
-  if (values.model === undefined) {
-    throw new TypeError(
-      "Missing --model: give a folder that training left, such as runs/…/model",
-    );
-  }
+  const given = readFlags(args, FLAGS);
+  if (given.help) return "help";
+  refuseRest(given);
+  requireModel(given);
+  const { values } = given;
   return {
     ...DEFAULTS,
     data: embeddedData,

@@ -11,9 +11,16 @@
  */
 // deno-lint-ignore-file no-console
 import { type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
-import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
+import {
+  describeFlags,
+  type FlagTable,
+  readFlags,
+  refuseRest,
+  requireModel,
+} from "./_flag_table.ts";
 import { resolveHubNames } from "./_hub_names.ts";
 import { type Run, runMain } from "./_main.ts";
+import { exists } from "./_run_folder.ts";
 
 /** The settings of a run. */
 interface Options {
@@ -57,20 +64,11 @@ function help(): string {
 }
 
 function parse(args: readonly string[]): Options | "help" {
-  const { values, rest, help } = readFlags(args, FLAGS);
-  if (help) return "help";
-  if (rest.length > 0) {
-    throw new TypeError(
-      `Unexpected argument "${
-        rest[0]
-      }": every value follows its flag, see --help`,
-    );
-  }
-  if (values.model === undefined) {
-    throw new TypeError(
-      "Missing --model: give a folder that training left, such as runs/…/model",
-    );
-  }
+  const given = readFlags(args, FLAGS);
+  if (given.help) return "help";
+  refuseRest(given);
+  requireModel(given);
+  const { values } = given;
   return { ...DEFAULTS, ...values, ...resolveHubNames(values) } as Options;
 }
 
@@ -123,16 +121,6 @@ async function exportOnnx(
   if (outputDir !== undefined) {
     await tokenizer.savePretrained(outputDir);
     await Deno.writeTextFile(`${outputDir}/config.json`, config);
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
 

@@ -18,7 +18,12 @@ import {
   requestDevice,
 } from "../mod.ts";
 import { indexOfMax, loadClassifier, rowsOf, softmax } from "./_classifier.ts";
-import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
+import {
+  describeFlags,
+  type FlagTable,
+  readFlags,
+  requireModel,
+} from "./_flag_table.ts";
 import { resolveHubNames } from "./_hub_names.ts";
 import { printLine, type Run, runMain } from "./_main.ts";
 import { patientError, Progress } from "./_progress.ts";
@@ -73,8 +78,9 @@ function help(): string {
 }
 
 function parse(args: readonly string[]): Options | "help" {
-  const { values, rest: sentences, help } = readFlags(args, FLAGS);
-  if (help) return "help";
+  const given = readFlags(args, FLAGS);
+  if (given.help) return "help";
+  const { values, rest: sentences } = given;
   if (sentences.length > 2) {
     throw new TypeError(
       `There are ${sentences.length} sentences, and a model takes one or two: put each in quotes, or many into a file for --data`,
@@ -87,11 +93,7 @@ function parse(args: readonly string[]): Options | "help" {
       }" and --data ${values.data} exclude each other: give one of them`,
     );
   }
-  if (values.model === undefined) {
-    throw new TypeError(
-      "Missing --model: give a folder that training left, such as runs/…/model",
-    );
-  }
+  requireModel(given);
   return { ...DEFAULTS, ...values, sentences } as Options;
 }
 
