@@ -55,7 +55,10 @@ export const SCRIPTS: readonly FileMutations[] = [
   },
   {
     file: "scripts/_hub_download.ts",
-    tests: ["tests/scripts/fetch_test.ts"],
+    tests: [
+      "tests/scripts/fetch_test.ts",
+      "tests/scripts/fetch_connection_test.ts",
+    ],
     slips: [
       ["if (await isWhole(partial, file)) return;", "return;"],
       ["barren = have > before ? 0 : barren + 1;", "barren++;"],

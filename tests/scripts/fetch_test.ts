@@ -1,91 +1,19 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
+import { hubServer, type ServedFile } from "../helpers/hub_server.ts";
+import { needs } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
 import {
-  type HubServer,
-  hubServer,
-  type ServedFile,
-} from "../helpers/hub_server.ts";
-import { needs, ROOT } from "../helpers/permissions.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
-
-const SCRIPT = new URL("scripts/fetch.ts", ROOT).href;
-const WEIGHTS = new Uint8Array(300_000).map((_, i) => i * 7 + i / 256);
-const MODEL = "models/owner/model@main/";
-const FOLDER = "data/hub/models/owner/model";
-
-const text = (content: string): ServedFile => ({
-  content: new TextEncoder().encode(content),
-});
-const large = (more: Partial<ServedFile> = {}): ServedFile => ({
-  content: WEIGHTS,
-  lfs: true,
-  ...more,
-});
-
-/** A model with all that a repository has, most of which nobody needs. */
-function addModel(hub: HubServer, weights: ServedFile = large()): void {
-  const files: Record<string, ServedFile> = {
-    "README.md": text("# A model"),
-    "config.json": text('{"model_type": "bert"}'),
-    "model.safetensors": weights,
-    "onnx/model.onnx": large(),
-    "pytorch_model.bin": large(),
-    "tokenizer.json": text("{}"),
-    "tokenizer_config.json": text('{"model_max_length": 512}'),
-    "vocab.txt": text("[PAD]\n"),
-  };
-  for (const [path, file] of Object.entries(files)) {
-    hub.files.set(MODEL + path, file);
-  }
-}
-
-const NEEDED = [
-  "config.json",
-  "model.safetensors",
-  "tokenizer.json",
-  "tokenizer_config.json",
-];
-
-/** The fetch task's own permissions, with the server's hosts for those of the Hub. */
-function start(
-  hub: HubServer,
-  folder: TempFolder,
-  flags: string,
-  env: Record<string, string> = {},
-): Deno.ChildProcess {
-  const [, , ...task] = project.tasks.fetch.command.split(" ");
-  const permissions = task.slice(0, -1).map((flag) =>
-    flag.startsWith("--allow-net") ? `--allow-net=${hub.hosts}` : flag
-  );
-  return new Deno.Command("deno", {
-    args: ["run", "--no-prompt", ...permissions, SCRIPT, ...flags.split(" ")],
-    cwd: folder.url,
-    env: { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "", ...env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function run(
-  ...args: Parameters<typeof start>
-): Promise<{ code: number; stdout: string; stderr: string; error: string }> {
-  const { code, stdout, stderr } = await start(...args).output();
-  const [out, err] = [stdout, stderr].map((b) => new TextDecoder().decode(b));
-  const error = err!.trimEnd().split("\n").at(-1)!;
-  return { code, stdout: out!, stderr: err!, error };
-}
-
-const list = async (folder: TempFolder, path: string): Promise<string[]> => {
-  try {
-    return (await Array.fromAsync(
-      Deno.readDir(`${folder.path}/${path}`),
-      ({ name }) => name,
-    )).sort();
-  } catch {
-    return [];
-  }
-};
+  addModel,
+  FOLDER,
+  large,
+  list,
+  MODEL,
+  NEEDED,
+  run,
+  text,
+  WEIGHTS,
+} from "./fetch_fixture.ts";
 
 Deno.test("deno task fetch reaches the Hub alone and writes to data/hub alone", () => {
   assertEquals(
@@ -210,128 +138,6 @@ Deno.test(
     assertStringIncludes(
       torn.error,
       'has no "model-00002-of-00002.safetensors", which its model.safetensors.index.json names',
-    );
-  },
-);
-
-Deno.test(
-  needs(
-    "fetch.ts goes on where the connection broke off",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
-    addModel(hub, large({ breaks: [60_000, 120_000, 180_000, 240_000] }));
-    const { code, stderr } = await run(hub, folder, "--model owner/model");
-    assertEquals(code, 0, stderr);
-    const ranges = hub.requests.filter(({ path }) => path.startsWith("/cdn/"))
-      .map(({ range }) => range);
-    assertEquals(ranges, [
-      undefined,
-      "bytes=60000-",
-      "bytes=120000-",
-      "bytes=180000-",
-      "bytes=240000-",
-    ]);
-    assertEquals(
-      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
-      WEIGHTS,
-    );
-  },
-);
-
-Deno.test(
-  needs(
-    "fetch.ts begins anew where the server knows no ranges",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
-    hub.ranges = false;
-    addModel(hub, large({ breaks: [100_000] }));
-    const { code, stderr } = await run(hub, folder, "--model owner/model");
-    assertEquals(code, 0, stderr);
-    assertEquals(
-      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
-      WEIGHTS,
-    );
-  },
-);
-
-Deno.test(
-  needs(
-    "fetch.ts gives up a connection that breaks off each time, and a later run goes on",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
-    addModel(hub, large({ breaks: [100_000, 100_000, 100_000, 100_000] }));
-    const first = await run(hub, folder, "--model owner/model");
-    assertEquals(first.code, 1);
-    assertStringIncludes(
-      first.error,
-      "The connection broke off at byte 100000 of 300000 of model.safetensors: run the same command again, and it goes on from there",
-    );
-    // Nothing has its name yet: not even what is whole.
-    const left = await list(folder, FOLDER);
-    assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
-
-    hub.requests.length = 0;
-    const second = await run(hub, folder, "--model owner/model");
-    assertEquals(second.code, 0, second.stderr);
-    assertEquals(
-      hub.requests.find(({ path }) => path.startsWith("/cdn/"))!.range,
-      "bytes=100000-",
-    );
-    assertEquals(await list(folder, FOLDER), NEEDED);
-  },
-);
-
-Deno.test(
-  needs(
-    "fetch.ts that is killed leaves nothing that looks whole",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
-    addModel(
-      hub,
-      large({ breaks: Array.from({ length: 100 }, (_, i) => 3000 * (i + 1)) }),
-    );
-    const child = start(hub, folder, "--model owner/model");
-    while (
-      !(await list(folder, FOLDER)).some((name) => name.startsWith("model"))
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    child.kill("SIGKILL");
-    await child.output();
-    const left = await list(folder, FOLDER);
-    assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
-
-    hub.files.set(`${MODEL}model.safetensors`, large());
-    const { code, stderr } = await run(hub, folder, "--model owner/model");
-    assertEquals(code, 0, stderr);
-    assertEquals(await list(folder, FOLDER), NEEDED);
-    assertEquals(
-      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
-      WEIGHTS,
     );
   },
 );

@@ -3,7 +3,6 @@ import {
   assertEquals,
   assertMatch,
   assertNotEquals,
-  assertStringIncludes,
 } from "@std/assert";
 import {
   BertForSequenceClassification,
@@ -19,8 +18,7 @@ import { needs } from "../helpers/permissions.ts";
 import {
   commandOf,
   type Ended,
-  type StartOptions,
-  type TrainFixture,
+  predict,
   trainFixture,
 } from "./train_fixture.ts";
 
@@ -46,15 +44,6 @@ const lines = ({ stdout }: Ended): Prediction[] =>
 const said = (stderr: string) =>
   stderr.split("\n").filter((line) => !/^(tokeniz|predict)ing /.test(line))
     .join("\n");
-
-/** Runs the predict task on the fixture's model. */
-function predict(
-  fixture: TrainFixture,
-  flags: string,
-  options: StartOptions = {},
-): Promise<Ended> {
-  return fixture.run(flags, { task: "predict", ...options });
-}
 
 Deno.test("the predict task may read, and nothing else", () => {
   assertEquals(commandOf("predict").permissions, ["--allow-read"]);
@@ -306,133 +295,6 @@ Deno.test(
         "Warning: 1 of 1 rows of the command line have more than 6 tokens and were truncated",
       ]);
       assertNotEquals(whole.stdout, cut.stdout);
-    });
-  },
-);
-
-Deno.test(
-  needs(
-    "predict.ts says what is wrong, with code 2 and nothing on standard output",
-    "read",
-    "write",
-    "run",
-  ),
-  async (t) => {
-    await using fixture = await trainFixture();
-    await fixture.write(
-      "no-tokenizer/config.json",
-      await fixture.text("model/config.json"),
-    );
-    await fixture.write("empty.tsv", "");
-    await fixture.write("no-rows.csv", "sentence1,sentence2\n");
-    await fixture.write("column.tsv", "idx\tsentence1\tlabel\n1\train\t1\n");
-    await fixture.write("two.tsv", "sentence1\ttext\nrain\train\n");
-    await fixture.write("ragged.tsv", "rain\train\nrain\n");
-    await fixture.write("utf8.tsv", Uint8Array.of(0x72, 0xff, 0x0a));
-    await fixture.write("list.txt", "rain\n");
-    await fixture.write(
-      "null.jsonl",
-      '{"sentence1": "rain", "sentence2": "rain"}\n{"sentence1": "rain", "sentence2": null}\n',
-    );
-    const cases: [flags: string, message: string, options?: StartOptions][] = [
-      [
-        "",
-        "Missing --model: give a folder that training left, such as runs/…/model",
-      ],
-      [
-        "--modle model",
-        "Unknown flag --modle: use --model, or see --help",
-      ],
-      [
-        "--model model a b c",
-        "There are 3 sentences, and a model takes one or two: put each in quotes, or many into a file for --data",
-      ],
-      [
-        "--model model --data two.tsv rain",
-        '"rain" and --data two.tsv exclude each other: give one of them',
-      ],
-      [
-        "--model nowhere rain",
-        "Cannot read nowhere: there is no such file or folder; check the path",
-      ],
-      [
-        "--model no-tokenizer rain",
-        "Cannot read a tokenizer from no-tokenizer: it has no tokenizer.json; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)",
-      ],
-      [
-        "--model model --data nowhere.tsv",
-        "Cannot read nowhere.tsv: there is no such file or folder; check the path",
-      ],
-      [
-        "--model model --data list.txt",
-        "Cannot read list.txt: the end of its name must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
-      ],
-      [
-        "--model model --data empty.tsv",
-        "Cannot read empty.tsv: the file is empty; write or download it again",
-      ],
-      [
-        "--model model --data no-rows.csv",
-        "Cannot read no-rows.csv: it has no rows",
-      ],
-      [
-        "--model model --data column.tsv",
-        'column.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only idx, sentence1, label: give --text-columns the names of its own, one or two, parted by a comma',
-      ],
-      [
-        "--model model --data two.tsv",
-        'two.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, text: give --text-columns the names of its own, one or two, parted by a comma',
-      ],
-      [
-        "--model model --data column.tsv --text-columns sentence1,text",
-        'column.tsv has no column "text", only idx, sentence1, label: correct --text-columns',
-      ],
-      [
-        "--model model --data column.tsv --text-columns a,b,c",
-        '--text-columns must be one name or two, parted by a comma, not "a,b,c"',
-      ],
-      [
-        "--model model --data ragged.tsv",
-        "Cannot read ragged.tsv, line 2: Invalid Record Length: expect 2, got 1",
-      ],
-      [
-        "--model model --data utf8.tsv",
-        "Cannot read utf8.tsv: it is not UTF-8 text; save it in that encoding",
-      ],
-      [
-        "--model model",
-        "Cannot read standard input: it is empty; give it lines of one text, or of two parted by a tab",
-      ],
-      [
-        "--model model",
-        "Cannot read standard input: it is not UTF-8 text; give it in that encoding",
-        { stdin: Uint8Array.of(0x72, 0xff, 0x0a) },
-      ],
-    ];
-    for (const [flags, message, options = {}] of cases) {
-      await t.step(`${flags}: ${message.slice(0, 40)}`, async () => {
-        const run = await predict(fixture, flags, options);
-        const { code, error, stdout, stderr } = run;
-        assertEquals({ code, error, stdout }, {
-          code: 2,
-          error: `error: ${message}`,
-          stdout: "",
-        });
-        assertEquals(stderr.split("\n").length, 2, stderr);
-      });
-    }
-    await t.step("a text that is none", async () => {
-      const run = await predict(fixture, "--model model --data null.jsonl");
-      assertEquals([run.code, run.stdout], [2, ""]);
-      assertEquals(
-        run.error,
-        'error: Cannot map row 1 of null.jsonl: its "sentence2" is null, and a text is needed; the columns are sentence1, sentence2',
-      );
-    });
-    await t.step("--help needs no permission", async () => {
-      const run = await predict(fixture, "--help", { permissions: [] });
-      assertEquals([run.code, run.stderr], [0, ""]);
-      assertStringIncludes(run.stdout, "./denow task predict --model DIR");
     });
   },
 );

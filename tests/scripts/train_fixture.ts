@@ -180,3 +180,12 @@ export async function trainFixture(): Promise<TrainFixture> {
   await fixture.saveModel("model", 2);
   return fixture;
 }
+
+/** Runs the predict task on the fixture's model. */
+export function predict(
+  fixture: TrainFixture,
+  flags: string,
+  options: StartOptions = {},
+): Promise<Ended> {
+  return fixture.run(flags, { task: "predict", ...options });
+}

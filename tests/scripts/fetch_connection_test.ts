@@ -1,0 +1,137 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { hubServer } from "../helpers/hub_server.ts";
+import { needs } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
+import {
+  addModel,
+  FOLDER,
+  large,
+  list,
+  MODEL,
+  NEEDED,
+  run,
+  start,
+  WEIGHTS,
+} from "./fetch_fixture.ts";
+
+Deno.test(
+  needs(
+    "fetch.ts goes on where the connection broke off",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub, large({ breaks: [60_000, 120_000, 180_000, 240_000] }));
+    const { code, stderr } = await run(hub, folder, "--model owner/model");
+    assertEquals(code, 0, stderr);
+    const ranges = hub.requests.filter(({ path }) => path.startsWith("/cdn/"))
+      .map(({ range }) => range);
+    assertEquals(ranges, [
+      undefined,
+      "bytes=60000-",
+      "bytes=120000-",
+      "bytes=180000-",
+      "bytes=240000-",
+    ]);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+      WEIGHTS,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts begins anew where the server knows no ranges",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    hub.ranges = false;
+    addModel(hub, large({ breaks: [100_000] }));
+    const { code, stderr } = await run(hub, folder, "--model owner/model");
+    assertEquals(code, 0, stderr);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+      WEIGHTS,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts gives up a connection that breaks off each time, and a later run goes on",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(hub, large({ breaks: [100_000, 100_000, 100_000, 100_000] }));
+    const first = await run(hub, folder, "--model owner/model");
+    assertEquals(first.code, 1);
+    assertStringIncludes(
+      first.error,
+      "The connection broke off at byte 100000 of 300000 of model.safetensors: run the same command again, and it goes on from there",
+    );
+    // Nothing has its name yet: not even what is whole.
+    const left = await list(folder, FOLDER);
+    assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
+
+    hub.requests.length = 0;
+    const second = await run(hub, folder, "--model owner/model");
+    assertEquals(second.code, 0, second.stderr);
+    assertEquals(
+      hub.requests.find(({ path }) => path.startsWith("/cdn/"))!.range,
+      "bytes=100000-",
+    );
+    assertEquals(await list(folder, FOLDER), NEEDED);
+  },
+);
+
+Deno.test(
+  needs(
+    "fetch.ts that is killed leaves nothing that looks whole",
+    "read",
+    "write",
+    "net",
+    "run",
+  ),
+  async () => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    addModel(
+      hub,
+      large({ breaks: Array.from({ length: 100 }, (_, i) => 3000 * (i + 1)) }),
+    );
+    const child = start(hub, folder, "--model owner/model");
+    while (
+      !(await list(folder, FOLDER)).some((name) => name.startsWith("model"))
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill("SIGKILL");
+    await child.output();
+    const left = await list(folder, FOLDER);
+    assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
+
+    hub.files.set(`${MODEL}model.safetensors`, large());
+    const { code, stderr } = await run(hub, folder, "--model owner/model");
+    assertEquals(code, 0, stderr);
+    assertEquals(await list(folder, FOLDER), NEEDED);
+    assertEquals(
+      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+      WEIGHTS,
+    );
+  },
+);
