@@ -55,9 +55,9 @@ export class Parameter extends Tensor {
   }
 
   /**
-   * Replaces the values.
+   * Replaces the values; before it has a place, those that it begins with.
    *
-   * @param values The values, row-major.
+   * @param values The values, row-major; they are copied.
    * @throws {RangeError} If there are not as many as the shape has.
    */
   load(values: Float32Array<ArrayBuffer>): void {
@@ -65,6 +65,11 @@ export class Parameter extends Tensor {
       throw new RangeError(
         `Cannot load ${values.length} values into a parameter of shape [${this.shape}]`,
       );
+    }
+    if (!this.isPlaced) {
+      const kept = values.slice();
+      this.#init = (initial) => initial.set(kept);
+      return;
     }
     this.#init = undefined;
     this.device.upload(
@@ -108,6 +113,7 @@ export class Parameter extends Tensor {
     if (!init) return;
     const values = new Float32Array(this.size);
     init(values);
+    void this.arena; // its place: they are loaded there now
     this.load(values);
   }
 }
@@ -126,8 +132,7 @@ export class ParameterArena {
   constructor(device: Device, parameters: readonly Parameter[]) {
     this.device = device;
     this.parameters = parameters;
-    const bytes = parameters.reduce((sum, { shape }) => sum + placed(shape), 0);
-    this.storage = device.allocate(bytes, "kept");
+    this.storage = device.allocate(bytesOf(parameters), "kept");
     clear(device, this.storage); // what lies between the parameters is 0
     let byteOffset = 0;
     for (const parameter of parameters) {
@@ -183,21 +188,32 @@ export function placeParameters(
   for (const { layers } of kinds.values()) placeLayers(layers);
 }
 
-/** Fills one arena after the other, up to what a device can bind. */
+/**
+ * Fills one arena after the other, up to what a device can bind; only a layer
+ * that is larger than that is divided.
+ */
 function placeLayers(layers: readonly (readonly Parameter[])[]): void {
   let next: Parameter[] = [];
-  let bytes = 0;
   const close = () => {
     if (next.length > 0) new ParameterArena(next[0]!.device, next);
-    [next, bytes] = [[], 0];
+    next = [];
   };
-  for (const layer of layers) {
-    const added = layer.reduce((sum, { shape }) => sum + placed(shape), 0);
-    if (bytes + added > layer[0]!.device.maxBindingBytes) close();
-    next.push(...layer);
-    bytes += added;
+  const fits = (parameters: readonly Parameter[]) =>
+    bytesOf(parameters) <= parameters[0]!.device.maxBindingBytes;
+  for (
+    const part of layers.flatMap((layer) =>
+      fits(layer) ? [layer] : layer.map((parameter) => [parameter])
+    )
+  ) {
+    if (!fits([...next, ...part])) close();
+    next.push(...part);
   }
   close();
+}
+
+/** Bytes that parameters take in an arena. */
+function bytesOf(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, { shape }) => sum + placed(shape), 0);
 }
 
 /** Bytes that a parameter takes in an arena. */

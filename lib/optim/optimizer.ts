@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Parameter } from "../nn/parameter.ts";
+import { Parameter, placeParameters } from "../nn/parameter.ts";
 import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
 import { type Arena, arenaOf, BlockTable, STILL, whole } from "./arena.ts";
 
@@ -96,6 +96,10 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       );
     }
     for (const group of this.paramGroups) this.checkGroup(group);
+    // Those of a model of the user's own have no place yet.
+    placeParameters(
+      all.filter((p) => p instanceof Parameter).map((p) => ["", p]),
+    );
     for (const parameter of all) arenaOf(parameter);
   }
 

@@ -52,7 +52,12 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/nn/parameter.ts",
     tests: ["tests/nn/parameter_test.ts"],
     slips: [
-      ["bytes + added > layer[0]!.device.maxBindingBytes", "false"],
+      ["if (!fits([...next, ...part])) close();", ""],
+      [
+        "fits(layer) ? [layer] : layer.map((parameter) => [parameter])",
+        "[layer]",
+      ],
+      ["values.slice()", "values"],
     ],
   },
   {

@@ -24,6 +24,7 @@ export const OPTIM: readonly FileMutations[] = [
     tests: ["tests/optim/optimizer_test.ts"],
     slips: [
       ["        if (!parameter.grad) continue;\n", ""],
+      ["all.filter((p) => p instanceof Parameter)", "[]"],
       ["table.forget();", ";"],
       ["/bias|layernorm", "/layernorm"],
       [

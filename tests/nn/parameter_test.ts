@@ -42,7 +42,10 @@ Deno.test("Parameter takes loaded values in place of its initial ones", async ()
   const p = new Parameter(device, [2], () => {
     throw new Error("these are not needed");
   });
-  p.load(Float32Array.of(1, 2));
+  const values = Float32Array.of(1, 2);
+  p.load(values);
+  values.fill(0); // it has a copy
+  assertEquals(p.isPlaced, false);
   assertEquals([...await p.toArray()], [1, 2]);
   p.load(Float32Array.of(3, 4));
   assertEquals([...await p.toArray()], [3, 4]);
@@ -95,8 +98,9 @@ Deno.test("placeParameters() puts tables, matrices and vectors apart", async () 
     "scale": parameter([], 6),
     "out.weight": parameter([2, 9], 7),
   };
-  named["dense.bias"].load(new Float32Array(9).fill(8)); // has a place now
-  const early = named["dense.bias"].arena;
+  const early = named["dense.bias"].arena; // has a place now
+  named["dense.bias"].load(new Float32Array(9).fill(8));
+  named["out.weight"].load(new Float32Array(18).fill(9));
   placeParameters(Object.entries(named));
 
   const arenas = new Set(Object.values(named).map(({ arena }) => arena));
@@ -118,21 +122,22 @@ Deno.test("placeParameters() puts tables, matrices and vectors apart", async () 
     }
     assertEquals(arena.size, end);
   }
-  const expected = [1, 2, 3, 8, 5, 6, 7];
+  const expected = [1, 2, 3, 8, 5, 6, 9];
   for (const [i, p] of Object.values(named).entries()) {
     assertEquals([...await p.toArray()], Array(p.size).fill(expected[i]));
   }
 });
 
+/** As the device, but that it binds no more than seven blocks. */
+const small = new Proxy(device, {
+  get(target, name: keyof Device) {
+    if (name === "maxBindingBytes") return 7 * 4 * BLOCK;
+    const value = target[name];
+    return typeof value === "function" ? value.bind(target) : value;
+  },
+});
+
 Deno.test("placeParameters() gives no arena more than a device binds", () => {
-  // As the device, but that it binds no more than seven blocks.
-  const small = new Proxy(device, {
-    get(target, name: keyof Device) {
-      if (name === "maxBindingBytes") return 7 * 4 * BLOCK;
-      const value = target[name];
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
   const names = [0, 1, 2, 3, 4].flatMap((i) =>
     ["query", "key", "value"].map((name) => `layer.${i}.${name}.weight`)
   );
@@ -149,5 +154,20 @@ Deno.test("placeParameters() gives no arena more than a device binds", () => {
     [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
     [names.slice(0, 6), names.slice(6, 9), names.slice(9)],
     "whole layers, seven blocks at most",
+  );
+});
+
+Deno.test("placeParameters() divides a layer that is more than a device binds", () => {
+  const named = Object.fromEntries(
+    [1, 3, 3, 2, 5, 1].map((blocks, i) => [
+      `weight${i}`,
+      new Parameter(small, [blocks, BLOCK], constant(0)),
+    ]),
+  );
+  placeParameters(Object.entries(named));
+  const arenas = new Set(Object.values(named).map(({ arena }) => arena));
+  assertEquals(
+    [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
+    [["weight0", "weight1", "weight2"], ["weight3", "weight4"], ["weight5"]],
   );
 });

@@ -4,6 +4,7 @@ import {
   BertConfig,
   BertForSequenceClassification,
   fromArray,
+  Linear,
   mul,
   type Optimizer,
   type OptimizerState,
@@ -12,6 +13,7 @@ import {
   SGD,
   sum,
   type Tensor,
+  zeros,
 } from "../../mod.ts";
 import fixture from "../fixtures/tiny_bert.json" with { type: "json" };
 import { device } from "../helpers/device.ts";
@@ -104,6 +106,22 @@ Deno.test("Optimizer runs one kernel an arena", () => {
   const before = device.counters.dispatches;
   optimizer.step();
   assertEquals(device.counters.dispatches - before, 2);
+});
+
+Deno.test("Optimizer places a model's matrices side by side, and its vectors", async () => {
+  using _step = device.scope();
+  const layers = [1, 2, 3].map(() => new Linear(device, 4, 4));
+  layers[1]!.weight.load(new Float32Array(16).fill(1));
+  const early = await layers[2]!.bias!.toArray(); // has a place before
+  const parameters = layers.flatMap((layer) => [...layer.parameters()]);
+  const optimizer = new SGD(parameters, { lr: 0.5 });
+  for (const p of parameters) p.grad = zeros(device, p.shape);
+  parameters[2]!.grad = fromArray(device, Array(16).fill(1), [4, 4]);
+  const before = device.counters.dispatches;
+  optimizer.step();
+  assertEquals(device.counters.dispatches - before, 3);
+  assertEquals([...await parameters[2]!.toArray()], Array(16).fill(0.5));
+  assertEquals(await layers[2]!.bias!.toArray(), early);
 });
 
 Deno.test("Optimizer does not wait, and leaves no buffer behind", () => {
