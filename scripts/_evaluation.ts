@@ -73,6 +73,53 @@ export function readLabels(
 }
 
 /**
+ * Reads what a column says of each row.
+ *
+ * @param data The table.
+ * @param column The column.
+ * @returns One text a row.
+ * @throws {RangeError} If there is no such column.
+ */
+export function readGroups(data: Dataset, column: string): string[] {
+  if (data.columnNames.includes(column)) {
+    return data.column(column).map((value) => `${value}`);
+  }
+  throw new RangeError(
+    `${data.source} has no column "${column}", only ${
+      data.columnNames.join(", ")
+    }: give --by one of these`,
+  );
+}
+
+/**
+ * Counts the rows of each group, and how many of them are labelled right.
+ *
+ * @param groups The group of each row.
+ * @param logits What the model gave for each row, one number a label.
+ * @param references The right label of each row.
+ * @returns Of each group, the largest first.
+ */
+export function accuracyBy(
+  groups: readonly string[],
+  logits: readonly number[][],
+  references: readonly number[],
+): { value: string; rows: number; accuracy: number }[] {
+  const right = new Map<string, number[]>();
+  groups.forEach((group, row) => {
+    const isRight = indexOfMax(logits[row]!) === references[row];
+    if (!right.has(group)) right.set(group, []);
+    right.get(group)!.push(Number(isRight));
+  });
+  return [...right]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([value, right]) => ({
+      value,
+      rows: right.length,
+      accuracy: right.reduce((sum, one) => sum + one) / right.length,
+    }));
+}
+
+/**
  * Evaluates predictions.
  *
  * @param logits What the model gave for each row, one number a label.

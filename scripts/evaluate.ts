@@ -18,7 +18,13 @@ import {
   requestDevice,
 } from "../mod.ts";
 import { loadClassifier, rowsOf } from "./_classifier.ts";
-import { type Evaluation, evaluation, readLabels } from "./_evaluation.ts";
+import {
+  accuracyBy,
+  type Evaluation,
+  evaluation,
+  readGroups,
+  readLabels,
+} from "./_evaluation.ts";
 import {
   describeFlags,
   type FlagTable,
@@ -41,6 +47,7 @@ interface Options {
   readonly split: string;
   readonly textColumns?: string;
   readonly labelColumn: string;
+  readonly by?: string;
   readonly batchSize: number;
   readonly maxLength?: number;
   readonly json: boolean;
@@ -70,6 +77,11 @@ const FLAGS: FlagTable = {
     otherwise: "those of GLUE's tasks, such as sentence1,sentence2",
   },
   labelColumn: { value: "NAME", help: "the column of labels" },
+  by: {
+    value: "NAME",
+    help: "a column for each of whose values the accuracy is given too",
+    otherwise: "none",
+  },
   batchSize: { value: "N", min: 1, help: "rows of a batch" },
   maxLength: {
     value: "N",
@@ -119,6 +131,12 @@ async function evaluate(
   console.error(`Running on ${device.description}`);
   const { model, tokenizer, labels } = classifier;
   const references = readLabels(rows, labelColumn, labels);
+  if (options.by && labels.length === 1) {
+    throw new TypeError(
+      `--by ${options.by} asks how many labels are right, and ${path} predicts numbers: leave it out`,
+    );
+  }
+  const groups = options.by ? readGroups(rows, options.by) : undefined;
   const { maxLength = classifier.maxLength } = options;
   const encoded = encodeTexts(rows, { tokenizer, columns, maxLength })
     .removeColumns(rows.columnNames);
@@ -148,9 +166,18 @@ async function evaluate(
   }
 
   const result = evaluation(logits, references);
+  const by = groups && accuracyBy(groups, logits, references);
   if (!options.json) {
     console.log(`${path} on ${split} of ${data}: ${rows.length} rows\n`);
     console.log(describe(result, labels));
+    if (by) {
+      const lines = by.map(({ value, rows, accuracy }) => [
+        value,
+        `${rows}`,
+        accuracy,
+      ]);
+      console.log(table([options.by!, "rows", "accuracy"], lines) + "\n");
+    }
   }
   const { scores, loss, baseline, confusionMatrix } = result;
   console.log(JSON.stringify({
@@ -165,6 +192,7 @@ async function evaluate(
       labels,
       confusionMatrix,
     },
+    by,
   }));
 }
 

@@ -84,6 +84,17 @@ Deno.test(
         },
       );
     });
+    await t.step("the accuracy for each value of a column", async () => {
+      const { stdout, stderr, code } = await evaluate(`${flags} --by label`);
+      assertEquals(code, 0, stderr);
+      const { by, confusionMatrix } = lastLine({ stdout } as Ended);
+      const [[zeros0, zeros1], [ones0, ones1]] = confusionMatrix;
+      assertEquals(by, [
+        { value: "1", rows: 3, accuracy: ones1 / (ones0 + ones1) },
+        { value: "0", rows: 2, accuracy: zeros0 / (zeros0 + zeros1) },
+      ]);
+      assertMatch(stdout, /\nlabel +rows +accuracy\n1 +3 +\S+\n0 +2 +\S+\n/);
+    });
     await t.step("numbers", async () => {
       await fixture.saveModel("regression", 1);
       const scores = await evaluate("--model regression --data data");
@@ -92,6 +103,13 @@ Deno.test(
         "pearson",
         "spearmanr",
         "loss",
+      ]);
+      const by = await evaluate(
+        "--model regression --data data --by label",
+      );
+      assertEquals([by.code, by.error], [
+        2,
+        "error: --by label asks how many labels are right, and regression predicts numbers: leave it out",
       ]);
     });
     await t.step(
@@ -169,6 +187,10 @@ Deno.test(
       [
         "--model model --split test --data column",
         'column/test.tsv has no column "label", only sentence1, sentence2: give --label-column the name of the one with the labels',
+      ],
+      [
+        "--model model --split validation --data data --by kind",
+        'data/validation.tsv has no column "kind", only idx, label, sentence1, sentence2: give --by one of these',
       ],
       [
         "--model model --split test --data text",
