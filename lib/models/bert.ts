@@ -135,14 +135,11 @@ export class BertResidualOutput extends Module {
   /** The block's result and its input to its output, `[T, H]`. */
   forward(x: Tensor, residual: Tensor, pass: Pass): Tensor {
     const { weight, bias, eps } = this.layerNorm;
-    return dropoutAddLayerNorm(
-      this.dense.forward(x),
-      residual,
-      weight,
-      bias,
-      eps,
-      pass.drop(this.#dropout),
-    );
+    const result = this.dense.forward(x);
+    const key = pass.drop(this.#dropout);
+    const y = dropoutAddLayerNorm(result, residual, weight, bias, eps, key);
+    result.dispose(); // no gradient needs it
+    return y;
   }
 }
 
