@@ -4,7 +4,8 @@
  * @module
  */
 import { LISTS } from "../data/edits.ts";
-import { NEWS, SHORT, type Style } from "../data/tell.ts";
+import { INTACT, type Mix } from "../data/pretraining_text.ts";
+import { SHORT } from "../data/tell.ts";
 import type {
   LanguageModelingCollatorOptions,
   Random,
@@ -13,10 +14,8 @@ import type {
 
 /** A part of the pretraining. */
 export interface Stage {
-  /** What its texts are like. */
-  readonly style: Style;
-  /** How many of its pairs are edited. */
-  readonly edited: number;
+  /** What its pairs are like. */
+  readonly mix: Mix;
   /** Optimizer steps. */
   readonly steps: number;
   /** The share of them, at the end, over which the rate falls to 0. */
@@ -34,25 +33,31 @@ export const WARMUP = 0.04;
 
 /**
  * First to find a word in the other text, which is learned sooner where texts
- * are short; then to tell whether the two belong together, with more left to
- * read.
+ * are short, and to tell a text of the pair from one of another; then to tell
+ * where a text was edited in several places, and at last in one, with more left
+ * to read.
  */
 export const STAGES: readonly Stage[] = [
   {
-    style: SHORT,
-    edited: 0,
+    mix: { ...INTACT, style: SHORT, foreign: 0.25 },
     steps: 2000,
     decay: 0,
     wordRate: 0.15,
     listedRate: 0.35,
   },
   {
-    style: NEWS,
-    edited: 0.5,
-    steps: 4500,
-    decay: 0.4,
-    wordRate: 0.08,
-    listedRate: 0.12,
+    mix: { ...INTACT, style: SHORT, edited: 0.5, edits: 3 },
+    steps: 1500,
+    decay: 0,
+    wordRate: 0.1,
+    listedRate: 0.2,
+  },
+  {
+    mix: { ...INTACT, edited: 0.55, edits: 1 },
+    steps: 5000,
+    decay: 0.3,
+    wordRate: 0.06,
+    listedRate: 0.1,
   },
 ];
 

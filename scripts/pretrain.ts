@@ -58,7 +58,7 @@ async function pretrain(
   for (const [index, stage] of stages.entries()) {
     // Every pair is seen once.
     const pairs = [
-      ...pretrainingText(stage.style, stage.edited, seed + index)
+      ...pretrainingText(stage.mix, seed + index)
         .take(stage.steps * batchSize),
     ];
     const mask = dataCollatorForLanguageModeling(tokenizer, {

@@ -10,7 +10,12 @@ import { learnWordPiece } from "../data/learn_wordpiece.ts";
 import { makeModel } from "../data/make_model.ts";
 import { makePairs, PAIR_KINDS, SEED, toArrow } from "../data/make_pairs.ts";
 import { sideOf } from "../data/names.ts";
-import { pretrainingText } from "../data/pretraining_text.ts";
+import {
+  INTACT,
+  type Mix,
+  pretrainingText,
+  type TextPair,
+} from "../data/pretraining_text.ts";
 import { TakenFacts } from "../data/taken_facts.ts";
 import { type Fact, NEWS, SHORT } from "../data/tell.ts";
 import { readArrow } from "../lib/data/arrow.ts";
@@ -203,7 +208,8 @@ Deno.test("pretrainingText() has no fact and no sentence of validation or test",
     known.values().map(wordsOfFact).toArray()
   );
   for (const style of [NEWS, SHORT]) {
-    for (const pair of pretrainingText(style, 0.5, 7).take(2000)) {
+    const mix = { style, foreign: 0.25, edited: 0.5, edits: 2 };
+    for (const pair of pretrainingText(mix, 7).take(2000)) {
       for (const text of [pair.sentence1, pair.sentence2]) {
         assert(!sentences.has(text), text);
         const words = new Set(text.match(/\w+/g));
@@ -231,10 +237,28 @@ Deno.test("TakenFacts finds a fact in a text however its numbers are spelled", (
   }
 });
 
-Deno.test("pretrainingText() leaves pairs as they are, or edits one text", () => {
-  for (const [edited, label] of [[0, 0], [1, 1]] as const) {
-    for (const pair of pretrainingText(NEWS, edited, 3).take(200)) {
-      assertEquals(pair.nextSentenceLabel, label);
-    }
+Deno.test("pretrainingText() leaves pairs as they are, edits a text, or takes another's", () => {
+  const take = (mix: Partial<Mix>) => [
+    ...pretrainingText({ ...INTACT, ...mix }, 3).take(200),
+  ];
+  const intact = take({});
+  const once = take({ edited: 1, edits: 1 });
+  const often = take({ edited: 1, edits: 5 });
+  const foreign = take({ foreign: 1 });
+  for (const pair of intact) assertEquals(pair.nextSentenceLabel, 0);
+  for (const pairs of [once, often, foreign]) {
+    for (const pair of pairs) assertEquals(pair.nextSentenceLabel, 1);
   }
+  // Words of one text that the other one has too.
+  const shared = (pairs: TextPair[]) =>
+    pairs.map(({ sentence1, sentence2 }) => {
+      const words = new Set(sentence1.match(/\w+/g));
+      const others = sentence2.match(/\w+/g)!;
+      return others.filter((word) => words.has(word)).length / others.length;
+    }).reduce((sum, share) => sum + share) / pairs.length;
+  const shares = [intact, once, often, foreign].map(shared);
+  assertEquals(shares, shares.toSorted().toReversed());
+  const mixed = take({ foreign: 0.25, edited: 0.25, edits: 1 });
+  const changed = mixed.filter((pair) => pair.nextSentenceLabel === 1).length;
+  assert(changed > 80 && changed < 120, `${changed} of 200`);
 });
