@@ -1,6 +1,6 @@
 /**
  * The case `bert` of `bench.ts`: training steps of a BERT from random weights,
- * on batches as long as MRPC's.
+ * on batches as long as MRPC's, or of one length.
  *
  * @module
  */
@@ -29,6 +29,9 @@ export const SIZES = {
 /** A name of {@linkcode SIZES}. */
 export type ModelName = keyof typeof SIZES;
 
+/** Tokens that a row has at most. */
+export const MAX_LENGTH = new BertConfig(SIZES.tiny).maxPositionEmbeddings;
+
 /** Rows that there are lengths of. */
 export const MAX_BATCH = lengths.length;
 
@@ -50,7 +53,7 @@ export async function benchBert(
   options: BenchOptions,
   signal: AbortSignal,
 ): Promise<Report> {
-  const { model = "tiny", batch: batchSize, warmup, steps } = options;
+  const { model = "tiny", warmup, steps } = options;
   const bert = BertForSequenceClassification.fromConfig(
     new BertConfig(SIZES[model]),
     { device },
@@ -58,7 +61,7 @@ export async function benchBert(
   const optimizer = new AdamW(bert.parameters(), { lr: 5e-5 });
   const random = new Random(0);
   const prepare = (i: number) => {
-    const batch = bertBatch(random, i, batchSize);
+    const batch = bertBatch(random, i, options);
     return () => {
       const { loss } = bert.forward(batch);
       loss!.backward();
@@ -70,14 +73,14 @@ export async function benchBert(
   const { tables, fields } = await benchSteps(device, prepare, options, signal);
   let tokens = 0;
   for (let i = warmup; i < warmup + steps; i++) {
-    for (const row of rowsOf(i, batchSize)) tokens += lengths[row]!;
+    for (const { length } of rowsOf(i, options)) tokens += length;
   }
   return {
     tables,
     fields: {
       ...fields,
       model,
-      batch: batchSize,
+      batch: options.batch,
       realTokensPerStep: tokens / steps,
     },
   };
@@ -89,10 +92,21 @@ export function meanTokens(batchSize: number): number {
   return Math.round(all / lengths.length * batchSize);
 }
 
+/** What of the settings makes a batch. */
+export type BatchOptions = Pick<BenchOptions, "batch" | "length">;
+
 /** The rows of step `i`: one batch after the other, each of full size. */
-function rowsOf(i: number, batchSize: number): number[] {
-  const first = i * batchSize % (lengths.length - batchSize + 1);
-  return Array.from({ length: batchSize }, (_, row) => first + row);
+function rowsOf(i: number, { batch, length }: BatchOptions): Row[] {
+  const first = i * batch % (lengths.length - batch + 1);
+  return Array.from({ length: batch }, (_, row) => ({
+    row: first + row,
+    length: length ?? lengths[first + row]!,
+  }));
+}
+
+interface Row {
+  readonly row: number;
+  readonly length: number;
 }
 
 /**
@@ -101,23 +115,22 @@ function rowsOf(i: number, batchSize: number): number[] {
  *
  * @param random Draws the ids.
  * @param i Which step, from 0.
- * @param batchSize Its rows.
+ * @param options Its rows, and their length where that is not MRPC's.
  */
 export function bertBatch(
   random: Random,
   i: number,
-  batchSize: number,
+  options: BatchOptions,
 ): Batch {
-  const rows = rowsOf(i, batchSize);
-  const longest = Math.max(...rows.map((row) => lengths[row]!));
+  const rows = rowsOf(i, options);
+  const longest = Math.max(...rows.map(({ length }) => length));
   const padded = (value: (position: number, length: number) => number) =>
-    HostTensor.from(rows.map((row) => {
-      const length = lengths[row]!;
-      return Array.from(
+    HostTensor.from(rows.map(({ length }) =>
+      Array.from(
         { length: longest },
         (_, position) => position < length ? value(position, length) : 0,
-      );
-    }));
+      )
+    ));
   const [first, end] = IDS;
   return {
     inputIds: padded(() => first + random.below(end - first)),
@@ -125,6 +138,6 @@ export function bertBatch(
       Number(position >= Math.floor(length / 2))
     ),
     attentionMask: padded(() => 1),
-    labels: HostTensor.from(rows.map((row) => Number(row % 3 > 0))),
+    labels: HostTensor.from(rows.map(({ row }) => Number(row % 3 > 0))),
   };
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { MAX_BATCH, type ModelName, SIZES } from "./_bench_bert.ts";
+import { MAX_BATCH, MAX_LENGTH, type ModelName, SIZES } from "./_bench_bert.ts";
 import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
 
 /** What can be timed. */
 const CASES = {
   mlp: "a training step of linear, GELU, linear, residual, LayerNorm",
-  bert: "a training step of a BERT; takes --model and --batch",
+  bert: "a training step of a BERT; takes --model, --batch and --length",
   gemm: "the matrix products of a BERT; takes --model and --batch",
   dispatch: "one more dispatch, one more submit",
 } as const;
@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly model?: ModelName;
   /** Rows of a batch. */
   readonly batch: number;
+  /** Tokens of every row; undefined for lengths as MRPC has them. */
+  readonly length?: number;
   /** Timed steps. */
   readonly steps: number;
   /** Steps before them. */
@@ -45,10 +47,24 @@ const FLAGS: FlagTable = {
     otherwise: "tiny; all of them for gemm",
   },
   batch: { value: "N", min: 1, max: MAX_BATCH, help: "rows of a batch" },
+  length: {
+    value: "N",
+    min: 2,
+    max: MAX_LENGTH,
+    help: "tokens of every row",
+    otherwise: "as many as MRPC's rows have",
+  },
   steps: { value: "N", min: 1, help: "how often it is timed" },
   warmup: { value: "N", min: 0, help: "how often it runs before" },
   profile: { help: "also time every kernel" },
   json: { help: "print one JSON line and nothing else" },
+};
+
+/** The cases that take a flag, where not all do. */
+const ONLY: Readonly<Record<string, readonly string[]>> = {
+  model: ["bert", "gemm"],
+  batch: ["bert", "gemm"],
+  length: ["bert"],
 };
 
 /** `--help`. */
@@ -92,10 +108,12 @@ export function parseBenchFlags(
       `Unexpected argument "${others[0]}": time one case at a time, see --help`,
     );
   }
-  const foreign = ["model", "batch"].find((flag) => flag in values);
-  if (foreign !== undefined && name !== "bert" && name !== "gemm") {
+  for (const [flag, cases] of Object.entries(ONLY)) {
+    if (!(flag in values) || cases.includes(name)) continue;
     throw new TypeError(
-      `--${foreign} does not go with ${name}: leave it out, or time bert or gemm`,
+      `--${flag} does not go with ${name}: leave it out, or time ${
+        cases.join(" or ")
+      }`,
     );
   }
   return {

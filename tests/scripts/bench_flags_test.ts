@@ -15,12 +15,13 @@ Deno.test("parseBenchFlags() reads every flag and fills in the others", () => {
   });
   assertEquals(
     parse(
-      "bert --model minilm-l6 --batch 32 --steps 5 --warmup 0 --profile --json",
+      "bert --model minilm-l6 --batch 32 --length 512 --steps 5 --warmup 0 --profile --json",
     ),
     {
       case: "bert",
       model: "minilm-l6",
       batch: 32,
+      length: 512,
       steps: 5,
       warmup: 0,
       profile: true,
@@ -48,6 +49,14 @@ Deno.test("parseBenchFlags() says what is wrong", async (t) => {
     [
       "dispatch --model tiny",
       "--model does not go with dispatch: leave it out, or time bert or gemm",
+    ],
+    [
+      "gemm --length 8",
+      "--length does not go with gemm: leave it out, or time bert",
+    ],
+    [
+      "bert --length 513",
+      '--length must be a whole number from 2 to 512, not "513"',
     ],
     [
       "bert --batch 257",

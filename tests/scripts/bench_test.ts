@@ -144,7 +144,7 @@ Deno.test("benchBert() times the same steps for the same seed, and profiles them
 Deno.test("bertBatch() takes rows in order, with random ids", async (t) => {
   // The lengths of rows 8 … 15, and their labels: row % 3 > 0.
   const random = new Random(0);
-  const batch = bertBatch(random, 1, 8);
+  const batch = bertBatch(random, 1, { batch: 8 });
   const lengths = [57, 36, 64, 28, 41, 68, 52, 62];
   assertEquals(batch.inputIds.shape, [8, 68]);
   assertEquals([...batch.labels!.data], [1, 0, 1, 1, 0, 1, 1, 0]);
@@ -163,12 +163,20 @@ Deno.test("bertBatch() takes rows in order, with random ids", async (t) => {
   });
   await t.step("and begins again where no whole batch is left", () => {
     // 256 rows: step 31 ends with the last one, step 32 begins at 256 % 249.
-    assertEquals(bertBatch(random, 31, 8).attentionMask.shape, [8, 70]);
-    const { data } = bertBatch(random, 32, 8).labels!;
+    assertEquals(bertBatch(random, 31, { batch: 8 }).attentionMask.shape, [
+      8,
+      70,
+    ]);
+    const { data } = bertBatch(random, 32, { batch: 8 }).labels!;
     assertEquals(
       [...data],
       [7, 8, 9, 10, 11, 12, 13, 14].map((row) => Number(row % 3 > 0)),
     );
+  });
+  await t.step("of one length where that is given", () => {
+    const { attentionMask } = bertBatch(random, 0, { batch: 3, length: 5 });
+    assertEquals(attentionMask.shape, [3, 5]);
+    assert(attentionMask.data.every((value) => value === 1));
   });
 });
 
