@@ -46,6 +46,13 @@ export const NEWS: Style = {
   quote: 0.2,
   shorten: 0.25,
 };
+/** Shorter ones. */
+export const BRIEF: Style = {
+  leaveOut: 0.65,
+  front: 0.2,
+  quote: 0.1,
+  shorten: 0.1,
+};
 /** Cores alone, with full names. */
 export const SHORT: Style = { leaveOut: 1, front: 0, quote: 0, shorten: 0 };
 

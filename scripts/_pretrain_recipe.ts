@@ -5,7 +5,7 @@
  */
 import { LISTS } from "../data/edits.ts";
 import { INTACT, type Mix } from "../data/pretraining_text.ts";
-import { SHORT } from "../data/tell.ts";
+import { BRIEF, SHORT } from "../data/tell.ts";
 import type {
   LanguageModelingCollatorOptions,
   Random,
@@ -39,14 +39,14 @@ export const WARMUP = 0.04;
  */
 export const STAGES: readonly Stage[] = [
   {
-    mix: { ...INTACT, style: SHORT, foreign: 0.25 },
-    steps: 2000,
+    mix: { ...INTACT, style: SHORT, foreign: 0.1 },
+    steps: 1700,
     decay: 0,
     wordRate: 0.15,
     listedRate: 0.35,
   },
   {
-    mix: { ...INTACT, style: SHORT, edited: 0.5, edits: 3 },
+    mix: { ...INTACT, style: BRIEF, edited: 0.5, edits: 3 },
     steps: 1500,
     decay: 0,
     wordRate: 0.1,

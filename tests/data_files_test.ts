@@ -17,7 +17,7 @@ import {
   type TextPair,
 } from "../data/pretraining_text.ts";
 import { TakenFacts } from "../data/taken_facts.ts";
-import { type Fact, NEWS, SHORT } from "../data/tell.ts";
+import { BRIEF, type Fact, NEWS, SHORT } from "../data/tell.ts";
 import { readArrow } from "../lib/data/arrow.ts";
 import { Tokenizer } from "../lib/data/tokenizer.ts";
 import { predictByWordOverlap } from "../scripts/_word_overlap.ts";
@@ -207,7 +207,7 @@ Deno.test("pretrainingText() has no fact and no sentence of validation or test",
   const held = [facts.validation, facts.test].flatMap((known) =>
     known.values().map(wordsOfFact).toArray()
   );
-  for (const style of [NEWS, SHORT]) {
+  for (const style of [NEWS, BRIEF, SHORT]) {
     const mix = { style, foreign: 0.25, edited: 0.5, edits: 2 };
     for (const pair of pretrainingText(mix, 7).take(2000)) {
       for (const text of [pair.sentence1, pair.sentence2]) {
