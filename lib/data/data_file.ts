@@ -17,7 +17,7 @@ const READERS: Record<
   (path: string, options: TableOptions) => Promise<Dataset>
 > = {
   arrow: async (path) => readArrow(await readBytes(path), path),
-  parquet: async (path) => await readParquet(await readBytes(path), path),
+  parquet: async (path) => readParquet(await readBytes(path), path),
   tsv: async (path, options) => readTsv(await readText(path), path, options),
   csv: async (path, options) => readCsv(await readText(path), path, options),
   jsonl: async (path) => readJsonl(await readText(path), path),

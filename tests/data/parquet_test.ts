@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readParquet } from "../../lib/data/parquet.ts";
 import { Random } from "../../lib/random.ts";
 import fixture from "./fixtures/parquet.json" with { type: "json" };
@@ -9,22 +9,22 @@ const read = (name: FileName) => readParquet(bytesOf(name), "x.parquet");
 
 Deno.test("readParquet() reads the same rows however they are packed", async (t) => {
   for (const name of fixture.sameRows as FileName[]) {
-    await t.step(name, async () => {
-      assertEquals([...await read(name)], fixture.rows);
+    await t.step(name, () => {
+      assertEquals([...read(name)], fixture.rows);
     });
   }
 });
 
-Deno.test("readParquet() keeps the names of classes", async () => {
-  assertEquals((await read("zstd")).labelNames("label"), [
+Deno.test("readParquet() keeps the names of classes", () => {
+  assertEquals(read("zstd").labelNames("label"), [
     "not_equivalent",
     "equivalent",
   ]);
-  assertEquals((await read("writerSnappy")).labelNames("label"), undefined);
+  assertEquals(read("writerSnappy").labelNames("label"), undefined);
 });
 
-Deno.test("readParquet() reads every type that becomes text, number, boolean or list", async () => {
-  const dataset = await read("everyType"); // as make_parquet.py has them
+Deno.test("readParquet() reads every type that becomes text, number, boolean or list", () => {
+  const dataset = read("everyType"); // as make_parquet.py has them
   const columns = dataset.columnNames
     .map((name) => [name, dataset.column(name)]);
   assertEquals(Object.fromEntries(columns), {
@@ -47,11 +47,11 @@ Deno.test("readParquet() reads every type that becomes text, number, boolean or 
     list: [[1, 2], [], [3], null, [4, 5, 6]],
     null: [null, null, null, null, null],
   });
-  assertEquals((await read("noRows")).length, 0);
+  assertEquals(read("noRows").length, 0);
 });
 
-Deno.test("readParquet() refuses what has no place in a table of text and numbers", async () => {
-  await assertRejects(
+Deno.test("readParquet() refuses what has no place in a table of text and numbers", () => {
+  assertThrows(
     () => read("tooLarge"),
     RangeError,
     'Cannot read x.parquet: 9007199254740992 in column "label" is beyond ±2^53; numbers that large lose digits',
@@ -63,7 +63,7 @@ Deno.test("readParquet() refuses what has no place in a table of text and number
       ["struct", "answer", "STRUCT"],
     ] as const
   ) {
-    await assertRejects(
+    assertThrows(
       () => read(name),
       TypeError,
       `Cannot read x.parquet: column "${column}" is of type ${type}; columns of text, numbers, booleans and lists of these can be read`,
@@ -74,7 +74,7 @@ Deno.test("readParquet() refuses what has no place in a table of text and number
 const NOT_WHOLE =
   "Cannot read x.parquet: it is not a Parquet file, or the end of it is missing; write or download it again";
 
-Deno.test("readParquet() refuses files that are torn or something else", async () => {
+Deno.test("readParquet() refuses files that are torn or something else", () => {
   const bytes = bytesOf("snappy");
   for (
     const torn of [
@@ -84,20 +84,20 @@ Deno.test("readParquet() refuses files that are torn or something else", async (
       new TextEncoder().encode("sentence1,label\nIt rains.,1\n"),
     ]
   ) {
-    await assertRejects(
+    assertThrows(
       () => readParquet(torn, "x.parquet"),
       SyntaxError,
       NOT_WHOLE,
     );
   }
-  await assertRejects(
+  assertThrows(
     () => read("notUtf8"),
     SyntaxError,
     "it cannot be parsed as Parquet",
   );
 });
 
-Deno.test("readParquet() refuses a footer that claims too much", async () => {
+Deno.test("readParquet() refuses a footer that claims too much", () => {
   const bytes = bytesOf("none");
   const length = new DataView(bytes.buffer).getUint32(bytes.length - 8, true);
   const footer = bytes.length - 8 - length;
@@ -121,19 +121,19 @@ Deno.test("readParquet() refuses a footer that claims too much", async () => {
     );
     return changed;
   };
-  await assertRejects(
+  assertThrows(
     () => readParquet(claims([0xfe, 0xff, 0xff, 0xff, 0x0f]), "x.parquet"),
     SyntaxError,
     "it cannot be parsed as Parquet (it claims 2147483647 rows in",
   );
-  await assertRejects(
+  assertThrows(
     () => readParquet(claims([26]), "x.parquet"),
     SyntaxError,
     "it cannot be parsed as Parquet (its groups have 12 rows and it claims 13)",
   );
 });
 
-Deno.test("readParquet() of damaged bytes gives rows or a SyntaxError of one line", async () => {
+Deno.test("readParquet() of damaged bytes gives rows or a SyntaxError of one line", () => {
   const random = new Random(1);
   let refused = 0;
   for (const name of ["zstd", "gzip", "snappy", "pagesVersion2"] as const) {
@@ -143,7 +143,7 @@ Deno.test("readParquet() of damaged bytes gives rows or a SyntaxError of one lin
         bytes[4 + random.below(bytes.length - 8)] = random.below(256);
       }
       try {
-        await readParquet(bytes, "x.parquet");
+        readParquet(bytes, "x.parquet");
       } catch (error) {
         assert(
           error instanceof SyntaxError || error instanceof RangeError ||

@@ -96,9 +96,47 @@ export const DATA: readonly FileMutations[] = [
     tests: ["tests/data/parquet_test.ts"],
     slips: [
       ["Number.isSafeInteger(number)) return number", "true) return number"],
-      ["rows !== numRows", "false"],
       ["value ?? null", "value"],
+      ["group!.children.length < 2", "true"],
+    ],
+  },
+  {
+    file: "lib/data/hyparquet.ts",
+    tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
+    slips: [
       ["fatal: true, ignoreBOM: true", "fatal: true"],
+      ["input[0] !== 31 || input[1] !== 139", "false"],
+      ["length === 0", "false"],
+    ],
+  },
+  {
+    file: "lib/data/parquet_file.ts",
+    tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
+    slips: [
+      ["rows !== numRows", "false"],
+      ["packed > bytes.length", "false"],
+      ["done += countOf(header)", "done++"],
+      ["this.#left.bytes -= bytes", ""],
+      ["checkStruct(bytes.subarray(0, end)", "false && checkStruct(bytes"],
+    ],
+  },
+  {
+    file: "lib/data/parquet_page.ts",
+    tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
+    slips: [
+      ["level !== definitions", "level === definitions"],
+      ["? wanted : 0", "? count + 1 : 0"],
+      ["sum + Math.max(0, length)", "sum"],
+    ],
+  },
+  {
+    file: "lib/data/parquet_checks.ts",
+    tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
+    slips: [
+      ["left + 7", "left"],
+      ["? 8 : 1", "? 16 : 1"],
+      ["depth > MAX_DEPTH", "false"],
+      ["size * width / 8", "size * width / 4"],
     ],
   },
   {

@@ -1,0 +1,160 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ParquetFile } from "../../lib/data/parquet_file.ts";
+import {
+  int,
+  nested,
+  parquetOf,
+  type Parts,
+  varint,
+} from "./parquet_writer.ts";
+
+const column = (parts?: Parts) => new ParquetFile(parquetOf(parts)).column(0);
+const u32 = (value: number) => [0, 8, 16, 24].map((n) => value >>> n & 255);
+
+const TEXT = 6;
+const [RUNS, DELTA, DELTA_TEXT, DICTIONARY] = [3, 5, 7, 8];
+const [GZIP, LZ4] = [2, 5];
+/** 2147483647 times the value 1, in six bytes. */
+const ENDLESS = [...varint(2 * (2 ** 31 - 1)), 1];
+/** -1 as hyparquet reads it: a count that goes down from there is never 0. */
+const MINUS_ONE = [255, 255, 255, 255, 15];
+
+/** A page of the second version with indices, and perhaps its levels' size. */
+function version2(page: number[], rows: number, ...levels: number[]): Parts {
+  const values = [int(1, rows), int(2, 0), int(3, rows), int(4, DICTIONARY)];
+  const sizes = levels.flatMap((size) => [int(5, size), int(6, size)]);
+  const { length } = page;
+  const header = [int(1, 3), int(2, length), int(3, length)];
+  return {
+    rows,
+    page,
+    header: [...header, nested(8, ...values, ...sizes)],
+  };
+}
+
+Deno.test("ParquetFile reads what is as it claims", () => {
+  assertEquals([...column()], [7]);
+  // Three rows whose definition levels are a run of 0: none has a value.
+  const missing = column({ optional: true, rows: 3, page: [...u32(2), 6, 0] });
+  assertEquals(missing, [null, null, null]);
+  // One packed group of 8 booleans, of which two are wanted.
+  const booleans = { type: 0, encoding: RUNS, rows: 2 };
+  assertEquals(column({ ...booleans, page: [...u32(2), 3, 2] }), [false, true]);
+  // The same of indices that take no bits: there is one text, or none.
+  assertEquals([...column(version2([0, 3], 2, 0))], [0, 0]);
+  // Blocks of 128 in 4, all differences 2, from 5 on.
+  const deltas = [128, 1, 4, 3, 10, 4, 0, 0, 0, 0];
+  assertEquals(
+    [...column({ encoding: DELTA, rows: 3, page: deltas })],
+    [5, 7, 9],
+  );
+});
+
+/** Each is some hundred bytes with which hyparquet takes seconds, gigabytes or for ever. */
+const HOSTILE: Record<string, readonly [Parts, string]> = {
+  "a run of levels": [
+    { optional: true, page: [...u32(6), ...ENDLESS, 7, 0, 0, 0] },
+    "it claims a run of 2147483647 where 1 are wanted",
+  ],
+  "a run of booleans": [
+    { type: 0, encoding: RUNS, page: [...u32(6), ...ENDLESS] },
+    "it claims a run of 2147483647 where 1 are wanted",
+  ],
+  "a run of indices": [
+    { encoding: DICTIONARY, page: [1, ...ENDLESS] },
+    "it claims a run of 2147483647 where 1 are wanted",
+  ],
+  "packed indices of no bits": [
+    version2([0, ...MINUS_ONE], 1, 0),
+    "it claims a run of 17179869176 where 1 are wanted",
+  ],
+  "levels without a size": [
+    version2([0, 3], 2),
+    "a page claims 2 of 2 bytes",
+  ],
+  "indices of 200 bits": [
+    { encoding: DICTIONARY, page: [200, 3, 0] },
+    "it claims values of 200 bits",
+  ],
+  "blocks of differences that go back": [
+    { encoding: DELTA, rows: 5, page: [128, 1, ...MINUS_ONE, 5, 0, 0, 0, 0] },
+    "it claims 4294967295 blocks of",
+  ],
+  "blocks that are negative to hyparquet": [
+    { encoding: DELTA, rows: 9, page: [...varint(2 ** 31 + 128), 4, 9, 0, 0] },
+    "it claims 4 blocks of 536870944 values",
+  ],
+  "blocks of no differences": [
+    { encoding: DELTA, rows: 5, page: [0, 4, 5, 0, 0, 0, 0, 0, 0, 0] },
+    "it claims 4 blocks of 0 values",
+  ],
+  "texts that share 2 GB": [
+    {
+      type: TEXT,
+      encoding: DELTA_TEXT,
+      rows: 2,
+      page: [128, 1, 4, 2, 0, 254, 255, 255, 255, 15, 0, 0, 0, 0]
+        .concat([128, 1, 4, 2, 0, 0, 0, 0, 0, 0]),
+    },
+    "its pages claim more than 1000 values or bytes a byte",
+  ],
+  "values by the thousand million": [
+    {
+      header: [
+        int(1, 0),
+        int(2, 4),
+        int(3, 4),
+        nested(5, int(1, 2 ** 30), int(2, 0), int(3, 3), int(4, 3)),
+      ],
+    },
+    "its pages claim more than 1000 values or bytes a byte",
+  ],
+  "2 GB in four bytes": [
+    { codec: GZIP, sizes: [2 ** 31 - 1, 4] },
+    "its pages claim more than 1000 values or bytes a byte",
+  ],
+  "a page without a size": [
+    {
+      header: [
+        int(1, 0),
+        int(2, 4),
+        nested(5, int(1, 1), int(2, 0), int(3, 3), int(4, 3)),
+      ],
+    },
+    "a page claims undefined of 4 bytes",
+  ],
+  "a page that goes on past its column": [
+    { sizes: [4, 5] },
+    "a page claims 5 of 4 bytes",
+  ],
+  "gzip without its mark": [
+    { codec: GZIP, page: [1, 0, 0, 255, 255, 0, 0, 0, 0, 0] },
+    "no gzip data",
+  ],
+  "the old frames of LZ4": [
+    // No bytes unpacked, -8 packed: back to where it stands.
+    { codec: LZ4, page: [0, 0, 0, 0, 255, 255, 255, 248, 0, 0] },
+    "unsupported compression codec: LZ4",
+  ],
+  "a number of 4000 bytes": [
+    { footer: [[7, 6, [...new Array(4000).fill(255), 1]]] },
+    "a number has more than 10 bytes",
+  ],
+  "a list of 268435456": [
+    { footer: [[7, 9, [0xf5, ...varint(2 ** 28), 0]]] },
+    "it claims a list of 268435456",
+  ],
+  "lists in lists": [
+    { footer: [[7, 9, [...new Array(1000).fill(0x19), 0x15, 0]]] },
+    "its metadata is nested too deep",
+  ],
+};
+
+Deno.test("ParquetFile refuses what would keep it busy for ever or take all memory", async (t) => {
+  for (const [name, [parts, message]] of Object.entries(HOSTILE)) {
+    await t.step(name, () => {
+      const bytes = parquetOf(parts);
+      assertThrows(() => new ParquetFile(bytes).column(0), Error, message);
+    });
+  }
+});
