@@ -29,6 +29,7 @@ import { glueHelp, type GlueOptions, parseGlueFlags } from "./_glue_flags.ts";
 import { GlueResults, metricOf, submission } from "./_glue_results.ts";
 import { resolveHubNames } from "./_hub_names.ts";
 import { type Run, runMain } from "./_main.ts";
+import { adviseOnMemory } from "./_memory.ts";
 import { loadModel } from "./_model.ts";
 import { Progress } from "./_progress.ts";
 import * as report from "./_report.ts";
@@ -165,7 +166,11 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
 if (import.meta.main) {
   await runMain(async (run) => {
     const options = parseGlueFlags(Deno.args);
-    if (options === "help") console.log(glueHelp());
-    else await train(resolveHubNames(options), run);
+    if (options === "help") return console.log(glueHelp());
+    try {
+      await train(resolveHubNames(options), run);
+    } catch (error) {
+      throw adviseOnMemory(error, options);
+    }
   });
 }
