@@ -13,7 +13,7 @@ const u32 = (value: number) => [0, 8, 16, 24].map((n) => value >>> n & 255);
 
 const TEXT = 6;
 const [RUNS, DELTA, DELTA_TEXT, DICTIONARY] = [3, 5, 7, 8];
-const [GZIP, LZ4] = [2, 5];
+const [GZIP, LZ4, LZ4_RAW] = [2, 5, 7];
 /** 2147483647 times the value 1, in six bytes. */
 const ENDLESS = [...varint(2 * (2 ** 31 - 1)), 1];
 /** -1 as hyparquet reads it: a count that goes down from there is never 0. */
@@ -34,9 +34,24 @@ function version2(page: number[], rows: number, ...levels: number[]): Parts {
 
 Deno.test("ParquetFile reads what is as it claims", () => {
   assertEquals([...column()], [7]);
+  // Bytes behind the last page are none of its values.
+  const padded = { sizes: [4, 4], page: [7, 0, 0, 0, 9, 9, 9] } as const;
+  assertEquals([...column(padded)], [7]);
   // Three rows whose definition levels are a run of 0: none has a value.
   const missing = column({ optional: true, rows: 3, page: [...u32(2), 6, 0] });
   assertEquals(missing, [null, null, null]);
+  // The same of the second version, and no values, which LZ4 packs as one 0.
+  const empty = [int(1, 3), int(2, 3), int(3, 3), int(4, 0), int(5, 2)];
+  assertEquals(
+    column({
+      optional: true,
+      codec: LZ4_RAW,
+      rows: 3,
+      header: [int(1, 3), int(2, 2), int(3, 3), nested(8, ...empty, int(6, 0))],
+      page: [6, 0, 0],
+    }),
+    [null, null, null],
+  );
   // One packed group of 8 booleans, of which two are wanted.
   const booleans = { type: 0, encoding: RUNS, rows: 2 };
   assertEquals(column({ ...booleans, page: [...u32(2), 3, 2] }), [false, true]);

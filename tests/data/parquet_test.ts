@@ -61,6 +61,7 @@ Deno.test("readParquet() refuses what has no place in a table of text and number
       ["timestamp", "when", "TIMESTAMP"],
       ["binary", "image", "BYTE_ARRAY"],
       ["struct", "answer", "STRUCT"],
+      ["structs", "answers", "STRUCT"],
     ] as const
   ) {
     assertThrows(

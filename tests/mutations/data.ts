@@ -97,7 +97,6 @@ export const DATA: readonly FileMutations[] = [
     slips: [
       ["Number.isSafeInteger(number)) return number", "true) return number"],
       ["value ?? null", "value"],
-      ["group!.children.length < 2", "true"],
     ],
   },
   {
@@ -126,7 +125,6 @@ export const DATA: readonly FileMutations[] = [
     slips: [
       ["level !== definitions", "level === definitions"],
       ["? wanted : 0", "? count + 1 : 0"],
-      ["sum + Math.max(0, length)", "sum"],
     ],
   },
   {
