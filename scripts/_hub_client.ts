@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { HubApiError, listFiles } from "npm:@huggingface/hub@2.17.5";
+// deno-lint-ignore-file no-console
+import { listFiles } from "npm:@huggingface/hub@2.17.5";
 import type { HubName } from "./_hub_names.ts";
 
 /** A file of a repository. */
@@ -38,6 +39,8 @@ export class HubError extends Error {
 }
 
 const MAX_REDIRECTS = 5;
+/** The Hub counts requests over so long: https://huggingface.co/docs/hub/rate-limits */
+const MAX_WAIT_SECONDS = 300;
 
 /** Talks to one Hub, with or without a token. */
 export class HubClient {
@@ -85,28 +88,23 @@ export class HubClient {
   async list(name: HubName, path?: string): Promise<Listing> {
     const files = new Map<string, HubFile>();
     const folders: string[] = [];
-    try {
-      const entries = listFiles({
-        repo: { type: name.type, name: name.repo },
-        revision: encodeURIComponent(name.revision),
-        hubUrl: this.#endpoint,
-        fetch: (url) => this.#request(`${url}`, {}),
-        ...path === undefined ? {} : { path },
-      });
-      for await (const { type, path, size, oid, lfs } of entries) {
-        checkPath(path, name);
-        if (type === "directory") folders.push(path);
-        else {
-          files.set(path, {
-            path,
-            size: lfs?.size ?? size,
-            digest: `${lfs?.oid ?? oid}`,
-          });
-        }
+    const entries = listFiles({
+      repo: { type: name.type, name: name.repo },
+      revision: encodeURIComponent(name.revision),
+      hubUrl: this.#endpoint,
+      fetch: (url) => this.#request(name, path ?? "", `${url}`, {}),
+      ...path === undefined ? {} : { path },
+    });
+    for await (const { type, path, size, oid, lfs } of entries) {
+      checkPath(path, name);
+      if (type === "directory") folders.push(path);
+      else {
+        files.set(path, {
+          path,
+          size: lfs?.size ?? size,
+          digest: `${lfs?.oid ?? oid}`,
+        });
       }
-    } catch (error) {
-      if (!(error instanceof HubApiError)) throw error;
-      throw explain(error.statusCode, name, path ?? "", undefined);
     }
     return { files, folders };
   }
@@ -124,24 +122,41 @@ export class HubClient {
   async open(name: HubName, path: string, start: number): Promise<Response> {
     const place = name.type === "dataset" ? `datasets/${name.repo}` : name.repo;
     const file = path.split("/").map(encodeURIComponent).join("/");
-    const response = await this.#request(
-      `${this.#endpoint}/${place}/resolve/${
-        encodeURIComponent(name.revision)
-      }/${file}`,
-      start > 0 ? { Range: `bytes=${start}-` } : {},
-    );
-    if (response.ok) return response;
-    await response.body?.cancel();
-    throw explain(
-      response.status,
-      name,
-      path,
-      response.headers.get("Retry-After") ?? undefined,
-    );
+    const url = `${this.#endpoint}/${place}/resolve/${
+      encodeURIComponent(name.revision)
+    }/${file}`;
+    const range = start > 0 ? { Range: `bytes=${start}-` } : {};
+    return await this.#request(name, path, url, range);
+  }
+
+  /** Asks until there is an answer other than to wait, which is done within reason. */
+  async #request(
+    name: HubName,
+    path: string,
+    url: string,
+    headers: Record<string, string>,
+  ): Promise<Response> {
+    for (let waited = 0;;) {
+      const response = await this.#follow(url, headers);
+      if (response.ok) return response;
+      await response.body?.cancel();
+      const seconds = secondsToWait(response);
+      if (
+        response.status !== 429 || seconds === undefined ||
+        waited + seconds > MAX_WAIT_SECONDS
+      ) {
+        throw explain(response.status, name, path, seconds);
+      }
+      console.error(
+        `The Hub has had too many requests: going on in ${seconds} s`,
+      );
+      await delay(1000 * seconds, this.#signal);
+      waited += seconds;
+    }
   }
 
   /** Follows redirects by itself, so that the token goes to the Hub alone. */
-  async #request(
+  async #follow(
     url: string,
     headers: Record<string, string>,
   ): Promise<Response> {
@@ -210,14 +225,28 @@ function checkPath(path: string, { repo }: HubName): void {
   }
 }
 
+/** The seconds after which another request is welcome, where the answer says so. */
+function secondsToWait({ headers }: Response): number | undefined {
+  const seconds = headers.get("Retry-After")?.match(/^\d+$/)?.[0] ??
+    headers.get("RateLimit")?.match(/;\s*t=(\d+)/)?.[1];
+  return seconds === undefined ? undefined : Math.max(1, Number(seconds));
+}
+
+/** Waits; rejects where the signal comes first. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+    setTimeout(resolve, ms);
+  });
+}
+
 function explain(
   status: number,
   { type, repo, revision }: HubName,
   path: string,
-  retryAfter: string | undefined,
+  seconds: number | undefined,
 ): HubError {
   const what = `the ${type} ${repo}`;
-  const wait = /^\d+$/.test(retryAfter ?? "") ? `${retryAfter} seconds` : "";
   const reasons: Record<number, string> = {
     401:
       `The Hub does not give out ${what} (401): check the name; where it is private or gated, set HF_TOKEN to a token that may read it`,
@@ -227,7 +256,7 @@ function explain(
       path ? `${path} in ${what}` : `${type} ${repo}`
     } at revision ${revision} (404): check the name and the revision`,
     429: `The Hub has had too many requests (429): run the same command again ${
-      wait ? `after ${wait}` : "later"
+      seconds === undefined ? "later" : `after ${seconds} seconds`
     }, or set HF_TOKEN`,
   };
   return new HubError(

@@ -35,8 +35,8 @@ function version2(page: number[], rows: number, ...levels: number[]): Parts {
 Deno.test("ParquetFile reads what is as it claims", () => {
   assertEquals([...column()], [7]);
   // Bytes behind the last page are none of its values.
-  const padded = { sizes: [4, 4], page: [7, 0, 0, 0, 9, 9, 9] } as const;
-  assertEquals([...column(padded)], [7]);
+  const page = [7, 0, 0, 0, 8, 0, 0, 0, 9, 9, 9];
+  assertEquals([...column({ rows: 2, sizes: [8, 8], page })], [7, 8]);
   // Three rows whose definition levels are a run of 0: none has a value.
   const missing = column({ optional: true, rows: 3, page: [...u32(2), 6, 0] });
   assertEquals(missing, [null, null, null]);

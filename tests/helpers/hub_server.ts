@@ -30,8 +30,13 @@ export interface HubServer extends AsyncDisposable {
   readonly requests: Request[];
   /** The token without which nothing is given out. */
   token?: string;
-  /** Answers every request with this status. */
-  status?: number;
+  /** Answers with this status: every request, or so many of them that a pattern fits. */
+  refusal?: {
+    readonly status: number;
+    readonly headers?: Record<string, string>;
+    readonly path?: RegExp;
+    times?: number;
+  };
   /** Whether ranges are known. */
   ranges: boolean;
 }
@@ -88,11 +93,11 @@ async function answer(
       request,
     );
   }
-  if (hub.status !== undefined) {
-    return new Response(null, {
-      status: hub.status,
-      headers: { "Retry-After": "30" },
-    });
+  const { refusal } = hub;
+  if (refusal?.path?.test(pathname) ?? refusal) {
+    const { status, headers = {}, times = Infinity } = refusal!;
+    refusal!.times = times - 1;
+    if (times > 0) return new Response(null, { status, headers });
   }
   const { token } = hub;
   if (token && request.headers.get("authorization") !== `Bearer ${token}`) {

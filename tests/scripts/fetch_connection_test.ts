@@ -99,9 +99,13 @@ Deno.test(
   },
 );
 
+/** A large file that takes ten seconds, in a hundred pieces. */
+const slow = () =>
+  large({ breaks: Array.from({ length: 100 }, (_, i) => 3000 * (i + 1)) });
+
 Deno.test(
   needs(
-    "fetch.ts that is killed leaves nothing that looks whole",
+    "fetch.ts waits as long as the Hub asks, for a listing and for a file",
     "read",
     "write",
     "net",
@@ -110,28 +114,78 @@ Deno.test(
   async () => {
     await using hub = hubServer();
     await using folder = await tempFolder();
-    addModel(
-      hub,
-      large({ breaks: Array.from({ length: 100 }, (_, i) => 3000 * (i + 1)) }),
-    );
-    const child = start(hub, folder, "--model owner/model");
-    while (
-      !(await list(folder, FOLDER)).some((name) => name.startsWith("model"))
+    addModel(hub);
+    for (
+      const [path, headers] of [
+        [/\/tree\//, { "Retry-After": "1" }],
+        [/\/resolve\//, { RateLimit: '"resolvers";r=0;t=1' }],
+      ] as const
     ) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      hub.refusal = { status: 429, headers, path, times: 1 };
+      const { code, stderr } = await run(hub, folder, "--model owner/model");
+      assertEquals(
+        stderr,
+        "The Hub has had too many requests: going on in 1 s\n",
+      );
+      assertEquals(code, 0);
+      assertEquals(await list(folder, FOLDER), NEEDED);
+      await Deno.remove(`${folder.path}/${FOLDER}`, { recursive: true });
     }
-    child.kill("SIGKILL");
-    await child.output();
-    const left = await list(folder, FOLDER);
-    assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
-
-    hub.files.set(`${MODEL}model.safetensors`, large());
-    const { code, stderr } = await run(hub, folder, "--model owner/model");
-    assertEquals(code, 0, stderr);
-    assertEquals(await list(folder, FOLDER), NEEDED);
-    assertEquals(
-      await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
-      WEIGHTS,
-    );
   },
 );
+
+for (
+  const [signal, ending] of [["SIGKILL", 137], ["SIGINT", 130]] as const
+) {
+  Deno.test(
+    needs(
+      `fetch.ts that gets ${signal} leaves nothing that looks whole, and goes on later`,
+      "read",
+      "write",
+      "net",
+      "run",
+    ),
+    async () => {
+      await using hub = hubServer();
+      await using folder = await tempFolder();
+      addModel(hub, slow());
+      const child = start(hub, folder, "--model owner/model");
+      /** The file on its way, and the bytes that it has. */
+      const partial = async () => {
+        const name = (await list(folder, FOLDER))
+          .find((name) => name.startsWith("model.safetensors"));
+        const path = `${folder.path}/${FOLDER}/${name}`;
+        return name === undefined ? 0 : (await Deno.stat(path)).size;
+      };
+      while (await partial() === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      child.kill(signal);
+      const { code, stderr } = await child.output();
+      assertEquals(code, ending);
+      if (signal === "SIGINT") {
+        assertEquals(
+          new TextDecoder().decode(stderr),
+          "Interrupted: what was written stays readable\n",
+        );
+      }
+      const left = await list(folder, FOLDER);
+      assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
+      const have = await partial();
+
+      hub.files.set(`${MODEL}model.safetensors`, large());
+      hub.requests.length = 0;
+      const later = await run(hub, folder, "--model owner/model");
+      assertEquals(later.code, 0, later.stderr);
+      assertEquals(
+        hub.requests.find(({ path }) => path.startsWith("/cdn/"))!.range,
+        `bytes=${have}-`,
+      );
+      assertEquals(await list(folder, FOLDER), NEEDED);
+      assertEquals(
+        await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
+        WEIGHTS,
+      );
+    },
+  );
+}

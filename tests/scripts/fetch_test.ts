@@ -266,9 +266,18 @@ Deno.test(
         ),
     );
     await t.step("429", async () => {
-      hub.status = 429;
-      await refused("--model owner/model", "too many requests (429)");
-      delete hub.status;
+      hub.refusal = { status: 429 };
+      await refused(
+        "--model owner/model",
+        "too many requests (429): run the same command again later",
+      );
+      // Longer than anybody waits.
+      hub.refusal = { status: 429, headers: { "Retry-After": "3600" } };
+      await refused(
+        "--model owner/model",
+        "(429): run the same command again after 3600 seconds, or set HF_TOKEN",
+      );
+      delete hub.refusal;
     });
     await t.step("pickled weights", async () => {
       hub.files.delete(`${MODEL}model.safetensors`);
