@@ -29,12 +29,13 @@ Deno.test(
     }
     for (
       const [name, file] of [
-        ["train-00000-of-00002", "shard0"],
-        ["train-00001-of-00002", "shard1"],
-        ["validation-00000-of-00001", "zstd"],
+        ["mrpc/train-00000-of-00002", "shard0"],
+        ["mrpc/train-00001-of-00002", "shard1"],
+        ["mrpc/validation-00000-of-00001", "zstd"],
+        ["other/train-00000-of-00001", "shard0"],
       ] as const
     ) {
-      hub.files.set(`datasets/owner/data@main/mrpc/${name}.parquet`, {
+      hub.files.set(`datasets/owner/data@main/${name}.parquet`, {
         content: Uint8Array.fromBase64(parquet.files[file]),
         lfs: true,
       });
@@ -53,12 +54,15 @@ Deno.test(
         "fetch it with deno task fetch --model owner/model",
       );
     });
-    const fetched = await run(
-      hub,
-      fixture,
-      "--model owner/model --dataset owner/data:mrpc",
-    );
-    assertEquals(fetched.code, 0, fetched.stderr);
+    for (
+      const flags of [
+        "--model owner/model --dataset owner/data:mrpc",
+        "--dataset owner/data:other",
+      ]
+    ) {
+      const fetched = await run(hub, fixture, flags);
+      assertEquals(fetched.code, 0, fetched.stderr);
+    }
 
     const recipe = `${NAMES} --max-length 32 --epochs 1`;
     await t.step("train", async () => {
