@@ -76,10 +76,19 @@ export const SCRIPTS: readonly FileMutations[] = [
   },
   {
     file: "scripts/_glue_labels.ts",
-    tests: ["tests/scripts/glue_test.ts"],
+    tests: ["tests/scripts/glue_labels_test.ts"],
     slips: [
       ["(areClasses && label === -1)", "false"],
+      ["(areClasses && label === -1)", "label === -1"],
+      ["Number.isNaN(label) ||", ""],
       ["values?.every((value, i) => value === i)", "true"],
+      ["`${other.names}` === `${first!.names}`", "true"],
+      ['sources.push({ source: "GLUE", names: labels });', ""],
+      [".sort((a, b) => a - b)", ".sort()"],
+      ["labels as string[])].sort()", "labels as string[])]"],
+      ["written.forEach((value, i)", "[].forEach((value, i)"],
+      ["kinds.size > 1 ||", ""],
+      ["labels.some(isFraction)", "false"],
     ],
   },
   {
