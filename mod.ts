@@ -49,11 +49,7 @@
  * @module
  */
 export { type Counters, type Operand } from "./lib/gpu/recorder.ts";
-export {
-  type MemoryUse,
-  type Mirror,
-  type StorageBuffer,
-} from "./lib/gpu/buffer_pool.ts";
+export { type MemoryUse, type StorageBuffer } from "./lib/gpu/buffer_pool.ts";
 export {
   type Access,
   type Constants,

@@ -4,10 +4,6 @@
  * @module
  */
 
-/** Texels in a row of a mirror texture; a kernel finds vec4 `i` at `(i & 4095, i >> 12)`. */
-export const MIRROR_WIDTH = 4096;
-const TEXEL_BYTES = 16;
-
 /** Free buffers that no step has taken for this many collections are destroyed. */
 const IDLE_COLLECTIONS = 2;
 
@@ -27,20 +23,8 @@ export interface StorageBuffer {
   version: number;
   /** The last recording (see `Recorder.serial`) that used it. */
   lastUse: number;
-  /** The content as a texture, made when a kernel first asks for it. */
-  mirror: Mirror | undefined;
   /** The scope that gives it back; `undefined` if it lives until it is disposed. */
   owner: StorageBuffer[] | undefined;
-}
-
-/** A flat `rgba32float` copy of a buffer, which software adapters read ten times as fast. */
-export interface Mirror {
-  /** The texture, {@linkcode MIRROR_WIDTH} texels wide. */
-  readonly texture: GPUTexture;
-  /** Its view, for bind groups. */
-  readonly view: GPUTextureView;
-  /** The version of the buffer that it holds. */
-  version: number;
 }
 
 /** Bytes that a device holds. */
@@ -115,7 +99,7 @@ export class BufferPool {
       this.#create(size);
     buffer.allocation = ++this.#allocations;
     this.#liveBuffers++;
-    this.#liveBytes += bytesOf(buffer);
+    this.#liveBytes += buffer.byteLength;
     return buffer;
   }
 
@@ -124,7 +108,7 @@ export class BufferPool {
     buffer.generation++;
     buffer.owner = undefined;
     this.#liveBuffers--;
-    this.#liveBytes -= bytesOf(buffer);
+    this.#liveBytes -= buffer.byteLength;
     const list = this.#free.get(buffer.byteLength) ?? [];
     const next = list.findIndex((free) => free.buffer.id > buffer.id);
     const item = { buffer, collection: this.#collections };
@@ -132,25 +116,10 @@ export class BufferPool {
     this.#free.set(buffer.byteLength, list);
   }
 
-  /**
-   * Gives a buffer its mirror texture, if it has none yet.
-   *
-   * @param buffer The buffer.
-   * @returns The mirror; its content may be of an earlier version.
-   */
-  mirrorOf(buffer: StorageBuffer): Mirror {
-    if (!buffer.mirror) {
-      const texture = this.#gpu.createTexture({
-        size: [MIRROR_WIDTH, mirrorRows(buffer.byteLength)],
-        format: "rgba32float",
-        usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
-      });
-      buffer.mirror = { texture, view: texture.createView(), version: -1 };
-      const bytes = mirrorBytes(buffer.byteLength);
-      this.#liveBytes += bytes;
-      this.#hold(bytes);
-    }
-    return buffer.mirror;
+  /** Counts bytes of what is no buffer of the pool; fewer than 0 when it goes. */
+  count(bytes: number): void {
+    this.#liveBytes += bytes;
+    this.#hold(bytes);
   }
 
   /**
@@ -165,8 +134,7 @@ export class BufferPool {
       const kept = list.filter(({ buffer, collection }) => {
         if (collection + IDLE_COLLECTIONS >= this.#collections) return true;
         buffer.gpu.destroy();
-        buffer.mirror?.texture.destroy();
-        this.#heldBytes -= bytesOf(buffer);
+        this.#heldBytes -= buffer.byteLength;
         destroyed = true;
         return false;
       });
@@ -217,7 +185,6 @@ export class BufferPool {
       generation: 0,
       version: 0,
       lastUse: -1,
-      mirror: undefined,
       owner: undefined,
     };
   }
@@ -226,20 +193,6 @@ export class BufferPool {
     this.#heldBytes += bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#heldBytes);
   }
-}
-
-/** Rows of the texture that mirrors `byteLength` bytes. */
-export function mirrorRows(byteLength: number): number {
-  return Math.ceil(byteLength / (MIRROR_WIDTH * TEXEL_BYTES));
-}
-
-function mirrorBytes(byteLength: number): number {
-  return mirrorRows(byteLength) * MIRROR_WIDTH * TEXEL_BYTES;
-}
-
-function bytesOf(buffer: StorageBuffer): number {
-  return buffer.byteLength +
-    (buffer.mirror ? mirrorBytes(buffer.byteLength) : 0);
 }
 
 /**

@@ -22,14 +22,15 @@ export interface DeviceClass {
 }
 
 const BINDING =
-  /@binding\((\d+)\) var(?:<storage, (read_write|read)>|(<uniform>))? ?\w+: ?(\w+)/g;
+  /@binding\((\d+)\) var(?:<storage, (read_write|read)>|(<uniform>))? ?(\w+): ?(\w+)/g;
 const PARAMS_STRUCT = /struct Params \{([^}]*)\}/;
 const PARAMS_FIELD = /^\s*(\w+): (u32|f32),/gm;
 
 /**
  * A compute kernel. The text declares, in `@group(0)`, its storage buffers (or
- * storage textures that hold a buffer's content) as bindings 0, 1, …, and last
- * `var<uniform> params: Params`, a struct of `u32` and `f32` scalars.
+ * storage textures that hold their content) as bindings 0, 1, …, and last
+ * `var<uniform> params: Params`, a struct of `u32` and `f32` scalars. What is
+ * read as texture `x` begins `params.x_offset` texels after the texture does.
  */
 export class Kernel {
   /** Name shown in errors and profiles: the file's name without `.wgsl`. */
@@ -38,6 +39,8 @@ export class Kernel {
   readonly source: string;
   /** How each binding is used, in order, without `params`. */
   readonly bindings: readonly Access[];
+  /** Which bindings are textures, and the fields of `Params` that say where in it they begin. */
+  readonly textures: ReadonlyMap<number, string>;
   readonly #constants: Constants | ((device: DeviceClass) => Constants);
   readonly #fields: readonly { name: string; float: boolean }[];
 
@@ -58,16 +61,20 @@ export class Kernel {
     this.source = source;
     this.#constants = constants;
     const bindings: Access[] = [];
+    const textures = new Map<number, string>();
     let count = 0;
-    for (const [, index, access, uniform] of source.matchAll(BINDING)) {
+    for (const [, index, access, uniform, name] of source.matchAll(BINDING)) {
       if (Number(index) !== count++) {
         throw new SyntaxError(
           `Cannot use kernel "${label}": binding ${index} is out of order`,
         );
       }
-      if (!uniform) bindings.push((access as Access | undefined) ?? "texture");
+      if (uniform) continue;
+      if (!access) textures.set(bindings.length, `${name}_offset`);
+      bindings.push((access as Access | undefined) ?? "texture");
     }
     this.bindings = bindings;
+    this.textures = textures;
     const struct = source.match(PARAMS_STRUCT)?.[1] ?? "";
     this.#fields = [...struct.matchAll(PARAMS_FIELD)].map(([, name, type]) => ({
       name: name!,

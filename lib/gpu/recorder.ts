@@ -4,18 +4,13 @@
  *
  * @module
  */
-import {
-  type BufferPool,
-  MIRROR_WIDTH,
-  mirrorRows,
-  type StorageBuffer,
-} from "./buffer_pool.ts";
+import type { BufferPool, StorageBuffer } from "./buffer_pool.ts";
 import type { DeviceClass, Kernel, Params } from "./kernel.ts";
+import { MirrorRing } from "./mirror_ring.ts";
 import type { Profiler } from "./profiler.ts";
 
 /** Bytes of `Params` that one submit can hold: thousands of dispatches. */
 const PARAMS_CAPACITY = 1 << 20;
-const MIRROR_ROW_BYTES = 16 * MIRROR_WIDTH;
 
 /** A part of a storage buffer that a kernel reads or writes. */
 export interface Operand {
@@ -66,6 +61,7 @@ export class Recorder {
   profiler: Profiler | undefined;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
+  readonly #mirrors: MirrorRing;
   readonly #deviceClass: DeviceClass;
   readonly #kernels = new Map<Kernel, Compiled>();
   readonly #uniform: GPUBuffer;
@@ -79,6 +75,7 @@ export class Recorder {
   constructor(gpu: GPUDevice, pool: BufferPool, deviceClass: DeviceClass) {
     this.#gpu = gpu;
     this.#pool = pool;
+    this.#mirrors = new MirrorRing(gpu);
     this.#deviceClass = deviceClass;
     this.#paramsAlignment = Math.max(
       gpu.limits.minUniformBufferOffsetAlignment,
@@ -114,11 +111,9 @@ export class Recorder {
       bytes: operands.reduce((sum, { byteLength }) => sum + byteLength, 0),
     });
     if (timedPass) this.#endPass();
-    operands.forEach(({ storage }, i) => {
-      if (kernel.bindings[i] === "texture") this.#refreshMirror(storage);
-    });
+    const mirrored = this.#mirror(kernel, operands, params);
     const bindGroup = this.#bindGroup(kernel, compiled, operands);
-    const offset = this.#pushParams(kernel, params);
+    const offset = this.#pushParams(kernel, mirrored);
     if (!this.#pass) {
       this.#pass = this.#open().beginComputePass(timedPass);
       this.counters.passes++;
@@ -217,25 +212,31 @@ export class Recorder {
     return compiled;
   }
 
-  /** Brings a mirror up to date; a copy cannot lie inside a pass, so it ends it. */
-  #refreshMirror(storage: StorageBuffer): void {
-    const mirror = this.#pool.mirrorOf(storage);
-    if (mirror.version === storage.version) return;
-    mirror.version = storage.version;
-    const rows = mirrorRows(storage.byteLength);
-    const lastRowBytes = storage.byteLength - (rows - 1) * MIRROR_ROW_BYTES;
-    const copyRows = (first: number, count: number, width: number) =>
-      this.#endPass().copyBufferToTexture(
-        {
-          buffer: storage.gpu,
-          offset: first * MIRROR_ROW_BYTES,
-          bytesPerRow: MIRROR_ROW_BYTES,
-        },
-        { texture: mirror.texture, origin: [0, first] },
-        [width, count],
-      );
-    if (rows > 1) copyRows(0, rows - 1, MIRROR_WIDTH);
-    copyRows(rows - 1, 1, lastRowBytes / 16);
+  /**
+   * Copies what a kernel reads as a texture into that, and adds to its `Params`
+   * where it lies there. A copy cannot lie inside a pass, so it ends it.
+   */
+  #mirror(
+    { textures }: Kernel,
+    operands: readonly Operand[],
+    params: Params,
+  ): Params {
+    if (textures.size === 0) return params;
+    const read = operands.filter((_, i) => textures.has(i));
+    if (!this.#mirrors.hasRoom(read)) {
+      this.submit();
+      this.#pool.count(-this.#mirrors.byteLength);
+      this.#mirrors.grow(read);
+      this.#pool.count(this.#mirrors.byteLength);
+      this.forgetBindGroups();
+    }
+    const starts = this.#mirrors.place(read, () => this.#endPass());
+    const fields = [...textures.values()];
+    const added = starts.map((start, i) => {
+      const field = fields[i]!;
+      return [field, params[field]! + start];
+    });
+    return { ...params, ...Object.fromEntries(added) };
   }
 
   #bindGroup(
@@ -251,7 +252,8 @@ export class Recorder {
     // A part of a shared buffer is bound with its exact size, a whole buffer
     // as a whole, so that the key does not change with the batch.
     let key = "";
-    for (const { storage, byteOffset, byteLength } of operands) {
+    for (const [i, { storage, byteOffset, byteLength }] of operands.entries()) {
+      if (kernel.textures.has(i)) continue; // always the same one
       key += `${storage.id}`;
       if (byteOffset > 0 || storage.owner === undefined) {
         key += `+${byteOffset}:${byteLength}`;
@@ -264,7 +266,7 @@ export class Recorder {
       const entries: GPUBindGroupEntry[] = operands.map((operand, binding) => ({
         binding,
         resource: kernel.bindings[binding] === "texture"
-          ? operand.storage.mirror!.view
+          ? this.#mirrors.view
           : bufferBinding(operand),
       }));
       if (kernel.paramsByteLength > 0) {

@@ -12,7 +12,6 @@ import type { AttentionForm } from "./attention_source.ts";
 import { grid } from "./cells.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import { accessFor } from "./matmul_kernels.ts";
-import type { Access } from "./operand_source.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
 /** Rows of one piece of work: four for each of eight threads. */
@@ -39,13 +38,6 @@ function kernelFor(
     kernels.set(label, kernel);
   }
   return kernel;
-}
-
-/** How rows of heads are read: a texture begins where its buffer does, and so must the tensor. */
-function accessTo(tensors: readonly Tensor[], width: number): Access {
-  const access = accessFor(tensors[0]!.device, tensors, [width]);
-  const inside = tensors.some(({ byteOffset }) => byteOffset > 0);
-  return access === "texture" && inside ? "vec4" : access;
 }
 
 /**
@@ -106,7 +98,7 @@ export function attention(
   const lse = new Tensor(device, [rows, heads]);
   const threads = THREADS[device.isSoftware ? "software" : "hardware"];
   const formTo = (tensors: readonly Tensor[]): AttentionForm => {
-    const access = accessTo(tensors, width);
+    const access = accessFor(device, tensors, [width]);
     const lanes = access === "texture" && device.subgroupSize === 8 &&
       width % 8 === 0;
     return { width, heads, access, threads, lanes };
@@ -117,6 +109,7 @@ export function attention(
     scale: 1 / Math.sqrt(width),
     "keep_scale": keepScale!,
     ...key,
+    ...{ "qkv_offset": 0, "o_offset": 0, "d_o_offset": 0 },
   };
   const workgroups = Math.ceil(params.tiles * heads * 8 / threads);
   device.dispatch(

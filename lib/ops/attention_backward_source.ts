@@ -23,6 +23,11 @@ import {
 } from "./attention_source.ts";
 import { lines, operandSource } from "./operand_source.ts";
 
+/** Copies: a loop would read them each time. */
+const OFFSETS = `  let qkv_offset = params.qkv_offset;
+  let o_offset = params.o_offset;
+  let d_o_offset = params.d_o_offset;`;
+
 /**
  * The backward kernel, in two kinds of threads: those that own four queries and
  * sum over the keys for dQ, and those that own four keys and sum over the
@@ -68,7 +73,7 @@ ${delta}`;
     each(
       blocks,
       (r, c) =>
-        `delta${r} += dot(d${r}_${c}, load_o(o_start(${rows}[${r}], 0u, head), ${c}u, WIDTH));`,
+        `delta${r} += dot(d${r}_${c}, load_o(o_offset + o_start(${rows}[${r}], 0u, head), ${c}u, WIDTH));`,
     );
   // Each lane multiplies the parts that it has read.
   const deltaOfParts = () => `
@@ -92,6 +97,7 @@ ${storeSource("d_qkv", 5, access)}
 @group(0) @binding(6) var<uniform> params: Params;
 ${header(form)}
 fn query_gradient(tile: vec4u, head: u32, lane: u32) {
+${OFFSETS}
   let end = tile.z;
   let own_first = tile.x + 4u * lane;
   let own = rows_from(own_first, end);
@@ -111,6 +117,7 @@ ${sumRows("dq", "k", blocks, (i, j) => `ds${i}.${COMPONENTS[j]}`)}
 ${storeRows("d_qkv", "dq", blocks, part(0), "count")}
 }
 fn key_value_gradient(tile: vec4u, head: u32, lane: u32) {
+${OFFSETS}
   let end = tile.z;
   let own_first = tile.x + 4u * lane;
   let own = rows_from(own_first, end);

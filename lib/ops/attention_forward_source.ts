@@ -49,6 +49,7 @@ fn main(${ARGUMENTS}) {
   let lane = thread % 8u;
   let own_first = tile.x + 4u * lane;
   let query = rows_from(own_first, end);
+  let qkv_offset = params.qkv_offset;
 ${loadRows("q", "qkv", blocks, "query", 0)}
 ${zeroRows("o", blocks)}
 ${perRow((r) => `var largest${r} = NEVER.x; var sum${r} = 0.0;`)}

@@ -66,7 +66,7 @@ export function loadRows(
   return each(
     blocks,
     (r, c) =>
-      `let ${name}${r}_${c} = load_${operand}(${operand}_start(${rows}[${r}], ${part}u, head), ${c}u, WIDTH);`,
+      `let ${name}${r}_${c} = load_${operand}(${operand}_offset + ${operand}_start(${rows}[${r}], ${part}u, head), ${c}u, WIDTH);`,
   );
 }
 
@@ -98,7 +98,7 @@ export function loadParts(
 ): string {
   return lines(blocks / 2, (i) => {
     const at = `(${8 * i}u + lane)`;
-    return `let ${name}_${i} = load_${operand}(${operand}_start(min(first + ${at} / ${blocks}u, end - 1u), ${part}u, head), ${at} % ${blocks}u, WIDTH);`;
+    return `let ${name}_${i} = load_${operand}(${operand}_offset + ${operand}_start(min(first + ${at} / ${blocks}u, end - 1u), ${part}u, head), ${at} % ${blocks}u, WIDTH);`;
   });
 }
 
@@ -186,6 +186,9 @@ struct Params {
   seed: u32,
   step: u32,
   site: u32,
+  qkv_offset: u32,
+  o_offset: u32,
+  d_o_offset: u32,
 }
 
 fn dropout() -> Dropout {

@@ -114,18 +114,6 @@ export function tilesOf(
   return Math.ceil(m / (y * rows)) * Math.ceil(n / (x * columns));
 }
 
-/**
- * Where a tensor begins, in the elements that its access counts: a binding
- * begins at the tensor, a texture at the buffer.
- *
- * @param tensor An operand.
- * @param access How it is read.
- * @returns The offset.
- */
-export function operandOffset(tensor: Tensor, access: Access): number {
-  return access === "texture" ? tensor.byteOffset / 16 : 0;
-}
-
 /** Elements of one step of an offset or stride. */
 export function unit(access: Access): number {
   return access === "scalar" ? 1 : 4;

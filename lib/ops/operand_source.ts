@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MIRROR_WIDTH } from "../gpu/buffer_pool.ts";
+import { MIRROR_WIDTH } from "../gpu/mirror_ring.ts";
 
 /**
  * How operands are read: as textures (software adapters read buffers at a tenth

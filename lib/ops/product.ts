@@ -8,7 +8,6 @@ import { grid } from "./cells.ts";
 import {
   accessFor,
   matmulKernel,
-  operandOffset,
   tileFor,
   tilesOf,
   unit,
@@ -89,8 +88,7 @@ export function product(
   ]);
   const tile = tileFor(device, access, m);
   const step = unit(access);
-  const offset = ({ tensor, column = 0 }: Matrix) =>
-    operandOffset(tensor, access) + column / step;
+  const offset = ({ column = 0 }: Matrix) => column / step;
   const next = ({ tensor }: Matrix) => tensor.size / batch / step;
   const [x, y] = grid(device, tilesOf(tile, m, n));
   device.dispatch(
@@ -106,7 +104,7 @@ export function product(
       k,
       a_offset: offset(a),
       b_offset: offset(b),
-      c_offset: (c.column ?? 0) / step,
+      c_offset: offset(c),
       a_stride: a.stride / step,
       b_stride: b.stride / step,
       c_stride: c.stride / step,

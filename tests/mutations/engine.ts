@@ -63,8 +63,22 @@ export const ENGINE: readonly FileMutations[] = [
       ['if (kernel.bindings[i] === "read_write") storage.version++;', ""],
       ["storage.lastUse === this.serial && this.#encoder", "false"],
       ["    storage.version++;\n    this.#gpu.queue", "    this.#gpu.queue"],
-      ["if (rows > 1) copyRows(0, rows - 1, MIRROR_WIDTH);", ""],
+      ["params[field]! + start", "start"],
       ["byteOffset > 0 || storage.owner === undefined", "byteOffset > 0"],
+    ],
+  },
+  {
+    file: "lib/gpu/mirror_ring.ts",
+    tests: ["tests/gpu/recorder_test.ts", "tests/gpu/mirror_ring_test.ts"],
+    slips: [
+      ["if (fullRows > 0) copyRows(0, fullRows, MIRROR_WIDTH);", ""],
+      ["mirror.version === storage.version &&", ""],
+      ["mirror.byteOffset === byteOffset &&", ""],
+      ["offset: byteOffset + first", "offset: first"],
+      ["mirror.endRow <= firstRow || mirror.firstRow >= endRow", "true"],
+      ["!this.#mirrors.includes(mirror)", "!mirror"],
+      ["this.#nextRow + rows > this.#rows ? 0 : this.#nextRow", "0"],
+      ["rowsOf(operands) <= this.#rows", "this.#rows > 0"],
     ],
   },
   {

@@ -213,10 +213,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_kernels.ts",
-    tests: ["tests/ops/linear_test.ts"],
+    file: "lib/ops/attention_source.ts",
+    tests: ["tests/ops/attention_test.ts"],
     slips: [
-      ["? tensor.byteOffset / 16 : 0", "? 0 : 0"],
+      [
+        "${operand}_offset + ${operand}_start(${rows}",
+        "${operand}_start(${rows}",
+      ],
+      ["${operand}_offset + ${operand}_start(min(", "${operand}_start(min("],
     ],
   },
 ];

@@ -37,11 +37,8 @@ export const OPS: readonly FileMutations[] = [
     tests: ["tests/ops/linear_test.ts"],
     slips: [
       ['...layout === "TN" ? [] : [k],', ""],
-      ["c_offset: (c.column ?? 0) / step", "c_offset: 0"],
-      [
-        "operandOffset(tensor, access) + column / step",
-        "operandOffset(tensor, access)",
-      ],
+      ["c_offset: offset(c)", "c_offset: 0"],
+      ["a_offset: offset(a)", "a_offset: 0"],
       ["sums?.accumulate === true", "false"],
     ],
   },
