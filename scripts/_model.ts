@@ -69,9 +69,9 @@ export async function loadModel(
     attentionDropout: dropout,
     seqClassifDropout: dropout,
   };
-  if (noPretrained || (path === embeddedModel && !await hasWeights(path))) {
+  if (noPretrained) {
     console.log(
-      "The model starts from random weights: it shows that the loop works, not what a pretrained BERT can do",
+      "The model starts from random weights: it has not been pretrained",
     );
     return await fromConfig(path, { ...changes, ...head }, { device, seed });
   }
@@ -83,14 +83,6 @@ export async function loadModel(
   });
   if (model.loadReport) console.log(model.loadReport);
   return model;
-}
-
-async function hasWeights(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(`${path}/model.safetensors`)).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** A model of a folder's configuration, from random weights. */

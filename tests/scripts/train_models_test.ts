@@ -1,4 +1,9 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertMatch,
+  assertNotEquals,
+} from "@std/assert";
 import {
   DistilBertConfig,
   DistilBertForSequenceClassification,
@@ -86,5 +91,22 @@ Deno.test(
       const saved = JSON.parse(await fixture.text("runs/e/model/config.json"));
       assertEquals(saved.model_type, "distilbert");
     });
+  },
+);
+
+Deno.test(
+  needs(
+    "train_mrpc.ts teaches the embedded BERT in 60 steps what words alone do not tell",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    const run = await fixture.run("--max-steps 60 --output-dir runs/a");
+    assertEquals(run.code, 0, run.stderr);
+    // It was 0.892; word overlap gets 0.712, and all pairs equivalent 0.680.
+    const { accuracy } = JSON.parse(await fixture.text("runs/a/results.json"));
+    assertGreater(accuracy, 0.8);
   },
 );

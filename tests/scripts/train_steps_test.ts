@@ -178,7 +178,8 @@ Deno.test(
       "train.arrow",
       "validation.arrow",
     ]);
-    assertStringIncludes(run.stdout, "starts from random weights");
+    assertMatch(run.stdout, /\nclassifier\.\S+ +\| MISSING\n/);
+    assert(!run.stdout.includes("random weights"));
     assertEquals((await fixture.list(`runs/${folder}/model`)).length, 4);
   },
 );
