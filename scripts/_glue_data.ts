@@ -34,7 +34,7 @@ export function prepareRows(raw: DatasetDict, task: Task): TaskData {
   const names = [...learned, ...predicted];
   for (const name of names) {
     const needed = learned.includes(name) ? [labelColumn] : [];
-    checkColumns(raw.split(name), [...textColumns, ...needed]);
+    checkColumns(raw.split(name), [...textColumns, ...needed], task);
     checkTexts(raw.split(name), textColumns);
   }
   const labels = readLabels(raw, task);
@@ -59,15 +59,25 @@ export function prepareRows(raw: DatasetDict, task: Task): TaskData {
   return { rows: new DatasetDict(Object.fromEntries(splits)), labels };
 }
 
-function checkColumns(split: Dataset, needed: readonly string[]): void {
+function checkColumns(
+  split: Dataset,
+  needed: readonly string[],
+  { labels, textColumns }: Task,
+): void {
   const missing = needed.find((name) => !split.columnNames.includes(name));
   if (missing === undefined) return;
+  const flag = textColumns.includes(missing)
+    ? "--text-columns"
+    : "--label-column";
+  const remedy = labels === "found"
+    ? `name one of these with ${flag}`
+    : `name its columns as GLUE does, ${
+      needed.join(", ")
+    }, or leave out --task and name yours with --text-columns and --label-column`;
   throw new RangeError(
     `${split.source} has no column "${missing}", only ${
       split.columnNames.join(", ")
-    }: name its columns as GLUE does, ${
-      needed.join(", ")
-    }, or name yours with --text-columns and --label-column`,
+    }: ${remedy}`,
   );
 }
 

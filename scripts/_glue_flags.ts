@@ -77,8 +77,16 @@ export function parseGlueFlags(
       `--text-columns must be one column, or two with a comma between them, not "${textColumns}"`,
     );
   }
+  const label = `${labelColumn ?? "label"}`;
+  if (
+    name === undefined && new Set([...columns, label]).size <= columns.length
+  ) {
+    throw new RangeError(
+      `--text-columns ${columns} and --label-column ${label} must be different columns: name each once`,
+    );
+  }
   const task = name === undefined
-    ? ownTask(columns, `${labelColumn ?? "label"}`)
+    ? ownTask(columns, label)
     : TASKS[name as keyof typeof TASKS];
   const all = { ...given, values: { ...values, model, data: `${data}` } };
   return { ...toOptions(all), model: `${model}`, data: `${data}`, task };

@@ -159,7 +159,14 @@ function valuesOf(
       } in column "${column}": they must be all text or all numbers`,
     );
   }
-  if (kinds.has("string")) return [...new Set(labels as string[])].sort();
   if (labels.some(isFraction)) return undefined;
+  if (new Set(labels).size < 2) {
+    throw new RangeError(
+      `${train.source} has no label but ${
+        JSON.stringify(labels[0])
+      } in column "${column}": there is nothing to tell apart, so give it rows with another`,
+    );
+  }
+  if (kinds.has("string")) return [...new Set(labels as string[])].sort();
   return [...new Set(labels as number[])].sort((a, b) => a - b);
 }

@@ -77,11 +77,24 @@ function folderOf(type: HubName["type"], value: string): string {
   const name = parseHubName(type, value);
   if (name === undefined || isFolder(value)) return value;
   const folder = [name.folder, name.configuration ?? []].flat().join("/");
-  if (isFolder(folder)) return folder;
   const flag = type === "model" ? "--model" : "--data";
+  if (isFolder(folder)) {
+    if (!isUnfinished(folder)) return folder;
+    throw new Error(
+      `${flag} ${value} was not fetched to its end: deno task fetch --${type} ${value} goes on from there`,
+    );
+  }
   throw new Error(
     `${flag} ${value} is no folder, and nothing of that name lies in ${HUB_FOLDER}: fetch it with deno task fetch --${type} ${value}, or check the path`,
   );
+}
+
+/** Whether the file that gets its name last is still on its way. */
+function isUnfinished(folder: string): boolean {
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  const isLast = (name: string) => /^(config\.json|train[^.]*\.\w+)/.test(name);
+  const last = names.filter(isLast);
+  return last.length > 0 && last.every((name) => name.endsWith(".partial"));
 }
 
 function isFolder(path: string): boolean {

@@ -21,9 +21,14 @@ export class RunFolder {
    *
    * @param path Where; undefined for `runs/` and the start time.
    * @param start When the run started.
+   * @param script Whose run it is.
    * @throws {Error} If it exists, or if there is no permission to write and read it.
    */
-  constructor(path: string | undefined, start: Date = new Date()) {
+  constructor(
+    path: string | undefined,
+    start: Date = new Date(),
+    script: "train_mrpc" | "train_glue" = "train_mrpc",
+  ) {
     this.path = path ??
       `runs/${start.toISOString().slice(0, 19).replaceAll(":", "-")}`;
     const { state } = Deno.permissions.querySync({
@@ -32,8 +37,9 @@ export class RunFolder {
     });
     if (state !== "granted") {
       const folder = path ?? "runs";
+      const task = script === "train_glue" ? "glue" : "train";
       throw new Error(
-        `--output-dir ${this.path} cannot be written with the permissions given, which for the train task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/train_mrpc.ts …`,
+        `--output-dir ${this.path} cannot be written with the permissions given, which for the ${task} task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/${script}.ts …`,
       );
     }
     const read = Deno.permissions.querySync({ name: "read", path: this.path });

@@ -40,7 +40,7 @@ import { Window } from "./_window.ts";
 async function train(options: GlueOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed, task } = options;
   const { begin, signal } = run;
-  const folder = new RunFolder(options.outputDir);
+  const folder = new RunFolder(options.outputDir, new Date(), "train_glue");
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
 

@@ -105,13 +105,15 @@ export async function readJsonObject(
     value = JSON.parse(text);
   } catch (cause) {
     throw new SyntaxError(
-      `Cannot read ${path}: it is not valid JSON: ${(cause as Error).message}`,
+      `Cannot read ${path}: it is not valid JSON: ${
+        (cause as Error).message
+      }; copy or download it again`,
       { cause },
     );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new SyntaxError(
-      `Cannot read ${path}: it must hold a JSON object`,
+      `Cannot read ${path}: it must hold a JSON object; copy or download it again`,
     );
   }
   return value as Record<string, unknown>;

@@ -72,7 +72,7 @@ export function parseHeaderSize(
   if (8 + Number(size) > fileSize) {
     fail(
       file,
-      `its header claims ${size} bytes, but the file has ${fileSize}: it is torn, copy or download it again`,
+      `its header claims ${size} bytes, but the file has ${fileSize}: it is torn`,
     );
   }
   return Number(size);
@@ -122,7 +122,7 @@ export function parseHeader(
         start + covered
       } bytes, but the file has ${fileSize}: ${
         start + covered > fileSize
-          ? "it is torn, copy or download it again"
+          ? "it is torn"
           : "something follows the values"
       }`,
     );
@@ -228,5 +228,8 @@ function isRecordOfStrings(value: unknown): value is Record<string, string> {
 }
 
 function fail(file: string, reason: string, cause?: unknown): never {
-  throw new SyntaxError(`Cannot read ${file}: ${reason}`, { cause });
+  throw new SyntaxError(
+    `Cannot read ${file}: ${reason}; copy or download it again`,
+    { cause },
+  );
 }

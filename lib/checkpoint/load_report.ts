@@ -6,6 +6,9 @@
  */
 import type { StoredTensor } from "./weights.ts";
 
+/** Tensors of a wrong shape that an error names. */
+const MAX_NAMED = 3;
+
 /** How the tensors of a checkpoint and the parameters of a model correspond. */
 export interface LoadReport {
   /** For each parameter that was found: the tensor's name in the checkpoint. */
@@ -85,9 +88,10 @@ export function matchParameters(
     }
   }
   if (mismatched.length > 0) {
+    const more = mismatched.length - MAX_NAMED;
     throw new RangeError(
-      `Cannot load ${path}: ${
-        mismatched.join("; ")
+      `Cannot load ${path}: ${mismatched.slice(0, MAX_NAMED).join("; ")}${
+        more > 0 ? `; and ${more} more` : ""
       }: make the model with the sizes of the checkpoint (config.json has them, numLabels those of a classifier), or load another checkpoint`,
     );
   }

@@ -78,7 +78,7 @@ async function readRecords(
     throw new SyntaxError(
       `Cannot read ${source}, line ${cause.lines}: ${
         cause.message.replace(/ (on|at) line \d+/, "")
-      }`,
+      }; correct that line`,
       { cause },
     );
   }
@@ -88,7 +88,7 @@ async function readRecords(
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new SyntaxError(
-      `Cannot read ${source}, line 1: two columns have the name "${twice}"`,
+      `Cannot read ${source}, line 1: two columns have the name "${twice}"; rename one`,
     );
   }
   return new Dataset(

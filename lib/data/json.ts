@@ -21,12 +21,16 @@ export function parseObject(
     value = JSON.parse(text);
   } catch (cause) {
     throw new SyntaxError(
-      `Cannot read ${place}: it is not valid JSON: ${(cause as Error).message}`,
+      `Cannot read ${place}: it is not valid JSON: ${
+        (cause as Error).message
+      }; correct it, or write or download it again`,
       { cause },
     );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new SyntaxError(`Cannot read ${place}: it must be a JSON object`);
+    throw new SyntaxError(
+      `Cannot read ${place}: it must be a JSON object; correct it, or write or download it again`,
+    );
   }
   return value as Record<string, unknown>;
 }

@@ -57,7 +57,9 @@ export async function loadDataset(
     throw new Error(
       `Cannot load ${folder}: it has no ${missing} split; looked for ${
         looked.join(", ")
-      } and found ${names.join(", ") || "no files"}`,
+      } and found ${
+        names.join(", ") || "no files"
+      }; add such a file, or name another folder`,
     );
   }
   const splits: Record<string, Dataset> = {};

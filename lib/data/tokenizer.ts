@@ -98,7 +98,7 @@ export class Tokenizer {
       throw new SyntaxError(
         `Cannot read ${source}/${TOKENIZER_FILE}: it does not describe a tokenizer (${
           (cause as Error).message
-        })`,
+        }); copy or download it again`,
         { cause },
       );
     }

@@ -133,12 +133,12 @@ Deno.test(
       [
         "a torn header",
         { ...whole, "model.safetensors": weights.subarray(0, 20) },
-        "read {}/model.safetensors: its header claims 56 bytes, but the file has 20: it is torn, copy or download it again",
+        "read {}/model.safetensors: its header claims 56 bytes, but the file has 20: it is torn; copy or download it again",
       ],
       [
         "torn values",
         { ...whole, "model.safetensors": weights.subarray(0, -1) },
-        "read {}/model.safetensors: its header describes 72 bytes, but the file has 71: it is torn, copy or download it again",
+        "read {}/model.safetensors: its header describes 72 bytes, but the file has 71: it is torn; copy or download it again",
       ],
     ];
     for (const [name, files, message] of wrong) {

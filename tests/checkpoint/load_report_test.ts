@@ -112,7 +112,16 @@ Deno.test("matchParameters() leaves out what the caller ignores", () => {
   assertEquals(report.unexpected, ["bert.cls.x", "my_position_ids"]);
 });
 
-Deno.test("matchParameters() refuses other shapes, and names each", () => {
+Deno.test("matchParameters() refuses other shapes, and names three", () => {
+  const shapes = (size: number) =>
+    Object.fromEntries(
+      ["a", "b", "c", "d", "e"].map((name) => [`bert.${name}`, [size]]),
+    );
+  assertThrows(
+    () => match(shapes(2), shapes(3)),
+    RangeError,
+    "bert.c is [2] in model.safetensors and [3] in the model; and 2 more: make",
+  );
   assertThrows(
     () =>
       match(

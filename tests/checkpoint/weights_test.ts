@@ -105,7 +105,7 @@ Deno.test(
       [
         "a torn shard",
         { ...SHARDED, [SECOND!]: second!.slice(0, -1) as Uint8Array },
-        `read {}/${SECOND}: its header describes 68 bytes, but the file has 67: it is torn, copy or download it again`,
+        `read {}/${SECOND}: its header describes 68 bytes, but the file has 67: it is torn; copy or download it again`,
       ],
       [
         "a tensor that its shard lacks",

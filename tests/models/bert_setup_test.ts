@@ -280,7 +280,7 @@ Deno.test(
         SyntaxError,
         `Cannot read FOLDER/model.safetensors: its header describes ${whole.length} bytes, but the file has ${
           whole.length - 100
-        }: it is torn, copy or download it again`,
+        }: it is torn; copy or download it again`,
       ],
       [
         "tensors of something else",

@@ -163,7 +163,7 @@ Deno.test(
       ],
       ["--model runs/labels", "and [3,16] in the model"],
       ["--model runs/blank", "tokenizer.json"],
-      ["--model runs/torn", "it is torn, copy or download it again"],
+      ["--model runs/torn", "it is torn; copy or download it again"],
       [
         "--model runs/mrpc/model --dtype fp32,q4",
         '--dtype must be of fp32,fp16,q8, one or several with commas, not "q4"',

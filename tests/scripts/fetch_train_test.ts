@@ -54,6 +54,18 @@ Deno.test(
         "fetch it with deno task fetch --model owner/model",
       );
     });
+    await t.step("half of it: the command that goes on", async () => {
+      const half = "data/hub/models/owner/half";
+      await fixture.write(`${half}/config.json.0123456789abcdef.partial`, "{");
+      const { code, error } = await fixture.run(
+        "--model owner/half --data data",
+      );
+      assertEquals(code, 2);
+      assertStringIncludes(
+        error,
+        "--model owner/half was not fetched to its end: deno task fetch --model owner/half goes on from there",
+      );
+    });
     for (
       const flags of [
         "--model owner/model --dataset owner/data:mrpc",

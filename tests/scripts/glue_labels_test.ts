@@ -114,6 +114,10 @@ const REFUSED: Record<string, readonly [() => unknown, string]> = {
     () => labelsOf([0, 1, 2], [0], TASKS.rte),
     "train has label 2 in row 2, and the labels are entailment, not_entailment",
   ],
+  "one class": [
+    () => labelsOf(["a", "a"], ["a"]),
+    'train has no label but "a" in column "label": there is nothing to tell apart, so give it rows with another',
+  ],
   "two kinds": [
     () => labelsOf(["a", 1], ["a"]),
     'train has labels of type string and number in column "label": they must be all text or all numbers',

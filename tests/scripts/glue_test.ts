@@ -300,11 +300,23 @@ Deno.test(
       ],
       [
         `--data good --text-columns nope ${MODEL}`,
-        'good/train.jsonl has no column "nope", only text, label: name its columns as GLUE does, nope, label, or name yours with --text-columns and --label-column',
+        'good/train.jsonl has no column "nope", only text, label: name one of these with --text-columns',
+      ],
+      [
+        `--task rte --data good ${MODEL}`,
+        'good/train.jsonl has no column "sentence1", only text, label: name its columns as GLUE does, sentence1, sentence2, label, or leave out --task and name yours with --text-columns and --label-column',
+      ],
+      [
+        `${own("good")} --label-column text`,
+        "--text-columns text and --label-column text must be different columns: name each once",
+      ],
+      [
+        `${own("good")} --output-dir elsewhere`,
+        "--output-dir elsewhere cannot be written with the permissions given, which for the glue task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere scripts/train_glue.ts …",
       ],
       [
         `${own("good")} --label-column nope`,
-        'good/train.jsonl has no column "nope", only text, label',
+        'good/train.jsonl has no column "nope", only text, label: name one of these with --label-column',
       ],
       [
         own("other"),

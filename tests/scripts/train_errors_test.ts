@@ -36,7 +36,7 @@ const MODELS: Case[] = [
   ],
   [
     "--model torn",
-    "Cannot read torn/model.safetensors: its header describes SIZE bytes, but the file has 3000: it is torn, copy or download it again",
+    "Cannot read torn/model.safetensors: its header describes SIZE bytes, but the file has 3000: it is torn; copy or download it again",
   ],
   [
     "--model pickled",
