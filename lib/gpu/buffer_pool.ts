@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OutOfMemoryError } from "./errors.ts";
 
 /** Free buffers that no step has taken for this many collections are destroyed. */
 const IDLE_COLLECTIONS = 2;
@@ -58,6 +59,13 @@ export class BufferPool {
     this.#gpu = gpu;
   }
 
+  /** The most bytes that a buffer may have to be bound as a whole, a multiple of 16. */
+  get maxBytes(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
+    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    return limit - limit % 16;
+  }
+
   /** What tensors hold now, and what the device held at most. */
   get memory(): MemoryUse {
     return { liveBytes: this.#liveBytes, peakBytes: this.#peakBytes };
@@ -85,16 +93,22 @@ export class BufferPool {
    * @param exact Whether to allocate just as much, for what lives long.
    * @param unusedIn A recording in which the buffer must not have been used, so that the host can write to it at once.
    * @returns A free buffer of at most twice the size, or a new one.
-   * @throws {RangeError} If the device has no buffer that large.
+   * @throws {OutOfMemoryError} If the device binds no buffer that large.
    */
   allocate(
     byteLength: number,
     exact: boolean,
     unusedIn?: number,
   ): StorageBuffer {
+    const { maxBytes } = this;
+    if (byteLength > maxBytes) {
+      throw new OutOfMemoryError(
+        `Cannot allocate ${byteLength} bytes on the GPU: this adapter binds at most ${maxBytes} at once; use a smaller batch or shorter rows`,
+      );
+    }
     const size = exact
       ? Math.max(16, Math.ceil(byteLength / 16) * 16)
-      : sizeClass(byteLength);
+      : Math.min(sizeClass(byteLength), maxBytes);
     const buffer = (exact ? undefined : this.#takeFree(size, unusedIn)) ??
       this.#create(size);
     buffer.allocation = ++this.#allocations;
@@ -164,12 +178,6 @@ export class BufferPool {
   }
 
   #create(byteLength: number): StorageBuffer {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
-    if (byteLength > maxBufferSize) {
-      throw new RangeError(
-        `Cannot allocate ${byteLength} bytes on the GPU: a buffer holds at most ${maxBufferSize} (largest binding ${maxStorageBufferBindingSize}); use a smaller batch or shorter rows`,
-      );
-    }
     const gpu = this.#gpu.createBuffer({
       size: byteLength,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC |

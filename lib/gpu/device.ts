@@ -9,7 +9,7 @@ import {
   type MemoryUse,
   type StorageBuffer,
 } from "./buffer_pool.ts";
-import { DeviceLostError, OutOfMemoryError, toError } from "./errors.ts";
+import { DeviceLostError, toError } from "./errors.ts";
 import type { Kernel, Params } from "./kernel.ts";
 import {
   ClockProfiler,
@@ -100,15 +100,7 @@ export class Device {
 
   /** The most bytes that one binding, and so one tensor, may have. */
   get maxBindingBytes(): number {
-    return Math.min(
-      this.#gpu.limits.maxStorageBufferBindingSize,
-      this.#gpu.limits.maxBufferSize,
-    );
-  }
-
-  /** Byte alignment that a binding inside a buffer needs. */
-  get bindingAlignment(): number {
-    return this.#gpu.limits.minStorageBufferOffsetAlignment;
+    return this.#pool.maxBytes;
   }
 
   /**
@@ -127,11 +119,6 @@ export class Device {
     forUpload = false,
   ): StorageBuffer {
     this.#throwIfGone();
-    if (byteLength > this.maxBindingBytes) {
-      throw new OutOfMemoryError(
-        `Cannot allocate ${byteLength} bytes on the GPU: this adapter binds at most ${this.maxBindingBytes} at once; use a smaller batch or shorter rows`,
-      );
-    }
     const owner = lifetime === "scope"
       ? this.#scopes.at(-1)
       : lifetime === "kept"

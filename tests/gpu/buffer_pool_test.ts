@@ -1,5 +1,16 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type Device, requestDevice, Tensor } from "../../mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  type Device,
+  OutOfMemoryError,
+  requestDevice,
+  Tensor,
+} from "../../mod.ts";
+import { BufferPool } from "../../lib/gpu/buffer_pool.ts";
 import { scale } from "./scale_kernel.ts";
 
 /** The buffer that a tensor of so many bytes gets in a scope that ends at once. */
@@ -56,6 +67,24 @@ Deno.test("BufferPool makes what is kept anew, with just its size", async () => 
   assertEquals(kept.byteLength, 1024);
   assertEquals(device.allocate(1001, "kept").byteLength, 1008); // whole vec4s
   assertEquals(device.allocate(0, "kept").byteLength, 16);
+});
+
+Deno.test("BufferPool rounds no size up to more than the device binds", () => {
+  const made: number[] = [];
+  const gpu = {
+    limits: { maxBufferSize: 2000, maxStorageBufferBindingSize: 1000 },
+    createBuffer: ({ size }: GPUBufferDescriptor) => made.push(size),
+  };
+  const pool = new BufferPool(gpu as unknown as GPUDevice);
+  assertEquals(pool.maxBytes, 992);
+  pool.allocate(900, false);
+  pool.allocate(985, true);
+  assertEquals(made, [992, 992]);
+  assertThrows(
+    () => pool.allocate(993, true),
+    OutOfMemoryError,
+    "Cannot allocate 993 bytes on the GPU: this adapter binds at most 992",
+  );
 });
 
 Deno.test("BufferPool hands out for upload only what the recording has not used", async () => {

@@ -95,7 +95,7 @@ Deno.test("Recorder binds whole buffers once, whatever part of them is used", ()
 
 Deno.test("Recorder binds a part of a buffer where it begins", async () => {
   using _step = device.scope();
-  const offset = device.bindingAlignment;
+  const offset = 256; // every adapter can bind there
   const x = fromArray(device, Array.from({ length: 256 }, (_, i) => i), [256]);
   const y = new Tensor(device, [4]);
   scale(

@@ -51,6 +51,7 @@ export const ENGINE: readonly FileMutations[] = [
     tests: ["tests/gpu/buffer_pool_test.ts"],
     slips: [
       ["candidate <= 2 * size", "true"],
+      ["Math.min(sizeClass(byteLength), maxBytes)", "sizeClass(byteLength)"],
       ["buffer.lastUse !== unusedIn", "true"],
       ["Math.max(this.#peakBytes, this.#heldBytes)", "this.#heldBytes"],
       ["collection + IDLE_COLLECTIONS >= this.#collections", "true"],
