@@ -205,6 +205,7 @@ Deno.test("Recorder shows a part of a buffer from where it begins", async () => 
   const x = fromArray(device, Array.from({ length: 64 }, (_, i) => i), [64]);
   const { storage } = x;
   const part = new Tensor(device, [8], { storage, byteOffset: 32 });
+  assertEquals(await throughMirror(x, 0), [0, 1, 2, 3]);
   assertEquals(await throughMirror(part, 0), [8, 9, 10, 11]);
   assertEquals(await throughMirror(part, 1), [12, 13, 14, 15]);
 });
