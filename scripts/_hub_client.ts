@@ -16,6 +16,8 @@ export interface HubFile {
   readonly size: number;
   /** SHA-256 of a large file; of a small one the SHA-1 that git gives its blob. */
   readonly digest: string;
+  /** Path below the folder that it is put in, where it is not that in the repository. */
+  readonly as?: string;
 }
 
 /** What a folder of a repository holds. */

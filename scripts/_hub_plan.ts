@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Configuration, readConfigurations } from "./_hub_card.ts";
 import type { HubClient, HubFile, Listing } from "./_hub_client.ts";
 import type { HubName } from "./_hub_names.ts";
 
@@ -15,6 +16,9 @@ const INDEX = "model.safetensors.index.json";
 
 /** The formats of data sets, the one that is taken first where there are several. */
 const FORMATS = ["parquet", "arrow", "jsonl", "csv", "tsv"];
+const CARD = "README.md";
+const MAX_CARD_BYTES = 10e6;
+const SPLIT_NAME = /^(train|validation|test)(_\w+)?$/;
 const SPLIT = /^(train|validation|test)(_\w+)?(-\d{5}-of-\d{5})?$/;
 
 /**
@@ -105,10 +109,18 @@ async function planDataset(
 ): Promise<HubFile[]> {
   const { repo, configuration } = name;
   const root = await client.list(name);
+  const configurations = await readCard(client, name, root);
+  const chosen = configurations.find((one) =>
+    configuration === undefined ? one.isDefault : one.name === configuration
+  );
+  if (chosen) return await planConfiguration(client, name, chosen);
+  const choices = configurations.length > 0
+    ? configurations.map(({ name }) => name)
+    : root.folders;
   if (configuration !== undefined && !root.folders.includes(configuration)) {
     throw new Error(
       `${repo} has no folder ${configuration}: give one of ${
-        root.folders.join(", ") || "none"
+        choices.join(", ") || "none"
       } after the colon`,
     );
   }
@@ -126,8 +138,96 @@ async function planDataset(
     `${repo} has no ${configuration ? `${configuration}/` : ""}train.${
       FORMATS.join(", .")
     } or shards of it: name a configuration after a colon, one of ${
-      root.folders.join(", ") || "none"
+      choices.join(", ") || "none"
     }`,
+  );
+}
+
+async function readCard(
+  client: HubClient,
+  name: HubName,
+  { files }: Listing,
+): Promise<Configuration[]> {
+  const card = files.get(CARD);
+  if (!card || card.size > MAX_CARD_BYTES) return [];
+  const response = await client.open(name, CARD, 0);
+  const text = await response.text();
+  try {
+    return readConfigurations(text);
+  } catch (cause) {
+    throw new Error(
+      `${name.repo} has a ${CARD} whose block of YAML cannot be read (${
+        (cause as Error).message.split("\n")[0]
+      }): name another data set or revision`,
+      { cause },
+    );
+  }
+}
+
+/** The files that a card names, which get the names that the other tasks look for. */
+async function planConfiguration(
+  client: HubClient,
+  name: HubName,
+  { name: configuration, splits }: Configuration,
+): Promise<HubFile[]> {
+  const { repo } = name;
+  const folder = name.configuration === undefined ? "" : `${configuration}/`;
+  const planned: HubFile[] = [];
+  for (const [split, paths] of splits) {
+    if (!SPLIT_NAME.test(split)) continue;
+    const found: HubFile[] = [];
+    for (const path of paths) found.push(...await match(client, name, path));
+    found.forEach((file, i) => {
+      const shard = [i, found.length].map((n) => `${n}`.padStart(5, "0"));
+      const format = file.path.split(".").at(-1);
+      const as = `${folder}${split}-${shard.join("-of-")}.${format}`;
+      planned.push({ ...file, as });
+    });
+  }
+  const isTrain = ({ as }: HubFile) => as!.startsWith(`${folder}train`);
+  if (planned.some(isTrain)) {
+    return planned.sort((a, b) => Number(isTrain(a)) - Number(isTrain(b)));
+  }
+  throw new Error(
+    `The ${CARD} of ${repo} names ${
+      [...splits.keys()].join(", ")
+    } for its configuration ${configuration} and no train: name another configuration after a colon`,
+  );
+}
+
+/** The files of a path that may have `*` in its last part. */
+async function match(
+  client: HubClient,
+  name: HubName,
+  path: string,
+): Promise<HubFile[]> {
+  const parts = path.replace(/^\.?\//, "").split("/");
+  const last = parts.pop()!;
+  const where = `${name.repo} has its files at ${JSON.stringify(path)}`;
+  if (parts.some((part) => /^\.\.?$|[*?[{]/.test(part)) || /[?[{]/.test(last)) {
+    throw new Error(
+      `${where}, a pattern that is not known here, where only the name of a file may have *: name another configuration, or copy the files to a folder`,
+    );
+  }
+  const pattern = new RegExp(
+    `^${last.split("*").map((text) => RegExp.escape(text)).join(".*")}$`,
+  );
+  const folder = parts.join("/");
+  const { files } = await client.list(name, ...folder ? [folder] : []);
+  const found = [...files.values()].filter(({ path }) =>
+    pattern.test(path.split("/").at(-1)!)
+  );
+  if (found.length === 0) {
+    throw new Error(`${where}, where there are none: name another revision`);
+  }
+  const other = found.find(({ path }) =>
+    !FORMATS.includes(path.split(".").at(-1)!)
+  );
+  if (!other) return found.sort((a, b) => a.path < b.path ? -1 : 1);
+  throw new Error(
+    `${name.repo} has ${other.path} among its files, and only .${
+      FORMATS.join(", .")
+    } can be read: name another configuration or data set`,
   );
 }
 

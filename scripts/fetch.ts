@@ -83,7 +83,10 @@ async function fetchAll(
   for (const name of names) {
     const files = await planFiles(client, name);
     const downloads = files
-      .map((file) => ({ file, target: `${name.folder}/${file.path}` }));
+      .map((file) => ({
+        file,
+        target: `${name.folder}/${file.as ?? file.path}`,
+      }));
     repositories.push({ name, downloads });
   }
   begin();

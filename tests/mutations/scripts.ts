@@ -92,6 +92,26 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "scripts/_hub_card.ts",
+    tests: ["tests/scripts/hub_card_test.ts"],
+    slips: [
+      ["all.length === 1 ||", ""],
+      ["isDefault === true", "false"],
+      ["[paths].flat()", "[paths]"],
+    ],
+  },
+  {
+    file: "scripts/_hub_plan.ts",
+    tests: ["tests/scripts/hub_card_test.ts"],
+    slips: [
+      ["if (!SPLIT_NAME.test(split)) continue;", ""],
+      ["RegExp.escape(text)", "text"],
+      ["|[*?[{]/.test(part)", "|[?[{]/.test(part)"],
+      ["/^\\.\\.?$|", "/"],
+      ["a.path < b.path", "a.path > b.path"],
+    ],
+  },
+  {
     file: "scripts/_bench_bert.ts",
     tests: ["tests/scripts/bench_test.ts"],
     slips: [
