@@ -115,7 +115,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     file: "scripts/_bench_bert.ts",
     tests: ["tests/scripts/bench_test.ts"],
     slips: [
-      ["(lengths.length - batchSize + 1)", "lengths.length"],
+      ["(lengths.length - batch + 1)", "lengths.length"],
       ["row % 3 > 0", "row % 3 > 1"],
       ["position >= Math.floor(length / 2)", "position > length / 2"],
       ["    optimizer.step();\n", ""],
@@ -164,6 +164,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     file: "scripts/_evaluation.ts",
     tests: ["tests/scripts/evaluation_test.ts"],
     slips: [
+      ["b.length - a.length", "a.length - b.length"],
       ["counts.lastIndexOf(", "counts.indexOf("],
       [
         "matrix[label]![predictions[row]!]!++",
@@ -176,7 +177,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     file: "scripts/_model.ts",
     tests: ["tests/scripts/train_models_test.ts"],
     slips: [
-      ["if (noPretrained || (", "if (("],
+      ["if (noPretrained)", "if (!noPretrained)"],
     ],
   },
 ];

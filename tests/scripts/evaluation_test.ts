@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset } from "../../mod.ts";
 import { indexOfMax, rowsOf, softmax } from "../../scripts/_classifier.ts";
 import {
+  accuracyBy,
   commonest,
   evaluation,
   readLabels,
@@ -108,5 +109,17 @@ Deno.test("readLabels() takes numbers and names, and names what is neither", asy
     () => readLabels(new Dataset({ y: [1] }, { source: "a.tsv" }), "label", []),
     RangeError,
     'a.tsv has no column "label", only y: give --label-column the name of the one with the labels',
+  );
+});
+
+Deno.test("accuracyBy() counts what is right in each group, the largest first", () => {
+  const [no, yes] = [[1, 0], [0, 1]];
+  const logits = [no!, yes!, yes!, no!, yes!];
+  assertEquals(
+    accuracyBy(["7", "a", "a", "7", "a"], logits, [0, 1, 0, 1, 1]),
+    [
+      { value: "a", rows: 3, accuracy: 2 / 3 },
+      { value: "7", rows: 2, accuracy: 1 / 2 },
+    ],
   );
 });
