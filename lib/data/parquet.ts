@@ -15,7 +15,8 @@ const MAGIC = "PAR1";
 /**
  * Reads a Parquet file, of one row group or several, plain or compressed with
  * snappy, gzip, zstd, brotli or lz4. A file that claims more rows, values or
- * bytes than it has is refused before they are made.
+ * bytes than it has is refused before they are made (of brotli alone the
+ * decompressor, and so a page made for it, decides on the memory).
  *
  * @param bytes The whole file.
  * @param source The file's name, for errors.

@@ -14,11 +14,13 @@ import {
 } from "./hyparquet.ts";
 import { checkDeltas, checkRuns } from "./parquet_checks.ts";
 
+/** The bytes as hyparquet reads them. */
 export function viewOf(bytes: Uint8Array): DataView<ArrayBuffer> {
   const { buffer, byteOffset, length } = bytes as Uint8Array<ArrayBuffer>;
   return new DataView(buffer, byteOffset, length);
 }
 
+/** Whether a field of a header can be a number of things. */
 export function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }
