@@ -10,8 +10,8 @@ import type { Operand } from "./recorder.ts";
 export const MIRROR_WIDTH = 4096;
 const ROW_BYTES = 16 * MIRROR_WIDTH;
 
-/** Rows that the texture has at least: 32 MiB, the operands of a few kernels. */
-const MIN_ROWS = 512;
+/** Rows that the texture has at least: 64 MiB, the operands of a few layers. */
+const MIN_ROWS = 1024;
 
 interface Mirror extends Operand {
   /** The version of the buffer that it holds. */

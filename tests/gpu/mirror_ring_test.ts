@@ -7,8 +7,8 @@ import {
   Tensor,
 } from "../../mod.ts";
 
-/** The texels of 32 MiB, a row of the texture, and its bytes. */
-const [ROWS, TEXELS, ROW_BYTES] = [512, 4096, 16 * 4096];
+/** The rows of 64 MiB, the texels of a row, and its bytes. */
+const [ROWS, TEXELS, ROW_BYTES] = [1024, 4096, 16 * 4096];
 
 const ADD = new Kernel(
   "add_textures",
@@ -61,7 +61,7 @@ Deno.test("MirrorRing writes over its oldest copies", async () => {
   using device = await requestDevice();
   using _scope = device.scope();
   // Eight of them fit, nine do not.
-  const xs = Array.from({ length: 9 }, (_, i) => rowsOf(device, 60, i));
+  const xs = Array.from({ length: 9 }, (_, i) => rowsOf(device, 120, i));
   const { liveBytes } = device.memory;
   for (const [i, x] of xs.entries()) {
     assertEquals([...await addLast(x, x).toArray()], Array(4).fill(2 * i));
@@ -79,7 +79,7 @@ Deno.test("MirrorRing writes over its oldest copies", async () => {
 Deno.test("MirrorRing keeps all operands of a kernel", async () => {
   using device = await requestDevice();
   using _scope = device.scope();
-  const [a, b, c] = [1, 2, 4].map((value) => rowsOf(device, 200, value));
+  const [a, b, c] = [1, 2, 4].map((value) => rowsOf(device, 400, value));
   addLast(a!, b!);
   // There is room for c only where a is.
   assertEquals([...await addLast(a!, c!).toArray()], [5, 5, 5, 5]);
