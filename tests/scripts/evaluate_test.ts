@@ -178,7 +178,7 @@ Deno.test(
       ],
       [
         "--model model --data data --split test",
-        "Cannot load data: it has no test split; looked for test.arrow, test.parquet, test.tsv, test.csv, test.jsonl, test-00000-of-00001.parquet and found train.tsv, validation.tsv",
+        "Cannot load data: it has no test split; looked for test.arrow, test.parquet, test.tsv, test.csv, test.jsonl, test-00000-of-00001.parquet and found train.tsv, validation.tsv; add such a file, or name another folder",
       ],
       [
         "--model model --split test --data empty",

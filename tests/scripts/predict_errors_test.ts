@@ -85,7 +85,7 @@ Deno.test(
       ],
       [
         "--model model --data ragged.tsv",
-        "Cannot read ragged.tsv, line 2: Invalid Record Length: expect 2, got 1",
+        "Cannot read ragged.tsv, line 2: Invalid Record Length: expect 2, got 1; correct that line",
       ],
       [
         "--model model --data utf8.tsv",
