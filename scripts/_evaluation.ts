@@ -43,15 +43,9 @@ export function readLabels(
   column: string,
   labels: readonly string[],
 ): number[] {
-  const { source, columnNames } = data;
-  if (!columnNames.includes(column)) {
-    throw new RangeError(
-      `${source} has no column "${column}", only ${
-        columnNames.join(", ")
-      }: give --label-column the name of the one with the labels`,
-    );
-  }
-  return data.column(column).map((value, row) => {
+  const { source } = data;
+  const remedy = "give --label-column the name of the one with the labels";
+  return readColumn(data, column, remedy).map((value, row) => {
     const named = labels.indexOf(`${value}`);
     const number = labels.length > 1 && named >= 0 ? named : value;
     const isLabel = labels.length === 1
@@ -81,13 +75,21 @@ export function readLabels(
  * @throws {RangeError} If there is no such column.
  */
 export function readGroups(data: Dataset, column: string): string[] {
-  if (data.columnNames.includes(column)) {
-    return data.column(column).map((value) => `${value}`);
-  }
+  return readColumn(data, column, "give --by one of these")
+    .map((value) => `${value}`);
+}
+
+function readColumn(
+  data: Dataset,
+  column: string,
+  remedy: string,
+): readonly unknown[] {
+  const { source, columnNames } = data;
+  if (columnNames.includes(column)) return data.column(column);
   throw new RangeError(
-    `${data.source} has no column "${column}", only ${
-      data.columnNames.join(", ")
-    }: give --by one of these`,
+    `${source} has no column "${column}", only ${
+      columnNames.join(", ")
+    }: ${remedy}`,
   );
 }
 

@@ -110,20 +110,6 @@ export function refuseRest({ rest }: Pick<Given, "rest">): void {
 }
 
 /**
- * Refuses a command line without a model, in scripts that have no other.
- *
- * @param given What the command line holds.
- * @throws {TypeError} If `--model` is missing.
- */
-export function requireModel({ values }: Pick<Given, "values">): void {
-  if (values.model === undefined) {
-    throw new TypeError(
-      "Missing --model: give a folder that training left, such as runs/…/model",
-    );
-  }
-}
-
-/**
  * Describes flags for `--help`.
  *
  * @param table The flags.

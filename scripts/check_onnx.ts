@@ -24,16 +24,10 @@ import {
 } from "../mod.ts";
 import { loadClassifier, rowsOf } from "./_classifier.ts";
 import { evaluation, readLabels } from "./_evaluation.ts";
-import {
-  describeFlags,
-  type FlagTable,
-  readFlags,
-  refuseRest,
-  requireModel,
-} from "./_flag_table.ts";
-import { resolveHubNames } from "./_hub_names.ts";
+import { describeFlags, type FlagTable } from "./_flag_table.ts";
 import { type Run, runMain } from "./_main.ts";
 import { embeddedData } from "./_model.ts";
+import { MODEL, parseModelFlags } from "./_model_flags.ts";
 import { checkComparison, compare } from "./_onnx_comparison.ts";
 import { checkFits } from "./_report.ts";
 import { table } from "./_table.ts";
@@ -51,11 +45,7 @@ interface Options {
 const DEFAULTS = { dtype: "fp32", batchSize: 32 };
 
 const FLAGS: FlagTable = {
-  model: {
-    value: "DIR",
-    help: "the model, with its ONNX file in onnx/",
-    otherwise: "none, it must be given",
-  },
+  model: { ...MODEL, help: "the model, with its ONNX file in onnx/" },
   data: {
     value: "DIR",
     help: "a folder with validation, as .arrow, .parquet, .tsv, .csv or .jsonl",
@@ -83,17 +73,10 @@ function help(): string {
 }
 
 function parse(args: readonly string[]): Options | "help" {
-  const given = readFlags(args, FLAGS);
-  if (given.help) return "help";
-  refuseRest(given);
-  requireModel(given);
-  const { values } = given;
-  return {
+  return parseModelFlags<Options>(args, FLAGS, {
     ...DEFAULTS,
     data: embeddedData,
-    ...values,
-    ...resolveHubNames(values),
-  } as Options;
+  });
 }
 
 /** What one side gave. */

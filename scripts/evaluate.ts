@@ -25,16 +25,10 @@ import {
   readGroups,
   readLabels,
 } from "./_evaluation.ts";
-import {
-  describeFlags,
-  type FlagTable,
-  readFlags,
-  refuseRest,
-  requireModel,
-} from "./_flag_table.ts";
-import { resolveHubNames } from "./_hub_names.ts";
+import { describeFlags, type FlagTable } from "./_flag_table.ts";
 import { type Run, runMain } from "./_main.ts";
 import { embeddedData } from "./_model.ts";
+import { MODEL, parseModelFlags } from "./_model_flags.ts";
 import { patientError, Progress } from "./_progress.ts";
 import { checkFits } from "./_report.ts";
 import { table } from "./_table.ts";
@@ -60,11 +54,7 @@ const DEFAULTS = {
 };
 
 const FLAGS: FlagTable = {
-  model: {
-    value: "DIR",
-    help: "the model, as training leaves it",
-    otherwise: "none, it must be given",
-  },
+  model: MODEL,
   data: {
     value: "DIR",
     help: "a folder with the split, as .arrow, .parquet, .tsv, .csv or .jsonl",
@@ -105,18 +95,11 @@ function help(): string {
 }
 
 function parse(args: readonly string[]): Options | "help" {
-  const given = readFlags(args, FLAGS);
-  if (given.help) return "help";
-  refuseRest(given);
-  requireModel(given);
-  const { values } = given;
-  return {
+  return parseModelFlags<Options>(args, FLAGS, {
     ...DEFAULTS,
     data: embeddedData,
     json: false,
-    ...values,
-    ...resolveHubNames(values),
-  } as Options;
+  });
 }
 
 async function evaluate(

@@ -11,15 +11,9 @@
  */
 // deno-lint-ignore-file no-console
 import { type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
-import {
-  describeFlags,
-  type FlagTable,
-  readFlags,
-  refuseRest,
-  requireModel,
-} from "./_flag_table.ts";
-import { resolveHubNames } from "./_hub_names.ts";
+import { describeFlags, type FlagTable } from "./_flag_table.ts";
 import { type Run, runMain } from "./_main.ts";
+import { MODEL, parseModelFlags } from "./_model_flags.ts";
 import { exists } from "./_run_folder.ts";
 
 /** The settings of a run. */
@@ -34,11 +28,7 @@ const DTYPES: readonly string[] = ["fp32", "fp16", "q8"] satisfies OnnxDtype[];
 const DEFAULTS = { dtype: "fp32" };
 
 const FLAGS: FlagTable = {
-  model: {
-    value: "DIR",
-    help: "the model, as training leaves it",
-    otherwise: "none, it must be given",
-  },
+  model: MODEL,
   dtype: {
     value: "NAME",
     help: `what to keep numbers in, of ${DTYPES}: one or several`,
@@ -64,12 +54,7 @@ function help(): string {
 }
 
 function parse(args: readonly string[]): Options | "help" {
-  const given = readFlags(args, FLAGS);
-  if (given.help) return "help";
-  refuseRest(given);
-  requireModel(given);
-  const { values } = given;
-  return { ...DEFAULTS, ...values, ...resolveHubNames(values) } as Options;
+  return parseModelFlags<Options>(args, FLAGS, DEFAULTS);
 }
 
 function readDtypes(text: string): OnnxDtype[] {

@@ -18,14 +18,10 @@ import {
   requestDevice,
 } from "../mod.ts";
 import { indexOfMax, loadClassifier, rowsOf, softmax } from "./_classifier.ts";
-import {
-  describeFlags,
-  type FlagTable,
-  readFlags,
-  requireModel,
-} from "./_flag_table.ts";
+import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
 import { resolveHubNames } from "./_hub_names.ts";
 import { printLine, type Run, runMain } from "./_main.ts";
+import { MODEL, requireModel } from "./_model_flags.ts";
 import { patientError, Progress } from "./_progress.ts";
 import { checkFits } from "./_report.ts";
 import { encodeTexts, readTexts, type TextOptions } from "./_texts.ts";
@@ -40,11 +36,7 @@ interface Options extends TextOptions {
 const DEFAULTS = { batchSize: 32 };
 
 const FLAGS: FlagTable = {
-  model: {
-    value: "DIR",
-    help: "the model, as training leaves it",
-    otherwise: "none, it must be given",
-  },
+  model: MODEL,
   data: {
     value: "FILE",
     help: "sentences, as .tsv, .csv, .jsonl, .arrow or .parquet",
