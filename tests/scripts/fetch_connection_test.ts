@@ -1,9 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { hubServer } from "../helpers/hub_server.ts";
-import { needs } from "../helpers/permissions.ts";
-import { tempFolder } from "../helpers/temp_folder.ts";
 import {
   addModel,
+  fetchTest,
   FOLDER,
   large,
   list,
@@ -14,17 +12,9 @@ import {
   WEIGHTS,
 } from "./fetch_fixture.ts";
 
-Deno.test(
-  needs(
-    "fetch.ts goes on where the connection broke off",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts goes on where the connection broke off",
+  async ({ hub, folder }) => {
     addModel(hub, large({ breaks: [60_000, 120_000, 180_000, 240_000] }));
     const { code, stderr } = await run(hub, folder, "--model owner/model");
     assertEquals(code, 0, stderr);
@@ -44,17 +34,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  needs(
-    "fetch.ts begins anew where the server knows no ranges",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts begins anew where the server knows no ranges",
+  async ({ hub, folder }) => {
     hub.ranges = false;
     addModel(hub, large({ breaks: [100_000] }));
     const { code, stderr } = await run(hub, folder, "--model owner/model");
@@ -66,17 +48,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  needs(
-    "fetch.ts gives up a connection that breaks off each time, and a later run goes on",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts gives up a connection that breaks off each time, and a later run goes on",
+  async ({ hub, folder }) => {
     addModel(hub, large({ breaks: [100_000, 100_000, 100_000, 100_000] }));
     const first = await run(hub, folder, "--model owner/model");
     assertEquals(first.code, 1);
@@ -103,17 +77,9 @@ Deno.test(
 const slow = () =>
   large({ breaks: Array.from({ length: 100 }, (_, i) => 3000 * (i + 1)) });
 
-Deno.test(
-  needs(
-    "fetch.ts waits as long as the Hub asks, for a listing and for a file",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts waits as long as the Hub asks, for a listing and for a file",
+  async ({ hub, folder }) => {
     addModel(hub);
     for (
       const [path, headers] of [
@@ -137,17 +103,9 @@ Deno.test(
 for (
   const [signal, ending] of [["SIGKILL", 137], ["SIGINT", 130]] as const
 ) {
-  Deno.test(
-    needs(
-      `fetch.ts that gets ${signal} leaves nothing that looks whole, and goes on later`,
-      "read",
-      "write",
-      "net",
-      "run",
-    ),
-    async () => {
-      await using hub = hubServer();
-      await using folder = await tempFolder();
+  fetchTest(
+    `fetch.ts that gets ${signal} leaves nothing that looks whole, and goes on later`,
+    async ({ hub, folder }) => {
       addModel(hub, slow());
       const child = start(hub, folder, "--model owner/model");
       /** The file on its way, and the bytes that it has. */

@@ -1,7 +1,11 @@
 import project from "../../deno.json" with { type: "json" };
-import type { HubServer, ServedFile } from "../helpers/hub_server.ts";
-import { ROOT } from "../helpers/permissions.ts";
-import type { TempFolder } from "../helpers/temp_folder.ts";
+import {
+  type HubServer,
+  hubServer,
+  type ServedFile,
+} from "../helpers/hub_server.ts";
+import { needs, ROOT } from "../helpers/permissions.ts";
+import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
 
 const SCRIPT = new URL("scripts/fetch.ts", ROOT).href;
 /** Content of a large file. */
@@ -46,6 +50,21 @@ export const NEEDED = [
   "tokenizer.json",
   "tokenizer_config.json",
 ];
+
+/** A test of fetch, with a server to fetch from and a folder to start it in. */
+export function fetchTest(
+  name: string,
+  test: (
+    places: { hub: HubServer; folder: TempFolder },
+    t: Deno.TestContext,
+  ) => Promise<void>,
+): void {
+  Deno.test(needs(name, "read", "write", "net", "run"), async (t) => {
+    await using hub = hubServer();
+    await using folder = await tempFolder();
+    await test({ hub, folder }, t);
+  });
+}
 
 /** The fetch task's own permissions, with the server's hosts for those of the Hub. */
 export function start(

@@ -1,10 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
-import { hubServer, type ServedFile } from "../helpers/hub_server.ts";
-import { needs } from "../helpers/permissions.ts";
-import { tempFolder } from "../helpers/temp_folder.ts";
+import type { ServedFile } from "../helpers/hub_server.ts";
 import {
   addModel,
+  fetchTest,
   FOLDER,
   large,
   list,
@@ -22,17 +21,9 @@ Deno.test("deno task fetch reaches the Hub alone and writes to data/hub alone", 
   );
 });
 
-Deno.test(
-  needs(
-    "fetch.ts brings what is needed, and what is there not again",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts brings what is needed, and what is there not again",
+  async ({ hub, folder }) => {
     addModel(hub);
     const first = await run(hub, folder, "--model owner/model");
     assertEquals(first.code, 0, first.stderr);
@@ -69,17 +60,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  needs(
-    "fetch.ts brings shards, revisions and configurations",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts brings shards, revisions and configurations",
+  async ({ hub, folder }) => {
     const index = {
       "weight_map": {
         a: "model-00001-of-00002.safetensors",
@@ -142,17 +125,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  needs(
-    "fetch.ts refuses a wrong digest, of large files and small ones",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts refuses a wrong digest, of large files and small ones",
+  async ({ hub, folder }) => {
     addModel(hub, large({ claimedDigest: "ab".repeat(32) }));
     const { code, error } = await run(hub, folder, "--model owner/model");
     assertEquals(code, 1);
@@ -176,17 +151,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  needs(
-    "fetch.ts sends the token to the Hub alone, and prints and stores it nowhere",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async () => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts sends the token to the Hub alone, and prints and stores it nowhere",
+  async ({ hub, folder }) => {
     addModel(hub);
     hub.token = "hf_secret";
     const without = await run(hub, folder, "--model owner/model");
@@ -224,17 +191,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  needs(
-    "fetch.ts says what the Hub does not give",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async (t) => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts says what the Hub does not give",
+  async ({ hub, folder }, t) => {
     addModel(hub);
     const refused = async (flags: string, message: string) => {
       const { code, error, stderr } = await run(hub, folder, flags);

@@ -1,10 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { loadDataset } from "../../mod.ts";
 import { readConfigurations } from "../../scripts/_hub_card.ts";
-import { hubServer } from "../helpers/hub_server.ts";
-import { needs } from "../helpers/permissions.ts";
-import { tempFolder } from "../helpers/temp_folder.ts";
-import { list, run, text } from "./fetch_fixture.ts";
+import { fetchTest, list, run, text } from "./fetch_fixture.ts";
 
 /** What stands at the top of a card, in the forms that the Hub describes. */
 const CARD = `---
@@ -73,17 +70,9 @@ Deno.test("readConfigurations() finds none where there is none", () => {
 
 const row = (text: string) => JSON.stringify({ text, label: 0 }) + "\n";
 
-Deno.test(
-  needs(
-    "fetch.ts goes by the card of a data set",
-    "read",
-    "write",
-    "net",
-    "run",
-  ),
-  async (t) => {
-    await using hub = hubServer();
-    await using folder = await tempFolder();
+fetchTest(
+  "fetch.ts goes by the card of a data set",
+  async ({ hub, folder }, t) => {
     const put = (path: string, content: string) =>
       hub.files.set(`datasets/owner/data@main/${path}`, text(content));
     put("README.md", CARD);
