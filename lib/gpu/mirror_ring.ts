@@ -14,11 +14,13 @@ const ROW_BYTES = 16 * MIRROR_WIDTH;
 const MIN_ROWS = 1024;
 
 interface Mirror extends Operand {
+  /** Which part of which buffer it holds. */
+  readonly key: string;
   /** The version of the buffer that it holds. */
-  version: number;
-  firstRow: number;
+  readonly version: number;
+  readonly firstRow: number;
   /** The row behind its last. */
-  endRow: number;
+  readonly endRow: number;
 }
 
 /**
@@ -32,7 +34,8 @@ export class MirrorRing {
   #view: GPUTextureView | undefined;
   #rows = 0;
   #nextRow = 0;
-  #mirrors: Mirror[] = [];
+  /** By key, the oldest first. */
+  readonly #mirrors = new Map<string, Mirror>();
 
   /** Makes a ring without room. */
   constructor(gpu: GPUDevice) {
@@ -84,7 +87,7 @@ export class MirrorRing {
   ): number[] {
     const placeAll = () => operands.map((o) => this.#place(o, encoder));
     let mirrors = placeAll();
-    if (mirrors.some((mirror) => !this.#mirrors.includes(mirror))) {
+    if (mirrors.some((mirror) => this.#mirrors.get(mirror.key) !== mirror)) {
       this.#clear(); // one took another's place: from the beginning all fit
       mirrors = placeAll();
     }
@@ -93,28 +96,40 @@ export class MirrorRing {
 
   #clear(): void {
     this.#nextRow = 0;
-    this.#mirrors = [];
+    this.#mirrors.clear();
   }
 
   #place(operand: Operand, encoder: () => GPUCommandEncoder): Mirror {
     const { storage, byteOffset, byteLength } = operand;
-    const found = this.#mirrors.find((mirror) =>
-      mirror.storage === storage && mirror.version === storage.version &&
-      mirror.byteOffset === byteOffset && mirror.byteLength >= byteLength
-    );
-    if (found) return found;
-    const rows = rowsOf([operand]);
-    const firstRow = this.#nextRow + rows > this.#rows ? 0 : this.#nextRow;
-    const endRow = this.#nextRow = firstRow + rows;
-    this.#mirrors = this.#mirrors.filter((mirror) =>
-      mirror.endRow <= firstRow || mirror.firstRow >= endRow
-    );
     const { version } = storage;
+    const key = `${storage.id}+${byteOffset}`;
+    const found = this.#mirrors.get(key);
+    if (found && found.version === version && found.byteLength >= byteLength) {
+      return found;
+    }
+    const rows = rowsOf([operand]);
+    const next = this.#nextRow;
+    if (next + rows > this.#rows) {
+      this.#forgetOldest(({ firstRow }) => firstRow >= next);
+      this.#nextRow = 0;
+    }
+    const firstRow = this.#nextRow;
+    const endRow = this.#nextRow += rows;
+    this.#forgetOldest((old) => old.firstRow < endRow && old.endRow > firstRow);
     const place = { storage, byteOffset, byteLength };
-    const mirror = { ...place, version, firstRow, endRow };
-    this.#mirrors.push(mirror);
+    const mirror = { ...place, key, version, firstRow, endRow };
+    this.#mirrors.delete(key); // so that it comes last
+    this.#mirrors.set(key, mirror);
     this.#copy(mirror, encoder());
     return mirror;
+  }
+
+  /** Forgets mirrors up to the first that this does not hold for. */
+  #forgetOldest(isGone: (mirror: Mirror) => boolean): void {
+    for (const [key, mirror] of this.#mirrors) {
+      if (!isGone(mirror)) return;
+      this.#mirrors.delete(key);
+    }
   }
 
   #copy(mirror: Mirror, encoder: GPUCommandEncoder): void {

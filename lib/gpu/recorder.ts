@@ -231,12 +231,11 @@ export class Recorder {
       this.forgetBindGroups();
     }
     const starts = this.#mirrors.place(read, () => this.#endPass());
-    const fields = [...textures.values()];
-    const added = starts.map((start, i) => {
-      const field = fields[i]!;
-      return [field, params[field]! + start];
+    const mirrored: Record<string, number> = { ...params };
+    [...textures.values()].forEach((field, i) => {
+      mirrored[field] = params[field]! + starts[i]!;
     });
-    return { ...params, ...Object.fromEntries(added) };
+    return mirrored;
   }
 
   #bindGroup(
