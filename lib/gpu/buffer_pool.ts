@@ -43,6 +43,8 @@ interface FreeBuffer {
 
 /** Hands out storage buffers, keeps those given back, and counts their bytes. */
 export class BufferPool {
+  /** The most bytes that a buffer may have to be bound as a whole, a multiple of 16. */
+  readonly maxBytes: number;
   readonly #gpu: GPUDevice;
   readonly #free = new Map<number, FreeBuffer[]>();
   #nextId = 0;
@@ -56,14 +58,10 @@ export class BufferPool {
 
   /** Makes an empty pool. */
   constructor(gpu: GPUDevice) {
-    this.#gpu = gpu;
-  }
-
-  /** The most bytes that a buffer may have to be bound as a whole, a multiple of 16. */
-  get maxBytes(): number {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.limits;
+    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    return limit - limit % 16;
+    this.maxBytes = limit - limit % 16;
+    this.#gpu = gpu;
   }
 
   /** What tensors hold now, and what the device held at most. */
@@ -90,15 +88,17 @@ export class BufferPool {
    * Hands out a buffer; its content is whatever it was.
    *
    * @param byteLength Bytes needed.
-   * @param exact Whether to allocate just as much, for what lives long.
-   * @param unusedIn A recording in which the buffer must not have been used, so that the host can write to it at once.
+   * @param recording The recording that goes on, see `Recorder.serial`.
+   * @param options `exact`: whether to allocate just as much, for what lives
+   * long; `unused`: whether it must not have been used in the recording, so that
+   * the host can write to it at once.
    * @returns A free buffer of at most twice the size, or a new one.
    * @throws {OutOfMemoryError} If the device binds no buffer that large.
    */
   allocate(
     byteLength: number,
-    exact: boolean,
-    unusedIn?: number,
+    recording: number,
+    { exact = false, unused = false } = {},
   ): StorageBuffer {
     const { maxBytes } = this;
     if (byteLength > maxBytes) {
@@ -109,8 +109,13 @@ export class BufferPool {
     const size = exact
       ? Math.max(16, Math.ceil(byteLength / 16) * 16)
       : Math.min(sizeClass(byteLength), maxBytes);
-    const buffer = (exact ? undefined : this.#takeFree(size, unusedIn)) ??
-      this.#create(size);
+    let buffer = exact
+      ? undefined
+      : this.#takeFree(size, unused ? recording : undefined);
+    if (!buffer) {
+      if (!exact) this.#outgrow(size, recording);
+      buffer = this.#create(size);
+    }
     buffer.allocation = ++this.#allocations;
     this.#liveBuffers++;
     this.#liveBytes += buffer.byteLength;
@@ -147,12 +152,12 @@ export class BufferPool {
     for (const [size, list] of this.#free) {
       const kept = list.filter(({ buffer, collection }) => {
         if (collection + IDLE_COLLECTIONS >= this.#collections) return true;
-        buffer.gpu.destroy();
-        this.#heldBytes -= buffer.byteLength;
+        this.#destroy(buffer);
         destroyed = true;
         return false;
       });
-      this.#free.set(size, kept);
+      if (kept.length > 0) this.#free.set(size, kept);
+      else this.#free.delete(size);
     }
     return destroyed;
   }
@@ -170,11 +175,42 @@ export class BufferPool {
       .filter((candidate) => candidate >= size && candidate <= 2 * size)
       .sort((a, b) => a - b);
     for (const candidate of sizes) {
-      const list = this.#free.get(candidate)!;
-      const i = list.findIndex(({ buffer }) => buffer.lastUse !== unusedIn);
-      if (i >= 0) return list.splice(i, 1)[0]!.buffer;
+      const buffer = this.#take(candidate, unusedIn);
+      if (buffer) return buffer;
     }
     return undefined;
+  }
+
+  /**
+   * Destroys the largest free buffer that is too small by half at most: a batch
+   * with more tokens than any before needs larger ones in place of those it had.
+   */
+  #outgrow(size: number, recording: number): void {
+    const sizes = [...this.#free.keys()]
+      .filter((candidate) => candidate < size && 2 * candidate >= size)
+      .sort((a, b) => b - a);
+    for (const candidate of sizes) {
+      const buffer = this.#take(candidate, recording);
+      if (buffer) return this.#destroy(buffer);
+    }
+  }
+
+  /** Takes the first free buffer of just this size, but none that was used in one recording. */
+  #take(
+    size: number,
+    unusedIn: number | undefined,
+  ): StorageBuffer | undefined {
+    const list = this.#free.get(size)!;
+    const i = list.findIndex(({ buffer }) => buffer.lastUse !== unusedIn);
+    if (i < 0) return undefined;
+    const [{ buffer }] = list.splice(i, 1) as [FreeBuffer];
+    if (list.length === 0) this.#free.delete(size);
+    return buffer;
+  }
+
+  #destroy(buffer: StorageBuffer): void {
+    buffer.gpu.destroy();
+    this.#heldBytes -= buffer.byteLength;
   }
 
   #create(byteLength: number): StorageBuffer {

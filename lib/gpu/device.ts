@@ -40,6 +40,8 @@ export class Device {
   readonly isSoftware: boolean;
   /** Threads whose values a kernel may exchange by subgroup operations; 0 for none. */
   readonly subgroupSize: number;
+  /** Workgroups that one axis of a dispatch may have. */
+  readonly maxWorkgroups: number;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #recorder: Recorder;
@@ -55,6 +57,7 @@ export class Device {
     this.description = info.description;
     this.isSoftware = info.isSoftware;
     this.subgroupSize = info.subgroupSize;
+    this.maxWorkgroups = gpu.limits.maxComputeWorkgroupsPerDimension;
     this.#pool = new BufferPool(gpu);
     this.#recorder = new Recorder(gpu, this.#pool, this);
     this.#scalars = new ScalarRing(gpu, this.#recorder, () => this.#error);
@@ -93,11 +96,6 @@ export class Device {
     return this.#pool.allocations;
   }
 
-  /** Workgroups that one axis of a dispatch may have. */
-  get maxWorkgroups(): number {
-    return this.#gpu.limits.maxComputeWorkgroupsPerDimension;
-  }
-
   /** The most bytes that one binding, and so one tensor, may have. */
   get maxBindingBytes(): number {
     return this.#pool.maxBytes;
@@ -124,11 +122,10 @@ export class Device {
       : lifetime === "kept"
       ? undefined
       : lifetime.owner;
-    const buffer = this.#pool.allocate(
-      byteLength,
-      owner === undefined,
-      forUpload ? this.#recorder.serial : undefined,
-    );
+    const buffer = this.#pool.allocate(byteLength, this.#recorder.serial, {
+      exact: owner === undefined,
+      unused: forUpload,
+    });
     buffer.owner = owner;
     owner?.push(buffer);
     return buffer;

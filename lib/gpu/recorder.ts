@@ -251,14 +251,12 @@ export class Recorder {
     // A part of a shared buffer is bound with its exact size, a whole buffer
     // as a whole, so that the key does not change with the batch.
     let key = "";
-    for (const [i, { storage, byteOffset, byteLength }] of operands.entries()) {
-      if (kernel.textures.has(i)) continue; // always the same one
-      key += `${storage.id}`;
-      if (byteOffset > 0 || storage.owner === undefined) {
-        key += `+${byteOffset}:${byteLength}`;
-      }
-      key += " ";
-    }
+    operands.forEach(({ storage, byteOffset, byteLength }, i) => {
+      if (kernel.textures.has(i)) return; // always the same one
+      key += byteOffset > 0 || storage.owner === undefined
+        ? `${storage.id}+${byteOffset}:${byteLength} `
+        : `${storage.id} `;
+    });
     let bindGroup = bindGroups.get(key);
     if (!bindGroup) {
       this.#check(kernel, operands);

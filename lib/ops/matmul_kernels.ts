@@ -119,7 +119,7 @@ export function unit(access: Access): number {
   return access === "scalar" ? 1 : 4;
 }
 
-const kernels = new Map<string, Kernel>();
+const kernels = new Map<Tile, Map<string, Kernel>>();
 
 /**
  * The kernel of one product, over a batch along z.
@@ -136,20 +136,23 @@ export function matmulKernel(
   tile: Tile,
   epilogue: Epilogue = {},
 ): Kernel {
-  const { rows, columns, threads, depth, lanes } = tile;
-  const { bias, activation, sums } = epilogue;
-  const label = [
-    `matmul_${layout}_${access}`,
-    `${rows}x${columns}x${depth}_${threads.join("x")}`,
-    ...lanes ? ["lanes"] : [],
-    ...bias ? ["bias"] : [],
-    ...activation ? [activation] : [],
-    ...sums ? ["sums"] : [],
-  ].join("_");
-  let kernel = kernels.get(label);
+  const { bias = false, activation = "", sums = false } = epilogue;
+  const key = `${layout} ${access} ${bias} ${activation} ${sums}`;
+  let ofTile = kernels.get(tile);
+  if (!ofTile) kernels.set(tile, ofTile = new Map());
+  let kernel = ofTile.get(key);
   if (!kernel) {
+    const { rows, columns, threads, depth, lanes } = tile;
+    const label = [
+      `matmul_${layout}_${access}`,
+      `${rows}x${columns}x${depth}_${threads.join("x")}`,
+      ...lanes ? ["lanes"] : [],
+      ...bias ? ["bias"] : [],
+      ...activation ? [activation] : [],
+      ...sums ? ["sums"] : [],
+    ].join("_");
     kernel = new Kernel(label, matmulSource(layout, access, tile, epilogue));
-    kernels.set(label, kernel);
+    ofTile.set(key, kernel);
   }
   return kernel;
 }

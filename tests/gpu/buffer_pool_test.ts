@@ -77,11 +77,11 @@ Deno.test("BufferPool rounds no size up to more than the device binds", () => {
   };
   const pool = new BufferPool(gpu as unknown as GPUDevice);
   assertEquals(pool.maxBytes, 992);
-  pool.allocate(900, false);
-  pool.allocate(985, true);
+  pool.allocate(900, 0);
+  pool.allocate(985, 0, { exact: true });
   assertEquals(made, [992, 992]);
   assertThrows(
-    () => pool.allocate(993, true),
+    () => pool.allocate(993, 0, { exact: true }),
     OutOfMemoryError,
     "Cannot allocate 993 bytes on the GPU: this adapter binds at most 992",
   );
@@ -125,6 +125,25 @@ Deno.test("BufferPool destroys what no step has taken for a while", async () => 
   allocateAndGiveBack(device, mebi); // gone, and made again
   assertEquals(device.counters.buffers, buffers + 2);
   assertEquals(device.memory.peakBytes, peakBytes + 16); // in the room of the first
+});
+
+Deno.test("BufferPool makes a larger buffer in the room of one that is free", async () => {
+  using device = await requestDevice();
+  const large = allocateAndGiveBack(device, 16384);
+  const small = allocateAndGiveBack(device, 4096);
+  const last = allocateAndGiveBack(device, 6144);
+  assertEquals(device.memory.peakBytes, 16384 + 6144, "in the room of 4096");
+  assertNotEquals(allocateAndGiveBack(device, 4096), small, "it is gone");
+  assertEquals(allocateAndGiveBack(device, 4096), last);
+  assertEquals(allocateAndGiveBack(device, 16384), large);
+
+  // What a recording uses that goes on is left alone.
+  const [x, y] = [new Tensor(device, [10_000]), new Tensor(device, [10_000])];
+  scale(device, x, y, 2);
+  y.dispose();
+  const { peakBytes } = device.memory;
+  allocateAndGiveBack(device, 49_152);
+  assertEquals(device.memory.peakBytes, peakBytes + 49_152);
 });
 
 Deno.test("BufferPool leaves bind groups alone while it destroys nothing", async () => {
