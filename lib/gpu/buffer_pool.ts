@@ -55,6 +55,7 @@ export class BufferPool {
   #buffersMade = 0;
   #liveBuffers = 0;
   #allocations = 0;
+  #destroyed = new Set<number>();
 
   /** Makes an empty pool. */
   constructor(gpu: GPUDevice) {
@@ -144,21 +145,21 @@ export class BufferPool {
   /**
    * Destroys free buffers that were not needed since the last collections.
    *
-   * @returns Whether any was destroyed, so that bind groups must be forgotten.
+   * @returns The ids of all that were destroyed since the last collection.
    */
-  collect(): boolean {
+  collect(): ReadonlySet<number> {
     this.#collections++;
-    let destroyed = false;
     for (const [size, list] of this.#free) {
       const kept = list.filter(({ buffer, collection }) => {
         if (collection + IDLE_COLLECTIONS >= this.#collections) return true;
         this.#destroy(buffer);
-        destroyed = true;
         return false;
       });
       if (kept.length > 0) this.#free.set(size, kept);
       else this.#free.delete(size);
     }
+    const destroyed = this.#destroyed;
+    this.#destroyed = new Set();
     return destroyed;
   }
 
@@ -211,6 +212,7 @@ export class BufferPool {
   #destroy(buffer: StorageBuffer): void {
     buffer.gpu.destroy();
     this.#heldBytes -= buffer.byteLength;
+    this.#destroyed.add(buffer.id);
   }
 
   #create(byteLength: number): StorageBuffer {

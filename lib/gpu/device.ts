@@ -231,7 +231,7 @@ export class Device {
     const { submits } = this.#recorder.counters;
     if (submits - this.#collectedAt >= SUBMITS_PER_COLLECTION) {
       this.#collectedAt = submits;
-      if (this.#pool.collect()) this.#recorder.forgetBindGroups();
+      this.#recorder.forgetBindGroups(this.#pool.collect());
     }
   }
 

@@ -194,9 +194,16 @@ export class Recorder {
     this.counters.submits++;
   }
 
-  /** Forgets the bind groups, whose buffers may be destroyed. */
-  forgetBindGroups(): void {
-    for (const { bindGroups } of this.#kernels.values()) bindGroups.clear();
+  /** Forgets the bind groups of buffers that were destroyed, by their ids. */
+  forgetBindGroups(ids: ReadonlySet<number>): void {
+    if (ids.size === 0) return;
+    for (const { bindGroups } of this.#kernels.values()) {
+      for (const key of bindGroups.keys()) {
+        if (key.split(" ").some((part) => ids.has(parseInt(part)))) {
+          bindGroups.delete(key);
+        }
+      }
+    }
   }
 
   #compile(kernel: Kernel): Compiled {
@@ -228,7 +235,9 @@ export class Recorder {
       this.#pool.count(-this.#mirrors.byteLength);
       this.#mirrors.grow(read);
       this.#pool.count(this.#mirrors.byteLength);
-      this.forgetBindGroups();
+      for (const [{ textures }, { bindGroups }] of this.#kernels) {
+        if (textures.size > 0) bindGroups.clear(); // of the old texture
+      }
     }
     const starts = this.#mirrors.place(read, () => this.#endPass());
     const mirrored: Record<string, number> = { ...params };
