@@ -12,6 +12,8 @@ import { type Access, lines } from "./operand_source.ts";
 export interface Epilogue {
   /** Adds a bias to every row: binding `bias` after `a` and `b`. */
   readonly bias?: boolean;
+  /** Adds to C instead of replacing it. */
+  readonly accumulate?: boolean;
   /**
    * `gelu` also stores gelu(C): binding `other` after `c`. `geluBackward`
    * multiplies C by gelu'(`other`).
@@ -21,31 +23,33 @@ export interface Epilogue {
   readonly sums?: boolean;
 }
 
-/** The binding of a result, and the function that stores four neighbours: `value` and what is added to it. */
+/**
+ * The binding of a result, and the function that stores four neighbours.
+ *
+ * @param accumulate WGSL: whether they are added to what is there.
+ */
 export function resultSource(
   name: string,
   binding: number,
   access: Access,
-  addition = "",
+  accumulate: string,
 ): string {
   const scalar = access === "scalar";
   const store = scalar
     ? `
   let i = p.c_offset + row * p.c_stride + 4u * block;
   for (var e = 0u; e < min(4u, p.n - 4u * block); e++) {
-    ${name}[i + e] = v[e] + select(0.0, ${name}[i + e], p.accumulate != 0u);
+    ${name}[i + e] = value[e] + select(0.0, ${name}[i + e], ${accumulate});
   }`
     : `
   let i = p.c_offset + row * p.c_stride + block;
-  if (p.accumulate != 0u) { v += ${name}[i]; }
-  ${name}[i] = v;`;
+  if (${accumulate}) { ${name}[i] += value; } else { ${name}[i] = value; }`;
   return `
 @group(0) @binding(${binding}) var<storage, read_write> ${name}: array<${
     scalar ? "f32" : "vec4f"
   }>;
 fn store_${name}(p: Params, row: u32, block: u32, value: vec4f) {
-  if (row >= p.m || 4u * block >= p.n) { return; }
-  var v = value${addition};${store}
+  if (row >= p.m || 4u * block >= p.n) { return; }${store}
 }
 `;
 }
@@ -111,7 +115,6 @@ ${
     vector.m = 1u;
     vector.n = p.m;
     vector.c_offset = 0u;
-    vector.accumulate = p.accumulate_sums;
 ${
     lines(rows / 4, (r) =>
       `    store_sums(vector, 0u, row / 4u + ${r}u, ${

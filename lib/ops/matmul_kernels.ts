@@ -136,8 +136,8 @@ export function matmulKernel(
   tile: Tile,
   epilogue: Epilogue = {},
 ): Kernel {
-  const { bias = false, activation = "", sums = false } = epilogue;
-  const key = `${layout} ${access} ${bias} ${activation} ${sums}`;
+  const { bias, accumulate, activation, sums } = epilogue;
+  const key = `${layout} ${access} ${bias} ${accumulate} ${activation} ${sums}`;
   let ofTile = kernels.get(tile);
   if (!ofTile) kernels.set(tile, ofTile = new Map());
   let kernel = ofTile.get(key);
@@ -148,6 +148,7 @@ export function matmulKernel(
       `${rows}x${columns}x${depth}_${threads.join("x")}`,
       ...lanes ? ["lanes"] : [],
       ...bias ? ["bias"] : [],
+      ...accumulate ? ["accumulate"] : [],
       ...activation ? [activation] : [],
       ...sums ? ["sums"] : [],
     ].join("_");

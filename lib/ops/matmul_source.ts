@@ -54,7 +54,7 @@ export function matmulSource(
   layout: Layout,
   access: Access,
   tile: Tile,
-  { bias = false, activation, sums = false }: Epilogue,
+  { bias = false, accumulate = false, activation, sums = false }: Epilogue,
 ): string {
   const { rows, columns, threads: [x, y], depth } = tile;
   const vecs = columns / 4;
@@ -71,8 +71,7 @@ struct Params {
   a_stride: u32, // from row to row
   b_stride: u32,
   c_stride: u32,
-  accumulate: u32, // whether to add to C
-  accumulate_sums: u32,
+  accumulate_sums: u32, // whether to add to the sums
   a_batch: u32,
   b_batch: u32,
   c_batch: u32,
@@ -84,16 +83,13 @@ ${
       ? operandSource("bias", binding++, access === "scalar" ? access : "vec4")
       : ""
   }
-${
-    resultSource(
-      "c",
-      binding++,
-      access,
-      bias ? " + load_bias(0u, block, p.n)" : "",
-    )
-  }
+${resultSource("c", binding++, access, `${accumulate}`)}
 ${activation ? activationSource(activation, binding++, access, tile) : ""}
-${sums ? resultSource("sums", binding++, access) : ""}
+${
+    sums
+      ? resultSource("sums", binding++, access, "p.accumulate_sums != 0u")
+      : ""
+  }
 @group(0) @binding(${binding}) var<uniform> params: Params;
 ${stageSource(tile)}
 @compute @workgroup_size(${x}, ${y})
@@ -121,9 +117,18 @@ ${
       : stagedLoop(layout, tile, sums)
   }
 ${
+    bias
+      ? lines(
+        vecs,
+        (v) => `  let bias${v} = load_bias(0u, block + ${v}u, p.n);`,
+      )
+      : ""
+  }
+${
     lines(rows * vecs, (i) => {
       const [r, v] = [Math.floor(i / vecs), i % vecs];
-      return `  store_c(p, row + ${r}u, block + ${v}u, ${register(i, vecs)});`;
+      const value = register(i, vecs) + (bias ? ` + bias${v}` : "");
+      return `  store_c(p, row + ${r}u, block + ${v}u, ${value});`;
     })
   }
 ${sums ? storeSums(tile) : ""}

@@ -94,6 +94,7 @@ export function product(
   device.dispatch(
     matmulKernel(layout, access, tile, {
       bias: bias !== undefined,
+      accumulate,
       activation: gelu ? "gelu" : geluBackward && "geluBackward",
       sums: sums !== undefined,
     }),
@@ -108,7 +109,6 @@ export function product(
       a_stride: a.stride / step,
       b_stride: b.stride / step,
       c_stride: c.stride / step,
-      accumulate: Number(accumulate),
       accumulate_sums: Number(sums?.accumulate === true),
       a_batch: next(a),
       b_batch: next(b),
