@@ -175,7 +175,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
       ["${2 * g}u + thread % 8u / 4u", "${2 * g}u"],
       ["i / down *", "i % down *"],
       ["p.accumulate_sums != 0u", "false"],
-      ["block + ${v}u, p.n);`", "block, p.n);`"],
+      ["load_bias(0u, block + ${v}u", "load_bias(0u, block"],
       ["workgroup.z * p.b_batch", "workgroup.z * p.a_batch"],
     ],
   },
