@@ -174,9 +174,15 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
       ["${8 * g}u + thread % 8u", "thread % 8u"],
       ["${2 * g}u + thread % 8u / 4u", "${2 * g}u"],
       ["i / down *", "i % down *"],
+      ["workgroup.z * p.b_batch", "workgroup.z * p.a_batch"],
+    ],
+  },
+  {
+    file: "lib/ops/matmul_source.ts",
+    tests: ["tests/ops/linear_test.ts"],
+    slips: [
       ["p.accumulate_sums != 0u", "false"],
       ["load_bias(0u, block + ${v}u", "load_bias(0u, block"],
-      ["workgroup.z * p.b_batch", "workgroup.z * p.a_batch"],
     ],
   },
   {
