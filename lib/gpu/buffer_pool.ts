@@ -172,14 +172,11 @@ export class BufferPool {
     size: number,
     unusedIn: number | undefined,
   ): StorageBuffer | undefined {
-    const sizes = [...this.#free.keys()]
-      .filter((candidate) => candidate >= size && candidate <= 2 * size)
-      .sort((a, b) => a - b);
-    for (const candidate of sizes) {
-      const buffer = this.#take(candidate, unusedIn);
-      if (buffer) return buffer;
-    }
-    return undefined;
+    return this.#take(
+      (candidate) => candidate >= size && candidate <= 2 * size,
+      (a, b) => a - b,
+      unusedIn,
+    );
   }
 
   /**
@@ -187,26 +184,29 @@ export class BufferPool {
    * with more tokens than any before needs larger ones in place of those it had.
    */
   #outgrow(size: number, recording: number): void {
-    const sizes = [...this.#free.keys()]
-      .filter((candidate) => candidate < size && 2 * candidate >= size)
-      .sort((a, b) => b - a);
-    for (const candidate of sizes) {
-      const buffer = this.#take(candidate, recording);
-      if (buffer) return this.#destroy(buffer);
-    }
+    const buffer = this.#take(
+      (candidate) => candidate < size && 2 * candidate >= size,
+      (a, b) => b - a,
+      recording,
+    );
+    if (buffer) this.#destroy(buffer);
   }
 
-  /** Takes the first free buffer of just this size, but none that was used in one recording. */
+  /** Takes the free buffer of the first size that fits, but none that was used in one recording. */
   #take(
-    size: number,
+    fits: (size: number) => boolean,
+    order: (a: number, b: number) => number,
     unusedIn: number | undefined,
   ): StorageBuffer | undefined {
-    const list = this.#free.get(size)!;
-    const i = list.findIndex(({ buffer }) => buffer.lastUse !== unusedIn);
-    if (i < 0) return undefined;
-    const [{ buffer }] = list.splice(i, 1) as [FreeBuffer];
-    if (list.length === 0) this.#free.delete(size);
-    return buffer;
+    for (const size of [...this.#free.keys()].filter(fits).sort(order)) {
+      const list = this.#free.get(size)!;
+      const i = list.findIndex(({ buffer }) => buffer.lastUse !== unusedIn);
+      if (i < 0) continue;
+      const [{ buffer }] = list.splice(i, 1) as [FreeBuffer];
+      if (list.length === 0) this.#free.delete(size);
+      return buffer;
+    }
+    return undefined;
   }
 
   #destroy(buffer: StorageBuffer): void {
