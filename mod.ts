@@ -80,6 +80,7 @@ export { noGrad, record } from "./lib/tensor/autograd.ts";
 
 export { accumulate } from "./lib/ops/accumulate.ts";
 export { add } from "./lib/ops/add.ts";
+export { type Gradients } from "./lib/ops/arena_step.ts";
 export { argmax } from "./lib/ops/argmax.ts";
 export { attention, attentionTiles } from "./lib/ops/attention.ts";
 export {

@@ -14,8 +14,8 @@ import {
 } from "../mod.ts";
 
 const CONFIG = new BertConfig({
-  vocabSize: 50,
-  hiddenSize: 32,
+  vocabSize: 1100, // many enough to keep the gradient of a batch's rows alone
+  hiddenSize: 64,
   numHiddenLayers: 2,
   numAttentionHeads: 2,
   intermediateSize: 64,
@@ -38,7 +38,9 @@ function batchOf(lengths: readonly number[], salt = 0): Batch {
       ),
     );
   return {
-    inputIds: table((row, position) => 1 + (7 * row + position + salt) % 49),
+    inputIds: table((row, position) =>
+      1 + (7 * row + position + 50 * salt) % 1099
+    ),
     tokenTypeIds: table((row, position) => Number(position > row)),
     attentionMask: table(() => 1),
     labels: HostTensor.from(lengths.map((_, row) => row % 2)),

@@ -15,7 +15,7 @@ import type { Embedding } from "../nn/embedding.ts";
 import type { LayerNorm } from "../nn/layer_norm.ts";
 import type { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
-import { placeParameters } from "../nn/parameter.ts";
+import { placeParameters } from "../nn/place_parameters.ts";
 import { attention, attentionTiles } from "../ops/attention.ts";
 import { dropout } from "../ops/dropout.ts";
 import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";

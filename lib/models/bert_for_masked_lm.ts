@@ -6,7 +6,7 @@
 import { openModelFolder } from "../checkpoint/hugging_face.ts";
 import type { Batch } from "../data/host_tensor.ts";
 import { Module } from "../nn/module.ts";
-import { placeParameters } from "../nn/parameter.ts";
+import { placeParameters } from "../nn/place_parameters.ts";
 import { BertModel } from "./bert.ts";
 import { BertConfig } from "./bert_config.ts";
 import {

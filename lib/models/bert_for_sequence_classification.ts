@@ -7,7 +7,7 @@ import { openModelFolder } from "../checkpoint/hugging_face.ts";
 import type { Batch } from "../data/host_tensor.ts";
 import type { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
-import { placeParameters } from "../nn/parameter.ts";
+import { placeParameters } from "../nn/place_parameters.ts";
 import { dropout } from "../ops/dropout.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { BertModel } from "./bert.ts";

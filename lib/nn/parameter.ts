@@ -5,15 +5,26 @@
  */
 import type { StorageBuffer } from "../gpu/buffer_pool.ts";
 import type { Device } from "../gpu/device.ts";
-import { numel, type Place, type Shape, Tensor } from "../tensor/tensor.ts";
+import { type Gradients, inOneRow } from "../ops/arena_step.ts";
+import {
+  type GradSlot,
+  numel,
+  type Place,
+  type Shape,
+  Tensor,
+} from "../tensor/tensor.ts";
+import { RowGradient } from "./row_gradient.ts";
 
 /** Elements of a block: parameters begin at multiples of it, which every adapter can bind. */
 export const BLOCK = 64;
 
+/** Rows from which on a table keeps the gradient of those only that a batch has. */
+const MANY_ROWS = 1024;
+
 /** How a {@linkcode Parameter} is made. */
 export interface ParameterOptions {
   /**
-   * Whether rows are looked up and not multiplied, so that it is kept apart.
+   * Whether rows are looked up and not multiplied: a large one is kept apart then.
    *
    * @default false
    */
@@ -22,13 +33,15 @@ export interface ParameterOptions {
 
 /**
  * A tensor that training changes. Its memory is found when it is first needed,
- * or together with that of others by {@linkcode placeParameters}; its initial
+ * or together with that of others by `placeParameters`; its initial
  * values are computed at its first use, unless others were loaded before.
  */
 export class Parameter extends Tensor {
   /** Whether rows are looked up and not multiplied. */
   readonly isTable: boolean;
   #arena: ParameterArena | undefined;
+  #rowGradient: RowGradient | undefined;
+  #isInRows = false;
   #init: ((values: Float32Array) => void) | undefined;
 
   /** Describes a parameter. */
@@ -93,6 +106,67 @@ export class Parameter extends Tensor {
     return this.#arena !== undefined;
   }
 
+  /**
+   * Whether it is a table of many rows, which lies in an arena of its own and
+   * keeps the gradient of those only that a batch has, until `grad` is read or
+   * another op adds to it.
+   */
+  get isLargeTable(): boolean {
+    const [rows = 0, columns = 0] = this.shape;
+    return this.isTable && rows >= MANY_ROWS && columns % BLOCK === 0;
+  }
+
+  /** The gradient of the rows that have one, where it is kept so now. */
+  get rowGradient(): RowGradient | undefined {
+    return this.#isInRows ? this.#rowGradient : undefined;
+  }
+
+  /** Whether it has a gradient. */
+  override get hasGrad(): boolean {
+    return this.#isInRows || super.hasGrad;
+  }
+
+  /** The gradient, of its shape; `undefined` before `backward()` and after `zeroGrad()`. */
+  override get grad(): Tensor | undefined {
+    if (this.#isInRows) {
+      this.#isInRows = false;
+      super.grad = super.gradSlot().tensor;
+      this.#rowGradient!.spread(super.grad);
+    }
+    return super.grad;
+  }
+
+  /** Assigns a gradient, or clears it. */
+  override set grad(grad: Tensor | undefined) {
+    super.grad = grad;
+    this.#isInRows = false;
+  }
+
+  /** The place of its gradient; that of a large table is made only if an op asks for it. */
+  override gradSlot(): GradSlot {
+    if (!this.isLargeTable || super.hasGrad) return super.gradSlot();
+    const place = () => this.grad ?? super.gradSlot().tensor;
+    return {
+      get tensor() {
+        return place();
+      },
+      accumulate: this.#isInRows,
+      takeRows: (ids) => this.#takeRows(ids),
+    };
+  }
+
+  #takeRows(ids: ArrayLike<number>): Tensor | undefined {
+    const isAlone = this.arena.parameters.length === 1;
+    if (!isAlone || this.hasGrad || ids.length >= this.shape[0]!) {
+      return undefined;
+    }
+    this.#initialize();
+    this.#rowGradient ??= new RowGradient(this);
+    this.#rowGradient.take(ids);
+    this.#isInRows = true;
+    return this.#rowGradient.values;
+  }
+
   /** Takes an arena of its own. */
   protected override findPlace(): Place {
     const { storage } = this.arena;
@@ -146,6 +220,12 @@ export class ParameterArena {
     return this.storage.byteLength / 4;
   }
 
+  /** The gradients as they are now: those of a large table perhaps in rows, all others as one. */
+  get gradients(): Gradients {
+    return this.parameters[0]!.rowGradient ??
+      inOneRow(this.device, this.gradStorage, this.size);
+  }
+
   /** The gradients, at the places of their parameters; made when first needed. */
   get gradStorage(): StorageBuffer {
     if (!this.#gradStorage) {
@@ -161,58 +241,12 @@ function clear(device: Device, storage: StorageBuffer): void {
 }
 
 /**
- * Places parameters that have no place yet: lookup tables, matrices and vectors
- * in arenas of their own, so that an optimizer runs over a few buffers instead
- * of hundreds of tensors. The parameters of one layer stay side by side.
+ * Counts what parameters take in an arena.
  *
- * @param parameters The parameters, with their names in a model.
+ * @param parameters The parameters.
+ * @returns The bytes.
  */
-export function placeParameters(
-  parameters: Iterable<readonly [name: string, parameter: Parameter]>,
-): void {
-  const kinds = new Map<string, { layers: Parameter[][]; last: string }>();
-  for (const [name, parameter] of parameters) {
-    if (parameter.isPlaced) continue;
-    const kind = parameter.isTable
-      ? "table"
-      : parameter.shape.length > 1
-      ? "matrix"
-      : "vector";
-    const layer = name.split(".").slice(0, -2).join(".");
-    const group = kinds.get(kind) ?? { layers: [[]], last: layer };
-    kinds.set(kind, group);
-    if (layer !== group.last) group.layers.push([]);
-    group.last = layer;
-    group.layers.at(-1)!.push(parameter);
-  }
-  for (const { layers } of kinds.values()) placeLayers(layers);
-}
-
-/**
- * Fills one arena after the other, up to what a device can bind; only a layer
- * that is larger than that is divided.
- */
-function placeLayers(layers: readonly (readonly Parameter[])[]): void {
-  let next: Parameter[] = [];
-  const close = () => {
-    if (next.length > 0) new ParameterArena(next[0]!.device, next);
-    next = [];
-  };
-  const fits = (parameters: readonly Parameter[]) =>
-    bytesOf(parameters) <= parameters[0]!.device.maxBindingBytes;
-  for (
-    const part of layers.flatMap((layer) =>
-      fits(layer) ? [layer] : layer.map((parameter) => [parameter])
-    )
-  ) {
-    if (!fits([...next, ...part])) close();
-    next.push(...part);
-  }
-  close();
-}
-
-/** Bytes that parameters take in an arena. */
-function bytesOf(parameters: readonly Parameter[]): number {
+export function bytesOf(parameters: readonly Parameter[]): number {
   return parameters.reduce((sum, { shape }) => sum + placed(shape), 0);
 }
 

@@ -5,14 +5,14 @@
  */
 import type { Tensor } from "../tensor/tensor.ts";
 import source from "./adamw_step.wgsl" with { type: "text" };
-import { arenaKernel, dispatchArena } from "./arena_step.ts";
+import { arenaKernel, dispatchArena, type Gradients } from "./arena_step.ts";
 
 const kernel = arenaKernel("adamw_step", source);
 
 /**
  * Updates parameters and both moments in place.
  *
- * @param gradients The gradients, `[N]`, N a multiple of 4.
+ * @param gradients The gradients, of N elements, a multiple of 4; of blocks of 64 where in several rows.
  * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone. The high bit is set
  * while all of the block's state is 0; the first gradient clears it.
  * @param rows Eight numbers a row: decay, 1-β₁, β₂, 1-β₂, step size, √(1-β₂ᵗ), eps.
@@ -21,12 +21,14 @@ const kernel = arenaKernel("adamw_step", source);
  * @param expAvgSq The second moments, `[N]`.
  */
 export function adamwStep(
-  gradients: Tensor,
+  gradients: Gradients,
   table: Tensor,
   rows: Tensor,
   values: Tensor,
   expAvg: Tensor,
   expAvgSq: Tensor,
 ): void {
-  dispatchArena(kernel, [gradients, table, rows, values, expAvg, expAvgSq]);
+  const { values: g, slots } = gradients;
+  const operands = [values, expAvg, expAvgSq, g, slots, table, rows];
+  dispatchArena(kernel, operands, { row_cells: g.shape[1]! / 4 });
 }

@@ -4,9 +4,42 @@
  *
  * @module
  */
-import { type DeviceClass, Kernel } from "../gpu/kernel.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { StorageBuffer } from "../gpu/buffer_pool.ts";
+import type { Device } from "../gpu/device.ts";
+import { type DeviceClass, Kernel, type Params } from "../gpu/kernel.ts";
+import { Tensor, zeros } from "../tensor/tensor.ts";
 import { grid } from "./cells.ts";
+
+/** The gradients of an arena, which is one row, or a table of which few rows have one. */
+export interface Gradients {
+  /** Rows of gradients, `[R, columns]`; of a table, the first is zeros. */
+  readonly values: Tensor;
+  /** Which of them each row of the arena has, `[V]` u32. */
+  readonly slots: Tensor;
+}
+
+const slotOfOne = new WeakMap<Device, Tensor>();
+
+/**
+ * The gradients of an arena that has all of them.
+ *
+ * @param device The device.
+ * @param storage The gradients.
+ * @param size How many.
+ * @returns They as the only row.
+ */
+export function inOneRow(
+  device: Device,
+  storage: StorageBuffer,
+  size: number,
+): Gradients {
+  let slots = slotOfOne.get(device);
+  if (!slots) {
+    slots = zeros(device, [1], { dtype: "u32", lifetime: "kept" });
+    slotOfOne.set(device, slots);
+  }
+  return { values: new Tensor(device, [1, size], { storage }), slots };
+}
 
 function layout({ isSoftware }: DeviceClass): {
   WORKGROUP_SIZE: number;
@@ -31,16 +64,19 @@ export function arenaKernel(label: string, source: string): Kernel {
 /**
  * Runs a kernel over all vec4 cells of an arena.
  *
- * @param kernel The kernel; its `Params` is `cells`.
+ * @param kernel The kernel; its `Params` begins with `cells`.
  * @param operands Its bindings; the first is of the arena's size.
+ * @param params Its other parameters.
  */
 export function dispatchArena(
   kernel: Kernel,
   operands: readonly Tensor[],
+  params: Params = {},
 ): void {
   const { device, size } = operands[0]!;
   const cells = size / 4;
   const { WORKGROUP_SIZE, CELLS_PER_THREAD } = layout(device);
   const workgroups = Math.ceil(cells / (WORKGROUP_SIZE * CELLS_PER_THREAD));
-  device.dispatch(kernel, operands, { cells }, ...grid(device, workgroups));
+  const all = { cells, ...params };
+  device.dispatch(kernel, operands, all, ...grid(device, workgroups));
 }

@@ -88,8 +88,9 @@ export function embed(
     if (table === 0) return id === wordEmbeddings.paddingIdx ? NONE : id;
     return id + words + (table === 2 ? positions : 0);
   });
+  const grouped = groupIds(ids, NONE);
   // Uploaded now: an upload in the middle of the backward pass may cut it in two.
-  const groups = uploadGroups(device, groupIds(ids, NONE));
+  const groups = uploadGroups(device, grouped);
   return record(y, {
     name: "embed",
     inputs,
@@ -101,7 +102,11 @@ export function embed(
         slots[4],
       );
       same.dispose(); // nothing was dropped
+      const dRows = slots[0]?.takeRows?.(
+        grouped.ids.filter((id) => id < words),
+      );
       const dTables = tables.map((table, i) => {
+        if (i === 0 && dRows) return dRows;
         // A kernel has all its bindings, even those that it leaves alone.
         if (!isTrained[i]) return new Tensor(device, [hidden]);
         const dTable = slots[i]?.tensor ?? new Tensor(device, table.shape);
@@ -112,10 +117,17 @@ export function embed(
       device.dispatch(
         kernel,
         [dX, groups.ids, groups.starts, groups.positions, ...dTables],
-        { cells, groups: groups.ids.size, words, positions },
+        {
+          cells,
+          groups: groups.ids.size,
+          words,
+          positions,
+          in_rows: Number(dRows !== undefined),
+        },
         ...grid(device, groups.ids.size * Math.ceil(cells / COLUMNS)),
       );
-      return [...dTables, dWeight, dBias];
+      const [dWords, ...others] = dTables;
+      return [dRows ? undefined : dWords, ...others, dWeight, dBias];
     },
   });
 }

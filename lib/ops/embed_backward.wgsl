@@ -3,6 +3,8 @@
 //   dTable[ids[u]] = dTable[ids[u]] + Σ_p dX[⌊positions[p] / 3⌋]
 //                    over p from starts[u] up to starts[u + 1]
 //
+// Of the table of words there may be the rows of the batch alone: u + 1 in place of ids[u].
+//
 // One workgroup per COLUMNS neighbouring cells c of one u. SLICES threads share a cell, each
 // adding every SLICES-th row: no atomics, so the result is the same on every run.
 
@@ -14,13 +16,14 @@ struct Params {
   groups: u32, // U
   words: u32, // V
   positions: u32, // P
+  in_rows: u32, // whether of words there are the batch's rows alone
 }
 
 @group(0) @binding(0) var<storage, read> dx: array<Cell>; // [T, H]
 @group(0) @binding(1) var<storage, read> ids: array<u32>; // [U], below V + P + types
 @group(0) @binding(2) var<storage, read> starts: array<u32>; // [U + 1]
 @group(0) @binding(3) var<storage, read> positions: array<u32>; // [3 T] at most, into tokens
-@group(0) @binding(4) var<storage, read_write> dword: array<Cell>; // [V, H]
+@group(0) @binding(4) var<storage, read_write> dword: array<Cell>; // [V, H], or [more than U, H]
 @group(0) @binding(5) var<storage, read_write> dposition: array<Cell>; // [P, H]
 @group(0) @binding(6) var<storage, read_write> dkind: array<Cell>; // [types, H]
 @group(0) @binding(7) var<uniform> params: Params;
@@ -52,7 +55,8 @@ fn main(
     let position = ids[u] - params.words;
     let kind = position - params.positions;
     if (ids[u] < params.words) {
-      dword[ids[u] * cells + c] += sum;
+      let row = select(ids[u], u + 1, params.in_rows != 0);
+      dword[row * cells + c] += sum;
     } else if (position < params.positions) {
       dposition[position * cells + c] += sum;
     } else {

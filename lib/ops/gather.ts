@@ -49,21 +49,22 @@ export function gather(x: Tensor, options: GatherOptions): Tensor {
   const { name, along, indices, shape, frozen } = options;
   const index = uploadIds(device, Uint32Array.from(indices));
   const y = new Tensor(device, shape);
-  const { kernel, cells: inner } = gatherKernel.for(along.inner);
-  const cells = along.outer * indices.length * inner;
-  device.dispatch(
-    kernel,
-    [x, index, y],
-    { cells, length: along.length, indices: indices.length, inner },
-    ...grid(device, Math.ceil(cells / GATHER_WORKGROUP_SIZE)),
-  );
+  pick(x, index, y, along);
   if (isRecording([x])) {
     // Uploaded now: an upload in the middle of the backward pass may cut it in two.
-    const groups = uploadGroups(device, groupIds(indices, frozen));
+    const grouped = groupIds(indices, frozen);
+    const groups = uploadGroups(device, grouped);
     record(y, {
       name,
       inputs: [x],
       backward(dY, [slot]) {
+        const dRows = along.index === 0
+          ? slot?.takeRows?.(grouped.ids)
+          : undefined;
+        if (dRows) {
+          scatterAdd(dRows, dY, groups, along, true);
+          return [undefined];
+        }
         const dX = slot?.tensor ?? new Tensor(device, x.shape);
         if (!slot?.accumulate) device.clear(dX);
         scatterAdd(dX, dY, groups, along);
@@ -72,6 +73,36 @@ export function gather(x: Tensor, options: GatherOptions): Tensor {
     });
   }
   return y;
+}
+
+/**
+ * Picks rows: `y[j,i] = x[index[j],i]`, without a record.
+ *
+ * @param x Input, `[N, I]`.
+ * @param index Whole numbers below N, `[J]` u32.
+ * @param y Output, `[J, I]`.
+ */
+export function pickRows(x: Tensor, index: Tensor, y: Tensor): void {
+  const [length = 0, inner = 0] = x.shape;
+  pick(x, index, y, { outer: 1, length, inner });
+}
+
+function pick(
+  x: Tensor,
+  index: Tensor,
+  y: Tensor,
+  along: Pick<Dimension, "outer" | "length" | "inner">,
+): void {
+  const { device } = x;
+  const { outer, length } = along;
+  const { kernel, cells: inner } = gatherKernel.for(along.inner);
+  const cells = outer * index.size * inner;
+  device.dispatch(
+    kernel,
+    [x, index, y],
+    { cells, length, indices: index.size, inner },
+    ...grid(device, Math.ceil(cells / GATHER_WORKGROUP_SIZE)),
+  );
 }
 
 /** {@linkcode IdGroups} on the GPU. */
@@ -106,16 +137,18 @@ export function uploadGroups(
  * Adds slices to those that the groups' ids name, each sum in the order of the
  * positions: `target[o,id,i] += Σ_p dY[o,p,i]` over the positions p of the id.
  *
- * @param target What to add to, `[O, N, I]`.
+ * @param target What to add to, `[O, N, I]`; with `inRows` `[1, more than U, I]`.
  * @param dY The slices, `[O, J, I]`.
  * @param groups Which slices go where.
  * @param along The dimension of `target` that the ids count.
+ * @param inRows Whether the u-th of U groups goes to row u + 1, whatever its id.
  */
 export function scatterAdd(
   target: Tensor,
   dY: Tensor,
   groups: UploadedGroups,
   along: Pick<Dimension, "outer" | "length" | "inner">,
+  inRows = false,
 ): void {
   const { device } = target;
   const { outer, length } = along;
@@ -130,6 +163,7 @@ export function scatterAdd(
       inner,
       groups: ids.size,
       rows: dY.size / (outer * along.inner),
+      in_rows: Number(inRows),
     },
     ...grid(device, outer * ids.size * Math.ceil(inner / COLUMNS)),
   );

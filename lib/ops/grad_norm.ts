@@ -29,9 +29,9 @@ const scaleKernel = arenaKernel("scale_arena", scaleArena);
 
 /** Gradients of one arena, and which of its blocks count. */
 export interface MaskedGradients {
-  /** The gradients, `[N]`. */
+  /** The gradients, N elements. */
   readonly gradients: Tensor;
-  /** Which blocks count: those that are not 0, `[N / 64]` u32. */
+  /** Which blocks count: those that are not 0, `[N / 64]` u32; perhaps more. */
   readonly table: Tensor;
 }
 
@@ -49,15 +49,16 @@ export function clipArenas(
 ): Tensor {
   const { device } = arenas[0]!.gradients;
   const { WORKGROUP_SIZE } = rowThreads(device);
-  const counts = arenas.map(({ table }) =>
-    Math.min(MAX_PARTIALS, Math.ceil(table.size / WORKGROUP_SIZE))
+  const blocks = arenas.map(({ gradients }) => Math.ceil(gradients.size / 64));
+  const counts = blocks.map((count) =>
+    Math.min(MAX_PARTIALS, Math.ceil(count / WORKGROUP_SIZE))
   );
   const total = counts.reduce((sum, count) => sum + count, 0);
   const partials = new Tensor(device, [total]);
   let first = 0;
   arenas.forEach(({ gradients, table }, i) => {
     const params = {
-      blocks: table.size,
+      blocks: blocks[i]!,
       cells: gradients.size / 4,
       first,
     };

@@ -3,6 +3,8 @@
 //   target[o,ids[u],i] = target[o,ids[u],i] + Σ_p dY[o,positions[p],i]
 //                        over p from starts[u] up to starts[u + 1]
 //
+// or to row u + 1 in place of ids[u], where the target has the rows of the ids alone.
+//
 // One workgroup per COLUMNS neighbouring cells i of one o and u. SLICES threads share a cell, each
 // adding every SLICES-th row: no atomics, so the result is the same on every run.
 
@@ -15,13 +17,14 @@ struct Params {
   inner: u32, // I, in cells
   groups: u32, // U
   rows: u32, // J
+  in_rows: u32, // whether the target has the rows of the ids alone
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Cell>; // [O, J, I]
 @group(0) @binding(1) var<storage, read> ids: array<u32>; // [U]
 @group(0) @binding(2) var<storage, read> starts: array<u32>; // [U + 1]
 @group(0) @binding(3) var<storage, read> positions: array<u32>; // [P]
-@group(0) @binding(4) var<storage, read_write> target_: array<Cell>; // [O, N, I]
+@group(0) @binding(4) var<storage, read_write> target_: array<Cell>; // [O, N, I], or [more than U, I]
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(COLUMNS, SLICES)
@@ -48,6 +51,7 @@ fn main(
   }
   sum = slice_sum(sum, thread);
   if (inside && thread.y == 0) {
-    target_[(o * params.length + ids[u]) * params.inner + i] += sum;
+    let row = select(ids[u], u + 1, params.in_rows != 0);
+    target_[(o * params.length + row) * params.inner + i] += sum;
   }
 }

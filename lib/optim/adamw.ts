@@ -4,6 +4,7 @@
  * @module
  */
 import { adamwStep } from "../ops/adamw_step.ts";
+import type { Gradients } from "../ops/arena_step.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
   Optimizer,
@@ -112,7 +113,7 @@ export class AdamW extends Optimizer<AdamWGroup> {
 
   /** Records the update of one arena. */
   protected override update(
-    gradients: Tensor,
+    gradients: Gradients,
     table: Tensor,
     rows: Tensor,
     values: Tensor,

@@ -7,6 +7,7 @@
 import type { StorageBuffer } from "../gpu/buffer_pool.ts";
 import type { Device } from "../gpu/device.ts";
 import { BLOCK, Parameter } from "../nn/parameter.ts";
+import { type Gradients, inOneRow } from "../ops/arena_step.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
 
 /** Tensors side by side in one buffer, each from a multiple of a block on. */
@@ -18,7 +19,7 @@ export interface Arena {
   /** Their values. */
   readonly storage: StorageBuffer;
   /** Their gradients. */
-  readonly gradStorage: StorageBuffer;
+  readonly gradients: Gradients;
   /** Elements of either that belong to it, a multiple of 4; those between the tensors are 0. */
   readonly size: number;
 }
@@ -42,28 +43,28 @@ export function arenaOf(parameter: Tensor): Arena {
   let arena = single.get(parameter);
   if (!arena) {
     const { device, storage, byteLength } = parameter;
-    const gradStorage = parameter.gradSlot().tensor.storage;
+    const gradient = parameter.gradSlot().tensor.storage;
     const size = 4 * Math.ceil(parameter.size / 4);
     // A buffer of a scope held other values before: they must not count in a norm.
     device.clear({
-      storage: gradStorage,
+      storage: gradient,
       byteOffset: byteLength,
       byteLength: 4 * size - byteLength,
     });
-    arena = { device, parameters: [parameter], storage, gradStorage, size };
+    const gradients = inOneRow(device, gradient, size);
+    arena = { device, parameters: [parameter], storage, gradients, size };
     single.set(parameter, arena);
   }
   return arena;
 }
 
 /**
- * A buffer of an arena, as a flat tensor.
+ * The values of an arena.
  *
  * @param arena The arena.
- * @param storage Its values, or its gradients.
- * @returns The view, `[size]`.
+ * @returns A view of them, `[size]`.
  */
-export function whole({ device, size }: Arena, storage: StorageBuffer): Tensor {
+export function valuesOf({ device, size, storage }: Arena): Tensor {
   return new Tensor(device, [size], { storage });
 }
 

@@ -5,7 +5,7 @@
  */
 import { clipArenas } from "../ops/grad_norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Arena, arenaOf, BlockTable, whole } from "./arena.ts";
+import { type Arena, arenaOf, BlockTable } from "./arena.ts";
 
 const tables = new WeakMap<Arena, BlockTable>();
 
@@ -31,8 +31,8 @@ export function clipGradNorm(
   }
   const clipped = new Set<Tensor>();
   for (const parameter of parameters) {
-    if (!parameter.grad) continue;
-    parameter.grad = parameter.gradSlot().tensor; // one that was assigned is copied there
+    if (!parameter.hasGrad) continue;
+    parameter.gradSlot(); // one that was assigned goes to its place
     clipped.add(parameter);
   }
   if (clipped.size === 0) {
@@ -46,7 +46,7 @@ export function clipGradNorm(
       const table = tables.get(arena) ?? new BlockTable();
       tables.set(arena, table);
       return {
-        gradients: whole(arena, arena.gradStorage),
+        gradients: arena.gradients.values,
         table: table.update(arena, (p) => Number(clipped.has(p)))!,
       };
     }),

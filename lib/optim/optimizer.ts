@@ -4,9 +4,11 @@
  *
  * @module
  */
-import { Parameter, placeParameters } from "../nn/parameter.ts";
+import { Parameter } from "../nn/parameter.ts";
+import { placeParameters } from "../nn/place_parameters.ts";
+import type { Gradients } from "../ops/arena_step.ts";
 import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
-import { type Arena, arenaOf, BlockTable, STILL, whole } from "./arena.ts";
+import { type Arena, arenaOf, BlockTable, STILL, valuesOf } from "./arena.ts";
 
 /** Parameters that share their settings. */
 export interface ParamGroup {
@@ -112,14 +114,14 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   /**
    * Records the update of one arena.
    *
-   * @param gradients The gradients, flat.
+   * @param gradients The gradients.
    * @param table Each block's row number, from 1, perhaps with {@linkcode STILL}; blocks of row 0 stay as they are.
    * @param rows The rows, 8 numbers each.
    * @param values The parameters, flat.
    * @param state The optimizer's own tensors, as the constructor named them.
    */
   protected abstract update(
-    gradients: Tensor,
+    gradients: Gradients,
     table: Tensor,
     rows: Tensor,
     values: Tensor,
@@ -134,7 +136,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     const arenas = new Set<Arena>();
     this.paramGroups.forEach((group, g) => {
       for (const parameter of group.params) {
-        if (!parameter.grad) continue;
+        if (!parameter.hasGrad) continue;
         parameter.gradSlot(); // a gradient that was assigned goes to its place
         const step = (this.#steps.get(parameter) ?? 0) + 1;
         this.#steps.set(parameter, step);
@@ -156,10 +158,10 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       const { table, tensors } = this.#stateOf(arena);
       const blocks = table.update(arena, (p) => rowOf.get(p) ?? 0)!;
       this.update(
-        whole(arena, arena.gradStorage),
+        arena.gradients,
         blocks,
         rowTensor,
-        whole(arena, arena.storage),
+        valuesOf(arena),
         tensors,
       );
     }

@@ -20,6 +20,15 @@ export interface GradSlot {
   readonly tensor: Tensor;
   /** Whether to add to what it holds, rather than to overwrite it. */
   readonly accumulate: boolean;
+  /**
+   * Takes the gradient of a few rows instead, where the input is a table
+   * `[V, H]` that can keep it so: the others have none then.
+   *
+   * @param ids Their numbers, each once.
+   * @returns Zeros `[more than ids.length, H]`: row i + 1 is for the gradient of row `ids[i]`, row 0
+   * stays as it is. The op returns `undefined` for this input. `undefined` if the rows are too many.
+   */
+  readonly takeRows?: (ids: ArrayLike<number>) => Tensor | undefined;
 }
 
 /** How a tensor was made: what {@linkcode Tensor.backward} needs to go back through it. */
@@ -30,8 +39,9 @@ export interface GradFn {
   readonly inputs: readonly Tensor[];
   /**
    * Maps the gradient of the output to one gradient per input, in order;
-   * `undefined` where none is needed. An op that has written an input's
-   * gradient into its slot returns the slot's tensor.
+   * `undefined` where none is needed, or it has written the rows that it took.
+   * An op that has written an input's gradient into its slot returns the slot's
+   * tensor.
    */
   readonly backward: (
     dOut: Tensor,
@@ -186,6 +196,11 @@ export class Tensor implements Operand {
       );
     }
     this.#grad = grad;
+  }
+
+  /** Whether it has a gradient; asking this makes nothing, as reading `grad` may. */
+  get hasGrad(): boolean {
+    return this.#grad !== undefined;
   }
 
   /**

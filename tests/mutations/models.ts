@@ -52,12 +52,44 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/nn/parameter.ts",
     tests: ["tests/nn/parameter_test.ts"],
     slips: [
+      ["values.slice()", "values"],
+    ],
+  },
+  {
+    file: "lib/nn/place_parameters.ts",
+    tests: ["tests/nn/parameter_test.ts"],
+    slips: [
       ["if (!fits([...next, ...part])) close();", ""],
       [
         "fits(layer) ? [layer] : layer.map((parameter) => [parameter])",
         "[layer]",
       ],
-      ["values.slice()", "values"],
+      ["&& !parameter.isTable", ""],
+    ],
+  },
+  {
+    file: "lib/nn/parameter.ts",
+    tests: ["tests/nn/row_gradient_test.ts"],
+    slips: [
+      ["accumulate: this.#isInRows", "accumulate: false"],
+      ["this.grad ?? super.gradSlot()", "super.gradSlot()"],
+      [
+        "    super.grad = grad;\n    this.#isInRows = false;",
+        "    super.grad = grad;",
+      ],
+      ["!isAlone || ", ""],
+      [" || this.hasGrad", ""],
+      [" || ids.length >= this.shape[0]!", ""],
+      ["return this.#isInRows || super.hasGrad", "return super.hasGrad"],
+    ],
+  },
+  {
+    file: "lib/nn/row_gradient.ts",
+    tests: ["tests/nn/row_gradient_test.ts"],
+    slips: [
+      ["    device.clear(this.#values);\n", ""],
+      ["(ids.length + 1) / STRIDE", "ids.length / STRIDE / 2"],
+      ["slots[ids[i]!] = i + 1", "slots[ids[i]!] = i"],
     ],
   },
   {

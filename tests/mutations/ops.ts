@@ -89,6 +89,13 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/arena_step.ts",
+    tests: ["tests/optim/adamw_test.ts"],
+    slips: [
+      ["[1, size], { storage }", "[2, size / 2], { storage }"],
+    ],
+  },
+  {
     file: "lib/ops/pad_packed.ts",
     tests: ["tests/ops/pad_packed_test.ts"],
     slips: [

@@ -23,7 +23,7 @@ export const OPTIM: readonly FileMutations[] = [
     file: "lib/optim/optimizer.ts",
     tests: ["tests/optim/optimizer_test.ts"],
     slips: [
-      ["        if (!parameter.grad) continue;\n", ""],
+      ["        if (!parameter.hasGrad) continue;\n", ""],
       ["all.filter((p) => p instanceof Parameter)", "[]"],
       ["table.forget();", ";"],
       ["/bias|layernorm", "/layernorm"],

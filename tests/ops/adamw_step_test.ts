@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromArray } from "../../mod.ts";
 import { adamwStep } from "../../lib/ops/adamw_step.ts";
+import { inOneRow } from "../../lib/ops/arena_step.ts";
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { assertSameBits, values } from "../helpers/check_op.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
@@ -53,7 +54,8 @@ Deno.test("adamwStep() matches the f64 reference", async (t) => {
           const blocks = fromArray(device, table, [table.length], {
             dtype: "u32",
           });
-          adamwStep(tensor(g), blocks, tensor(ROWS.flat()), P, M, V);
+          const gradients = inOneRow(device, tensor(g).storage, size);
+          adamwStep(gradients, blocks, tensor(ROWS.flat()), P, M, V);
           return {
             p: await P.toArray(),
             m: await M.toArray(),
@@ -90,7 +92,7 @@ Deno.test("adamwStep() leaves a parameter whose gradient is 0 at once to its dec
   const p = tensor([1, -2, 3, 0]);
   const table = fromArray(device, [1], [1], { dtype: "u32" });
   adamwStep(
-    zero(),
+    inOneRow(device, zero().storage, 4),
     table,
     tensor([0.5, 0.1, 0.9, 0.1, 0.01, 1, 1e-8, 0]),
     p,
@@ -136,8 +138,9 @@ Deno.test("adamwStep() makes the same bits of a block that was marked as still",
               dtype: "u32",
             },
           );
-          adamwStep(G, table, rows, P, M, V);
-          adamwStep(G, table, rows, P, M, V);
+          const gradients = inOneRow(device, G.storage, size);
+          adamwStep(gradients, table, rows, P, M, V);
+          adamwStep(gradients, table, rows, P, M, V);
           return {
             table: await table.toArray(),
             tensors: [await P.toArray(), await M.toArray(), await V.toArray()],

@@ -1,4 +1,5 @@
 import { fromArray } from "../../mod.ts";
+import { inOneRow } from "../../lib/ops/arena_step.ts";
 import { sgdStep } from "../../lib/ops/sgd_step.ts";
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { assertSameBits, values } from "../helpers/check_op.ts";
@@ -51,7 +52,8 @@ Deno.test("sgdStep() matches the f64 reference", async (t) => {
           const blocks = fromArray(device, table, [table.length], {
             dtype: "u32",
           });
-          sgdStep(tensor(g), blocks, tensor(ROWS.flat()), P, B);
+          const gradients = inOneRow(device, tensor(g).storage, size);
+          sgdStep(gradients, blocks, tensor(ROWS.flat()), P, B);
           return { p: await P.toArray(), b: await B.toArray() };
         };
         const [first, second] = [await run(), await run()];

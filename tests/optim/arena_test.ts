@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { fromArray, mul, type Tensor } from "../../mod.ts";
-import { arenaOf, BlockTable, whole } from "../../lib/optim/arena.ts";
+import { arenaOf, BlockTable } from "../../lib/optim/arena.ts";
 import { device } from "../helpers/device.ts";
 import { arenaOf as placed, leavesOf } from "./leaves.ts";
 
@@ -30,7 +30,7 @@ Deno.test("arenaOf() clears what lies behind a gradient", async () => {
   const { p } = leavesOf({ p: [1, 2, 3, 4, 5] });
   p.grad = fromArray(device, [6, 7, 8, 9, 10], [5]);
   const arena = arenaOf(p);
-  const gradients = await whole(arena, arena.gradStorage).toArray();
+  const gradients = await arena.gradients.values.toArray();
   assertEquals([...gradients], [6, 7, 8, 9, 10, 0, 0, 0]);
 });
 
