@@ -9,6 +9,8 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
       ["sqrt(v_new) / more.y + more.z", "sqrt(v_new + more.z) / more.y"],
       ["p[i] * settings.x - more.x", "p[i] - more.x"],
       ["&table[first / 16]);", "&table[first / 32]);"],
+      ["i < end && has_gradient", "i < end && false"],
+      ["first / params.row_cells", "first / 16"],
     ],
   },
   {
@@ -35,8 +37,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     slips: [
       ["(r - slots[r]) * params.row_cells", "r * params.row_cells"],
       ["slots[r] != 0 ||", "slots[r] == 0 ||"],
-      ["i < end && has_gradient", "i < end && false"],
-      ["first / params.row_cells", "first / 16"],
     ],
   },
   {
@@ -128,7 +128,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/embed.ts",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
-      ["grouped.ids.filter((id) => id < words)", "grouped.ids"],
       ["dRows ? undefined : dWords", "dWords"],
     ],
   },
