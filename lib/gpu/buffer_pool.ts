@@ -198,15 +198,19 @@ export class BufferPool {
     order: (a: number, b: number) => number,
     unusedIn: number | undefined,
   ): StorageBuffer | undefined {
-    for (const size of [...this.#free.keys()].filter(fits).sort(order)) {
-      const list = this.#free.get(size)!;
-      const i = list.findIndex(({ buffer }) => buffer.lastUse !== unusedIn);
-      if (i < 0) continue;
-      const [{ buffer }] = list.splice(i, 1) as [FreeBuffer];
-      if (list.length === 0) this.#free.delete(size);
-      return buffer;
+    const isUnused = ({ buffer }: FreeBuffer) => buffer.lastUse !== unusedIn;
+    let best: number | undefined;
+    for (const [size, list] of this.#free) {
+      const isBetter = best === undefined || order(size, best) < 0;
+      if (fits(size) && isBetter && list.some(isUnused)) best = size;
     }
-    return undefined;
+    if (best === undefined) return undefined;
+    const list = this.#free.get(best)!;
+    const [{ buffer }] = list.splice(list.findIndex(isUnused), 1) as [
+      FreeBuffer,
+    ];
+    if (list.length === 0) this.#free.delete(best);
+    return buffer;
   }
 
   #destroy(buffer: StorageBuffer): void {

@@ -68,6 +68,8 @@ export class Recorder {
   readonly #params = new DataView(new ArrayBuffer(PARAMS_CAPACITY));
   readonly #paramsAlignment: number;
   #paramsLength = 0;
+  // In Deno 2.9 a list would cost four times as much, and an empty array panics.
+  readonly #offset = new Uint32Array(1);
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
 
@@ -113,13 +115,13 @@ export class Recorder {
     if (timedPass) this.#endPass();
     const mirrored = this.#mirror(kernel, operands, params);
     const bindGroup = this.#bindGroup(kernel, compiled, operands);
-    const offset = this.#pushParams(kernel, mirrored);
+    const offsets = this.#pushParams(kernel, mirrored);
     if (!this.#pass) {
       this.#pass = this.#open().beginComputePass(timedPass);
       this.counters.passes++;
     }
     this.#pass.setPipeline(compiled.pipeline);
-    this.#pass.setBindGroup(0, bindGroup, offset);
+    this.#pass.setBindGroup(0, bindGroup, this.#offset, 0, offsets);
     this.#pass.dispatchWorkgroups(...workgroups);
     this.counters.dispatches++;
     operands.forEach(({ storage }, i) => {
@@ -314,9 +316,9 @@ export class Recorder {
     });
   }
 
-  /** Writes `Params` behind those of the earlier dispatches; returns the dynamic offset. */
-  #pushParams(kernel: Kernel, params: Params): number[] {
-    if (kernel.paramsByteLength === 0) return [];
+  /** Writes `Params` behind those of the earlier dispatches; returns how many dynamic offsets lead there. */
+  #pushParams(kernel: Kernel, params: Params): number {
+    if (kernel.paramsByteLength === 0) return 0;
     if (this.#paramsLength + kernel.paramsByteLength > PARAMS_CAPACITY) {
       this.submit();
     }
@@ -325,7 +327,8 @@ export class Recorder {
     this.#paramsLength =
       Math.ceil((offset + kernel.paramsByteLength) / this.#paramsAlignment) *
       this.#paramsAlignment;
-    return [offset];
+    this.#offset[0] = offset;
+    return 1;
   }
 
   #use({ storage }: { storage: StorageBuffer }): void {

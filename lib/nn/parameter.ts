@@ -112,8 +112,9 @@ export class Parameter extends Tensor {
    * another op adds to it.
    */
   get isLargeTable(): boolean {
+    if (!this.isTable) return false;
     const [rows = 0, columns = 0] = this.shape;
-    return this.isTable && rows >= MANY_ROWS && columns % BLOCK === 0;
+    return rows >= MANY_ROWS && columns % BLOCK === 0;
   }
 
   /** The gradient of the rows that have one, where it is kept so now. */

@@ -23,9 +23,12 @@ export interface IdGroups {
  * @returns The groups.
  */
 export function groupIds(ids: ArrayLike<number>, skipped?: number): IdGroups {
-  const positions = Uint32Array.from(ids, (_, position) => position)
-    .filter((position) => ids[position] !== skipped)
-    .sort((a, b) => ids[a]! - ids[b]! || a - b);
+  const { length } = ids;
+  // Sorted as numbers, without a function that compares: id first, then position.
+  const keys = Float64Array.from(ids, (id, position) => id * length + position)
+    .filter((_, position) => ids[position] !== skipped)
+    .sort();
+  const positions = Uint32Array.from(keys, (key) => key % length);
   const unique: number[] = [];
   const starts: number[] = [];
   positions.forEach((position, i) => {
