@@ -24,7 +24,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> ids: array<u32>; // [U]
 @group(0) @binding(2) var<storage, read> starts: array<u32>; // [U + 1]
 @group(0) @binding(3) var<storage, read> positions: array<u32>; // [P]
-@group(0) @binding(4) var<storage, read_write> target_: array<Cell>; // [O, N, I], or [more than U, I]
+@group(0) @binding(4) var<storage, read_write> target_: array<Cell>; // [O, N, I] or [> U, I]
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(COLUMNS, SLICES)
