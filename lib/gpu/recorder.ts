@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BindGroups } from "./bind_groups.ts";
 import type { BufferPool, StorageBuffer } from "./buffer_pool.ts";
 import type { DeviceClass, Kernel, Params } from "./kernel.ts";
 import { MirrorRing } from "./mirror_ring.ts";
@@ -41,7 +42,6 @@ export interface Counters {
 interface Compiled {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
-  bindGroups: Map<string, GPUBindGroup>;
 }
 
 /** Records commands; {@linkcode Recorder.submit} runs what was recorded. */
@@ -64,6 +64,7 @@ export class Recorder {
   readonly #mirrors: MirrorRing;
   readonly #deviceClass: DeviceClass;
   readonly #kernels = new Map<Kernel, Compiled>();
+  readonly #bindGroups: BindGroups;
   readonly #uniform: GPUBuffer;
   readonly #params = new DataView(new ArrayBuffer(PARAMS_CAPACITY));
   readonly #paramsAlignment: number;
@@ -89,6 +90,12 @@ export class Recorder {
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE |
         GPUBufferUsage.COPY_DST,
     });
+    this.#bindGroups = new BindGroups(
+      gpu,
+      this.#mirrors,
+      this.#uniform,
+      this.counters,
+    );
   }
 
   /**
@@ -114,14 +121,14 @@ export class Recorder {
     });
     if (timedPass) this.#endPass();
     const mirrored = this.#mirror(kernel, operands, params);
-    const bindGroup = this.#bindGroup(kernel, compiled, operands);
-    const offsets = this.#pushParams(kernel, mirrored);
+    const bindGroup = this.#bindGroups.get(kernel, compiled.layout, operands);
+    const offsetCount = this.#pushParams(kernel, mirrored);
     if (!this.#pass) {
       this.#pass = this.#open().beginComputePass(timedPass);
       this.counters.passes++;
     }
     this.#pass.setPipeline(compiled.pipeline);
-    this.#pass.setBindGroup(0, bindGroup, this.#offset, 0, offsets);
+    this.#pass.setBindGroup(0, bindGroup, this.#offset, 0, offsetCount);
     this.#pass.dispatchWorkgroups(...workgroups);
     this.counters.dispatches++;
     operands.forEach(({ storage }, i) => {
@@ -198,23 +205,13 @@ export class Recorder {
 
   /** Forgets the bind groups of buffers that were destroyed, by their ids. */
   forgetBindGroups(ids: ReadonlySet<number>): void {
-    if (ids.size === 0) return;
-    for (const { bindGroups } of this.#kernels.values()) {
-      for (const key of bindGroups.keys()) {
-        if (key.split(" ").some((part) => ids.has(parseInt(part)))) {
-          bindGroups.delete(key);
-        }
-      }
-    }
+    this.#bindGroups.forget(ids);
   }
 
   #compile(kernel: Kernel): Compiled {
     let compiled = this.#kernels.get(kernel);
     if (!compiled) {
-      compiled = {
-        ...kernel.compile(this.#gpu, this.#deviceClass),
-        bindGroups: new Map(),
-      };
+      compiled = kernel.compile(this.#gpu, this.#deviceClass);
       this.#kernels.set(kernel, compiled);
       this.counters.pipelines++;
     }
@@ -237,9 +234,7 @@ export class Recorder {
       this.#pool.count(-this.#mirrors.byteLength);
       this.#mirrors.grow(read);
       this.#pool.count(this.#mirrors.byteLength);
-      for (const [{ textures }, { bindGroups }] of this.#kernels) {
-        if (textures.size > 0) bindGroups.clear(); // of the old texture
-      }
+      this.#bindGroups.forgetTextures();
     }
     const starts = this.#mirrors.place(read, () => this.#endPass());
     const mirrored: Record<string, number> = { ...params };
@@ -247,73 +242,6 @@ export class Recorder {
       mirrored[field] = params[field]! + starts[i]!;
     });
     return mirrored;
-  }
-
-  #bindGroup(
-    kernel: Kernel,
-    { layout, bindGroups }: Compiled,
-    operands: readonly Operand[],
-  ): GPUBindGroup {
-    if (operands.length !== kernel.bindings.length) {
-      throw new TypeError(
-        `Cannot dispatch "${kernel.label}": it has ${kernel.bindings.length} bindings, not ${operands.length}`,
-      );
-    }
-    // A part of a shared buffer is bound with its exact size, a whole buffer
-    // as a whole, so that the key does not change with the batch.
-    let key = "";
-    operands.forEach(({ storage, byteOffset, byteLength }, i) => {
-      if (kernel.textures.has(i)) return; // always the same one
-      key += byteOffset > 0 || storage.owner === undefined
-        ? `${storage.id}+${byteOffset}:${byteLength} `
-        : `${storage.id} `;
-    });
-    let bindGroup = bindGroups.get(key);
-    if (!bindGroup) {
-      this.#check(kernel, operands);
-      const entries: GPUBindGroupEntry[] = operands.map((operand, binding) => ({
-        binding,
-        resource: kernel.bindings[binding] === "texture"
-          ? this.#mirrors.view
-          : bufferBinding(operand),
-      }));
-      if (kernel.paramsByteLength > 0) {
-        entries.push({
-          binding: entries.length,
-          resource: { buffer: this.#uniform, size: kernel.paramsByteLength },
-        });
-      }
-      bindGroup = this.#gpu.createBindGroup({
-        label: kernel.label,
-        layout,
-        entries,
-      });
-      bindGroups.set(key, bindGroup);
-      this.counters.bindGroups++;
-    }
-    return bindGroup;
-  }
-
-  /** Refuses what WebGPU would report later, without the kernel's name. */
-  #check(kernel: Kernel, operands: readonly Operand[]): void {
-    const alignment = this.#gpu.limits.minStorageBufferOffsetAlignment;
-    operands.forEach(({ storage, byteOffset }, i) => {
-      if (kernel.bindings[i] === "texture") return;
-      if (byteOffset % alignment !== 0) {
-        throw new RangeError(
-          `Cannot dispatch "${kernel.label}": binding ${i} begins at byte ${byteOffset}, no multiple of ${alignment}`,
-        );
-      }
-      const other = operands.findIndex((operand, j) =>
-        operand.storage === storage && kernel.bindings[j] !== "texture" &&
-        kernel.bindings[j] !== kernel.bindings[i]
-      );
-      if (other >= 0) {
-        throw new RangeError(
-          `Cannot dispatch "${kernel.label}": bindings ${i} and ${other} read and write one buffer`,
-        );
-      }
-    });
   }
 
   /** Writes `Params` behind those of the earlier dispatches; returns how many dynamic offsets lead there. */
@@ -345,17 +273,4 @@ export class Recorder {
     this.#pass = undefined;
     return this.#open();
   }
-}
-
-function bufferBinding(operand: Operand): GPUBufferBinding {
-  const { storage, byteOffset, byteLength } = operand;
-  if (byteOffset === 0 && storage.owner !== undefined) {
-    return { buffer: storage.gpu };
-  }
-  // Bindings are whole vec4s: the last one may reach over the part's end.
-  const size = Math.min(
-    Math.ceil(byteLength / 16) * 16,
-    storage.byteLength - byteOffset,
-  );
-  return { buffer: storage.gpu, offset: byteOffset, size };
 }

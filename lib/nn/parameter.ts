@@ -118,7 +118,7 @@ export class Parameter extends Tensor {
   }
 
   /** The gradient of the rows that have one, where it is kept so now. */
-  get rowGradient(): RowGradient | undefined {
+  get rowGradient(): Gradients | undefined {
     return this.#isInRows ? this.#rowGradient : undefined;
   }
 

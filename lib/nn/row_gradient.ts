@@ -43,7 +43,8 @@ export class RowGradient implements Gradients {
     const [capacity = 0, columns = 0] = shape;
     if (capacity <= ids.length) {
       this.#values.dispose();
-      const rows = STRIDE * Math.ceil((ids.length + 1) / STRIDE);
+      const room = STRIDE * Math.ceil((ids.length + 1) / STRIDE);
+      const rows = Math.min(room, this.slots.size);
       this.#values = new Tensor(device, [rows, columns], { lifetime: "kept" });
     }
     device.clear(this.#values);

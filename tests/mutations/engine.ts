@@ -65,7 +65,16 @@ export const ENGINE: readonly FileMutations[] = [
       ["storage.lastUse === this.serial && this.#encoder", "false"],
       ["    storage.version++;\n    this.#gpu.queue", "    this.#gpu.queue"],
       ["params[field]! + start", "start"],
+    ],
+  },
+  {
+    file: "lib/gpu/bind_groups.ts",
+    tests: ["tests/gpu/bind_groups_test.ts"],
+    slips: [
       ["byteOffset > 0 || storage.owner === undefined", "byteOffset > 0"],
+      ["if (textures.size > 0) groups.clear();", ""],
+      ["byteOffset % alignment !== 0", "false"],
+      ["if (other >= 0)", "if (false)"],
     ],
   },
   {

@@ -1,0 +1,111 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { fromArray, Kernel, requestDevice, Tensor, zeros } from "../../mod.ts";
+import { device } from "../helpers/device.ts";
+import { scale } from "./scale_kernel.ts";
+
+const FIRST_TEXEL = new Kernel(
+  "first_texel",
+  `
+struct Params {
+  x_offset: u32,
+}
+
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(1)
+fn main() {
+  let i = params.x_offset;
+  y[0] = textureLoad(x, vec2u(i & 4095u, i >> 12u));
+}
+`,
+);
+
+/** Copies the first texel of `x` to `y`. */
+function firstTexel(x: Tensor, y: Tensor): void {
+  x.device.dispatch(FIRST_TEXEL, [x, y], { "x_offset": 0 }, 1);
+}
+
+Deno.test("BindGroups binds whole buffers once, whatever part of them is used", () => {
+  using _step = device.scope();
+  const x = new Tensor(device, [64]);
+  const y = new Tensor(device, [64]);
+  scale(device, x, y, 2);
+  const { bindGroups } = device.counters;
+  scale(device, { ...operand(x), byteLength: 32 }, y, 2);
+  assertEquals(device.counters.bindGroups, bindGroups);
+});
+
+Deno.test("BindGroups binds a part of a buffer where it begins", async () => {
+  using _step = device.scope();
+  const offset = 256; // every adapter can bind there
+  const x = fromArray(device, Array.from({ length: 256 }, (_, i) => i), [256]);
+  const y = new Tensor(device, [4]);
+  scale(
+    device,
+    { storage: x.storage, byteOffset: offset, byteLength: 16 },
+    y,
+    2,
+  );
+  const first = offset / 4;
+  assertEquals(
+    [...await y.toArray()],
+    [0, 1, 2, 3].map((i) => 2 * (first + i)),
+  );
+});
+
+Deno.test("BindGroups binds a kept buffer as long as it is used", async () => {
+  using own = await requestDevice();
+  const [x, y] = [zeros(own, [256]), zeros(own, [256])];
+  own.upload(x, new Float32Array(256).fill(1));
+  scale(own, { ...operand(x), byteLength: 256 }, y, 2);
+  scale(own, x, y, 3);
+  assertEquals((await y.toArray())[255], 3);
+});
+
+Deno.test("BindGroups binds the texture anew once it has grown", async () => {
+  using own = await requestDevice();
+  const bytes = 16 * 4096; // of a row; 1024 of them fit before it grows
+  const y = zeros(own, [4]);
+  firstTexel(fromArray(own, [1, 2, 3, 4], [4]), y);
+  const large = zeros(own, [1025 * bytes / 4]);
+  own.upload(large, Float32Array.of(5, 6, 7, 8));
+  firstTexel(large, y);
+  assertEquals([...await y.toArray()], [5, 6, 7, 8]);
+});
+
+Deno.test("BindGroups names a kernel that is given too few operands", () => {
+  using _step = device.scope();
+  const x = new Tensor(device, [1]);
+  assertThrows(
+    () => device.dispatch(FIRST_TEXEL, [x], {}, 1),
+    TypeError,
+    'Cannot dispatch "first_texel": it has 2 bindings, not 1',
+  );
+});
+
+Deno.test("BindGroups refuses a part that begins where no adapter can bind", () => {
+  using _step = device.scope();
+  const { storage } = new Tensor(device, [64]);
+  const y = new Tensor(device, [1]);
+  assertThrows(
+    () => scale(device, { storage, byteOffset: 4, byteLength: 4 }, y, 2),
+    RangeError,
+    'Cannot dispatch "scale": binding 0 begins at byte 4, no multiple of ',
+  );
+});
+
+Deno.test("BindGroups refuses one buffer to read from and write to", () => {
+  using _step = device.scope();
+  const x = new Tensor(device, [1]);
+  assertThrows(
+    () => scale(device, x, x, 2),
+    RangeError,
+    'Cannot dispatch "scale": bindings 0 and 1 read and write one buffer',
+  );
+});
+
+function operand({ storage, byteOffset, byteLength }: Tensor) {
+  return { storage, byteOffset, byteLength };
+}
