@@ -6,12 +6,19 @@
  */
 import type { Operand } from "./recorder.ts";
 
-/** Texels in a row of the texture; a kernel finds vec4 `i` at `(i & 4095, i >> 12)`. */
-export const MIRROR_WIDTH = 4096;
+/** Vec4s in a row of the texture; a kernel finds vec4 `i` at `(i & 2047, i >> 11)`. */
+export const MIRROR_WIDTH = 2048;
 const ROW_BYTES = 16 * MIRROR_WIDTH;
 
+/**
+ * Texels of a row. The last four are never read: without them a column of an
+ * operand with rows of 1024 numbers, or of 3072, would lie in one set of the
+ * processor's cache.
+ */
+const ROW_TEXELS = MIRROR_WIDTH + 4;
+
 /** Rows that the texture has at least: 64 MiB, the operands of a few layers. */
-const MIN_ROWS = 1024;
+const MIN_ROWS = 2048;
 
 interface Mirror extends Operand {
   /** Which part of which buffer it holds. */
@@ -49,7 +56,7 @@ export class MirrorRing {
 
   /** Bytes of the texture. */
   get byteLength(): number {
-    return this.#rows * ROW_BYTES;
+    return this.#rows * 16 * ROW_TEXELS;
   }
 
   /** Whether there is room for all of these together. */
@@ -66,7 +73,7 @@ export class MirrorRing {
     );
     this.#texture = this.#gpu.createTexture({
       label: "mirrors",
-      size: [MIRROR_WIDTH, this.#rows],
+      size: [ROW_TEXELS, this.#rows],
       format: "rgba32float",
       usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
     });
