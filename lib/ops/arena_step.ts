@@ -1,6 +1,6 @@
 /**
- * How kernels over arenas are laid out: on a processor, a thread looks its
- * block's settings up once and does the whole block.
+ * How kernels over arenas are laid out: on a processor, a thread does as many
+ * neighbours as a line of the cache holds, and looks their settings up once.
  *
  * @module
  */
@@ -45,9 +45,7 @@ function layout({ isSoftware }: DeviceClass): {
   WORKGROUP_SIZE: number;
   CELLS_PER_THREAD: number;
 } {
-  return isSoftware
-    ? { WORKGROUP_SIZE: 8, CELLS_PER_THREAD: 16 }
-    : { WORKGROUP_SIZE: 64, CELLS_PER_THREAD: 1 };
+  return { WORKGROUP_SIZE: 64, CELLS_PER_THREAD: isSoftware ? 4 : 1 };
 }
 
 /**
