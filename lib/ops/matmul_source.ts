@@ -142,7 +142,11 @@ function register(i: number, vecs: number): string {
   return `c${Math.floor(i / vecs)}_${i % vecs}`;
 }
 
-/** Multiply-adds of four steps of K, all four for one accumulator after the other: it is loaded and stored once. */
+/**
+ * Multiply-adds of four steps of K, all four for one accumulator after the
+ * other: it is loaded and stored once. Four columns go before the next four, so
+ * that their part of B stays in registers.
+ */
 function fourSteps(
   rows: number,
   vecs: number,
@@ -151,15 +155,12 @@ function fourSteps(
 ): string {
   const steps = (text: (q: number) => string) =>
     [0, 1, 2, 3].map(text).join(" ");
-  return lines(rows, (r) =>
+  const multiply = (r: number, v: number) =>
     `    {
       ${steps((q) => `let x${q} = vec4f(${a(r, q)});`)}
-${
-      lines(vecs, (v) =>
-        "      " +
-        steps((q) => `c${r}_${v} = fma(x${q}, ${b(v, q)}, c${r}_${v});`))
-    }
-    }`);
+      ${steps((q) => `c${r}_${v} = fma(x${q}, ${b(v, q)}, c${r}_${v});`)}
+    }`;
+  return lines(vecs, (v) => lines(rows, (r) => multiply(r, v)));
 }
 
 /** Every thread reads its operands itself, four steps of K at a time. */
