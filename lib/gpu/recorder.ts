@@ -39,10 +39,7 @@ export interface Counters {
   bindGroups: number;
 }
 
-interface Compiled {
-  pipeline: GPUComputePipeline;
-  layout: GPUBindGroupLayout;
-}
+type Compiled = ReturnType<Kernel["compile"]>;
 
 /** Records commands; {@linkcode Recorder.submit} runs what was recorded. */
 export class Recorder {

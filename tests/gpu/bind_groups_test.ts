@@ -1,30 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromArray, Kernel, requestDevice, Tensor, zeros } from "../../mod.ts";
+import { fromArray, requestDevice, Tensor, zeros } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
+import { FROM_TEXTURE } from "./from_texture_kernel.ts";
 import { scale } from "./scale_kernel.ts";
-
-const FIRST_TEXEL = new Kernel(
-  "first_texel",
-  `
-struct Params {
-  x_offset: u32,
-}
-
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<uniform> params: Params;
-
-@compute @workgroup_size(1)
-fn main() {
-  let i = params.x_offset;
-  y[0] = textureLoad(x, vec2u(i & 2047u, i >> 11u));
-}
-`,
-);
 
 /** Copies the first texel of `x` to `y`. */
 function firstTexel(x: Tensor, y: Tensor): void {
-  x.device.dispatch(FIRST_TEXEL, [x, y], { "x_offset": 0 }, 1);
+  x.device.dispatch(FROM_TEXTURE, [x, y], { "x_offset": 0 }, 1);
 }
 
 Deno.test("BindGroups binds whole buffers once, whatever part of them is used", () => {
@@ -79,9 +61,9 @@ Deno.test("BindGroups names a kernel that is given too few operands", () => {
   using _step = device.scope();
   const x = new Tensor(device, [1]);
   assertThrows(
-    () => device.dispatch(FIRST_TEXEL, [x], {}, 1),
+    () => device.dispatch(FROM_TEXTURE, [x], { "x_offset": 0 }, 1),
     TypeError,
-    'Cannot dispatch "first_texel": it has 2 bindings, not 1',
+    'Cannot dispatch "from_texture": it has 2 bindings, not 1',
   );
 });
 

@@ -2,7 +2,6 @@ import { assert, assertEquals } from "@std/assert";
 import {
   add,
   fromArray,
-  Kernel,
   layerNorm,
   mul,
   requestDevice,
@@ -10,6 +9,7 @@ import {
   Tensor,
 } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
+import { FROM_TEXTURE } from "./from_texture_kernel.ts";
 import { scale } from "./scale_kernel.ts";
 
 Deno.test("Recorder uses buffers, bind groups and pipelines again, step after step", async () => {
@@ -81,25 +81,6 @@ Deno.test("Recorder runs more parameters than one submit holds", async () => {
   assertEquals(await y.item(), 3 * last);
   assert(last > 4000);
 });
-
-const FROM_TEXTURE = new Kernel(
-  "from_texture",
-  `
-struct Params {
-  x_offset: u32,
-}
-
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<uniform> params: Params;
-
-@compute @workgroup_size(1)
-fn main(@builtin(workgroup_id) id: vec3u) {
-  let i = id.x + params.x_offset;
-  y[id.x] = textureLoad(x, vec2u(i & 2047u, i >> 11u));
-}
-`,
-);
 
 /** Records a read of four values in a row of `x`, through its mirror. */
 function readMirror(x: Tensor, cell = 0): Tensor {
