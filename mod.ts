@@ -48,10 +48,14 @@
  *
  * @module
  */
-export { type Counters, type Operand } from "./lib/gpu/recorder.ts";
-export { type MemoryUse, type StorageBuffer } from "./lib/gpu/buffer_pool.ts";
 export {
-  type Access,
+  type BufferBinding,
+  type MemoryUse,
+  type StorageBuffer,
+} from "./lib/gpu/buffer_pool.ts";
+export { type Counters } from "./lib/gpu/counters.ts";
+export {
+  type BindingAccess,
   type Constants,
   type DeviceClass,
   Kernel,
@@ -80,7 +84,7 @@ export { noGrad, record } from "./lib/tensor/autograd.ts";
 
 export { accumulate } from "./lib/ops/accumulate.ts";
 export { add } from "./lib/ops/add.ts";
-export { type Gradients } from "./lib/ops/arena_step.ts";
+export { type FlatGradients } from "./lib/ops/flat_step.ts";
 export { argmax } from "./lib/ops/argmax.ts";
 export { attention, attentionTiles } from "./lib/ops/attention.ts";
 export {
@@ -90,7 +94,10 @@ export {
 export { dropout } from "./lib/ops/dropout.ts";
 export { dropoutAddLayerNorm } from "./lib/ops/dropout_add_layer_norm.ts";
 export { type DropoutKey } from "./lib/ops/dropout_key.ts";
-export { embed, type EmbedParameters } from "./lib/ops/embed.ts";
+export {
+  embedLayerNorm,
+  type EmbedLayerNormParameters,
+} from "./lib/ops/embed_layer_norm.ts";
 export { embedding, type EmbeddingOptions } from "./lib/ops/embedding.ts";
 export { gelu, type GeluOptions } from "./lib/ops/gelu.ts";
 export { type HostArray } from "./lib/ops/host_array.ts";
@@ -102,7 +109,7 @@ export { matmul, type MatmulOptions } from "./lib/ops/matmul.ts";
 export { mean } from "./lib/ops/mean.ts";
 export { mseLoss } from "./lib/ops/mse_loss.ts";
 export { mul } from "./lib/ops/mul.ts";
-export { padPacked } from "./lib/ops/pad_packed.ts";
+export { padInput } from "./lib/ops/pad_input.ts";
 export { relu } from "./lib/ops/relu.ts";
 export { select } from "./lib/ops/select.ts";
 export { softmax } from "./lib/ops/softmax.ts";
@@ -122,8 +129,8 @@ export { LayerNorm, type LayerNormOptions } from "./lib/nn/layer_norm.ts";
 export { Linear, type LinearLayerOptions } from "./lib/nn/linear.ts";
 export { Module } from "./lib/nn/module.ts";
 export {
+  ParamAndGradBuffer,
   Parameter,
-  ParameterArena,
   type ParameterOptions,
 } from "./lib/nn/parameter.ts";
 
@@ -140,47 +147,47 @@ export {
   BertResidualOutput,
   BertSelfAttention,
   type EncodedTokens,
-  type Pass,
-} from "./lib/models/bert.ts";
-export { type PackedBatch } from "./lib/models/packing.ts";
+  type ForwardContext,
+} from "./lib/models/bert/bert.ts";
+export { type UnpaddedBatch } from "./lib/models/padding.ts";
 export {
   BertLMPredictionHead,
   BertPredictionHeadTransform,
   type MaskedLMOutput,
-} from "./lib/models/bert_lm_head.ts";
+} from "./lib/models/bert/bert_lm_head.ts";
 export {
   BertForMaskedLM,
   BertOnlyMLMHead,
-} from "./lib/models/bert_for_masked_lm.ts";
+} from "./lib/models/bert/bert_for_masked_lm.ts";
 export {
   BertForPreTraining,
   type BertForPreTrainingOutput,
   BertPreTrainingHeads,
-} from "./lib/models/bert_for_pre_training.ts";
+} from "./lib/models/bert/bert_for_pre_training.ts";
 export {
   BertForSequenceClassification,
   type SequenceClassifierOutput,
-} from "./lib/models/bert_for_sequence_classification.ts";
+} from "./lib/models/bert/bert_for_sequence_classification.ts";
 export {
   BertConfig,
   type BertConfigOptions,
-} from "./lib/models/bert_config.ts";
+} from "./lib/models/bert/bert_config.ts";
 export {
-  BertLayers,
   type FromPretrainedOptions,
+  LayerFactory,
   type ModelOptions,
-} from "./lib/models/bert_setup.ts";
+} from "./lib/models/pretrained_model.ts";
 export {
   DistilBertEmbeddings,
   DistilBertModel,
   DistilBertTransformer,
   DistilBertTransformerBlock,
-} from "./lib/models/distilbert.ts";
-export { DistilBertForSequenceClassification } from "./lib/models/distilbert_for_sequence_classification.ts";
+} from "./lib/models/distilbert/distilbert.ts";
+export { DistilBertForSequenceClassification } from "./lib/models/distilbert/distilbert_for_sequence_classification.ts";
 export {
   DistilBertConfig,
   type DistilBertConfigOptions,
-} from "./lib/models/distilbert_config.ts";
+} from "./lib/models/distilbert/distilbert_config.ts";
 export {
   type AutoConfigOptions,
   AutoModelForSequenceClassification,
@@ -282,6 +289,18 @@ export {
   type MetricExample,
   type MetricValues,
 } from "./lib/metrics/glue.ts";
+
+export {
+  type BatchSource,
+  GradientAccumulation,
+  type MicroBatch,
+} from "./lib/training/gradient_accumulation.ts";
+export {
+  ProgressBar,
+  type ProgressBarOptions,
+  type ProgressOutput,
+} from "./lib/training/progress_bar.ts";
+export { WeightedMean } from "./lib/training/weighted_mean.ts";
 
 export {
   loadSafetensors,

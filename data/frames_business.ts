@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Frame } from "./frames.ts";
+import type { Frame } from "./frame.ts";
 
 const ON_DAY = "^on {day}";
 

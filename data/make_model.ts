@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { BertConfig } from "../lib/models/bert_config.ts";
+import { BertConfig } from "../lib/models/bert/bert_config.ts";
 import { learnWordPiece } from "./learn_wordpiece.ts";
 import { INTACT, pretrainingText } from "./pretraining_text.ts";
 

@@ -11,9 +11,10 @@
 import { writeArrow } from "../lib/data/arrow.ts";
 import { Dataset } from "../lib/data/dataset.ts";
 import { Random } from "../lib/random.ts";
-import { type Frame, FRAMES } from "./frames.ts";
+import type { Frame } from "./frame.ts";
+import { FRAMES } from "./frames.ts";
 import { draw, drawValue, type Kind, shortName, type Side } from "./names.ts";
-import { drawFact, type Fact, factKey, NEWS, tellTwice } from "./tell.ts";
+import { drawFact, type Fact, factKey, NEWS, tellTwice } from "./sentences.ts";
 
 /** What the two sentences are to each other, and how many of 500 pairs are so. */
 export const PAIR_KINDS = {

@@ -7,10 +7,10 @@
 import { FRAMES } from "./frames.ts";
 import { makePairs, SEED } from "./make_pairs.ts";
 import { draw } from "./names.ts";
-import { TakenFacts } from "./taken_facts.ts";
-import { drawFact, factKey, NEWS, type Style, tellTwice } from "./tell.ts";
+import { TakenFacts } from "./held_out_facts.ts";
+import { drawFact, factKey, NEWS, type Style, tellTwice } from "./sentences.ts";
 import { Random } from "../lib/random.ts";
-import { edit } from "./edits.ts";
+import { edit } from "./corruptions.ts";
 
 /** Two texts, and whether they still belong together. */
 export interface TextPair {

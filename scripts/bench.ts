@@ -11,18 +11,18 @@
  */
 // deno-lint-ignore-file no-console
 import { type Device, requestDevice } from "../mod.ts";
-import { benchBert } from "./_bench_bert.ts";
-import { benchDispatch } from "./_bench_dispatch.ts";
+import { benchBert } from "./benchmarks/bert.ts";
+import { benchDispatch } from "./benchmarks/dispatch.ts";
 import {
   benchHelp,
   type BenchOptions,
   type CaseName,
   parseBenchFlags,
-} from "./_bench_flags.ts";
-import { benchGemm } from "./_bench_gemm.ts";
-import { benchMlp } from "./_bench_mlp.ts";
-import type { Report } from "./_bench_report.ts";
-import { runMain } from "./_main.ts";
+} from "./benchmarks/flags.ts";
+import { benchGemm } from "./benchmarks/gemm.ts";
+import { benchMlp } from "./benchmarks/mlp.ts";
+import type { Report } from "./benchmarks/report.ts";
+import { runMain } from "./cli/run_main.ts";
 
 const CASES: Record<
   CaseName,

@@ -22,17 +22,17 @@ import {
   noGrad,
   requestDevice,
 } from "../mod.ts";
-import { loadClassifier, rowsOf } from "./_classifier.ts";
-import { evaluation, readLabels } from "./_evaluation.ts";
-import { describeFlags, type FlagTable } from "./_flag_table.ts";
-import { type Run, runMain } from "./_main.ts";
-import { embeddedData } from "./_model.ts";
-import { MODEL, parseModelFlags } from "./_model_flags.ts";
-import { checkComparison, compare } from "./_onnx_comparison.ts";
-import { checkFits } from "./_report.ts";
-import { table } from "./_table.ts";
-import { encodeTexts, findTextColumns } from "./_texts.ts";
-import { loadInTransformersJs } from "./_transformers_js.ts";
+import { loadClassifier, rowsOf } from "./inference/classifier.ts";
+import { evaluation, readLabels } from "./inference/evaluation.ts";
+import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
+import { embeddedData } from "./train/model.ts";
+import { MODEL, parseModelFlags } from "./cli/model_flags.ts";
+import { checkComparison, compare } from "./transformers_js/onnx_comparison.ts";
+import { checkFits } from "./train/report.ts";
+import { table } from "./cli/table.ts";
+import { encodeTexts, findTextColumns } from "./inference/texts.ts";
+import { loadInTransformersJs } from "./transformers_js/load.ts";
 
 /** The settings of a run. */
 interface Options {

@@ -15,24 +15,25 @@ import {
   DatasetDict,
   loadDataset,
   noGrad,
+  ProgressBar,
   requestDevice,
 } from "../mod.ts";
-import { loadClassifier, rowsOf } from "./_classifier.ts";
+import { loadClassifier, rowsOf } from "./inference/classifier.ts";
 import {
   accuracyBy,
   type Evaluation,
   evaluation,
   readGroups,
   readLabels,
-} from "./_evaluation.ts";
-import { describeFlags, type FlagTable } from "./_flag_table.ts";
-import { type Run, runMain } from "./_main.ts";
-import { embeddedData } from "./_model.ts";
-import { MODEL, parseModelFlags } from "./_model_flags.ts";
-import { patientError, Progress } from "./_progress.ts";
-import { checkFits } from "./_report.ts";
-import { table } from "./_table.ts";
-import { encodeTexts, findTextColumns } from "./_texts.ts";
+} from "./inference/evaluation.ts";
+import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
+import { embeddedData } from "./train/model.ts";
+import { MODEL, parseModelFlags } from "./cli/model_flags.ts";
+import { patientError } from "./cli/patient_error.ts";
+import { checkFits } from "./train/report.ts";
+import { table } from "./cli/table.ts";
+import { encodeTexts, findTextColumns } from "./inference/texts.ts";
 
 /** The settings of a run. */
 interface Options {
@@ -132,18 +133,17 @@ async function evaluate(
   begin();
   const logits: number[][] = [];
   {
-    using progress = new Progress(
-      "evaluating",
-      loader.length,
-      "rows",
-      patientError(),
-    );
+    using progress = new ProgressBar(loader.length, {
+      label: "evaluating",
+      unit: "rows",
+      output: patientError(),
+    });
     using _noGrad = noGrad();
     for await (const batch of loader) {
       using _scope = device.scope();
       const output = await model.forward(batch).logits.toArray();
       logits.push(...rowsOf(output, labels.length));
-      progress.advance({ samples: batch.inputIds.shape[0]! });
+      progress.update(1, { samples: batch.inputIds.shape[0]! });
       if (signal.aborted) return;
     }
   }

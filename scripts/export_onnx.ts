@@ -11,10 +11,10 @@
  */
 // deno-lint-ignore-file no-console
 import { type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
-import { describeFlags, type FlagTable } from "./_flag_table.ts";
-import { type Run, runMain } from "./_main.ts";
-import { MODEL, parseModelFlags } from "./_model_flags.ts";
-import { exists } from "./_run_folder.ts";
+import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
+import { MODEL, parseModelFlags } from "./cli/model_flags.ts";
+import { exists } from "./train/run_folder.ts";
 
 /** The settings of a run. */
 interface Options {

@@ -11,18 +11,18 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
-import { HubClient } from "./_hub_client.ts";
+import { ProgressBar } from "../mod.ts";
+import { describeFlags, type FlagTable, readFlags } from "./cli/flag_table.ts";
+import { HubClient } from "./hub/client.ts";
 import {
   type Download,
   fetchFile,
   isWhole,
   partialName,
-} from "./_hub_download.ts";
-import { HUB_FOLDER, type HubName, parseHubName } from "./_hub_names.ts";
-import { planFiles } from "./_hub_plan.ts";
-import { type Run, runMain } from "./_main.ts";
-import { Progress } from "./_progress.ts";
+} from "./hub/download.ts";
+import { HUB_FOLDER, type HubName, parseHubName } from "./hub/names.ts";
+import { planFiles } from "./hub/plan.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
 
 const FLAGS: FlagTable = {
   model: { value: "NAME", help: "a model: owner/name" },
@@ -112,7 +112,10 @@ async function fetchRepository(
     `${name.repo}: ${missing.length} of ${downloads.length} files to fetch, ${megabytes} MB`,
   );
   {
-    using progress = new Progress("fetching", megabytes, "MB");
+    using progress = new ProgressBar(megabytes, {
+      label: "fetching",
+      unit: "MB",
+    });
     let [done, shown] = [0, 0];
     for (const download of missing) {
       await Deno.mkdir(download.target.replace(/\/[^/]*$/, ""), {
@@ -120,7 +123,7 @@ async function fetchRepository(
       });
       await fetchFile(client, name, download, (count) => {
         done += count;
-        for (; shown < Math.ceil(done / MEGABYTE); shown++) progress.advance();
+        for (; shown < Math.ceil(done / MEGABYTE); shown++) progress.update();
       });
     }
   }

@@ -15,16 +15,22 @@ import {
   DataLoader,
   DatasetDict,
   noGrad,
+  ProgressBar,
   requestDevice,
 } from "../mod.ts";
-import { indexOfMax, loadClassifier, rowsOf, softmax } from "./_classifier.ts";
-import { describeFlags, type FlagTable, readFlags } from "./_flag_table.ts";
-import { resolveHubNames } from "./_hub_names.ts";
-import { printLine, type Run, runMain } from "./_main.ts";
-import { MODEL, requireModel } from "./_model_flags.ts";
-import { patientError, Progress } from "./_progress.ts";
-import { checkFits } from "./_report.ts";
-import { encodeTexts, readTexts, type TextOptions } from "./_texts.ts";
+import {
+  indexOfMax,
+  loadClassifier,
+  rowsOf,
+  softmax,
+} from "./inference/classifier.ts";
+import { describeFlags, type FlagTable, readFlags } from "./cli/flag_table.ts";
+import { resolveHubNames } from "./hub/names.ts";
+import { printLine, type Run, runMain } from "./cli/run_main.ts";
+import { MODEL, requireModel } from "./cli/model_flags.ts";
+import { patientError } from "./cli/patient_error.ts";
+import { checkFits } from "./train/report.ts";
+import { encodeTexts, readTexts, type TextOptions } from "./inference/texts.ts";
 
 /** The settings of a run. */
 interface Options extends TextOptions {
@@ -113,7 +119,11 @@ async function predict(
   // On a terminal the results themselves are the progress.
   using progress = Deno.stdout.isTerminal()
     ? undefined
-    : new Progress("predicting", loader.length, "rows", patientError());
+    : new ProgressBar(loader.length, {
+      label: "predicting",
+      unit: "rows",
+      output: patientError(),
+    });
   using _noGrad = noGrad();
   let row = 0;
   for await (const batch of loader) {
@@ -124,7 +134,7 @@ async function predict(
         JSON.stringify({ ...texts.at(row++), ...describe(scores, labels) }),
       );
     }
-    progress?.advance({ samples: batch.inputIds.shape[0]! });
+    progress?.update(1, { samples: batch.inputIds.shape[0]! });
     if (signal.aborted) return;
   }
 }

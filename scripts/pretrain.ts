@@ -20,19 +20,24 @@ import {
   DataLoader,
   getScheduler,
   paramGroupsWeightDecay,
+  ProgressBar,
   requestDevice,
   Tokenizer,
 } from "../mod.ts";
-import { type Run, runMain } from "./_main.ts";
-import { embeddedModel } from "./_model.ts";
-import { LossCurve } from "./_pretrain_losses.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
+import { embeddedModel } from "./train/model.ts";
+import { LossCurve } from "./pretraining/loss_curve.ts";
 import {
   help,
   parsePretrainFlags,
   type PretrainOptions,
-} from "./_pretrain_options.ts";
-import { LEARNING_RATE, masking, STAGES, WARMUP } from "./_pretrain_recipe.ts";
-import { Progress } from "./_progress.ts";
+} from "./pretraining/options.ts";
+import {
+  LEARNING_RATE,
+  masking,
+  STAGES,
+  WARMUP,
+} from "./pretraining/recipe.ts";
 
 async function pretrain(
   options: PretrainOptions,
@@ -52,7 +57,10 @@ async function pretrain(
     steps: Math.min(stage.steps, maxSteps),
   }));
   const steps = stages.reduce((sum, stage) => sum + stage.steps, 0);
-  using progress = new Progress("pretraining", steps, "pairs");
+  using progress = new ProgressBar(steps, {
+    label: "pretraining",
+    unit: "pairs",
+  });
   const curve = new LossCurve(device, progress);
   begin();
   for (const [index, stage] of stages.entries()) {
@@ -93,7 +101,7 @@ async function pretrain(
       optimizer.step();
       scheduler.step();
       optimizer.zeroGrad();
-      progress.advance({ samples: batchSize, learningRate });
+      progress.update(1, { samples: batchSize, learningRate });
       await curve.add(maskedLmLoss!, nextSentenceLoss!);
       if (signal.aborted) return;
     }

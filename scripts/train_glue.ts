@@ -1,6 +1,6 @@
 /**
  * Fine-tunes a BERT on any task of GLUE, or on files of one's own: the loop of
- * `train_mrpc.ts`, with all that differs between tasks in `_glue_tasks.ts`.
+ * `train_mrpc.ts`, with all that differs between tasks in `tasks.ts`.
  *
  *     deno task glue --task rte --model DIR --data DIR
  *     deno task glue --data DIR --text-columns question,answer --label-column label
@@ -17,25 +17,26 @@ import {
   dataCollatorWithPadding,
   DataLoader,
   getScheduler,
+  GradientAccumulation,
   loadDataset,
   mul,
   noGrad,
+  ProgressBar,
   requestDevice,
   Tokenizer,
+  WeightedMean,
 } from "../mod.ts";
-import { numWarmupSteps } from "./_flags.ts";
-import { prepareRows } from "./_glue_data.ts";
-import { glueHelp, type GlueOptions, parseGlueFlags } from "./_glue_flags.ts";
-import { GlueResults, metricOf, submission } from "./_glue_results.ts";
-import { resolveHubNames } from "./_hub_names.ts";
-import { type Run, runMain } from "./_main.ts";
-import { adviseOnMemory } from "./_memory.ts";
-import { loadModel } from "./_model.ts";
-import { Progress } from "./_progress.ts";
-import * as report from "./_report.ts";
-import { runConfig, RunFolder } from "./_run_folder.ts";
-import { TrainingLog } from "./_training_log.ts";
-import { Window } from "./_window.ts";
+import { numWarmupSteps } from "./train/flags.ts";
+import { prepareRows } from "./glue/data.ts";
+import { glueHelp, type GlueOptions, parseGlueFlags } from "./glue/flags.ts";
+import { GlueResults, metricOf, submission } from "./glue/results.ts";
+import { resolveHubNames } from "./hub/names.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
+import { adviseOnMemory } from "./train/out_of_memory.ts";
+import { loadModel } from "./train/model.ts";
+import * as report from "./train/report.ts";
+import { runConfig, RunFolder } from "./train/run_folder.ts";
+import { TrainingLog } from "./train/training_log.ts";
 
 async function train(options: GlueOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed, task } = options;
@@ -72,8 +73,13 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   await report.checkForward(model, firstBatch, device);
 
   // Optimizer and schedule.
-  const window = new Window(options, tokenized.train.length);
-  const { numTrainingSteps } = window;
+  const { epochs, gradientAccumulationSteps } = options;
+  const accumulation = new GradientAccumulation(
+    trainLoader,
+    gradientAccumulationSteps,
+  );
+  const numTrainingSteps = options.maxSteps ??
+    epochs * accumulation.stepsPerEpoch;
   const optimizer = new AdamW(model.parameters(), {
     lr: options.learningRate,
     weightDecay: options.weightDecay,
@@ -87,7 +93,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
 
   // The loop.
   folder.create(await runConfig(options, device, options.model, options.data));
-  using progress = new Progress("training", numTrainingSteps);
+  using progress = new ProgressBar(numTrainingSteps, { unit: "samples" });
   const log = new TrainingLog(device, folder, progress, options.loggingSteps);
   begin();
   let [step, samples] = [0, 0];
@@ -97,7 +103,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
       using _step = device.scope();
       const { loss } = model.forward(batch);
       // A batch's share of the mean over all rows of its optimizer step.
-      const { rows, share, isLast } = window.next();
+      const { rows, share, isLast } = accumulation.current;
       const part = share === 1 ? loss! : mul(loss!, share);
       part.backward();
       log.add(part);
@@ -120,19 +126,21 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
     model.eval();
     using _noGrad = noGrad();
     for (const split of task.validation) {
-      const losses = new report.WeightedMean();
+      const losses = new WeightedMean();
       for await (const batch of loaderOf(split)) {
         using _scope = device.scope();
         const { loss, logits } = model.forward(batch);
-        losses.add(device.readLater(loss!), batch.inputIds.shape[0]!);
+        losses.add(loss!, batch.inputIds.shape[0]!);
         metric.addBatch({
           predictions: results.seen(await labels.predict(logits)),
           references: batch.labels!.data,
         });
         if (signal.aborted) return;
       }
-      await device.collect();
-      const scores = { ...metric.compute(), loss: await losses.value(step) };
+      const scores = {
+        ...metric.compute(),
+        loss: report.checkFinite(await losses.value(), step),
+      };
       folder.log({ event: "eval", epoch, split, ...scores });
       results.epoch(epoch, split, { ...scores, trainLoss });
     }

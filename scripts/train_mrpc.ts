@@ -16,25 +16,31 @@ import {
   dataCollatorWithPadding,
   DataLoader,
   getScheduler,
+  GradientAccumulation,
   loadDataset,
   loadMetric,
   mul,
   noGrad,
+  ProgressBar,
   requestDevice,
   Tokenizer,
+  WeightedMean,
 } from "../mod.ts";
-import * as explain from "./_explain.ts";
-import { help, numWarmupSteps, parseFlags } from "./_flags.ts";
-import { resolveHubNames } from "./_hub_names.ts";
-import { type Run, runMain } from "./_main.ts";
-import { adviseOnMemory } from "./_memory.ts";
-import { embeddedData, embeddedModel, loadModel, pairHead } from "./_model.ts";
-import type { Options } from "./_options.ts";
-import { Progress } from "./_progress.ts";
-import * as report from "./_report.ts";
-import { runConfig, RunFolder } from "./_run_folder.ts";
-import { TrainingLog } from "./_training_log.ts";
-import { Window } from "./_window.ts";
+import * as explain from "./mrpc/examples.ts";
+import { help, numWarmupSteps, parseFlags } from "./train/flags.ts";
+import { resolveHubNames } from "./hub/names.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
+import { adviseOnMemory } from "./train/out_of_memory.ts";
+import {
+  embeddedData,
+  embeddedModel,
+  loadModel,
+  pairHead,
+} from "./train/model.ts";
+import type { Options } from "./train/options.ts";
+import * as report from "./train/report.ts";
+import { runConfig, RunFolder } from "./train/run_folder.ts";
+import { TrainingLog } from "./train/training_log.ts";
 
 async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
@@ -73,8 +79,13 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   await report.checkForward(model, firstBatch, device);
 
   // Optimizer and schedule.
-  const window = new Window(options, trainSet.length);
-  const { numTrainingSteps } = window;
+  const { epochs, gradientAccumulationSteps } = options;
+  const accumulation = new GradientAccumulation(
+    trainLoader,
+    gradientAccumulationSteps,
+  );
+  const numTrainingSteps = options.maxSteps ??
+    epochs * accumulation.stepsPerEpoch;
   const optimizer = new AdamW(model.parameters(), {
     lr: options.learningRate,
     weightDecay: options.weightDecay,
@@ -88,7 +99,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
 
   // The loop.
   folder.create(await runConfig(options, device, modelPath, dataPath));
-  using progress = new Progress("training", numTrainingSteps);
+  using progress = new ProgressBar(numTrainingSteps, { unit: "samples" });
   const log = new TrainingLog(device, folder, progress, options.loggingSteps);
   begin();
   let [step, samples] = [0, 0];
@@ -98,7 +109,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
       using _step = device.scope();
       const { loss } = model.forward(batch);
       // A batch's share of the mean over all rows of its optimizer step.
-      const { rows, share, isLast } = window.next();
+      const { rows, share, isLast } = accumulation.current;
       const part = share === 1 ? loss! : mul(loss!, share);
       part.backward();
       log.add(part);
@@ -120,19 +131,21 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
 
     model.eval();
     using _noGrad = noGrad();
-    const losses = new report.WeightedMean();
+    const losses = new WeightedMean();
     for await (const batch of evalLoader) {
       using _scope = device.scope();
       const { loss, logits } = model.forward(batch);
-      losses.add(device.readLater(loss!), batch.inputIds.shape[0]!);
+      losses.add(loss!, batch.inputIds.shape[0]!);
       metric.addBatch({
         predictions: results.seen(await argmax(logits)),
         references: batch.labels!,
       });
       if (signal.aborted) return;
     }
-    await device.collect();
-    const scores = { ...metric.compute(), loss: await losses.value(step) };
+    const scores = {
+      ...metric.compute(),
+      loss: report.checkFinite(await losses.value(), step),
+    };
     folder.log({ event: "eval", epoch, ...scores });
     results.epoch(epoch, { ...scores, trainLoss });
   }

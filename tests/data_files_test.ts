@@ -17,11 +17,11 @@ import {
   pretrainingText,
   type TextPair,
 } from "../data/pretraining_text.ts";
-import { TakenFacts } from "../data/taken_facts.ts";
-import { BRIEF, type Fact, NEWS, SHORT } from "../data/tell.ts";
+import { TakenFacts } from "../data/held_out_facts.ts";
+import { BRIEF, type Fact, NEWS, SHORT } from "../data/sentences.ts";
 import { readArrow } from "../lib/data/arrow.ts";
 import { Tokenizer } from "../lib/data/tokenizer.ts";
-import { predictByWordOverlap } from "../scripts/_word_overlap.ts";
+import { predictByWordOverlap } from "../scripts/mrpc/word_overlap_baseline.ts";
 import { needs, ROOT } from "./helpers/permissions.ts";
 
 const { splits, facts } = makePairs(SEED);

@@ -75,7 +75,7 @@ async function train(
       if (losses.length === steps) break;
     }
   }
-  await device.collect();
+  await device.flushReads();
   return await Promise.all(losses);
 }
 

@@ -41,7 +41,7 @@ Deno.test("a training step is 18 dispatches a layer and 22 besides", async (t) =
         };
         step(); // whatever the first one prepares
         assertEquals(step(), 18 * layers + 22);
-        await device.collect();
+        await device.flushReads();
       });
     }
   }

@@ -109,7 +109,7 @@ Deno.test("a training step is one submit, waits for nothing, and leaves nothing 
       for (let i = 2; i < 10; i++) {
         assertEquals(costOf(device, train), ONE_SUBMIT, `step ${i}`);
       }
-      await device.collect();
+      await device.flushReads();
       assertEquals(device.counters.waits, 1, "for ten losses");
       assert((await Promise.all(losses)).every(Number.isFinite));
     });
@@ -121,7 +121,7 @@ Deno.test("an evaluation step is one submit, waits for nothing, and leaves nothi
     await t.step(`${kernels} kernels`, async () => {
       using device = await requestDevice({ kernels });
       const { model, step } = trainer(device);
-      await Promise.all([step(batchOf(LENGTHS)), device.collect()]);
+      await Promise.all([step(batchOf(LENGTHS)), device.flushReads()]);
       model.eval();
       using _noGrad = noGrad();
       const predictions: Promise<Int32Array>[] = [];
@@ -183,7 +183,7 @@ Deno.test("process memory stays flat: no kernel is compiled again for other size
   for (let i = 0; i < 150; i++) {
     if (i === 50) before = Deno.memoryUsage().rss;
     const batch = batchOf([9, 20, 14, 30, 12, 8, 40, 25], i);
-    await Promise.all([step(batch), device.collect()]);
+    await Promise.all([step(batch), device.flushReads()]);
   }
   const grown = (Deno.memoryUsage().rss - before) / 100;
   assert(grown < 250e3, `${Math.round(grown)} bytes a step`);

@@ -59,11 +59,14 @@ export interface DataLoaderState {
  * one is the next epoch; before each batch, timers and signals get their turn.
  */
 export class DataLoader<Row, B> implements AsyncIterable<B> {
-  /** Batches an epoch. */
+  /** Batches of an epoch. */
   readonly length: number;
+  /** Rows of a batch; the last of an epoch may have fewer. */
+  readonly batchSize: number;
+  /** Rows of an epoch, without those that `dropLast` leaves out. */
+  readonly rows: number;
   #dataset: DataSource<Row>;
   #sampler: Sampler;
-  #batchSize: number;
   #collateFn: (rows: Row[]) => B;
   #state: DataLoaderState = { epoch: 0, batch: 0 };
   /** Whether a pass has begun at `#state.epoch`, so that a new one is the next epoch. */
@@ -94,10 +97,11 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
       (shuffle
         ? new RandomSampler(dataset, { seed })
         : new SequentialSampler(dataset));
-    this.#batchSize = batchSize;
+    this.batchSize = batchSize;
     this.#collateFn = options.collateFn;
     const batches = this.#sampler.length / batchSize;
     this.length = options.dropLast ? Math.floor(batches) : Math.ceil(batches);
+    this.rows = Math.min(this.#sampler.length, this.length * batchSize);
   }
 
   /**
@@ -171,9 +175,9 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   }
 
   #collate(order: number[], batch: number): B {
-    const start = batch * this.#batchSize;
+    const start = batch * this.batchSize;
     return this.#collateFn(
-      order.slice(start, start + this.#batchSize)
+      order.slice(start, start + this.batchSize)
         .map((index) => this.#dataset.at(index)!),
     );
   }

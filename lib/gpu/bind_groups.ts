@@ -4,13 +4,14 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
-import type { MirrorRing } from "./mirror_ring.ts";
-import type { Counters, Operand } from "./recorder.ts";
+import type { TextureCache } from "./texture_cache.ts";
+import type { BufferBinding } from "./buffer_pool.ts";
+import type { Counters } from "./counters.ts";
 
 /** The bind groups of all kernels. */
 export class BindGroups {
   readonly #gpu: GPUDevice;
-  readonly #mirrors: MirrorRing;
+  readonly #mirrors: TextureCache;
   readonly #params: GPUBuffer;
   readonly #counters: Counters;
   readonly #groups = new Map<Kernel, Map<string, GPUBindGroup>>();
@@ -25,7 +26,7 @@ export class BindGroups {
    */
   constructor(
     gpu: GPUDevice,
-    mirrors: MirrorRing,
+    mirrors: TextureCache,
     params: GPUBuffer,
     counters: Counters,
   ) {
@@ -48,7 +49,7 @@ export class BindGroups {
   get(
     kernel: Kernel,
     layout: GPUBindGroupLayout,
-    operands: readonly Operand[],
+    operands: readonly BufferBinding[],
   ): GPUBindGroup {
     if (operands.length !== kernel.bindings.length) {
       throw new TypeError(
@@ -89,7 +90,7 @@ export class BindGroups {
   #make(
     kernel: Kernel,
     layout: GPUBindGroupLayout,
-    operands: readonly Operand[],
+    operands: readonly BufferBinding[],
   ): GPUBindGroup {
     this.#check(kernel, operands);
     const entries: GPUBindGroupEntry[] = operands.map((operand, binding) => ({
@@ -108,7 +109,7 @@ export class BindGroups {
   }
 
   /** Refuses what WebGPU would report later, without the kernel's name. */
-  #check(kernel: Kernel, operands: readonly Operand[]): void {
+  #check(kernel: Kernel, operands: readonly BufferBinding[]): void {
     const alignment = this.#gpu.limits.minStorageBufferOffsetAlignment;
     operands.forEach(({ storage, byteOffset }, i) => {
       if (kernel.bindings[i] === "texture") return;
@@ -134,7 +135,7 @@ export class BindGroups {
  * A part of a shared buffer is bound with its exact size, a whole buffer as a
  * whole, so that the key does not change with the batch.
  */
-function keyOf(kernel: Kernel, operands: readonly Operand[]): string {
+function keyOf(kernel: Kernel, operands: readonly BufferBinding[]): string {
   let key = "";
   operands.forEach(({ storage, byteOffset, byteLength }, i) => {
     if (kernel.textures.has(i)) return; // always the same one
@@ -145,7 +146,7 @@ function keyOf(kernel: Kernel, operands: readonly Operand[]): string {
   return key;
 }
 
-function bufferBinding(operand: Operand): GPUBufferBinding {
+function bufferBinding(operand: BufferBinding): GPUBufferBinding {
   const { storage, byteOffset, byteLength } = operand;
   if (byteOffset === 0 && storage.owner !== undefined) {
     return { buffer: storage.gpu };

@@ -28,6 +28,16 @@ export interface StorageBuffer {
   owner: StorageBuffer[] | undefined;
 }
 
+/** A part of a storage buffer that a kernel reads or writes. */
+export interface BufferBinding {
+  /** The buffer. */
+  readonly storage: StorageBuffer;
+  /** Where the part begins, in bytes. */
+  readonly byteOffset: number;
+  /** How long it is, in bytes. */
+  readonly byteLength: number;
+}
+
 /** Bytes that a device holds. */
 export interface MemoryUse {
   /** Bytes of the buffers and textures that tensors hold now. */

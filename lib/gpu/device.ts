@@ -5,10 +5,12 @@
  * @module
  */
 import {
+  type BufferBinding,
   BufferPool,
   type MemoryUse,
   type StorageBuffer,
 } from "./buffer_pool.ts";
+import type { Counters } from "./counters.ts";
 import { DeviceLostError, toError } from "./errors.ts";
 import type { Kernel, Params } from "./kernel.ts";
 import {
@@ -16,8 +18,8 @@ import {
   type KernelRun,
   TimestampProfiler,
 } from "./profiler.ts";
-import { type Counters, type Operand, Recorder } from "./recorder.ts";
-import { ScalarRing } from "./scalar_ring.ts";
+import { Recorder } from "./recorder.ts";
+import { Readback } from "./readback.ts";
 
 /** Submits between two looks at which free buffers are idle. */
 const SUBMITS_PER_COLLECTION = 64;
@@ -45,7 +47,7 @@ export class Device {
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #recorder: Recorder;
-  readonly #scalars: ScalarRing;
+  readonly #readback: Readback;
   #scopes: StorageBuffer[][] = [];
   #error: Error | undefined;
   #destroyed = false;
@@ -60,7 +62,7 @@ export class Device {
     this.maxWorkgroups = gpu.limits.maxComputeWorkgroupsPerDimension;
     this.#pool = new BufferPool(gpu);
     this.#recorder = new Recorder(gpu, this.#pool, this);
-    this.#scalars = new ScalarRing(gpu, this.#recorder, () => this.#error);
+    this.#readback = new Readback(gpu, this.#recorder, () => this.#error);
     // WebGPU reports a bad shader or binding only here, and runs on with
     // zeros: keep the first such error and throw it at the next read.
     gpu.addEventListener("uncapturederror", (event) => {
@@ -177,7 +179,7 @@ export class Device {
    */
   dispatch(
     kernel: Kernel,
-    operands: readonly Operand[],
+    operands: readonly BufferBinding[],
     params: Params,
     x: number,
     y = 1,
@@ -195,7 +197,7 @@ export class Device {
   }
 
   /** Records a copy of `source` to the start of `target`. */
-  copy(source: Operand, target: Operand): void {
+  copy(source: BufferBinding, target: BufferBinding): void {
     const { byteLength } = source;
     if (byteLength === 0) return;
     if (source.storage !== target.storage) {
@@ -210,12 +212,12 @@ export class Device {
   }
 
   /** Records zeros over `target`. */
-  clear(target: Operand): void {
+  clear(target: BufferBinding): void {
     if (target.byteLength > 0) this.#recorder.clear(target);
   }
 
   /** Copies host values into `target`. */
-  upload(target: Operand, values: ArrayBufferView<ArrayBuffer>): void {
+  upload(target: BufferBinding, values: ArrayBufferView<ArrayBuffer>): void {
     this.#throwIfGone();
     if (values.byteLength === 0) return; // Deno's writeBuffer panics
     this.#recorder.upload(
@@ -227,7 +229,7 @@ export class Device {
   /** Hands everything recorded so far to the GPU, without waiting for it. */
   submit(): void {
     this.#recorder.submit();
-    this.#scalars.afterSubmit();
+    this.#readback.afterSubmit();
     const { submits } = this.#recorder.counters;
     if (submits - this.#collectedAt >= SUBMITS_PER_COLLECTION) {
       this.#collectedAt = submits;
@@ -244,7 +246,7 @@ export class Device {
    * @throws {OutOfMemoryError} If the device ran out of memory.
    * @throws {DeviceLostError} If the device was lost or destroyed.
    */
-  async read(source: Operand): Promise<ArrayBuffer> {
+  async read(source: BufferBinding): Promise<ArrayBuffer> {
     this.#throwIfGone();
     const staging = this.#gpu.createBuffer({
       label: "read",
@@ -268,14 +270,14 @@ export class Device {
 
   /**
    * Reads an f32 scalar as it is at this point of the recorded work, without
-   * waiting: the value arrives with others after {@linkcode Device.collect},
+   * waiting: the value arrives with others after {@linkcode Device.flushReads},
    * which runs by itself every few dozen scalars.
    *
    * @param scalar The scalar.
    * @returns Its value, later.
    */
-  readLater(scalar: Operand): Promise<number> {
-    return this.#scalars.push(scalar);
+  readLater(scalar: BufferBinding): Promise<number> {
+    return this.#readback.push(scalar);
   }
 
   /**
@@ -285,8 +287,8 @@ export class Device {
    * @returns When all of them have arrived.
    * @throws {Error} As {@linkcode Device.read}.
    */
-  async collect(): Promise<void> {
-    const arrived = this.#scalars.collect();
+  async flushReads(): Promise<void> {
+    const arrived = this.#readback.flush();
     this.submit();
     await arrived;
     this.#throwError();

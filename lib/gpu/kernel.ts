@@ -5,7 +5,7 @@
  */
 
 /** How a kernel uses one of its bindings. */
-export type Access = "read" | "read_write" | "texture";
+export type BindingAccess = "read" | "read_write" | "texture";
 
 /** Values of a kernel's `Params`, by field name. */
 export type Params = Readonly<Record<string, number>>;
@@ -38,7 +38,7 @@ export class Kernel {
   /** The WGSL text, unchanged, so that compile errors point at its lines. */
   readonly source: string;
   /** How each binding is used, in order, without `params`. */
-  readonly bindings: readonly Access[];
+  readonly bindings: readonly BindingAccess[];
   /** Which bindings are textures, and the fields of `Params` that say where in it they begin. */
   readonly textures: ReadonlyMap<number, string>;
   readonly #constants: Constants | ((device: DeviceClass) => Constants);
@@ -60,7 +60,7 @@ export class Kernel {
     this.label = label;
     this.source = source;
     this.#constants = constants;
-    const bindings: Access[] = [];
+    const bindings: BindingAccess[] = [];
     const textures = new Map<number, string>();
     let count = 0;
     for (const [, index, access, uniform, name] of source.matchAll(BINDING)) {
@@ -71,7 +71,7 @@ export class Kernel {
       }
       if (uniform) continue;
       if (!access) textures.set(bindings.length, `${name}_offset`);
-      bindings.push((access as Access | undefined) ?? "texture");
+      bindings.push((access as BindingAccess | undefined) ?? "texture");
     }
     this.bindings = bindings;
     this.textures = textures;

@@ -5,39 +5,18 @@
  * @module
  */
 import { BindGroups } from "./bind_groups.ts";
-import type { BufferPool, StorageBuffer } from "./buffer_pool.ts";
+import type {
+  BufferBinding,
+  BufferPool,
+  StorageBuffer,
+} from "./buffer_pool.ts";
+import type { Counters } from "./counters.ts";
 import type { DeviceClass, Kernel, Params } from "./kernel.ts";
-import { MirrorRing } from "./mirror_ring.ts";
+import { TextureCache } from "./texture_cache.ts";
 import type { Profiler } from "./profiler.ts";
 
 /** Bytes of `Params` that one submit can hold: thousands of dispatches. */
 const PARAMS_CAPACITY = 1 << 20;
-
-/** A part of a storage buffer that a kernel reads or writes. */
-export interface Operand {
-  /** The buffer. */
-  readonly storage: StorageBuffer;
-  /** Where the part begins, in bytes. */
-  readonly byteOffset: number;
-  /** How long it is, in bytes. */
-  readonly byteLength: number;
-}
-
-/** What a device has done since it was made. */
-export interface Counters {
-  /** Kernels run. */
-  dispatches: number;
-  /** Command buffers handed to the GPU. */
-  submits: number;
-  /** Compute passes. */
-  passes: number;
-  /** Times that the host waited for the GPU. */
-  waits: number;
-  /** Pipelines compiled. */
-  pipelines: number;
-  /** Bind groups made. */
-  bindGroups: number;
-}
 
 type Compiled = ReturnType<Kernel["compile"]>;
 
@@ -58,7 +37,7 @@ export class Recorder {
   profiler: Profiler | undefined;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
-  readonly #mirrors: MirrorRing;
+  readonly #mirrors: TextureCache;
   readonly #deviceClass: DeviceClass;
   readonly #kernels = new Map<Kernel, Compiled>();
   readonly #bindGroups: BindGroups;
@@ -75,7 +54,7 @@ export class Recorder {
   constructor(gpu: GPUDevice, pool: BufferPool, deviceClass: DeviceClass) {
     this.#gpu = gpu;
     this.#pool = pool;
-    this.#mirrors = new MirrorRing(gpu);
+    this.#mirrors = new TextureCache(gpu);
     this.#deviceClass = deviceClass;
     this.#paramsAlignment = Math.max(
       gpu.limits.minUniformBufferOffsetAlignment,
@@ -105,7 +84,7 @@ export class Recorder {
    */
   dispatch(
     kernel: Kernel,
-    operands: readonly Operand[],
+    operands: readonly BufferBinding[],
     params: Params,
     workgroups: readonly [number, number, number],
   ): void {
@@ -135,7 +114,7 @@ export class Recorder {
   }
 
   /** Records a copy of `source` to the start of `target`'s part. */
-  copy(source: Operand, target: Operand): void {
+  copy(source: BufferBinding, target: BufferBinding): void {
     this.#use(target);
     source.storage.lastUse = this.serial;
     this.#endPass().copyBufferToBuffer(
@@ -148,7 +127,7 @@ export class Recorder {
   }
 
   /** Records a copy of `source` into a buffer that the host can map. */
-  copyOut(source: Operand, staging: GPUBuffer, byteOffset = 0): void {
+  copyOut(source: BufferBinding, staging: GPUBuffer, byteOffset = 0): void {
     source.storage.lastUse = this.serial;
     this.#endPass().copyBufferToBuffer(
       source.storage.gpu,
@@ -160,7 +139,7 @@ export class Recorder {
   }
 
   /** Records zeros over a part of a buffer. */
-  clear({ storage, byteOffset, byteLength }: Operand): void {
+  clear({ storage, byteOffset, byteLength }: BufferBinding): void {
     this.#use({ storage });
     this.#endPass().clearBuffer(storage.gpu, byteOffset, byteLength);
   }
@@ -172,7 +151,7 @@ export class Recorder {
    * @param bytes The values, a multiple of 4 bytes.
    */
   upload(
-    { storage, byteOffset }: Operand,
+    { storage, byteOffset }: BufferBinding,
     bytes: Uint8Array<ArrayBuffer>,
   ): void {
     if (storage.lastUse === this.serial && this.#encoder) this.submit();
@@ -221,7 +200,7 @@ export class Recorder {
    */
   #mirror(
     { textures }: Kernel,
-    operands: readonly Operand[],
+    operands: readonly BufferBinding[],
     params: Params,
   ): Params {
     if (textures.size === 0) return params;

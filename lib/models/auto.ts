@@ -4,11 +4,11 @@
  * @module
  */
 import { readModelConfig } from "../checkpoint/hugging_face.ts";
-import type { BertConfigOptions } from "./bert_config.ts";
-import { BertForSequenceClassification } from "./bert_for_sequence_classification.ts";
-import type { FromPretrainedOptions } from "./bert_setup.ts";
-import type { DistilBertConfigOptions } from "./distilbert_config.ts";
-import { DistilBertForSequenceClassification } from "./distilbert_for_sequence_classification.ts";
+import type { BertConfigOptions } from "./bert/bert_config.ts";
+import { BertForSequenceClassification } from "./bert/bert_for_sequence_classification.ts";
+import type { FromPretrainedOptions } from "./pretrained_model.ts";
+import type { DistilBertConfigOptions } from "./distilbert/distilbert_config.ts";
+import { DistilBertForSequenceClassification } from "./distilbert/distilbert_for_sequence_classification.ts";
 
 /** Settings of any architecture: each model takes those that it has. */
 export type AutoConfigOptions = BertConfigOptions & DistilBertConfigOptions;

@@ -98,7 +98,7 @@ export abstract class Module {
     return this.#switch(true);
   }
 
-  /** Switches to evaluation: dropout is off. Gradients still flow; see `noGrad` for that. */
+  /** Switches to evaluation: dropout is off. FlatGradients still flow; see `noGrad` for that. */
   eval(): this {
     return this.#switch(false);
   }

@@ -5,7 +5,7 @@
  */
 import type { StorageBuffer } from "../gpu/buffer_pool.ts";
 import type { Device } from "../gpu/device.ts";
-import { type Gradients, inOneRow } from "../ops/arena_step.ts";
+import { type FlatGradients, inOneRow } from "../ops/flat_step.ts";
 import {
   type GradSlot,
   numel,
@@ -33,13 +33,13 @@ export interface ParameterOptions {
 
 /**
  * A tensor that training changes. Its memory is found when it is first needed,
- * or together with that of others by `placeParameters`; its initial
+ * or together with that of others by `flattenParameters`; its initial
  * values are computed at its first use, unless others were loaded before.
  */
 export class Parameter extends Tensor {
   /** Whether rows are looked up and not multiplied. */
   readonly isTable: boolean;
-  #arena: ParameterArena | undefined;
+  #flatBuffer: ParamAndGradBuffer | undefined;
   #rowGradient: RowGradient | undefined;
   #isInRows = false;
   #init: ((values: Float32Array) => void) | undefined;
@@ -57,8 +57,8 @@ export class Parameter extends Tensor {
   }
 
   /** The arena that it lies in. */
-  get arena(): ParameterArena {
-    return this.#arena ??= new ParameterArena(this.device, [this]);
+  get flatBuffer(): ParamAndGradBuffer {
+    return this.#flatBuffer ??= new ParamAndGradBuffer(this.device, [this]);
   }
 
   /** The buffer that holds the values; initial ones are written first. */
@@ -87,7 +87,7 @@ export class Parameter extends Tensor {
     this.#init = undefined;
     this.device.upload(
       {
-        storage: this.arena.storage,
+        storage: this.flatBuffer.storage,
         byteOffset: this.byteOffset,
         byteLength: this.byteLength,
       },
@@ -96,14 +96,14 @@ export class Parameter extends Tensor {
   }
 
   /** Moves it into an arena; called by the arena. */
-  placeIn(arena: ParameterArena, byteOffset: number): void {
-    this.#arena = arena;
+  placeIn(arena: ParamAndGradBuffer, byteOffset: number): void {
+    this.#flatBuffer = arena;
     this.settle(arena.storage, byteOffset);
   }
 
   /** Whether it has a place already. */
   get isPlaced(): boolean {
-    return this.#arena !== undefined;
+    return this.#flatBuffer !== undefined;
   }
 
   /**
@@ -118,7 +118,7 @@ export class Parameter extends Tensor {
   }
 
   /** The gradient of the rows that have one, where it is kept so now. */
-  get rowGradient(): Gradients | undefined {
+  get rowGradient(): FlatGradients | undefined {
     return this.#isInRows ? this.#rowGradient : undefined;
   }
 
@@ -157,7 +157,7 @@ export class Parameter extends Tensor {
   }
 
   #takeRows(ids: ArrayLike<number>): Tensor | undefined {
-    const isAlone = this.arena.parameters.length === 1;
+    const isAlone = this.flatBuffer.parameters.length === 1;
     if (!isAlone || this.hasGrad || ids.length >= this.shape[0]!) {
       return undefined;
     }
@@ -170,7 +170,7 @@ export class Parameter extends Tensor {
 
   /** Takes an arena of its own. */
   protected override findPlace(): Place {
-    const { storage } = this.arena;
+    const { storage } = this.flatBuffer;
     return { storage, byteOffset: 0, generation: storage.generation };
   }
 
@@ -178,7 +178,7 @@ export class Parameter extends Tensor {
   protected override makeGradStorage(): Tensor {
     this.#initialize(); // what has a gradient is changed in its place
     return new Tensor(this.device, this.shape, {
-      storage: this.arena.gradStorage,
+      storage: this.flatBuffer.gradStorage,
       byteOffset: this.byteOffset,
     });
   }
@@ -188,13 +188,13 @@ export class Parameter extends Tensor {
     if (!init) return;
     const values = new Float32Array(this.size);
     init(values);
-    void this.arena; // its place: they are loaded there now
+    void this.flatBuffer; // its place: they are loaded there now
     this.load(values);
   }
 }
 
 /** One buffer for many parameters, and one of the same layout for their gradients. */
-export class ParameterArena {
+export class ParamAndGradBuffer {
   /** The device. */
   readonly device: Device;
   /** Its parameters, in order, each at a multiple of {@linkcode BLOCK} elements. */
@@ -222,7 +222,7 @@ export class ParameterArena {
   }
 
   /** The gradients as they are now: those of a large table perhaps in rows, all others as one. */
-  get gradients(): Gradients {
+  get gradients(): FlatGradients {
     return this.parameters[0]!.rowGradient ??
       inOneRow(this.device, this.gradStorage, this.size);
   }

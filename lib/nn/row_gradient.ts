@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Gradients } from "../ops/arena_step.ts";
+import type { FlatGradients } from "../ops/flat_step.ts";
 import { pickRows } from "../ops/gather.ts";
 import { Tensor, zeros } from "../tensor/tensor.ts";
 
@@ -11,7 +11,7 @@ import { Tensor, zeros } from "../tensor/tensor.ts";
 const STRIDE = 128;
 
 /** The rows of a table that have a gradient, and where each of them is. */
-export class RowGradient implements Gradients {
+export class RowGradient implements FlatGradients {
   /** For each row of the table, that of {@linkcode RowGradient.values}; 0 where it has no gradient: `[V]` u32. */
   readonly slots: Tensor;
   #values: Tensor;

@@ -6,10 +6,10 @@
  */
 import type { Layers } from "./layers.ts";
 
-type Activation = (layers: Layers, x: string) => string;
+type ActivationNodes = (layers: Layers, x: string) => string;
 
 /** `x/2 · (1 + erf(x/√2))` */
-const gelu: Activation = (layers, x) => {
+const gelu: ActivationNodes = (layers, x) => {
   const { graph } = layers;
   const scaled = graph.node("Div", [x, layers.scalar(Math.SQRT2)]);
   const erf = graph.node("Erf", [scaled]);
@@ -19,7 +19,7 @@ const gelu: Activation = (layers, x) => {
 };
 
 /** `x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))` */
-const geluTanh: Activation = (layers, x) => {
+const geluTanh: ActivationNodes = (layers, x) => {
   const { graph } = layers;
   const cube = graph.node("Pow", [x, layers.scalar(3)]);
   const scaled = graph.node("Mul", [cube, layers.scalar(0.044715)]);
@@ -34,7 +34,7 @@ const geluTanh: Activation = (layers, x) => {
 };
 
 /** The activations by the names that `config.json` has for them. */
-export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+export const ACTIVATIONS: Readonly<Record<string, ActivationNodes>> = {
   "gelu": gelu,
   "gelu_new": geluTanh,
   "gelu_pytorch_tanh": geluTanh,

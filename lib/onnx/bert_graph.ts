@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { BertConfig } from "../models/bert_config.ts";
+import type { BertConfig } from "../models/bert/bert_config.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import type { Layers } from "./layers.ts";
 

@@ -36,7 +36,7 @@ export type ElementType = keyof typeof TYPES;
 export type ReadParameter = (name: string) => Float32Array<ArrayBuffer>;
 
 /** A tensor that the file holds. */
-export interface Initializer {
+export interface GraphInitializer {
   /** Its name, of no other value. */
   readonly name: string;
   /** Element type. */
@@ -59,7 +59,7 @@ const ATTRIBUTE_TYPES = { f: 1, i: 2, ints: 7 } as const;
 /** A graph to which operations are added in the order in which they run. */
 export class Graph {
   readonly #nodes: NodeProto[] = [];
-  readonly #initializers = new Map<string, Initializer>();
+  readonly #initializers = new Map<string, GraphInitializer>();
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
 
@@ -83,7 +83,7 @@ export class Graph {
   }
 
   /** Adds a tensor; one of a name that is there takes its place. Returns its name. */
-  initializer(initializer: Initializer): string {
+  initializer(initializer: GraphInitializer): string {
     this.#initializers.set(initializer.name, initializer);
     return initializer.name;
   }
@@ -185,7 +185,7 @@ export class Graph {
 
 /** What stands before the values of a tensor, and how many bytes they take. */
 function describe(
-  { name, type, shape }: Initializer,
+  { name, type, shape }: GraphInitializer,
   proto: OnnxProto,
 ): { readonly start: Uint8Array; readonly byteLength: number } {
   const { code, bytes } = TYPES[type];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Graph, type Initializer } from "./graph.ts";
+import { Graph, type GraphInitializer } from "./graph.ts";
 import { quantizeRows } from "./quantize.ts";
 
 /**
@@ -164,7 +164,7 @@ export class Layers {
 function rowScales(
   name: string,
   shape: readonly [rows: number, ...ones: number[]],
-): Initializer {
+): GraphInitializer {
   return {
     name: `${name}_scale`,
     type: "float32",

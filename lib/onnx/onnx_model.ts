@@ -11,10 +11,10 @@ import {
   type ModelFolder,
   openModelFolder,
 } from "../checkpoint/hugging_face.ts";
-import { BertConfig } from "../models/bert_config.ts";
-import { BERT } from "../models/bert_setup.ts";
-import { bertConfigOf, DISTILBERT } from "../models/distilbert.ts";
-import { DistilBertConfig } from "../models/distilbert_config.ts";
+import { BertConfig } from "../models/bert/bert_config.ts";
+import { BERT } from "../models/pretrained_model.ts";
+import { bertConfigOf, DISTILBERT } from "../models/distilbert/distilbert.ts";
+import { DistilBertConfig } from "../models/distilbert/distilbert_config.ts";
 import {
   addClassifier,
   BERT_NAMES,

@@ -34,7 +34,7 @@ export interface TensorProto {
 }
 
 /** A size: a number, or free and named. */
-export type Dimension =
+export type DimensionProto =
   | { readonly dimValue: number }
   | { readonly dimParam: string };
 
@@ -44,7 +44,7 @@ export interface ValueInfoProto {
   readonly type: {
     readonly tensorType: {
       readonly elemType: number;
-      readonly shape: { readonly dim: readonly Dimension[] };
+      readonly shape: { readonly dim: readonly DimensionProto[] };
     };
   };
 }

@@ -6,9 +6,9 @@
 import { provideAccumulate } from "../tensor/autograd.ts";
 import type { GradSlot, Tensor } from "../tensor/tensor.ts";
 import source from "./accumulate.wgsl" with { type: "text" };
-import { CellKernel, dispatchCells } from "./cells.ts";
+import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 
-const kernel = new CellKernel("accumulate", source);
+const kernel = new VectorizedKernel("accumulate", source);
 
 /**
  * `slot = gradient`, or `slot += gradient` where the slot says so.
@@ -17,7 +17,7 @@ const kernel = new CellKernel("accumulate", source);
  * @param gradient The gradient, of the slot's shape.
  */
 export function accumulate(slot: GradSlot, gradient: Tensor): void {
-  dispatchCells(kernel, [gradient, slot.tensor], {
+  dispatchElementwise(kernel, [gradient, slot.tensor], {
     accumulate: Number(slot.accumulate),
   });
 }

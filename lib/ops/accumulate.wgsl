@@ -3,15 +3,15 @@
 //   target[i] = source[i]              if accumulate is 0
 //   target[i] = target[i] + source[i]  otherwise
 //
-// One thread per cell i.
+// One thread per vector i.
 
 struct Params {
-  cells: u32, // C
+  vectors: u32, // C
   accumulate: u32,
 }
 
-@group(0) @binding(0) var<storage, read> source: array<Cell>; // [C]
-@group(0) @binding(1) var<storage, read_write> target_: array<Cell>; // [C]
+@group(0) @binding(0) var<storage, read> source: array<Vector>; // [C]
+@group(0) @binding(1) var<storage, read_write> target_: array<Vector>; // [C]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -20,7 +20,7 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
 ) {
   let i = id.y * workgroups.x * 64 + id.x;
-  if (i >= params.cells) {
+  if (i >= params.vectors) {
     return;
   }
   if (params.accumulate != 0) {

@@ -5,9 +5,9 @@
  */
 import type { Tensor } from "../tensor/tensor.ts";
 import source from "./adamw_step.wgsl" with { type: "text" };
-import { arenaKernel, dispatchArena, type Gradients } from "./arena_step.ts";
+import { dispatchFlat, type FlatGradients, flatKernel } from "./flat_step.ts";
 
-const kernel = arenaKernel("adamw_step", source);
+const kernel = flatKernel("adamw_step", source);
 
 /**
  * Updates parameters and both moments in place.
@@ -21,7 +21,7 @@ const kernel = arenaKernel("adamw_step", source);
  * @param expAvgSq The second moments, `[N]`.
  */
 export function adamwStep(
-  gradients: Gradients,
+  gradients: FlatGradients,
   table: Tensor,
   rows: Tensor,
   values: Tensor,
@@ -30,5 +30,5 @@ export function adamwStep(
 ): void {
   const { values: g, slots } = gradients;
   const operands = [values, expAvg, expAvgSq, g, slots, table, rows];
-  dispatchArena(kernel, operands, { row_cells: g.shape[1]! / 4 });
+  dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
 }

@@ -7,9 +7,9 @@ import { record } from "../tensor/autograd.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import source from "./add.wgsl" with { type: "text" };
 import { broadcast, scaleShift, sumRepeats } from "./broadcast.ts";
-import { CellKernel } from "./cells.ts";
+import { VectorizedKernel } from "./vectorized_kernel.ts";
 
-const kernel = new CellKernel("add", source);
+const kernel = new VectorizedKernel("add", source);
 
 /**
  * Adds by elements: `y = a + b`. A smaller `b`, such as a bias, is repeated over

@@ -6,7 +6,7 @@
 import { Kernel } from "../gpu/kernel.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import source from "./argmax.wgsl" with { type: "text" };
-import { grid, rowThreads } from "./cells.ts";
+import { grid, rowThreads } from "./vectorized_kernel.ts";
 
 const kernel = new Kernel("argmax", source, rowThreads);
 

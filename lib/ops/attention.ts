@@ -9,7 +9,7 @@ import { fromArray, Tensor } from "../tensor/tensor.ts";
 import { attentionBackwardSource } from "./attention_backward_source.ts";
 import { attentionForwardSource } from "./attention_forward_source.ts";
 import type { AttentionForm } from "./attention_source.ts";
-import { grid } from "./cells.ts";
+import { grid } from "./vectorized_kernel.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import { accessFor } from "./matmul_kernels.ts";
 import philox from "./philox.wgsl" with { type: "text" };

@@ -19,7 +19,7 @@
  *
  * @module
  */
-import { type Access, lines } from "./operand_source.ts";
+import { lines, type OperandAccess } from "./operand_source.ts";
 
 /** What a kernel is made for. */
 export interface AttentionForm {
@@ -28,7 +28,7 @@ export interface AttentionForm {
   /** The number of heads A. */
   readonly heads: number;
   /** How operands are read. */
-  readonly access: Access;
+  readonly access: OperandAccess;
   /** Threads of a workgroup, a multiple of 8. */
   readonly threads: number;
   /** Whether eight threads are a subgroup and read for one another; D must be a multiple of 8. */
@@ -213,7 +213,7 @@ fn d_o_start(row: u32, part: u32, head: u32) -> u32 { return row * STRIDE + head
 export function storeSource(
   name: string,
   binding: number,
-  access: Access,
+  access: OperandAccess,
 ): string {
   const element = access === "scalar" ? "f32" : "vec4f";
   return `

@@ -4,16 +4,20 @@
  * @module
  */
 import { sameShape, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, dispatchCells, grid } from "./cells.ts";
+import {
+  dispatchElementwise,
+  grid,
+  VectorizedKernel,
+} from "./vectorized_kernel.ts";
 import scaleShiftSource from "./scale_shift.wgsl" with { type: "text" };
 import { sumAlong } from "./sum.ts";
 
 const WORKGROUP_SIZE = 64;
-const scaleShiftKernel = new CellKernel("scale_shift", scaleShiftSource);
+const scaleShiftKernel = new VectorizedKernel("scale_shift", scaleShiftSource);
 
 /**
  * Runs an elementwise kernel over `a` and `b`, which is repeated over `a`'s
- * leading dimensions. The kernel's `Params` has `cells`, and `period`, the
+ * leading dimensions. The kernel's `Params` has `vectors`, and `period`, the
  * length of `b`.
  *
  * @param kernel The kernel: bindings `a b y params`.
@@ -22,7 +26,11 @@ const scaleShiftKernel = new CellKernel("scale_shift", scaleShiftSource);
  * @returns Output, of `a`'s shape.
  * @throws {RangeError} If `b` has another shape.
  */
-export function broadcast(kernel: CellKernel, a: Tensor, b: Tensor): Tensor {
+export function broadcast(
+  kernel: VectorizedKernel,
+  a: Tensor,
+  b: Tensor,
+): Tensor {
   const { device, shape } = a;
   const end = shape.slice(Math.max(0, shape.length - b.shape.length));
   if (!sameShape(b.shape, end) && b.size !== 1) {
@@ -32,12 +40,12 @@ export function broadcast(kernel: CellKernel, a: Tensor, b: Tensor): Tensor {
   }
   const y = new Tensor(device, shape);
   const form = kernel.for(b.size);
-  const cells = form.cells * a.size / b.size;
+  const vectors = form.vectors * a.size / b.size;
   device.dispatch(
     form.kernel,
     [a, b, y],
-    { cells, period: form.cells },
-    ...grid(device, Math.ceil(cells / WORKGROUP_SIZE)),
+    { vectors, period: form.vectors },
+    ...grid(device, Math.ceil(vectors / WORKGROUP_SIZE)),
   );
   return y;
 }
@@ -69,6 +77,6 @@ export function sumRepeats(dY: Tensor, b: Tensor): Tensor {
  */
 export function scaleShift(x: Tensor, scale: number, shift: number): Tensor {
   const y = new Tensor(x.device, x.shape);
-  dispatchCells(scaleShiftKernel, [x, y], { scale, shift });
+  dispatchElementwise(scaleShiftKernel, [x, y], { scale, shift });
   return y;
 }

@@ -6,7 +6,7 @@
 import { Kernel } from "../gpu/kernel.ts";
 import { record } from "../tensor/autograd.ts";
 import { fromArray, sameShape, Tensor } from "../tensor/tensor.ts";
-import { grid, rowThreads } from "./cells.ts";
+import { grid, rowThreads } from "./vectorized_kernel.ts";
 import forwardSource from "./cross_entropy.wgsl" with { type: "text" };
 import backwardSource from "./cross_entropy_backward.wgsl" with {
   type: "text",

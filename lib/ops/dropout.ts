@@ -5,12 +5,12 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { CellKernel, dispatchCells } from "./cells.ts";
+import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 import source from "./dropout.wgsl" with { type: "text" };
 import { type DropoutKey, dropoutParams } from "./dropout_key.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
-const kernel = new CellKernel("dropout", source + philox);
+const kernel = new VectorizedKernel("dropout", source + philox);
 
 /**
  * Zeroes elements with probability p and multiplies the others by 1 / (1 - p).
@@ -26,7 +26,7 @@ export function dropout(x: Tensor, key: DropoutKey): Tensor {
   if (key.p === 0) return x;
   const apply = (input: Tensor) => {
     const output = new Tensor(x.device, x.shape);
-    dispatchCells(kernel, [input, output], params);
+    dispatchElementwise(kernel, [input, output], params);
     return output;
   };
   return record(apply(x), {

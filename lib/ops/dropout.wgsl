@@ -2,11 +2,11 @@
 //
 //   y[i] = mask[i] · x[i], with mask[i] either 0 or 1 / (1 - p)
 //
-// One thread per cell i.
+// One thread per vector i.
 // Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
 
 struct Params {
-  cells: u32, // N, in cells
+  vectors: u32, // N, in vectors
   threshold: u32,
   scale: f32,
   seed: u32,
@@ -14,8 +14,8 @@ struct Params {
   site: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
-@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<Vector>; // [N]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -24,7 +24,7 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
 ) {
   let i = id.y * workgroups.x * 64 + id.x;
-  if (i >= params.cells) {
+  if (i >= params.vectors) {
     return;
   }
   let dropout =

@@ -5,15 +5,15 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { sameShape, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, rowThreads } from "./cells.ts";
+import { rowThreads, VectorizedKernel } from "./vectorized_kernel.ts";
 import forwardSource from "./dropout_add_layer_norm.wgsl" with { type: "text" };
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import { layerNormBackward } from "./layer_norm.ts";
 import philox from "./philox.wgsl" with { type: "text" };
-import { dispatchRows } from "./rows.ts";
+import { dispatchRowwise } from "./reduction.ts";
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
-const forwardKernel = new CellKernel(
+const forwardKernel = new VectorizedKernel(
   "dropout_add_layer_norm",
   forwardSource + workgroupSum + philox,
   rowThreads,
@@ -54,7 +54,7 @@ export function dropoutAddLayerNorm(
   const y = new Tensor(device, shape);
   const mean = new Tensor(device, shape.slice(0, -1));
   const rstd = new Tensor(device, shape.slice(0, -1));
-  dispatchRows(
+  dispatchRowwise(
     forwardKernel,
     x,
     [x, residual, weight, bias, sum, y, mean, rstd],

@@ -5,13 +5,13 @@
 //   rstd[r]  = 1 / sqrt(1/C Σ_c (sum[r,c] - mean[r])² + eps)
 //   y[r,c]   = weight[c] · (sum[r,c] - mean[r]) · rstd[r] + bias[c]
 //
-// One workgroup per row r; its threads stride over the cells c.
+// One workgroup per row r; its threads stride over the vectors c.
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two
 
 struct Params {
   rows: u32, // R
-  cells: u32, // C, in cells
+  vectors: u32, // C, in vectors
   eps: f32,
   threshold: u32,
   scale: f32,
@@ -20,12 +20,12 @@ struct Params {
   site: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [R, C]
-@group(0) @binding(1) var<storage, read> residual: array<Cell>; // [R, C]
-@group(0) @binding(2) var<storage, read> weight: array<Cell>; // [C]
-@group(0) @binding(3) var<storage, read> bias: array<Cell>; // [C]
-@group(0) @binding(4) var<storage, read_write> sum: array<Cell>; // [R, C]
-@group(0) @binding(5) var<storage, read_write> y: array<Cell>; // [R, C]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
+@group(0) @binding(1) var<storage, read> residual: array<Vector>; // [R, C]
+@group(0) @binding(2) var<storage, read> weight: array<Vector>; // [C]
+@group(0) @binding(3) var<storage, read> bias: array<Vector>; // [C]
+@group(0) @binding(4) var<storage, read_write> sum: array<Vector>; // [R, C]
+@group(0) @binding(5) var<storage, read_write> y: array<Vector>; // [R, C]
 @group(0) @binding(6) var<storage, read_write> mean: array<f32>; // [R]
 @group(0) @binding(7) var<storage, read_write> rstd: array<f32>; // [R]
 @group(0) @binding(8) var<uniform> params: Params;
@@ -40,14 +40,14 @@ fn main(
   if (row >= params.rows) {
     return;
   }
-  let cells = params.cells;
-  let C = f32(cells * WIDTH);
-  let start = row * cells; // x[row, 0]
+  let vectors = params.vectors;
+  let C = f32(vectors * WIDTH);
+  let start = row * vectors; // x[row, 0]
   let dropout =
     Dropout(params.threshold, params.scale, params.seed, params.step, params.site);
 
   var row_sum = 0.0;
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     let mask = pick(dropout_scales(dropout, c * WIDTH / 4, row), c * WIDTH);
     let v = mask * x[start + c] + residual[start + c];
     sum[start + c] = v;
@@ -56,13 +56,13 @@ fn main(
   let m = workgroup_sum(row_sum, thread) / C;
 
   var squares = 0.0;
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     let d = sum[start + c] - m;
     squares += total(d * d);
   }
   let s = inverseSqrt(workgroup_sum(squares, thread) / C + params.eps);
 
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     y[start + c] = weight[c] * (sum[start + c] - m) * s + bias[c];
   }
   if (thread == 0) {

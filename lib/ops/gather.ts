@@ -7,17 +7,17 @@
 import type { Device } from "../gpu/device.ts";
 import { isRecording, record } from "../tensor/autograd.ts";
 import { fromArray, type Shape, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, grid } from "./cells.ts";
+import { grid, VectorizedKernel } from "./vectorized_kernel.ts";
 import type { Dimension } from "./dimension.ts";
 import gatherSource from "./gather.wgsl" with { type: "text" };
 import { groupIds, type IdGroups } from "./id_groups.ts";
-import { COLUMNS, columnThreads } from "./rows.ts";
+import { COLUMNS, columnThreads } from "./reduction.ts";
 import scatterAddSource from "./scatter_add.wgsl" with { type: "text" };
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
 
 const GATHER_WORKGROUP_SIZE = 64;
-const gatherKernel = new CellKernel("gather", gatherSource);
-const scatterAddKernel = new CellKernel(
+const gatherKernel = new VectorizedKernel("gather", gatherSource);
+const scatterAddKernel = new VectorizedKernel(
   "scatter_add",
   scatterAddSource + sliceSum,
   columnThreads,
@@ -95,13 +95,13 @@ function pick(
 ): void {
   const { device } = x;
   const { outer, length } = along;
-  const { kernel, cells: inner } = gatherKernel.for(along.inner);
-  const cells = outer * index.size * inner;
+  const { kernel, vectors: inner } = gatherKernel.for(along.inner);
+  const vectors = outer * index.size * inner;
   device.dispatch(
     kernel,
     [x, index, y],
-    { cells, length, indices: index.size, inner },
-    ...grid(device, Math.ceil(cells / GATHER_WORKGROUP_SIZE)),
+    { vectors, length, indices: index.size, inner },
+    ...grid(device, Math.ceil(vectors / GATHER_WORKGROUP_SIZE)),
   );
 }
 
@@ -152,7 +152,7 @@ export function scatterAdd(
 ): void {
   const { device } = target;
   const { outer, length } = along;
-  const { kernel, cells: inner } = scatterAddKernel.for(along.inner);
+  const { kernel, vectors: inner } = scatterAddKernel.for(along.inner);
   const { ids, starts, positions } = groups;
   device.dispatch(
     kernel,

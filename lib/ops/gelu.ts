@@ -5,7 +5,7 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { type GradFn, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, dispatchCells } from "./cells.ts";
+import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 import forwardSource from "./gelu.wgsl" with { type: "text" };
 import backwardSource from "./gelu_backward.wgsl" with { type: "text" };
 import geluFunctions from "./gelu_functions.wgsl" with { type: "text" };
@@ -20,8 +20,11 @@ const KERNELS = {
 
 function kernels(label: string, functions: string) {
   return {
-    forward: new CellKernel(label, forwardSource + functions),
-    backward: new CellKernel(`${label}_backward`, backwardSource + functions),
+    forward: new VectorizedKernel(label, forwardSource + functions),
+    backward: new VectorizedKernel(
+      `${label}_backward`,
+      backwardSource + functions,
+    ),
   };
 }
 
@@ -50,7 +53,7 @@ export function gelu(
   { approximate = "none" }: GeluOptions = {},
 ): Tensor {
   const y = new Tensor(x.device, x.shape);
-  dispatchCells(KERNELS[approximate].forward, [x, y]);
+  dispatchElementwise(KERNELS[approximate].forward, [x, y]);
   return recordGelu(x, y, approximate);
 }
 
@@ -104,6 +107,6 @@ export function geluBackward(
   approximate: "none" | "tanh" = "none",
 ): Tensor {
   const dX = new Tensor(x.device, x.shape);
-  dispatchCells(KERNELS[approximate].backward, [x, dY, dX]);
+  dispatchElementwise(KERNELS[approximate].backward, [x, dY, dX]);
   return dX;
 }

@@ -2,14 +2,14 @@
 //
 //   y[i] = gelu(x[i]) = x[i] · Φ(x[i])
 //
-// One thread per cell i.
+// One thread per vector i.
 
 struct Params {
-  cells: u32, // N, in cells
+  vectors: u32, // N, in vectors
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
-@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<Vector>; // [N]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -18,8 +18,8 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
 ) {
   let i = id.y * workgroups.x * 64 + id.x;
-  if (i >= params.cells) {
+  if (i >= params.vectors) {
     return;
   }
-  y[i] = to_cell(gelu(to_vec4(x[i])));
+  y[i] = to_vector(gelu(to_vec4(x[i])));
 }

@@ -5,10 +5,10 @@
  */
 import { Kernel } from "../gpu/kernel.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { arenaKernel, dispatchArena } from "./arena_step.ts";
-import { rowThreads } from "./cells.ts";
+import { dispatchFlat, flatKernel } from "./flat_step.ts";
+import { rowThreads } from "./vectorized_kernel.ts";
 import clipCoefficient from "./clip_coefficient.wgsl" with { type: "text" };
-import scaleArena from "./scale_arena.wgsl" with { type: "text" };
+import scaleFlat from "./scale_flat.wgsl" with { type: "text" };
 import sumSquares from "./sum_squares.wgsl" with { type: "text" };
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
@@ -25,9 +25,9 @@ const coefficientKernel = new Kernel(
   clipCoefficient + workgroupSum,
   rowThreads,
 );
-const scaleKernel = arenaKernel("scale_arena", scaleArena);
+const scaleKernel = flatKernel("scale_flat", scaleFlat);
 
-/** Gradients of one arena, and which of its blocks count. */
+/** FlatGradients of one arena, and which of its blocks count. */
 export interface MaskedGradients {
   /** The gradients, N elements. */
   readonly gradients: Tensor;
@@ -43,7 +43,7 @@ export interface MaskedGradients {
  * @param maxNorm The bound.
  * @returns The norm before, a scalar.
  */
-export function clipArenas(
+export function clipFlat(
   arenas: readonly MaskedGradients[],
   maxNorm: number,
 ): Tensor {
@@ -59,7 +59,7 @@ export function clipArenas(
   arenas.forEach(({ gradients, table }, i) => {
     const params = {
       blocks: blocks[i]!,
-      cells: gradients.size / 4,
+      vectors: gradients.size / 4,
       first,
     };
     device.dispatch(
@@ -79,7 +79,7 @@ export function clipArenas(
     1,
   );
   for (const { gradients, table } of arenas) {
-    dispatchArena(scaleKernel, [gradients, table, coefficient]);
+    dispatchFlat(scaleKernel, [gradients, table, coefficient]);
   }
   return norm;
 }

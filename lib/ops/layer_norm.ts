@@ -5,21 +5,21 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, grid, rowThreads } from "./cells.ts";
+import { grid, rowThreads, VectorizedKernel } from "./vectorized_kernel.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import forwardSource from "./layer_norm.wgsl" with { type: "text" };
 import backwardSource from "./layer_norm_backward.wgsl" with { type: "text" };
 import philox from "./philox.wgsl" with { type: "text" };
-import { COLUMNS, dispatchRows } from "./rows.ts";
+import { COLUMNS, dispatchRowwise } from "./reduction.ts";
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
-const forwardKernel = new CellKernel(
+const forwardKernel = new VectorizedKernel(
   "layer_norm",
   forwardSource + workgroupSum,
   rowThreads,
 );
-const backwardKernel = new CellKernel(
+const backwardKernel = new VectorizedKernel(
   "layer_norm_backward",
   backwardSource + workgroupSum + sliceSum + philox,
   (device) => ({ ...rowThreads(device), COLUMNS }),
@@ -56,7 +56,7 @@ export function layerNorm(
   const y = new Tensor(device, x.shape);
   const mean = new Tensor(device, x.shape.slice(0, -1));
   const rstd = new Tensor(device, x.shape.slice(0, -1));
-  dispatchRows(forwardKernel, x, [x, weight, bias, y, mean, rstd], { eps });
+  dispatchRowwise(forwardKernel, x, [x, weight, bias, y, mean, rstd], { eps });
 
   return record(y, {
     name: "layerNorm",
@@ -102,18 +102,18 @@ export function layerNormBackward(
     dBias?.tensor ?? new Tensor(device, [columns]),
   ];
   const rows = x.size / columns;
-  const { kernel, cells } = backwardKernel.for(columns);
+  const { kernel, vectors } = backwardKernel.for(columns);
   device.dispatch(
     kernel,
     [x, weight, mean, rstd, dY, ...gradients],
     {
       rows,
-      cells,
+      vectors,
       accumulate_dweight: Number(dWeight?.accumulate ?? false),
       accumulate_dbias: Number(dBias?.accumulate ?? false),
       ...dropoutParams(dropout),
     },
-    ...grid(device, rows + Math.ceil(cells / COLUMNS)),
+    ...grid(device, rows + Math.ceil(vectors / COLUMNS)),
   );
   return gradients;
 }

@@ -4,7 +4,7 @@
 //   rstd[r] = 1 / sqrt(1/C Σ_c (x[r,c] - mean[r])² + eps)
 //   y[r,c]  = weight[c] · (x[r,c] - mean[r]) · rstd[r] + bias[c]
 //
-// One workgroup per row r; its threads stride over the cells c.
+// One workgroup per row r; its threads stride over the vectors c.
 // mean and rstd are kept for the backward pass.
 // Source: Ba et al. 2016, https://arxiv.org/abs/1607.06450
 
@@ -12,14 +12,14 @@ override WORKGROUP_SIZE: u32 = 64; // a power of two
 
 struct Params {
   rows: u32, // R
-  cells: u32, // C, in cells
+  vectors: u32, // C, in vectors
   eps: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [R, C]
-@group(0) @binding(1) var<storage, read> weight: array<Cell>; // [C]
-@group(0) @binding(2) var<storage, read> bias: array<Cell>; // [C]
-@group(0) @binding(3) var<storage, read_write> y: array<Cell>; // [R, C]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
+@group(0) @binding(1) var<storage, read> weight: array<Vector>; // [C]
+@group(0) @binding(2) var<storage, read> bias: array<Vector>; // [C]
+@group(0) @binding(3) var<storage, read_write> y: array<Vector>; // [R, C]
 @group(0) @binding(4) var<storage, read_write> mean: array<f32>; // [R]
 @group(0) @binding(5) var<storage, read_write> rstd: array<f32>; // [R]
 @group(0) @binding(6) var<uniform> params: Params;
@@ -34,24 +34,24 @@ fn main(
   if (row >= params.rows) {
     return;
   }
-  let cells = params.cells;
-  let start = row * cells; // x[row, 0]
-  let C = f32(cells * WIDTH);
+  let vectors = params.vectors;
+  let start = row * vectors; // x[row, 0]
+  let C = f32(vectors * WIDTH);
 
   var sum = 0.0;
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     sum += total(x[start + c]);
   }
   let m = workgroup_sum(sum, thread) / C;
 
   var squares = 0.0;
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     let d = x[start + c] - m;
     squares += total(d * d);
   }
   let s = inverseSqrt(workgroup_sum(squares, thread) / C + params.eps);
 
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     y[start + c] = weight[c] * (x[start + c] - m) * s + bias[c];
   }
   if (thread == 0) {

@@ -7,8 +7,8 @@
 //   dWeight[c]     = Σ_r dY[r,c] · x̂[r,c]
 //   dBias[c]       = Σ_r dY[r,c]
 //
-// One workgroup per row r, whose threads stride over the cells c; and one per COLUMNS neighbouring
-// cells c, of which SLICES threads share each, adding every SLICES-th row: no atomics, so the
+// One workgroup per row r, whose threads stride over the vectors c; and one per COLUMNS neighbouring
+// vectors c, of which SLICES threads share each, adding every SLICES-th row: no atomics, so the
 // result is the same on every run. Those for columns stand evenly among those for rows, because
 // a processor gives each of its threads a run of workgroups.
 
@@ -18,7 +18,7 @@ override SLICES: u32 = WORKGROUP_SIZE / COLUMNS;
 
 struct Params {
   rows: u32, // R
-  cells: u32, // C, in cells
+  vectors: u32, // C, in vectors
   accumulate_dweight: u32, // whether to add to what dweight holds
   accumulate_dbias: u32,
   threshold: u32,
@@ -28,15 +28,15 @@ struct Params {
   site: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [R, C]
-@group(0) @binding(1) var<storage, read> weight: array<Cell>; // [C]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
+@group(0) @binding(1) var<storage, read> weight: array<Vector>; // [C]
 @group(0) @binding(2) var<storage, read> mean: array<f32>; // [R]
 @group(0) @binding(3) var<storage, read> rstd: array<f32>; // [R]
-@group(0) @binding(4) var<storage, read> dy: array<Cell>; // [R, C]
-@group(0) @binding(5) var<storage, read_write> dinput: array<Cell>; // [R, C]
-@group(0) @binding(6) var<storage, read_write> dresidual: array<Cell>; // [R, C]
-@group(0) @binding(7) var<storage, read_write> dweight: array<Cell>; // [C]
-@group(0) @binding(8) var<storage, read_write> dbias: array<Cell>; // [C]
+@group(0) @binding(4) var<storage, read> dy: array<Vector>; // [R, C]
+@group(0) @binding(5) var<storage, read_write> dinput: array<Vector>; // [R, C]
+@group(0) @binding(6) var<storage, read_write> dresidual: array<Vector>; // [R, C]
+@group(0) @binding(7) var<storage, read_write> dweight: array<Vector>; // [C]
+@group(0) @binding(8) var<storage, read_write> dbias: array<Vector>; // [C]
 @group(0) @binding(9) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -45,7 +45,7 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let tiles = (params.cells + COLUMNS - 1) / COLUMNS;
+  let tiles = (params.vectors + COLUMNS - 1) / COLUMNS;
   let all = params.rows + tiles;
   let w = workgroup.y * workgroups.x + workgroup.x;
   if (w >= all) {
@@ -60,9 +60,9 @@ fn main(
 }
 
 fn normalise_row(row: u32, thread: u32) {
-  let cells = params.cells;
-  let C = f32(cells * WIDTH);
-  let start = row * cells; // x[row, 0]
+  let vectors = params.vectors;
+  let C = f32(vectors * WIDTH);
+  let start = row * vectors; // x[row, 0]
   let m = mean[row];
   let s = rstd[row];
   let dropout =
@@ -70,7 +70,7 @@ fn normalise_row(row: u32, thread: u32) {
 
   var g_sum = 0.0;
   var g_xhat_sum = 0.0;
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     let g = dy[start + c] * weight[c];
     g_sum += total(g);
     g_xhat_sum += total(g * (x[start + c] - m) * s);
@@ -78,7 +78,7 @@ fn normalise_row(row: u32, thread: u32) {
   let g_mean = workgroup_sum(g_sum, thread) / C;
   let g_xhat_mean = workgroup_sum(g_xhat_sum, thread) / C;
 
-  for (var c = thread; c < cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
     let x_hat = (x[start + c] - m) * s;
     let g = dy[start + c] * weight[c];
     let d = s * (g - g_mean - x_hat * g_xhat_mean);
@@ -91,13 +91,13 @@ fn normalise_row(row: u32, thread: u32) {
 fn sum_columns(tile: u32, thread: u32) {
   let place = vec3u(thread % COLUMNS, thread / COLUMNS, 0u);
   let c = tile * COLUMNS + place.x;
-  let inside = c < params.cells;
+  let inside = c < params.vectors;
 
-  var dweight_sum = Cell();
-  var dbias_sum = Cell();
+  var dweight_sum = Vector();
+  var dbias_sum = Vector();
   if (inside) {
     for (var r = place.y; r < params.rows; r += SLICES) {
-      let i = r * params.cells + c; // x[r, c]
+      let i = r * params.vectors + c; // x[r, c]
       dweight_sum += dy[i] * (x[i] - mean[r]) * rstd[r];
       dbias_sum += dy[i];
     }

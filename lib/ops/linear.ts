@@ -6,7 +6,7 @@
 import { record } from "../tensor/autograd.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
 import { geluBackward, geluInput, recordGelu } from "./gelu.ts";
-import { product } from "./product.ts";
+import { gemm } from "./gemm.ts";
 
 /** Options of {@linkcode linear}. */
 export interface LinearOptions {
@@ -126,7 +126,7 @@ function forward(
   const k = x.shape.at(-1)!;
   const outputs = u.shape.at(-1)!;
   for (const { weight, bias, column } of parts) {
-    product(
+    gemm(
       "NT",
       { m: u.size / outputs, n: weight.shape[0]!, k },
       { tensor: x, stride: k },
@@ -137,7 +137,7 @@ function forward(
   }
 }
 
-/** Gradients of x or what it is GELU of, the weights and the biases, in that order. */
+/** FlatGradients of x or what it is GELU of, the weights and the biases, in that order. */
 function backward(
   dY: Tensor,
   x: Tensor,
@@ -169,7 +169,7 @@ function backward(
     const outputs = weight.shape[0]!;
     const dy = { tensor: dY, stride, column };
     if (dX) {
-      product(
+      gemm(
         "NN",
         { m: rows, n: inputs, k: outputs },
         dy,
@@ -182,7 +182,7 @@ function backward(
       );
     }
     if (dWeight || dBias) {
-      product(
+      gemm(
         "TN",
         { m: outputs, n: inputs, k: rows },
         dy,

@@ -5,19 +5,19 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { CellKernel, rowThreads } from "./cells.ts";
+import { rowThreads, VectorizedKernel } from "./vectorized_kernel.ts";
 import forwardSource from "./log_softmax.wgsl" with { type: "text" };
 import backwardSource from "./log_softmax_backward.wgsl" with { type: "text" };
-import { dispatchRows } from "./rows.ts";
+import { dispatchRowwise } from "./reduction.ts";
 import workgroupMax from "./workgroup_max.wgsl" with { type: "text" };
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
-const forwardKernel = new CellKernel(
+const forwardKernel = new VectorizedKernel(
   "log_softmax",
   forwardSource + workgroupMax + workgroupSum,
   rowThreads,
 );
-const backwardKernel = new CellKernel(
+const backwardKernel = new VectorizedKernel(
   "log_softmax_backward",
   backwardSource + workgroupSum,
   rowThreads,
@@ -32,13 +32,13 @@ const backwardKernel = new CellKernel(
  */
 export function logSoftmax(x: Tensor): Tensor {
   const y = new Tensor(x.device, x.shape);
-  dispatchRows(forwardKernel, x, [x, y]);
+  dispatchRowwise(forwardKernel, x, [x, y]);
   return record(y, {
     name: "logSoftmax",
     inputs: [x],
     backward(dY) {
       const dX = new Tensor(x.device, x.shape);
-      dispatchRows(backwardKernel, x, [y, dY, dX]);
+      dispatchRowwise(backwardKernel, x, [y, dY, dX]);
       return [dX];
     },
   });

@@ -6,7 +6,7 @@
 import { record } from "../tensor/autograd.ts";
 import { sameShape, Tensor } from "../tensor/tensor.ts";
 import type { Layout } from "./matmul_source.ts";
-import { product } from "./product.ts";
+import { gemm } from "./gemm.ts";
 
 /** Options of {@linkcode matmul}. */
 export interface MatmulOptions {
@@ -97,7 +97,7 @@ function multiply(layout: Layout, a: Tensor, b: Tensor, c: Tensor): void {
   const [aColumns, bColumns, n] = [a, b, c].map(({ shape }) =>
     shape.at(-1)!
   ) as [number, number, number];
-  product(
+  gemm(
     layout,
     {
       m: c.size / batch / n,

@@ -5,8 +5,7 @@
  * @module
  */
 import geluFunctions from "./gelu_functions.wgsl" with { type: "text" };
-import type { Tile } from "./matmul_source.ts";
-import { type Access, lines } from "./operand_source.ts";
+import { lines, type OperandAccess, type Tile } from "./operand_source.ts";
 
 /** What is done beside the product, without a pass of its own. */
 export interface Epilogue {
@@ -31,7 +30,7 @@ export interface Epilogue {
 export function resultSource(
   name: string,
   binding: number,
-  access: Access,
+  access: OperandAccess,
   accumulate: string,
 ): string {
   const scalar = access === "scalar";
@@ -61,7 +60,7 @@ fn store_${name}(p: Params, row: u32, block: u32, value: vec4f) {
 export function activationSource(
   activation: "gelu" | "geluBackward",
   binding: number,
-  access: Access,
+  access: OperandAccess,
   { rows, columns }: Tile,
 ): string {
   const scalar = access === "scalar";

@@ -7,8 +7,8 @@
 import { type DeviceClass, Kernel } from "../gpu/kernel.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Epilogue } from "./matmul_epilogue.ts";
-import { type Layout, matmulSource, type Tile } from "./matmul_source.ts";
-import type { Access } from "./operand_source.ts";
+import { type Layout, matmulSource } from "./matmul_source.ts";
+import type { OperandAccess, Tile } from "./operand_source.ts";
 
 /** A tile and how fast a large product is with it, beside the best of its row. */
 interface Choice {
@@ -32,7 +32,7 @@ function choice(
  */
 const TILES: Record<
   "lanes" | "software" | "hardware",
-  Record<Access, readonly Choice[]>
+  Record<OperandAccess, readonly Choice[]>
 > = {
   lanes: {
     texture: [
@@ -64,7 +64,11 @@ const TILES: Record<
  * @param m Rows of C.
  * @returns The tile.
  */
-export function tileFor(device: DeviceClass, access: Access, m: number): Tile {
+export function tileFor(
+  device: DeviceClass,
+  access: OperandAccess,
+  m: number,
+): Tile {
   const kind = !device.isSoftware
     ? "hardware"
     : device.subgroupSize === 8
@@ -91,7 +95,7 @@ export function accessFor(
   device: DeviceClass,
   tensors: readonly Tensor[],
   rowLengths: readonly number[],
-): Access {
+): OperandAccess {
   const aligned = rowLengths.every((length) => length % 4 === 0) &&
     tensors.every(({ byteOffset }) => byteOffset % 16 === 0);
   if (!aligned) return "scalar";
@@ -115,7 +119,7 @@ export function tilesOf(
 }
 
 /** Elements of one step of an offset or stride. */
-export function unit(access: Access): number {
+export function unit(access: OperandAccess): number {
   return access === "scalar" ? 1 : 4;
 }
 
@@ -132,7 +136,7 @@ const kernels = new Map<Tile, Map<string, Kernel>>();
  */
 export function matmulKernel(
   layout: Layout,
-  access: Access,
+  access: OperandAccess,
   tile: Tile,
   epilogue: Epilogue = {},
 ): Kernel {

@@ -20,24 +20,15 @@ import {
   resultSource,
   storeSums,
 } from "./matmul_epilogue.ts";
-import { type Access, lines, operandSource } from "./operand_source.ts";
+import {
+  lines,
+  type OperandAccess,
+  operandSource,
+  type Tile,
+} from "./operand_source.ts";
 
 /** Which of A and B is transposed. */
 export type Layout = "NT" | "NN" | "TN";
-
-/** The part of C that one workgroup computes. */
-export interface Tile {
-  /** Rows of C that one thread computes, a multiple of 4, or of `lanes` if there are any. */
-  readonly rows: number;
-  /** Columns of C that one thread computes, a multiple of 4. */
-  readonly columns: number;
-  /** Threads along the columns and rows of C. */
-  readonly threads: readonly [x: number, y: number];
-  /** How much of K the threads share through workgroup memory at a time, a multiple of 4; 0 for none. */
-  readonly depth: number;
-  /** 8 where the threads of a subgroup each read a part of A and broadcast it to the others; 0 where each reads all. */
-  readonly lanes: 0 | 8;
-}
 
 const COMPONENTS = ["x", "y", "z", "w"] as const;
 
@@ -52,7 +43,7 @@ const COMPONENTS = ["x", "y", "z", "w"] as const;
  */
 export function matmulSource(
   layout: Layout,
-  access: Access,
+  access: OperandAccess,
   tile: Tile,
   { bias = false, accumulate = false, activation, sums = false }: Epilogue,
 ): string {
@@ -167,7 +158,7 @@ function fourSteps(
 function directLoop(
   layout: Layout,
   { rows, columns, lanes }: Tile,
-  access: Access,
+  access: OperandAccess,
   sums: boolean,
 ): string {
   const vecs = columns / 4;

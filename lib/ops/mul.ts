@@ -6,10 +6,10 @@
 import { record } from "../tensor/autograd.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, scaleShift, sumRepeats } from "./broadcast.ts";
-import { CellKernel } from "./cells.ts";
+import { VectorizedKernel } from "./vectorized_kernel.ts";
 import source from "./mul.wgsl" with { type: "text" };
 
-const kernel = new CellKernel("mul", source);
+const kernel = new VectorizedKernel("mul", source);
 
 /**
  * Multiplies by elements: `y = a · b`. A smaller `b`, such as a scale, is

@@ -2,16 +2,16 @@
 //
 //   y[i] = a[i] · b[i mod P]
 //
-// One thread per cell i.
+// One thread per vector i.
 
 struct Params {
-  cells: u32, // N, in cells
-  period: u32, // P, in cells
+  vectors: u32, // N, in vectors
+  period: u32, // P, in vectors
 }
 
-@group(0) @binding(0) var<storage, read> a: array<Cell>; // [N]
-@group(0) @binding(1) var<storage, read> b: array<Cell>; // [P]
-@group(0) @binding(2) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(0) var<storage, read> a: array<Vector>; // [N]
+@group(0) @binding(1) var<storage, read> b: array<Vector>; // [P]
+@group(0) @binding(2) var<storage, read_write> y: array<Vector>; // [N]
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -20,7 +20,7 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
 ) {
   let i = id.y * workgroups.x * 64 + id.x;
-  if (i >= params.cells) {
+  if (i >= params.vectors) {
     return;
   }
   y[i] = a[i] * b[i % params.period];

@@ -4,13 +4,27 @@
  *
  * @module
  */
-import { MIRROR_WIDTH } from "../gpu/mirror_ring.ts";
+import { TEXTURE_WIDTH } from "../gpu/texture_cache.ts";
 
 /**
  * How operands are read: as textures (software adapters read buffers at a tenth
  * of their speed), as buffers of vec4, or element by element at any size.
  */
-export type Access = "texture" | "vec4" | "scalar";
+export type OperandAccess = "texture" | "vec4" | "scalar";
+
+/** The part of C that one workgroup computes. */
+export interface Tile {
+  /** Rows of C that one thread computes, a multiple of 4, or of `lanes` if there are any. */
+  readonly rows: number;
+  /** Columns of C that one thread computes, a multiple of 4. */
+  readonly columns: number;
+  /** Threads along the columns and rows of C. */
+  readonly threads: readonly [x: number, y: number];
+  /** How much of K the threads share through workgroup memory at a time, a multiple of 4; 0 for none. */
+  readonly depth: number;
+  /** 8 where the threads of a subgroup each read a part of A and broadcast it to the others; 0 where each reads all. */
+  readonly lanes: 0 | 8;
+}
 
 /**
  * Joins pieces of generated text.
@@ -35,7 +49,7 @@ export function lines(length: number, line: (i: number) => string): string {
 export function operandSource(
   name: string,
   binding: number,
-  access: Access,
+  access: OperandAccess,
 ): string {
   const at = `@group(0) @binding(${binding}) var`;
   const signature =
@@ -45,8 +59,8 @@ export function operandSource(
 ${at} ${name}: texture_storage_2d<rgba32float, read>;
 ${signature} {
   let i = start + block;
-  return textureLoad(${name}, vec2u(i & ${MIRROR_WIDTH - 1}u, i >> ${
-      Math.log2(MIRROR_WIDTH)
+  return textureLoad(${name}, vec2u(i & ${TEXTURE_WIDTH - 1}u, i >> ${
+      Math.log2(TEXTURE_WIDTH)
     }u));
 }
 `;

@@ -5,12 +5,12 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { CellKernel, dispatchCells } from "./cells.ts";
+import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 import forwardSource from "./relu.wgsl" with { type: "text" };
 import backwardSource from "./relu_backward.wgsl" with { type: "text" };
 
-const forwardKernel = new CellKernel("relu", forwardSource);
-const backwardKernel = new CellKernel("relu_backward", backwardSource);
+const forwardKernel = new VectorizedKernel("relu", forwardSource);
+const backwardKernel = new VectorizedKernel("relu_backward", backwardSource);
 
 /**
  * Applies the rectifier: `relu(x) = max(x, 0)`. Its gradient at 0 is 0, as in
@@ -21,13 +21,13 @@ const backwardKernel = new CellKernel("relu_backward", backwardSource);
  */
 export function relu(x: Tensor): Tensor {
   const y = new Tensor(x.device, x.shape);
-  dispatchCells(forwardKernel, [x, y]);
+  dispatchElementwise(forwardKernel, [x, y]);
   return record(y, {
     name: "relu",
     inputs: [x],
     backward(dY) {
       const dX = new Tensor(x.device, x.shape);
-      dispatchCells(backwardKernel, [x, dY, dX]);
+      dispatchElementwise(backwardKernel, [x, dY, dX]);
       return [dX];
     },
   });

@@ -2,16 +2,16 @@
 //
 //   y[i] = scale · x[i] + shift
 //
-// One thread per cell i.
+// One thread per vector i.
 
 struct Params {
-  cells: u32, // N, in cells
+  vectors: u32, // N, in vectors
   scale: f32,
   shift: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
-@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<Vector>; // [N]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -20,7 +20,7 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
 ) {
   let i = id.y * workgroups.x * 64 + id.x;
-  if (i >= params.cells) {
+  if (i >= params.vectors) {
     return;
   }
   y[i] = params.scale * x[i] + params.shift;

@@ -5,7 +5,7 @@
 //
 // or to row u + 1 in place of ids[u], where the target has the rows of the ids alone.
 //
-// One workgroup per COLUMNS neighbouring cells i of one o and u. SLICES threads share a cell, each
+// One workgroup per COLUMNS neighbouring vectors i of one o and u. SLICES threads share a vector, each
 // adding every SLICES-th row: no atomics, so the result is the same on every run.
 
 override COLUMNS: u32 = 8;
@@ -14,17 +14,17 @@ override SLICES: u32 = 16;
 struct Params {
   outer: u32, // O
   length: u32, // N
-  inner: u32, // I, in cells
+  inner: u32, // I, in vectors
   groups: u32, // U
   rows: u32, // J
   in_rows: u32, // whether the target has the rows of the ids alone
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<Cell>; // [O, J, I]
+@group(0) @binding(0) var<storage, read> dy: array<Vector>; // [O, J, I]
 @group(0) @binding(1) var<storage, read> ids: array<u32>; // [U]
 @group(0) @binding(2) var<storage, read> starts: array<u32>; // [U + 1]
 @group(0) @binding(3) var<storage, read> positions: array<u32>; // [P]
-@group(0) @binding(4) var<storage, read_write> target_: array<Cell>; // [O, N, I] or [> U, I]
+@group(0) @binding(4) var<storage, read_write> target_: array<Vector>; // [O, N, I] or [> U, I]
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(COLUMNS, SLICES)
@@ -43,7 +43,7 @@ fn main(
   let i = w % tiles * COLUMNS + thread.x;
   let inside = i < params.inner;
 
-  var sum = Cell();
+  var sum = Vector();
   if (inside) {
     for (var p = starts[u] + thread.y; p < starts[u + 1]; p += SLICES) {
       sum += dy[(o * params.rows + positions[p]) * params.inner + i];

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Tensor } from "../tensor/tensor.ts";
-import { arenaKernel, dispatchArena, type Gradients } from "./arena_step.ts";
+import { dispatchFlat, type FlatGradients, flatKernel } from "./flat_step.ts";
 import source from "./sgd_step.wgsl" with { type: "text" };
 
-const kernel = arenaKernel("sgd_step", source);
+const kernel = flatKernel("sgd_step", source);
 
 /**
  * Updates parameters and momentum in place.
@@ -20,7 +20,7 @@ const kernel = arenaKernel("sgd_step", source);
  * @param momentumBuffer The momentum, `[N]`.
  */
 export function sgdStep(
-  gradients: Gradients,
+  gradients: FlatGradients,
   table: Tensor,
   rows: Tensor,
   values: Tensor,
@@ -28,5 +28,5 @@ export function sgdStep(
 ): void {
   const { values: g, slots } = gradients;
   const operands = [values, momentumBuffer, g, slots, table, rows];
-  dispatchArena(kernel, operands, { row_cells: g.shape[1]! / 4 });
+  dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
 }

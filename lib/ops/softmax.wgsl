@@ -3,17 +3,17 @@
 //   m[r]   = max_c x[r,c]
 //   y[r,c] = exp(x[r,c] - m[r]) / Σ_c exp(x[r,c] - m[r])
 //
-// One workgroup per row r; its threads stride over the cells c.
+// One workgroup per row r; its threads stride over the vectors c.
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two
 
 struct Params {
   rows: u32, // R
-  cells: u32, // C, in cells
+  vectors: u32, // C, in vectors
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [R, C]
-@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [R, C]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
+@group(0) @binding(1) var<storage, read_write> y: array<Vector>; // [R, C]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -26,21 +26,21 @@ fn main(
   if (row >= params.rows) {
     return;
   }
-  let start = row * params.cells; // x[row, 0]
+  let start = row * params.vectors; // x[row, 0]
 
   var highest = LOWEST;
-  for (var c = thread; c < params.cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < params.vectors; c += WORKGROUP_SIZE) {
     highest = max(highest, largest(x[start + c]));
   }
   let m = workgroup_max(highest, thread);
 
   var sum = 0.0;
-  for (var c = thread; c < params.cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < params.vectors; c += WORKGROUP_SIZE) {
     sum += total(exp(x[start + c] - m));
   }
   let s = workgroup_sum(sum, thread);
 
-  for (var c = thread; c < params.cells; c += WORKGROUP_SIZE) {
+  for (var c = thread; c < params.vectors; c += WORKGROUP_SIZE) {
     y[start + c] = exp(x[start + c] - m) / s;
   }
 }

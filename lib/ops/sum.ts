@@ -5,9 +5,9 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { type Shape, Tensor } from "../tensor/tensor.ts";
-import { CellKernel, grid } from "./cells.ts";
+import { grid, VectorizedKernel } from "./vectorized_kernel.ts";
 import { type Dimension, dimensionOf } from "./dimension.ts";
-import { COLUMNS, columnThreads } from "./rows.ts";
+import { COLUMNS, columnThreads } from "./reduction.ts";
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
 import forwardSource from "./sum.wgsl" with { type: "text" };
 import backwardSource from "./sum_backward.wgsl" with { type: "text" };
@@ -16,19 +16,19 @@ import backwardSource from "./sum_backward.wgsl" with { type: "text" };
 const CHUNK = 1024;
 
 /** Sums that lie side by side. */
-const columnsKernel = new CellKernel(
+const columnsKernel = new VectorizedKernel(
   "sum",
   forwardSource + sliceSum,
   (device) => ({ ...columnThreads(device), CHUNK }),
 );
 /** Sums of elements that lie side by side themselves. */
-const rowsKernel = new CellKernel(
+const rowsKernel = new VectorizedKernel(
   "sum_rows",
   forwardSource + sliceSum,
   (device) => ({ COLUMNS: 1, SLICES: device.isSoftware ? 8 : 64, CHUNK }),
 );
 const BACKWARD_WORKGROUP_SIZE = 64;
-const backwardKernel = new CellKernel("sum_backward", backwardSource);
+const backwardKernel = new VectorizedKernel("sum_backward", backwardSource);
 
 /**
  * Sums all elements, or those along one dimension, which disappears.
@@ -67,13 +67,13 @@ export function scaledSum(
     inputs: [x],
     backward(dY) {
       const dX = new Tensor(x.device, x.shape);
-      const { kernel, cells: inner } = backwardKernel.for(along.inner);
-      const cells = along.outer * along.length * inner;
+      const { kernel, vectors: inner } = backwardKernel.for(along.inner);
+      const vectors = along.outer * along.length * inner;
       x.device.dispatch(
         kernel,
         [dY, dX],
-        { cells, length: along.length, inner, scale },
-        ...grid(x.device, Math.ceil(cells / BACKWARD_WORKGROUP_SIZE)),
+        { vectors, length: along.length, inner, scale },
+        ...grid(x.device, Math.ceil(vectors / BACKWARD_WORKGROUP_SIZE)),
       );
       return [dX];
     },
@@ -101,12 +101,12 @@ export function sumAlong(
   const isLast = chunks === 1;
   const y = new Tensor(device, isLast ? shape : [outer, chunks, inner]);
   const isRow = inner === 1;
-  const { kernel, cells } = (isRow ? rowsKernel : columnsKernel).for(inner);
-  const tiles = isRow ? 1 : Math.ceil(cells / COLUMNS);
+  const { kernel, vectors } = (isRow ? rowsKernel : columnsKernel).for(inner);
+  const tiles = isRow ? 1 : Math.ceil(vectors / COLUMNS);
   device.dispatch(
     kernel,
     [x, y],
-    { outer, length, inner: cells, chunks, scale: isLast ? scale : 1 },
+    { outer, length, inner: vectors, chunks, scale: isLast ? scale : 1 },
     ...grid(device, outer * chunks * tiles),
   );
   if (isLast) return y;

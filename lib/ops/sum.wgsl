@@ -2,7 +2,7 @@
 //
 //   y[o,k,i] = scale · Σ_n x[o,n,i]   over n from k · CHUNK up to (k + 1) · CHUNK, or N
 //
-// One workgroup per COLUMNS neighbouring cells i of one o and k. SLICES threads share a cell, each
+// One workgroup per COLUMNS neighbouring vectors i of one o and k. SLICES threads share a vector, each
 // adding every SLICES-th element: no atomics, so the result is the same on every run.
 
 override COLUMNS: u32 = 8;
@@ -12,13 +12,13 @@ override CHUNK: u32 = 1024;
 struct Params {
   outer: u32, // O
   length: u32, // N
-  inner: u32, // I, in cells
+  inner: u32, // I, in vectors
   chunks: u32, // K
   scale: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [O, N, I]
-@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [O, K, I]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [O, N, I]
+@group(0) @binding(1) var<storage, read_write> y: array<Vector>; // [O, K, I]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(COLUMNS, SLICES)
@@ -37,7 +37,7 @@ fn main(
   let i = w % tiles * COLUMNS + thread.x;
   let inside = i < params.inner;
 
-  var sum = Cell();
+  var sum = Vector();
   if (inside) {
     let end = min((k + 1) * CHUNK, params.length);
     for (var n = k * CHUNK + thread.y; n < end; n += SLICES) {

@@ -9,7 +9,7 @@ override WORKGROUP_SIZE: u32 = 64; // a power of two
 
 struct Params {
   blocks: u32, // B
-  cells: u32, // C, of the last block perhaps fewer than 16
+  vectors: u32, // C, of the last block perhaps fewer than 16
   first: u32, // where this arena's partial sums begin
 }
 
@@ -28,7 +28,7 @@ fn main(
   var sum = 0.0;
   for (var b = workgroup.x * WORKGROUP_SIZE + thread; b < params.blocks; b += threads) {
     if (table[b] != 0) {
-      for (var i = 16 * b; i < min(16 * b + 16, params.cells); i++) {
+      for (var i = 16 * b; i < min(16 * b + 16, params.vectors); i++) {
         sum += dot(g[i], g[i]);
       }
     }

@@ -5,12 +5,12 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { CellKernel, dispatchCells } from "./cells.ts";
+import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 import forwardSource from "./tanh.wgsl" with { type: "text" };
 import backwardSource from "./tanh_backward.wgsl" with { type: "text" };
 
-const forwardKernel = new CellKernel("tanh", forwardSource);
-const backwardKernel = new CellKernel("tanh_backward", backwardSource);
+const forwardKernel = new VectorizedKernel("tanh", forwardSource);
+const backwardKernel = new VectorizedKernel("tanh_backward", backwardSource);
 
 /**
  * Applies the hyperbolic tangent.
@@ -20,13 +20,13 @@ const backwardKernel = new CellKernel("tanh_backward", backwardSource);
  */
 export function tanh(x: Tensor): Tensor {
   const y = new Tensor(x.device, x.shape);
-  dispatchCells(forwardKernel, [x, y]);
+  dispatchElementwise(forwardKernel, [x, y]);
   return record(y, {
     name: "tanh",
     inputs: [x],
     backward(dY) {
       const dX = new Tensor(x.device, x.shape);
-      dispatchCells(backwardKernel, [y, dY, dX]);
+      dispatchElementwise(backwardKernel, [y, dY, dX]);
       return [dX];
     },
   });

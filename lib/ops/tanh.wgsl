@@ -2,17 +2,17 @@
 //
 //   y[i] = tanh(x[i])
 //
-// One thread per cell i.
+// One thread per vector i.
 // By a rational function, exact to 3 units in the last place and 1 beyond ±7.9053111, where it
 // is cut off: the built-in function may overflow for large x.
 // Source: Eigen, https://gitlab.com/libeigen/eigen, generic_fast_tanh_float.
 
 struct Params {
-  cells: u32, // N, in cells
+  vectors: u32, // N, in vectors
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Cell>; // [N]
-@group(0) @binding(1) var<storage, read_write> y: array<Cell>; // [N]
+@group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<Vector>; // [N]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -21,11 +21,11 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
 ) {
   let i = id.y * workgroups.x * 64 + id.x;
-  if (i >= params.cells) {
+  if (i >= params.vectors) {
     return;
   }
   let v = x[i];
-  let limit = Cell() + 7.905311;
+  let limit = Vector() + 7.905311;
   let a = select(select(v, limit, v > limit), -limit, v < -limit); // NaN stays NaN
   let s = a * a;
   let p = a * (4.89352455891786e-3 + s * (6.37261928875436e-4 + s * (1.48572235717979e-5 +

@@ -4,7 +4,7 @@
  * @module
  */
 import { adamwStep } from "../ops/adamw_step.ts";
-import type { Gradients } from "../ops/arena_step.ts";
+import type { FlatGradients } from "../ops/flat_step.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
   Optimizer,
@@ -113,7 +113,7 @@ export class AdamW extends Optimizer<AdamWGroup> {
 
   /** Records the update of one arena. */
   protected override update(
-    gradients: Gradients,
+    gradients: FlatGradients,
     table: Tensor,
     rows: Tensor,
     values: Tensor,

@@ -3,11 +3,15 @@
  *
  * @module
  */
-import { clipArenas } from "../ops/grad_norm.ts";
+import { clipFlat } from "../ops/grad_norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Arena, arenaOf, BlockTable } from "./arena.ts";
+import {
+  BlockTable,
+  type FlatParameters,
+  flatParametersOf,
+} from "./flat_parameters.ts";
 
-const tables = new WeakMap<Arena, BlockTable>();
+const tables = new WeakMap<FlatParameters, BlockTable>();
 
 /**
  * Scales all gradients together so that their 2-norm is at most `maxNorm`, as
@@ -40,8 +44,8 @@ export function clipGradNorm(
       "Cannot clip gradients: no parameter has one; call backward() first",
     );
   }
-  const arenas = new Set([...clipped].map(arenaOf));
-  return clipArenas(
+  const arenas = new Set([...clipped].map(flatParametersOf));
+  return clipFlat(
     [...arenas].map((arena) => {
       const table = tables.get(arena) ?? new BlockTable();
       tables.set(arena, table);

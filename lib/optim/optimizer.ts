@@ -5,10 +5,16 @@
  * @module
  */
 import { Parameter } from "../nn/parameter.ts";
-import { placeParameters } from "../nn/place_parameters.ts";
-import type { Gradients } from "../ops/arena_step.ts";
+import { flattenParameters } from "../nn/flatten_parameters.ts";
+import type { FlatGradients } from "../ops/flat_step.ts";
 import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
-import { type Arena, arenaOf, BlockTable, STILL, valuesOf } from "./arena.ts";
+import {
+  BlockTable,
+  type FlatParameters,
+  flatParametersOf,
+  valuesOf,
+  ZERO_STATE,
+} from "./flat_parameters.ts";
 
 /** Parameters that share their settings. */
 export interface ParamGroup {
@@ -47,8 +53,8 @@ export interface OptimizerState {
 export type SettingsRow = readonly number[];
 const ROW_LENGTH = 8;
 
-interface ArenaState {
-  arena: Arena;
+interface FlatState {
+  arena: FlatParameters;
   table: BlockTable;
   tensors: Tensor[];
 }
@@ -60,7 +66,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   /** The settings of groups that do not say otherwise. */
   readonly defaults: Omit<Group, "params">;
   readonly #stateNames: readonly string[];
-  readonly #states = new Map<Arena, ArenaState>();
+  readonly #states = new Map<FlatParameters, FlatState>();
   readonly #steps = new Map<Tensor, number>();
 
   /**
@@ -99,10 +105,10 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     }
     for (const group of this.paramGroups) this.checkGroup(group);
     // Those of a model of the user's own have no place yet.
-    placeParameters(
+    flattenParameters(
       all.filter((p) => p instanceof Parameter).map((p) => ["", p]),
     );
-    for (const parameter of all) arenaOf(parameter);
+    for (const parameter of all) flatParametersOf(parameter);
   }
 
   /** Refuses settings that are out of range. */
@@ -115,13 +121,13 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * Records the update of one arena.
    *
    * @param gradients The gradients.
-   * @param table Each block's row number, from 1, perhaps with {@linkcode STILL}; blocks of row 0 stay as they are.
+   * @param table Each block's row number, from 1, perhaps with {@linkcode ZERO_STATE}; blocks of row 0 stay as they are.
    * @param rows The rows, 8 numbers each.
    * @param values The parameters, flat.
    * @param state The optimizer's own tensors, as the constructor named them.
    */
   protected abstract update(
-    gradients: Gradients,
+    gradients: FlatGradients,
     table: Tensor,
     rows: Tensor,
     values: Tensor,
@@ -133,7 +139,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     const rows: number[] = [];
     const rowNumbers = new Map<string, number>();
     const rowOf = new Map<Tensor, number>();
-    const arenas = new Set<Arena>();
+    const arenas = new Set<FlatParameters>();
     this.paramGroups.forEach((group, g) => {
       for (const parameter of group.params) {
         if (!parameter.hasGrad) continue;
@@ -148,7 +154,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
           rowNumbers.set(key, number = rowNumbers.size + 1);
         }
         rowOf.set(parameter, number);
-        arenas.add(arenaOf(parameter));
+        arenas.add(flatParametersOf(parameter));
       }
     });
     const { device } = this.#parameters()[0]!;
@@ -260,14 +266,14 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     return this.paramGroups.flatMap(({ params }) => params);
   }
 
-  #stateOf(arena: Arena): ArenaState {
+  #stateOf(arena: FlatParameters): FlatState {
     let state = this.#states.get(arena);
     if (!state) {
       const { device, size } = arena;
       const tensors = this.#stateNames.map(() =>
         zeros(device, [size], { lifetime: "kept" })
       );
-      state = { arena, table: new BlockTable(STILL), tensors };
+      state = { arena, table: new BlockTable(ZERO_STATE), tensors };
       this.#states.set(arena, state);
     }
     return state;
@@ -276,9 +282,9 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   /** A parameter's parts of the state tensors of its arena. */
   #viewsOf(parameter: Tensor): Tensor[] {
     const { device, shape, byteOffset } = parameter;
-    return this.#stateOf(arenaOf(parameter)).tensors.map(({ storage }) =>
-      new Tensor(device, shape, { storage, byteOffset })
-    );
+    return this.#stateOf(flatParametersOf(parameter)).tensors.map((
+      { storage },
+    ) => new Tensor(device, shape, { storage, byteOffset }));
   }
 }
 

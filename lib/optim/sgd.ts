@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Gradients } from "../ops/arena_step.ts";
+import type { FlatGradients } from "../ops/flat_step.ts";
 import { sgdStep } from "../ops/sgd_step.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -116,7 +116,7 @@ export class SGD extends Optimizer<SGDGroup> {
 
   /** Records the update of one arena. */
   protected override update(
-    gradients: Gradients,
+    gradients: FlatGradients,
     table: Tensor,
     rows: Tensor,
     values: Tensor,

@@ -5,7 +5,7 @@
  */
 import type { StorageBuffer } from "../gpu/buffer_pool.ts";
 import type { Device } from "../gpu/device.ts";
-import type { Operand } from "../gpu/recorder.ts";
+import type { BufferBinding } from "../gpu/buffer_pool.ts";
 import { backward } from "./autograd.ts";
 
 /** Sizes of a tensor's dimensions, outermost first; `[]` is a scalar. */
@@ -97,7 +97,7 @@ export interface Place {
 }
 
 /** A dense, row-major array of 4-byte elements in a GPU buffer. */
-export class Tensor implements Operand {
+export class Tensor implements BufferBinding {
   /** The device that holds the data. */
   readonly device: Device;
   /** Sizes of the dimensions. */

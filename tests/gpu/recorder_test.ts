@@ -38,7 +38,7 @@ Deno.test("Recorder uses buffers, bind groups and pipelines again, step after st
   assertEquals(counts[2], counts[1]);
   assertEquals(counts[3], counts[1]);
   assertEquals(counts[4], counts[1]);
-  await own.collect();
+  await own.flushReads();
   assertEquals((await Promise.all(losses)).length, 5);
 });
 
@@ -83,26 +83,26 @@ Deno.test("Recorder runs more parameters than one submit holds", async () => {
 });
 
 /** Records a read of four values in a row of `x`, through its mirror. */
-function readMirror(x: Tensor, cell = 0): Tensor {
+function readMirror(x: Tensor, vector = 0): Tensor {
   const y = new Tensor(x.device, [4]);
-  x.device.dispatch(FROM_TEXTURE, [x, y], { "x_offset": cell }, 1);
+  x.device.dispatch(FROM_TEXTURE, [x, y], { "x_offset": vector }, 1);
   return y;
 }
 
-async function throughMirror(x: Tensor, cell: number): Promise<number[]> {
-  return [...await readMirror(x, cell).toArray()];
+async function throughMirror(x: Tensor, vector: number): Promise<number[]> {
+  return [...await readMirror(x, vector).toArray()];
 }
 
 Deno.test("Recorder shows a buffer as a texture, of several rows too", async () => {
-  for (const cells of [3, 2048, 2048 + 5, 2 * 2048 + 3]) {
+  for (const vectors of [3, 2048, 2048 + 5, 2 * 2048 + 3]) {
     using _step = device.scope();
-    const length = 4 * cells;
+    const length = 4 * vectors;
     const values = Float32Array.from({ length }, (_, i) => i);
     const x = fromArray(device, values, [length]);
-    for (const cell of [0, 2047, 2048, cells - 1]) {
-      if (cell >= cells) continue;
-      const expected = [0, 1, 2, 3].map((i) => 4 * cell + i);
-      assertEquals(await throughMirror(x, cell), expected);
+    for (const vector of [0, 2047, 2048, vectors - 1]) {
+      if (vector >= vectors) continue;
+      const expected = [0, 1, 2, 3].map((i) => 4 * vector + i);
+      assertEquals(await throughMirror(x, vector), expected);
     }
   }
 });

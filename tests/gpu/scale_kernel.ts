@@ -1,4 +1,4 @@
-import { type Device, Kernel, type Operand } from "../../mod.ts";
+import { type BufferBinding, type Device, Kernel } from "../../mod.ts";
 
 const kernel = new Kernel(
   "scale",
@@ -21,8 +21,8 @@ fn main(@builtin(workgroup_id) i: vec3u) {
 /** `y[i] = factor · x[i]`, a kernel as small as one can be. */
 export function scale(
   device: Device,
-  x: Operand,
-  y: Operand,
+  x: BufferBinding,
+  y: BufferBinding,
   factor: number,
 ): void {
   device.dispatch(kernel, [x, y], { factor }, x.byteLength / 4);

@@ -233,7 +233,7 @@ class TwoLayerHead extends Module {
     const { lastHiddenState, cuSeqlens } = this.encoder.forward(batch);
     const first = indexSelect(lastHiddenState, 0, cuSeqlens.slice(0, -1));
     const hidden = relu(this.hidden.forward(first));
-    return this.output.forward(dropout(hidden, this.encoder.drop(0.1)));
+    return this.output.forward(dropout(hidden, this.encoder.dropoutKey(0.1)));
   }
 }
 

@@ -169,11 +169,11 @@ Deno.test("a DistilBERT in training drops at the sites of transformers, in evalu
   const rates = { dropout: 0.2, attentionDropout: 0.3, seqClassifDropout: 0.4 };
   const model = modelOf(defaultDevice, rates);
   const { distilbert } = model;
-  const drop = distilbert.drop.bind(distilbert);
+  const dropoutKey = distilbert.dropoutKey.bind(distilbert);
   const sites: number[] = [];
-  distilbert.drop = (p) => {
+  distilbert.dropoutKey = (p) => {
     sites.push(p);
-    return drop(p);
+    return dropoutKey(p);
   };
   const logitsOf = async (model: DistilBertForSequenceClassification) => {
     using _scope = defaultDevice.scope();

@@ -164,8 +164,8 @@ Deno.test("a model without a pooler encodes, and says that it does not pool", ()
     addPoolingLayer: false,
   });
   const batch = batchesOf(golden)[0]!;
-  const { lastHiddenState, places } = model.encode(batch);
-  assertEquals(lastHiddenState.shape, [places.length, config.hiddenSize]);
+  const { lastHiddenState, indices } = model.encode(batch);
+  assertEquals(lastHiddenState.shape, [indices.length, config.hiddenSize]);
   assertThrows(
     () => model.forward(batch),
     TypeError,

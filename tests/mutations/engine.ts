@@ -78,10 +78,10 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/gpu/mirror_ring.ts",
-    tests: ["tests/gpu/recorder_test.ts", "tests/gpu/mirror_ring_test.ts"],
+    file: "lib/gpu/texture_cache.ts",
+    tests: ["tests/gpu/recorder_test.ts", "tests/gpu/texture_cache_test.ts"],
     slips: [
-      ["if (fullRows > 0) copyRows(0, fullRows, MIRROR_WIDTH);", ""],
+      ["if (fullRows > 0) copyRows(0, fullRows, TEXTURE_WIDTH);", ""],
       ["found.version === version &&", ""],
       ["`${storage.id}+${byteOffset}`", "`${storage.id}`"],
       ["offset: byteOffset + first", "offset: first"],
@@ -106,8 +106,8 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/gpu/scalar_ring.ts",
-    tests: ["tests/gpu/scalar_ring_test.ts"],
+    file: "lib/gpu/readback.ts",
+    tests: ["tests/gpu/readback_test.ts"],
     slips: [
       ["4 * this.#pending.length", "0"],
       [

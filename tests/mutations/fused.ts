@@ -10,7 +10,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
       ["p[i] * settings.x - more.x", "p[i] - more.x"],
       ["&table[first / 16]);", "&table[first / 32]);"],
       ["i < end && has_gradient", "i < end && false"],
-      ["first / params.row_cells", "first / 16"],
+      ["first / params.row_vectors", "first / 16"],
     ],
   },
   {
@@ -35,7 +35,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/adamw_step.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
-      ["(r - slots[r]) * params.row_cells", "r * params.row_cells"],
+      ["(r - slots[r]) * params.row_vectors", "r * params.row_vectors"],
       ["slots[r] != 0 ||", "slots[r] == 0 ||"],
     ],
   },
@@ -43,7 +43,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/sgd_step.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
-      ["(r - slots[r]) * params.row_cells", "r * params.row_cells"],
+      ["(r - slots[r]) * params.row_vectors", "r * params.row_vectors"],
     ],
   },
   {
@@ -56,7 +56,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/scale_arena.wgsl",
+    file: "lib/ops/scale_flat.wgsl",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     slips: [
       [" || table[first / 16] == 0", ""],
@@ -96,36 +96,36 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/embed.wgsl",
-    tests: ["tests/ops/embed_test.ts"],
+    file: "lib/ops/embed_layer_norm.wgsl",
+    tests: ["tests/ops/embed_layer_norm_test.ts"],
     slips: [
-      ["tokens[3 * row + 1] * cells", "row * cells"],
+      ["tokens[3 * row + 1] * vectors", "row * vectors"],
       ["kind[kind_start + c] + ", ""],
       ["/ H + params.eps", "/ H"],
     ],
   },
   {
-    file: "lib/ops/embed_backward.wgsl",
-    tests: ["tests/ops/embed_test.ts"],
+    file: "lib/ops/embed_layer_norm_backward.wgsl",
+    tests: ["tests/ops/embed_layer_norm_test.ts"],
     slips: [
       ["dx[positions[p] / 3 *", "dx[positions[p] % 3 *"],
       [
-        "dposition[position * cells + c] += sum;",
-        "dposition[position * cells + c] = sum;",
+        "dposition[position * vectors + c] += sum;",
+        "dposition[position * vectors + c] = sum;",
       ],
       ["ids[u] < params.words", "ids[u] <= params.words"],
       ["position < params.positions", "position <= params.positions"],
     ],
   },
   {
-    file: "lib/ops/embed_backward.wgsl",
+    file: "lib/ops/embed_layer_norm_backward.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
       ["select(ids[u], u + 1,", "select(ids[u], u,"],
     ],
   },
   {
-    file: "lib/ops/embed.ts",
+    file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
       ["dRows ? undefined : dWords", "dWords"],

@@ -25,18 +25,18 @@ export const KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/cell_scalar.wgsl",
+    file: "lib/ops/vector_scalar.wgsl",
     tests: ["tests/ops/dropout_test.ts"],
     slips: [
       ["return v[element % 4u];", "return v.x;"],
     ],
   },
   {
-    file: "lib/ops/cell_vec4.wgsl",
+    file: "lib/ops/vector_vec4.wgsl",
     tests: ["tests/ops/softmax_test.ts"],
     slips: [
-      ["max(cell.z, cell.w)", "cell.z"],
-      ["dot(cell, vec4f(1.0))", "dot(cell.xyz, vec3f(1.0))"],
+      ["max(vector.z, vector.w)", "vector.z"],
+      ["dot(vector, vec4f(1.0))", "dot(vector.xyz, vec3f(1.0))"],
     ],
   },
   {
@@ -76,14 +76,14 @@ export const KERNELS: readonly FileMutations[] = [
     file: "lib/ops/gelu.wgsl",
     tests: ["tests/ops/gelu_test.ts"],
     slips: [
-      ["i >= params.cells", "i + 1 >= params.cells"],
+      ["i >= params.vectors", "i + 1 >= params.vectors"],
     ],
   },
   {
     file: "lib/ops/gelu_backward.wgsl",
     tests: ["tests/ops/gelu_test.ts"],
     slips: [
-      ["dx[i] = dy[i] * to_cell", "dx[i] = to_cell"],
+      ["dx[i] = dy[i] * to_vector", "dx[i] = to_vector"],
     ],
   },
   {
@@ -162,8 +162,8 @@ export const KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/relu_test.ts"],
     slips: [
       [
-        "select(x[i], Cell(), x[i] < Cell())",
-        "select(Cell(), x[i], x[i] > Cell())",
+        "select(x[i], Vector(), x[i] < Vector())",
+        "select(Vector(), x[i], x[i] > Vector())",
       ],
     ],
   },
@@ -171,7 +171,7 @@ export const KERNELS: readonly FileMutations[] = [
     file: "lib/ops/relu_backward.wgsl",
     tests: ["tests/ops/relu_test.ts"],
     slips: [
-      ["x[i] <= Cell()", "x[i] < Cell()"],
+      ["x[i] <= Vector()", "x[i] < Vector()"],
     ],
   },
   {

@@ -56,7 +56,7 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/nn/place_parameters.ts",
+    file: "lib/nn/flatten_parameters.ts",
     tests: ["tests/nn/parameter_test.ts"],
     slips: [
       ["if (!fits([...next, ...part])) close();", ""],
@@ -93,8 +93,8 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/packing.ts",
-    tests: ["tests/models/packing_test.ts"],
+    file: "lib/models/padding.ts",
+    tests: ["tests/models/padding_test.ts"],
     slips: [
       ["if (attentionMask.data[i] === 0) continue;", ""],
       [
@@ -107,7 +107,7 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/bert.ts",
+    file: "lib/models/bert/bert.ts",
     tests: ["tests/models/bert_golden_test.ts"],
     slips: [
       [
@@ -122,10 +122,10 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/bert.ts",
+    file: "lib/models/bert/bert.ts",
     tests: ["tests/models/bert_dropout_test.ts"],
     slips: [
-      ["dropout(embedded, pass.drop(this.#dropout))", "embedded"],
+      ["dropout(embedded, pass.dropoutKey(this.#dropout))", "embedded"],
       ["config.attentionProbsDropoutProb", "config.hiddenDropoutProb"],
       [
         "if (this.training) this.dropoutKeys.nextStep();",
@@ -134,7 +134,7 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/bert_lm_head.ts",
+    file: "lib/models/bert/bert_lm_head.ts",
     tests: [
       "tests/models/pretraining_golden_test.ts",
       "tests/models/bert_lm_head_test.ts",
@@ -158,14 +158,14 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/bert_for_masked_lm.ts",
+    file: "lib/models/bert/bert_for_masked_lm.ts",
     tests: ["tests/models/pretraining_golden_test.ts"],
     slips: [
       ["{ ...options, addPoolingLayer: false }", "options"],
     ],
   },
   {
-    file: "lib/models/bert_for_pre_training.ts",
+    file: "lib/models/bert/bert_for_pre_training.ts",
     tests: ["tests/models/pretraining_golden_test.ts"],
     slips: [
       ["add(maskedLmLoss, nextSentenceLoss)", "maskedLmLoss"],
@@ -176,45 +176,45 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/config_json.ts",
+    file: "lib/models/pretrained_config.ts",
     tests: ["tests/models/pretraining_checkpoint_test.ts"],
     slips: [
       ['architecture.endsWith("ForSequenceClassification") &&', ""],
     ],
   },
   {
-    file: "lib/models/bert_setup.ts",
+    file: "lib/models/pretrained_model.ts",
     tests: ["tests/models/pretraining_checkpoint_test.ts"],
     slips: [
       ["[/^cls\\./, ", "["],
     ],
   },
   {
-    file: "lib/models/bert_for_sequence_classification.ts",
+    file: "lib/models/bert/bert_for_sequence_classification.ts",
     tests: ["tests/models/bert_dropout_test.ts"],
     slips: [
       ["classifierDropout ?? hiddenDropoutProb", "hiddenDropoutProb"],
     ],
   },
   {
-    file: "lib/models/distilbert.ts",
+    file: "lib/models/distilbert/distilbert.ts",
     tests: ["tests/models/distilbert_golden_test.ts"],
     slips: [
-      ["{ ...pass, drop: () => NO_DROPOUT }", "pass"],
+      ["{ ...pass, dropoutKey: () => NO_DROPOUT }", "pass"],
       [
         'this.kLin = this.named("attention.k_lin", self.key);',
         'this.kLin = this.named("attention.k_lin", self.value);',
       ],
-      ["pass.drop(this.#dropout)", "NO_DROPOUT"],
+      ["pass.dropoutKey(this.#dropout)", "NO_DROPOUT"],
       ["hiddenAct: config.activation", 'hiddenAct: "relu"'],
       [
-        "packBatch(batch, { vocabSize, maxPositionEmbeddings })",
-        "packBatch(batch, { vocabSize, maxPositionEmbeddings, typeVocabSize: 2 })",
+        "unpadInput(batch, { vocabSize, maxPositionEmbeddings })",
+        "unpadInput(batch, { vocabSize, maxPositionEmbeddings, typeVocabSize: 2 })",
       ],
     ],
   },
   {
-    file: "lib/models/distilbert_for_sequence_classification.ts",
+    file: "lib/models/distilbert/distilbert_for_sequence_classification.ts",
     tests: ["tests/models/distilbert_golden_test.ts"],
     slips: [
       [
@@ -225,8 +225,8 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/bert_setup.ts",
-    tests: ["tests/models/bert_setup_test.ts"],
+    file: "lib/models/pretrained_model.ts",
+    tests: ["tests/models/pretrained_model_test.ts"],
     slips: [
       ["if (layer !== undefined) {", "if (false) {"],
     ],
@@ -239,7 +239,7 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/config_json.ts",
+    file: "lib/models/pretrained_config.ts",
     tests: [
       "tests/models/bert_config_test.ts",
       "tests/models/distilbert_config_test.ts",

@@ -83,7 +83,7 @@ export const ONNX: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_onnx_comparison.ts",
+    file: "scripts/transformers_js/onnx_comparison.ts",
     tests: ["tests/scripts/check_onnx_test.ts"],
     slips: [
       ["Number.isNaN(difference) ? Infinity", "Number.isNaN(difference) ? 0"],

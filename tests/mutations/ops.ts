@@ -33,7 +33,7 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/product.ts",
+    file: "lib/ops/gemm.ts",
     tests: ["tests/ops/linear_test.ts"],
     slips: [
       ['...layout === "TN" ? [] : [k],', ""],
@@ -64,15 +64,15 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/embed.ts",
-    tests: ["tests/ops/embed_test.ts"],
+    file: "lib/ops/embed_layer_norm.ts",
+    tests: ["tests/ops/embed_layer_norm_test.ts"],
     slips: [
       ["id === wordEmbeddings.paddingIdx ? NONE : id", "id"],
       ["table === 2 ? positions : 0", "0"],
     ],
   },
   {
-    file: "lib/ops/embed.ts",
+    file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/models/pretraining_golden_test.ts"],
     slips: [
       [
@@ -89,15 +89,15 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/arena_step.ts",
+    file: "lib/ops/flat_step.ts",
     tests: ["tests/optim/adamw_test.ts"],
     slips: [
       ["[1, size], { storage }", "[2, size / 2], { storage }"],
     ],
   },
   {
-    file: "lib/ops/pad_packed.ts",
-    tests: ["tests/ops/pad_packed_test.ts"],
+    file: "lib/ops/pad_input.ts",
+    tests: ["tests/ops/pad_input_test.ts"],
     slips: [
       ["groupIds(places)", "groupIds(Array.from(places).reverse())"],
       ["indices: places", "indices: Array.from(places).reverse()"],
@@ -111,7 +111,7 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/cells.ts",
+    file: "lib/ops/vectorized_kernel.ts",
     tests: ["tests/ops/sum_test.ts"],
     slips: [
       [

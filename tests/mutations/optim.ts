@@ -35,8 +35,8 @@ export const OPTIM: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/optim/arena.ts",
-    tests: ["tests/optim/arena_test.ts"],
+    file: "lib/optim/flat_parameters.ts",
+    tests: ["tests/optim/flat_parameters_test.ts"],
     slips: [
       ["!this.#table || signature !== this.#signature", "!this.#table"],
       ["first + Math.ceil(size / BLOCK)", "first + Math.floor(size / BLOCK)"],

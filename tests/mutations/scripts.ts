@@ -3,7 +3,7 @@ import type { FileMutations } from "./mutation.ts";
 /** Slips in scripts. */
 export const SCRIPTS: readonly FileMutations[] = [
   {
-    file: "scripts/_window.ts",
+    file: "lib/training/gradient_accumulation.ts",
     tests: ["tests/scripts/train_steps_test.ts"],
     slips: [
       ["Math.min(first + windowRows, this.#rows)", "first + windowRows"],
@@ -14,8 +14,8 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_flags.ts",
-    tests: ["tests/scripts/flags_test.ts"],
+    file: "scripts/train/flags.ts",
+    tests: ["tests/scripts/train/flags_test.ts"],
     slips: [
       ["Math.ceil(warmupRatio", "Math.floor(warmupRatio"],
     ],
@@ -46,7 +46,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_hub_client.ts",
+    file: "scripts/hub/client.ts",
     tests: ["tests/scripts/fetch_test.ts"],
     slips: [
       ["target.origin === hub.origin && this.#token", "this.#token"],
@@ -54,7 +54,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_hub_download.ts",
+    file: "scripts/hub/download.ts",
     tests: [
       "tests/scripts/fetch_test.ts",
       "tests/scripts/fetch_connection_test.ts",
@@ -67,16 +67,16 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_hub_names.ts",
-    tests: ["tests/scripts/hub_names_test.ts"],
+    file: "scripts/hub/names.ts",
+    tests: ["tests/scripts/hub/names_test.ts"],
     slips: [
       ['"[A-Za-z0-9_][\\\\w.-]*"', '"[\\\\w.-]+"'],
       ['type === "model" && configuration', "false"],
     ],
   },
   {
-    file: "scripts/_glue_labels.ts",
-    tests: ["tests/scripts/glue_labels_test.ts"],
+    file: "scripts/glue/labels.ts",
+    tests: ["tests/scripts/glue/labels_test.ts"],
     slips: [
       ["(areClasses && label === -1)", "false"],
       ["(areClasses && label === -1)", "label === -1"],
@@ -92,8 +92,8 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_hub_card.ts",
-    tests: ["tests/scripts/hub_card_test.ts"],
+    file: "scripts/hub/dataset_card.ts",
+    tests: ["tests/scripts/hub/dataset_card_test.ts"],
     slips: [
       ["all.length === 1 ||", ""],
       ["isDefault === true", "false"],
@@ -101,8 +101,8 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_hub_plan.ts",
-    tests: ["tests/scripts/hub_card_test.ts"],
+    file: "scripts/hub/plan.ts",
+    tests: ["tests/scripts/hub/dataset_card_test.ts"],
     slips: [
       ["if (!SPLIT_NAME.test(split)) continue;", ""],
       ["RegExp.escape(text)", "text"],
@@ -112,7 +112,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_bench_bert.ts",
+    file: "scripts/benchmarks/bert.ts",
     tests: ["tests/scripts/bench_test.ts"],
     slips: [
       ["(lengths.length - batch + 1)", "lengths.length"],
@@ -122,7 +122,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_bench_mlp.ts",
+    file: "scripts/benchmarks/mlp.ts",
     tests: ["tests/scripts/bench_test.ts"],
     slips: [
       ["i % rows * columns + Math.floor(i / rows)", "i"],
@@ -130,7 +130,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_bench_gemm.ts",
+    file: "scripts/benchmarks/gemm.ts",
     tests: ["tests/scripts/bench_test.ts"],
     slips: [
       ["repeats.map((runs) => runs.slice(forward[0]!.length))", "repeats"],
@@ -141,15 +141,15 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_bench_profile.ts",
-    tests: ["tests/scripts/bench_profile_test.ts"],
+    file: "scripts/benchmarks/profile.ts",
+    tests: ["tests/scripts/benchmarks/profile_test.ts"],
     slips: [
       ["runs.at(-1)!.startMs + runs.at(-1)!.ms", "runs.at(-1)!.startMs"],
       ["2 * m * n * k / 1e9", "m * n * k / 1e9"],
     ],
   },
   {
-    file: "scripts/_texts.ts",
+    file: "scripts/inference/texts.ts",
     tests: ["tests/scripts/predict_test.ts"],
     slips: [
       [
@@ -161,8 +161,8 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_evaluation.ts",
-    tests: ["tests/scripts/evaluation_test.ts"],
+    file: "scripts/inference/evaluation.ts",
+    tests: ["tests/scripts/inference/evaluation_test.ts"],
     slips: [
       ["b.length - a.length", "a.length - b.length"],
       ["counts.lastIndexOf(", "counts.indexOf("],
@@ -174,7 +174,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/_model.ts",
+    file: "scripts/train/model.ts",
     tests: ["tests/scripts/train_models_test.ts"],
     slips: [
       ["if (noPretrained)", "if (!noPretrained)"],

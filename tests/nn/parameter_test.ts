@@ -10,19 +10,19 @@ import {
   sum,
 } from "../../mod.ts";
 import { BLOCK } from "../../lib/nn/parameter.ts";
-import { placeParameters } from "../../lib/nn/place_parameters.ts";
+import { flattenParameters } from "../../lib/nn/flatten_parameters.ts";
 import { device } from "../helpers/device.ts";
 
 function parameter(shape: Shape, value = 0, isTable = false): Parameter {
   return new Parameter(device, shape, constant(value), { isTable });
 }
 
-/** The parameters of an arena, by the names that they were placed with. */
+/** The parameters of an flatBuffer, by the names that they were placed with. */
 function namesIn(
-  { arena }: Parameter,
+  { flatBuffer }: Parameter,
   named: Readonly<Record<string, Parameter>>,
 ): string[] {
-  return arena.parameters.map((p) =>
+  return flatBuffer.parameters.map((p) =>
     Object.entries(named).find(([, other]) => other === p)![0]
   );
 }
@@ -57,13 +57,13 @@ Deno.test("Parameter takes loaded values in place of its initial ones", async ()
   assertEquals([...await p.toArray()], [3, 4]);
 });
 
-Deno.test("Parameter has its gradient at its place in the arena", async () => {
+Deno.test("Parameter has its gradient at its place in the flatBuffer", async () => {
   const [a, b] = [parameter([3], 2), parameter([2], 5)];
-  placeParameters(Object.entries({ a, b }));
+  flattenParameters(Object.entries({ a, b }));
   using _scope = device.scope();
   sum(mul(b, b)).backward();
   assertEquals([...await b.grad!.toArray()], [10, 10]);
-  assertStrictEquals(b.grad!.storage, a.arena.gradStorage);
+  assertStrictEquals(b.grad!.storage, a.flatBuffer.gradStorage);
   assertEquals(b.grad!.byteOffset, b.byteOffset);
   assertStrictEquals(a.grad, undefined);
   const { tensor } = a.gradSlot();
@@ -78,10 +78,10 @@ Deno.test("Parameter that is stepped before it is used starts from its initial v
   assertEquals([...await p.toArray()], [4, 3]);
 });
 
-Deno.test("Parameter takes the gradient of its neighbour in the arena", async () => {
+Deno.test("Parameter takes the gradient of its neighbour in the flatBuffer", async () => {
   using _scope = device.scope();
   const [a, b] = [parameter([3], 2), parameter([3], 5)];
-  placeParameters(Object.entries({ a, b }));
+  flattenParameters(Object.entries({ a, b }));
   sum(mul(b, b)).backward();
   a.grad = b.grad; // a copy inside one buffer
   new SGD([a, b], { lr: 0.5 }).step();
@@ -89,7 +89,7 @@ Deno.test("Parameter takes the gradient of its neighbour in the arena", async ()
   assertEquals([...await b.toArray()], [0, 0, 0]);
 });
 
-Deno.test("placeParameters() puts large tables, matrices and the rest apart", async () => {
+Deno.test("flattenParameters() puts large tables, matrices and the rest apart", async () => {
   const named = {
     "words.weight": parameter([1024, 64], 1, true),
     "norm.weight": parameter([3], 2),
@@ -99,14 +99,16 @@ Deno.test("placeParameters() puts large tables, matrices and the rest apart", as
     "scale": parameter([], 6),
     "out.weight": parameter([2, 9], 7),
   };
-  const early = named["dense.bias"].arena; // has a place now
+  const early = named["dense.bias"].flatBuffer; // has a place now
   named["dense.bias"].load(new Float32Array(9).fill(8));
   named["out.weight"].load(new Float32Array(18).fill(9));
-  placeParameters(Object.entries(named));
+  flattenParameters(Object.entries(named));
 
-  const arenas = new Set(Object.values(named).map(({ arena }) => arena));
+  const buffers = new Set(
+    Object.values(named).map(({ flatBuffer }) => flatBuffer),
+  );
   assertEquals(
-    [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
+    [...buffers].map(({ parameters }) => namesIn(parameters[0]!, named)),
     [
       ["words.weight"],
       ["norm.weight", "kinds.weight", "scale"],
@@ -114,14 +116,14 @@ Deno.test("placeParameters() puts large tables, matrices and the rest apart", as
       ["dense.bias"],
     ],
   );
-  assertStrictEquals(named["dense.bias"].arena, early);
-  for (const arena of arenas) {
+  assertStrictEquals(named["dense.bias"].flatBuffer, early);
+  for (const flatBuffer of buffers) {
     let end = 0;
-    for (const { byteOffset, size } of arena.parameters) {
+    for (const { byteOffset, size } of flatBuffer.parameters) {
       assertEquals(byteOffset, 4 * end, "they lie side by side");
       end += BLOCK * Math.ceil(size / BLOCK);
     }
-    assertEquals(arena.size, end);
+    assertEquals(flatBuffer.size, end);
   }
   const expected = [1, 2, 3, 8, 5, 6, 9];
   for (const [i, p] of Object.values(named).entries()) {
@@ -138,7 +140,7 @@ const small = new Proxy(device, {
   },
 });
 
-Deno.test("placeParameters() gives no arena more than a device binds", () => {
+Deno.test("flattenParameters() gives no flatBuffer more than a device binds", () => {
   const names = [0, 1, 2, 3, 4].flatMap((i) =>
     ["query", "key", "value"].map((name) => `layer.${i}.${name}.weight`)
   );
@@ -149,26 +151,30 @@ Deno.test("placeParameters() gives no arena more than a device binds", () => {
       return [name, new Parameter(small, [rows, 2], constant(0))];
     }),
   );
-  placeParameters(Object.entries(named));
-  const arenas = new Set(Object.values(named).map(({ arena }) => arena));
+  flattenParameters(Object.entries(named));
+  const buffers = new Set(
+    Object.values(named).map(({ flatBuffer }) => flatBuffer),
+  );
   assertEquals(
-    [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
+    [...buffers].map(({ parameters }) => namesIn(parameters[0]!, named)),
     [names.slice(0, 6), names.slice(6, 9), names.slice(9)],
     "whole layers, seven blocks at most",
   );
 });
 
-Deno.test("placeParameters() divides a layer that is more than a device binds", () => {
+Deno.test("flattenParameters() divides a layer that is more than a device binds", () => {
   const named = Object.fromEntries(
     [1, 3, 3, 2, 5, 1].map((blocks, i) => [
       `weight${i}`,
       new Parameter(small, [blocks, BLOCK], constant(0)),
     ]),
   );
-  placeParameters(Object.entries(named));
-  const arenas = new Set(Object.values(named).map(({ arena }) => arena));
+  flattenParameters(Object.entries(named));
+  const buffers = new Set(
+    Object.values(named).map(({ flatBuffer }) => flatBuffer),
+  );
   assertEquals(
-    [...arenas].map(({ parameters }) => namesIn(parameters[0]!, named)),
+    [...buffers].map(({ parameters }) => namesIn(parameters[0]!, named)),
     [["weight0", "weight1", "weight2"], ["weight3", "weight4"], ["weight5"]],
   );
 });

@@ -4,13 +4,13 @@ import {
   clipGradNorm,
   constant,
   type Device,
-  embed,
   embedding,
+  embedLayerNorm,
   fromArray,
   mul,
   type Optimizer,
+  ParamAndGradBuffer,
   Parameter,
-  ParameterArena,
   SGD,
   sum,
   type Tensor,
@@ -54,7 +54,7 @@ const READS: readonly { name: string; read: Read }[] = [
     },
   },
   {
-    name: "embed()",
+    name: "embedLayerNorm()",
     read: (table, ids, options = { paddingIdx: 0 }) => {
       const { device } = table;
       const tensor = (rows: number) =>
@@ -62,7 +62,7 @@ const READS: readonly { name: string; read: Read }[] = [
           requiresGrad: true,
         });
       const tokens = ids.flatMap((id, i) => [id, i % 3, i % 2]);
-      const y = embed(Uint32Array.from(tokens), {
+      const y = embedLayerNorm(Uint32Array.from(tokens), {
         wordEmbeddings: { weight: table, paddingIdx: options.paddingIdx },
         positionEmbeddings: { weight: tensor(3) },
         tokenTypeEmbeddings: { weight: tensor(2) },
@@ -196,7 +196,7 @@ Deno.test("a gradient that is assigned takes the place of a large table's rows",
 Deno.test("a large table in one arena with others keeps its gradient as a whole", async () => {
   using _scope = device.scope();
   const [table, plain] = [tableOn(device), plainOn(device)];
-  new ParameterArena(device, [
+  new ParamAndGradBuffer(device, [
     table,
     new Parameter(device, [3], constant(0)),
   ]);

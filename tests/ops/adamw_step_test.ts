@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromArray } from "../../mod.ts";
 import { adamwStep } from "../../lib/ops/adamw_step.ts";
-import { inOneRow } from "../../lib/ops/arena_step.ts";
+import { inOneRow } from "../../lib/ops/flat_step.ts";
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { assertSameBits, values } from "../helpers/check_op.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
@@ -103,7 +103,7 @@ Deno.test("adamwStep() leaves a parameter whose gradient is 0 at once to its dec
 });
 
 Deno.test("adamwStep() makes the same bits of a block that was marked as still", async (t) => {
-  const STILL = 0x80000000;
+  const ZERO_STATE = 0x80000000;
   const size = 40 * BLOCK;
   const p = values(size);
   // One gradient in every third block, at another place each time.
@@ -146,7 +146,7 @@ Deno.test("adamwStep() makes the same bits of a block that was marked as still",
             tensors: [await P.toArray(), await M.toArray(), await V.toArray()],
           };
         };
-        const [marked, plain] = [await run(STILL), await run(0)];
+        const [marked, plain] = [await run(ZERO_STATE), await run(0)];
         marked.tensors.forEach((values, i) =>
           assertSameBits(values, plain.tensors[i]!)
         );

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Device, fromArray, type Tensor } from "../../mod.ts";
-import { clipArenas } from "../../lib/ops/grad_norm.ts";
+import { clipFlat } from "../../lib/ops/grad_norm.ts";
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { assertSameBits, values } from "../helpers/check_op.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
@@ -13,7 +13,7 @@ interface Host {
   readonly table: number[];
 }
 
-/** Gradients of which every third block counts not. */
+/** FlatGradients of which every third block counts not. */
 const arena = (size: number, seed: number): Host => ({
   g: values(size, seed),
   table: Array.from(
@@ -43,7 +43,7 @@ async function run(device: Device, arenas: readonly Host[], maxNorm: number) {
     gradients: fromArray(device, g, [g.length]),
     table: fromArray(device, table, [table.length], { dtype: "u32" }),
   }));
-  const norm: Tensor = clipArenas(tensors, maxNorm);
+  const norm: Tensor = clipFlat(tensors, maxNorm);
   return {
     norm: await norm.toArray(),
     clipped: await Promise.all(
@@ -52,7 +52,7 @@ async function run(device: Device, arenas: readonly Host[], maxNorm: number) {
   };
 }
 
-Deno.test("clipArenas() matches the f64 reference", async (t) => {
+Deno.test("clipFlat() matches the f64 reference", async (t) => {
   // Less than a block, a part of a block at the end, and more blocks than all
   // threads of all partial sums: 2,048 on a processor, 16,384 on a GPU.
   const cases: [name: string, Host[]][] = [
@@ -78,7 +78,7 @@ Deno.test("clipArenas() matches the f64 reference", async (t) => {
   }
 });
 
-Deno.test("clipArenas() divides by a little more than a small norm", async () => {
+Deno.test("clipFlat() divides by a little more than a small norm", async () => {
   const { device } = KERNEL_SETS[0]!;
   using _scope = device.scope();
   const arenas = [{ g: [3e-6, 0, 4e-6, 0].map(Math.fround), table: [1] }];
@@ -88,7 +88,7 @@ Deno.test("clipArenas() divides by a little more than a small norm", async () =>
   assertAllClose(millions, [1.5, 0, 2, 0], F32_OP);
 });
 
-Deno.test("clipArenas() changes no bit below the bound", async () => {
+Deno.test("clipFlat() changes no bit below the bound", async () => {
   const { device } = KERNEL_SETS[0]!;
   using _scope = device.scope();
   const arenas = [arena(3 * BLOCK, 1)];

@@ -44,7 +44,7 @@ Deno.test("layerNorm() matches the f64 reference", async (t) => {
 });
 
 Deno.test("layerNorm() gradients match central differences", async (t) => {
-  // The last one has more rows than a workgroup has slices, and more columns than one has cells.
+  // The last one has more rows than a workgroup has slices, and more columns than one has vectors.
   for (const shape of [[3, 4], [2, 2, 5], [19, 36]]) {
     await t.step(`[${shape}]`, async () => {
       const columns = [shape.at(-1)!];

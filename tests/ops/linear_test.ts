@@ -7,7 +7,7 @@ import {
   matmul,
   noGrad,
 } from "../../mod.ts";
-import { Parameter, ParameterArena } from "../../lib/nn/parameter.ts";
+import { ParamAndGradBuffer, Parameter } from "../../lib/nn/parameter.ts";
 import { linear } from "../../lib/ops/linear.ts";
 import { mul } from "../../lib/ops/mul.ts";
 import { numel, type Shape, type Tensor } from "../../lib/tensor/tensor.ts";
@@ -181,14 +181,16 @@ Deno.test("linear() is matmul, add and gelu in one", async () => {
 });
 
 /** Parameters with the values of a layer, in an arena of weights and one of biases. */
-function inArenas(device: Device, host: Layer, { x, outputs }: Case) {
+function inFlat(device: Device, host: Layer, { x, outputs }: Case) {
   const parameter = (values: number[], shape: Shape) =>
     new Parameter(device, shape, (target) => target.set(values));
   const weights = host.weights.map((w, i) =>
     parameter(w, [outputs[i]!, x.at(-1)!])
   );
   const biases = host.biases.map((b, i) => parameter(b, [outputs[i]!]));
-  const arenas = [weights, biases].map((p) => new ParameterArena(device, p));
+  const arenas = [weights, biases].map((p) =>
+    new ParamAndGradBuffer(device, p)
+  );
   return { weights, biases, arenas };
 }
 
@@ -205,7 +207,7 @@ Deno.test("linear() over weights side by side in memory is one product", async (
       await t.step(`${kernels}: ${name(shapes)}`, async () => {
         using _scope = device.scope();
         const host = layer(shapes);
-        const { weights, biases, arenas } = inArenas(device, host, shapes);
+        const { weights, biases, arenas } = inFlat(device, host, shapes);
         const x = fromArray(device, host.x, shapes.x, { requiresGrad: true });
         const dY = values(reference(host, shapes).length, 9);
         const expected = referenceBackward(host, shapes, dY);

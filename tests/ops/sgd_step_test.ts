@@ -1,5 +1,5 @@
 import { fromArray } from "../../mod.ts";
-import { inOneRow } from "../../lib/ops/arena_step.ts";
+import { inOneRow } from "../../lib/ops/flat_step.ts";
 import { sgdStep } from "../../lib/ops/sgd_step.ts";
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { assertSameBits, values } from "../helpers/check_op.ts";

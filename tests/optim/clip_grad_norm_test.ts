@@ -4,14 +4,14 @@ import optim from "../fixtures/optim.json" with { type: "json" };
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import {
-  arenaOf,
   assignGradients,
+  flatParametersOf,
   type Leaves,
   leavesOf,
   PLACES,
 } from "./leaves.ts";
 
-/** Gradients of PyTorch in f64, and those of three numbers one can check by hand. */
+/** FlatGradients of PyTorch in f64, and those of three numbers one can check by hand. */
 const CASES = [
   ...optim.clipGradNorm.map(({ maxNorm, norm, clipped }) => ({
     gradients: optim.gradients[0]!,
@@ -68,7 +68,7 @@ Deno.test("clipGradNorm() changes nothing below the bound", async () => {
 
 Deno.test("clipGradNorm() scales what backward() made, where it lies", async () => {
   using _scope = device.scope();
-  const { a } = arenaOf({ a: [3, 4] });
+  const { a } = flatParametersOf({ a: [3, 4] });
   sum(mul(a, a)).backward(); // 2a, of norm 10
   const { grad } = a;
   assertAllClose([await clipGradNorm([a], 5).item()], [10], F32_OP);
@@ -78,7 +78,7 @@ Deno.test("clipGradNorm() scales what backward() made, where it lies", async () 
 
 Deno.test("clipGradNorm() counts no parameter that it was not given, or that has no gradient", async () => {
   using _scope = device.scope();
-  const leaves = arenaOf({ a: [0], b: [0], c: [0] });
+  const leaves = flatParametersOf({ a: [0], b: [0], c: [0] });
   const { a, b, c } = leaves;
   assignGradients(leaves, { a: [3], b: [4], c: [100] });
   clipGradNorm([c], 1); // brings it into the arena

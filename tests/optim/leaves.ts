@@ -1,8 +1,8 @@
 import {
   constant,
   fromArray,
+  ParamAndGradBuffer,
   Parameter,
-  ParameterArena,
   type Tensor,
 } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
@@ -15,14 +15,14 @@ export type Vectors<Name extends string = string> = Readonly<
 export type Leaves<Name extends string = string> = Record<Name, Tensor>;
 
 /** Makes parameters in one arena. */
-export function arenaOf<Name extends string>(
+export function flatParametersOf<Name extends string>(
   vectors: Vectors<Name>,
 ): Record<Name, Parameter> {
   const made = entries(vectors).map(([name, values]) => {
     const parameter = new Parameter(device, [values.length], constant(0));
     return [name, parameter] as const;
   });
-  new ParameterArena(device, made.map(([, parameter]) => parameter));
+  new ParamAndGradBuffer(device, made.map(([, parameter]) => parameter));
   for (const [name, parameter] of made) {
     parameter.load(Float32Array.from(vectors[name]));
   }
@@ -47,7 +47,7 @@ export const PLACES: readonly {
   readonly name: string;
   readonly make: <Name extends string>(vectors: Vectors<Name>) => Leaves<Name>;
 }[] = [
-  { name: "in one arena", make: arenaOf },
+  { name: "in one arena", make: flatParametersOf },
   { name: "each in a buffer of its own", make: leavesOf },
 ];
 

@@ -18,8 +18,8 @@ import {
 import fixture from "../fixtures/tiny_bert.json" with { type: "json" };
 import { device } from "../helpers/device.ts";
 import {
-  arenaOf,
   assignGradients,
+  flatParametersOf,
   type Leaves,
   leavesOf,
   PLACES,
@@ -90,7 +90,7 @@ Deno.test("Optimizer takes gradients that backward() made, and adds to ones that
 
 Deno.test("Optimizer runs one kernel an arena", () => {
   using _step = device.scope();
-  const arena = arenaOf({ a: [1, 2], b: [3], c: Array(200).fill(1) });
+  const arena = flatParametersOf({ a: [1, 2], b: [3], c: Array(200).fill(1) });
   const leaves = { ...arena, ...leavesOf({ d: [4] }) };
   const { a, b, c, d } = leaves;
   const optimizer = new AdamW([
@@ -174,7 +174,7 @@ Deno.test("Optimizer goes on from a saved state as if it had not stopped", async
   };
   for (const [name, make] of Object.entries(makers)) {
     await t.step(name, async () => {
-      const leaves = arenaOf({ a: [1, 2, 3], b: [4] });
+      const leaves = flatParametersOf({ a: [1, 2, 3], b: [4] });
       const optimizer = make(Object.values(leaves), 0.5);
       step(leaves, optimizer, first);
       step(leaves, optimizer, first);

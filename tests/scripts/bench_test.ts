@@ -7,12 +7,12 @@ import {
 } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { Random } from "../../mod.ts";
-import { benchBert, bertBatch } from "../../scripts/_bench_bert.ts";
-import { benchDispatch } from "../../scripts/_bench_dispatch.ts";
-import type { BenchOptions } from "../../scripts/_bench_flags.ts";
-import { benchGemm } from "../../scripts/_bench_gemm.ts";
-import { benchMlp } from "../../scripts/_bench_mlp.ts";
-import type { KernelUse } from "../../scripts/_bench_profile.ts";
+import { benchBert, bertBatch } from "../../scripts/benchmarks/bert.ts";
+import { benchDispatch } from "../../scripts/benchmarks/dispatch.ts";
+import type { BenchOptions } from "../../scripts/benchmarks/flags.ts";
+import { benchGemm } from "../../scripts/benchmarks/gemm.ts";
+import { benchMlp } from "../../scripts/benchmarks/mlp.ts";
+import type { KernelUse } from "../../scripts/benchmarks/profile.ts";
 import { assertAllClose } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import { needs, ROOT } from "../helpers/permissions.ts";

@@ -4,7 +4,10 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { checkComparison, compare } from "../../scripts/_onnx_comparison.ts";
+import {
+  checkComparison,
+  compare,
+} from "../../scripts/transformers_js/onnx_comparison.ts";
 import { needs, ROOT } from "../helpers/permissions.ts";
 import { commandOf, trainFixture } from "./train_fixture.ts";
 
@@ -57,7 +60,7 @@ Deno.test(
     const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
     // Every run of anything downloads what deno.lock names.
     assert(!/onnxruntime/.test(await read("deno.lock")));
-    const [specifier] = (await read("scripts/_transformers_js.ts"))
+    const [specifier] = (await read("scripts/transformers_js/load.ts"))
       .match(/npm:@huggingface\/transformers@\d+\.\d+\.\d+/)!;
     assertStringIncludes(
       await read("scripts/check_onnx.lock"),

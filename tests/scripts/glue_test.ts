@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
-import { TASKS } from "../../scripts/_glue_tasks.ts";
+import { TASKS } from "../../scripts/glue/tasks.ts";
 import { loadSafetensors, saveSafetensors } from "../../mod.ts";
 import parquet from "../data/fixtures/parquet.json" with { type: "json" };
 import { needs, ROOT } from "../helpers/permissions.ts";

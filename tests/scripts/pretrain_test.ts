@@ -13,8 +13,8 @@ import {
   Tokenizer,
 } from "../../mod.ts";
 import { makeModel } from "../../data/make_model.ts";
-import { help, parsePretrainFlags } from "../../scripts/_pretrain_options.ts";
-import { masking, STAGES } from "../../scripts/_pretrain_recipe.ts";
+import { help, parsePretrainFlags } from "../../scripts/pretraining/options.ts";
+import { masking, STAGES } from "../../scripts/pretraining/recipe.ts";
 import { needs } from "../helpers/permissions.ts";
 import { commandOf, trainFixture } from "./train_fixture.ts";
 

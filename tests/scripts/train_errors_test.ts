@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { help } from "../../scripts/_flags.ts";
+import { help } from "../../scripts/train/flags.ts";
 import { needs } from "../helpers/permissions.ts";
 import { GIVEN, trainFixture, tsv } from "./train_fixture.ts";
 

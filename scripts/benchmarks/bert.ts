@@ -1,0 +1,112 @@
+/**
+ * The case `bert` of `bench.ts`: training steps of a BERT from random weights,
+ * on batches as long as MRPC's, or of one length.
+ *
+ * @module
+ */
+import {
+  AdamW,
+  type Batch,
+  BertConfig,
+  BertForSequenceClassification,
+  type Device,
+  HostTensor,
+  Random,
+} from "../../mod.ts";
+import lengths from "./lengths.json" with { type: "json" };
+import type { BenchOptions } from "./flags.ts";
+import type { Report } from "./report.ts";
+import { SIZES } from "./sizes.ts";
+import { benchSteps } from "./steps.ts";
+
+/** Ids of MRPC's words lie here; below are those of characters and marks. */
+const IDS = [1000, 30000] as const;
+
+/** Times training in train mode, with dropout of 0.1 and AdamW over all parameters. */
+export async function benchBert(
+  device: Device,
+  options: BenchOptions,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { model = "tiny", warmup, steps } = options;
+  const bert = BertForSequenceClassification.fromConfig(
+    new BertConfig(SIZES[model]),
+    { device },
+  );
+  const optimizer = new AdamW(bert.parameters(), { lr: 5e-5 });
+  const random = new Random(0);
+  const prepare = (i: number) => {
+    const batch = bertBatch(random, i, options);
+    return () => {
+      const { loss } = bert.forward(batch);
+      loss!.backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+      return loss!;
+    };
+  };
+  const { tables, fields } = await benchSteps(device, prepare, options, signal);
+  let tokens = 0;
+  for (let i = warmup; i < warmup + steps; i++) {
+    for (const { length } of rowsOf(i, options)) tokens += length;
+  }
+  return {
+    tables,
+    fields: {
+      ...fields,
+      model,
+      batch: options.batch,
+      realTokensPerStep: tokens / steps,
+    },
+  };
+}
+
+/** What of the settings makes a batch. */
+export type BatchOptions = Pick<BenchOptions, "batch" | "length">;
+
+/** The rows of step `i`: one batch after the other, each of full size. */
+function rowsOf(i: number, { batch, length }: BatchOptions): Row[] {
+  const first = i * batch % (lengths.length - batch + 1);
+  return Array.from({ length: batch }, (_, row) => ({
+    row: first + row,
+    length: length ?? lengths[first + row]!,
+  }));
+}
+
+interface Row {
+  readonly row: number;
+  readonly length: number;
+}
+
+/**
+ * Makes the batch of step `i`, padded to its longest row. The ids are random, the
+ * second half of a row is of kind 1, and two rows of three have label 1.
+ *
+ * @param random Draws the ids.
+ * @param i Which step, from 0.
+ * @param options Its rows, and their length where that is not MRPC's.
+ */
+export function bertBatch(
+  random: Random,
+  i: number,
+  options: BatchOptions,
+): Batch {
+  const rows = rowsOf(i, options);
+  const longest = Math.max(...rows.map(({ length }) => length));
+  const padded = (value: (position: number, length: number) => number) =>
+    HostTensor.from(rows.map(({ length }) =>
+      Array.from(
+        { length: longest },
+        (_, position) => position < length ? value(position, length) : 0,
+      )
+    ));
+  const [first, end] = IDS;
+  return {
+    inputIds: padded(() => first + random.below(end - first)),
+    tokenTypeIds: padded((position, length) =>
+      Number(position >= Math.floor(length / 2))
+    ),
+    attentionMask: padded(() => 1),
+    labels: HostTensor.from(rows.map(({ row }) => Number(row % 3 > 0))),
+  };
+}

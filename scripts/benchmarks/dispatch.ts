@@ -1,0 +1,102 @@
+/**
+ * The case `dispatch` of `bench.ts`: what one more dispatch and one more submit
+ * cost, as the slope between few of them and many.
+ *
+ * @module
+ */
+import { type Device, Kernel, Tensor } from "../../mod.ts";
+import type { BenchOptions } from "./flags.ts";
+import { kernelsAndPauses, profileTable } from "./profile.ts";
+import { type Report, timesOf } from "./report.ts";
+import { table } from "../cli/table.ts";
+
+const FEW = 50;
+const MANY = 1050;
+const SUBMITS = 200;
+/** Numbers that the kernel works on: one workgroup. */
+const SIZE = 64;
+
+const kernel = new Kernel(
+  "one_more",
+  `
+struct Params {
+  addend: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>; // [${SIZE}]
+@group(0) @binding(1) var<storage, read_write> y: array<f32>; // [${SIZE}]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(${SIZE})
+fn main(@builtin(local_invocation_index) i: u32) {
+  y[i] = x[i] + params.addend;
+}
+`,
+);
+
+/** Times them. */
+export async function benchDispatch(
+  device: Device,
+  { warmup, steps, profile }: BenchOptions,
+  signal: AbortSignal,
+): Promise<Report> {
+  using _scope = device.scope();
+  const [x, y] = [new Tensor(device, [SIZE]), new Tensor(device, [SIZE])];
+  const dispatch = (times: number) => {
+    for (let i = 0; i < times; i++) {
+      device.dispatch(kernel, [x, y], { addend: 1 }, 1);
+    }
+  };
+  /** Time of the host, and time until the GPU was done. */
+  const time = async (work: () => void): Promise<[number, number]> => {
+    const start = performance.now();
+    work();
+    const recorded = performance.now() - start;
+    // Deno waits for the GPU before it returns the promise of a read.
+    const arriving = device.read(y);
+    const drained = performance.now() - start;
+    await arriving;
+    return [recorded, drained];
+  };
+  const dispatchMs: number[] = [];
+  const hostMs: number[] = [];
+  const submitMs: number[] = [];
+  for (let i = 0; i < warmup + steps; i++) {
+    const few = await time(() => dispatch(FEW));
+    const many = await time(() => dispatch(MANY));
+    const together = await time(() => dispatch(SUBMITS));
+    const apart = await time(() => {
+      for (let i = 0; i < SUBMITS; i++) {
+        dispatch(1);
+        device.submit();
+      }
+    });
+    signal.throwIfAborted();
+    if (i < warmup) continue;
+    hostMs.push((many[0] - few[0]) / (MANY - FEW));
+    dispatchMs.push((many[1] - few[1]) / (MANY - FEW));
+    submitMs.push((apart[1] - together[1]) / SUBMITS);
+  }
+  const [submit, host] = [timesOf(submitMs), timesOf(hostMs)];
+  const fields = { ...timesOf(dispatchMs), losses: [], submit, host };
+  const row = (name: string, { medianMs, minMs, maxMs }: typeof submit) => [
+    name,
+    1e3 * medianMs,
+    1e3 * minMs,
+    1e3 * maxMs,
+  ];
+  const tables = [
+    table(["", "median µs", "minimum", "maximum"], [
+      row("one more dispatch", fields),
+      row("of it the host's part", host),
+      row("one more submit", submit),
+    ]),
+  ];
+  if (!profile) return { tables, fields };
+  const runs = await device.profile(() => dispatch(MANY));
+  const kernels = kernelsAndPauses([runs]);
+  return {
+    tables: [...tables, profileTable(kernels)],
+    fields: { ...fields, profile: kernels },
+  };
+}

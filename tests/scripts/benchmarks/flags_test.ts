@@ -1,0 +1,80 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseBenchFlags } from "../../../scripts/benchmarks/flags.ts";
+
+const parse = (line: string) =>
+  parseBenchFlags(line.split(" ").filter((arg) => arg !== ""));
+
+Deno.test("parseBenchFlags() reads every flag and fills in the others", () => {
+  assertEquals(parse("mlp"), {
+    case: "mlp",
+    batch: 8,
+    steps: 20,
+    warmup: 3,
+    profile: false,
+    json: false,
+  });
+  assertEquals(
+    parse(
+      "bert --model minilm-l6 --batch 32 --length 512 --steps 5 --warmup 0 --profile --json",
+    ),
+    {
+      case: "bert",
+      model: "minilm-l6",
+      batch: 32,
+      length: 512,
+      steps: 5,
+      warmup: 0,
+      profile: true,
+      json: true,
+    },
+  );
+  assertEquals(parse("--help"), "help");
+});
+
+Deno.test("parseBenchFlags() says what is wrong", async (t) => {
+  const cases: [string, string][] = [
+    ["", "Missing case: give one of mlp, bert, gemm, dispatch, see --help"],
+    [
+      "sleep",
+      'The case must be one of mlp, bert, gemm, dispatch, not "sleep"',
+    ],
+    [
+      "mlp bert",
+      'Unexpected argument "bert": time one case at a time, see --help',
+    ],
+    [
+      "mlp --batch 4",
+      "--batch does not go with mlp: leave it out, or time bert or gemm",
+    ],
+    [
+      "dispatch --model tiny",
+      "--model does not go with dispatch: leave it out, or time bert or gemm",
+    ],
+    [
+      "gemm --length 8",
+      "--length does not go with gemm: leave it out, or time bert",
+    ],
+    [
+      "bert --length 513",
+      '--length must be a whole number from 2 to 512, not "513"',
+    ],
+    [
+      "bert --batch 257",
+      '--batch must be a whole number from 1 to 256, not "257"',
+    ],
+    [
+      "bert --steps 0",
+      '--steps must be a whole number of at least 1, not "0"',
+    ],
+    [
+      "bert --warmup -1",
+      '--warmup must be a whole number of at least 0, not "-1"',
+    ],
+    ["bert --step 3", "Unknown flag --step: use --steps, or see --help"],
+  ];
+  for (const [line, message] of cases) {
+    await t.step(line, () => {
+      assertThrows(() => parse(line), Error, message);
+    });
+  }
+});

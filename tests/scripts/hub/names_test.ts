@@ -1,0 +1,63 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseHubName, resolveHubNames } from "../../../scripts/hub/names.ts";
+import { needs } from "../../helpers/permissions.ts";
+
+Deno.test("parseHubName() reads owner, name, configuration and revision", () => {
+  assertEquals(parseHubName("model", "google-bert/bert-base-uncased"), {
+    type: "model",
+    repo: "google-bert/bert-base-uncased",
+    revision: "main",
+    folder: "data/hub/models/google-bert/bert-base-uncased",
+  });
+  assertEquals(parseHubName("dataset", "nyu-mll/glue:mrpc@refs/pr/2"), {
+    type: "dataset",
+    repo: "nyu-mll/glue",
+    configuration: "mrpc",
+    revision: "refs/pr/2",
+    folder: "data/hub/datasets/nyu-mll/glue@refs--pr--2",
+  });
+});
+
+Deno.test("parseHubName() takes nothing that leads out of the folder", () => {
+  for (
+    const text of [
+      "bert",
+      "a/b/c",
+      "../b",
+      "a/..",
+      "a/b@..",
+      "a/b@../c",
+      "a/b@c/../d",
+      "/a/b",
+      "a/b:..",
+      "a\\..\\b/c",
+      "a/b?c",
+    ]
+  ) {
+    assertEquals(parseHubName("dataset", text), undefined, text);
+  }
+  assertEquals(parseHubName("model", "a/b:c"), undefined);
+});
+
+Deno.test(
+  needs("resolveHubNames() gives folders, or the command to type", "read"),
+  () => {
+    const other = { seed: 1, model: undefined, data: undefined };
+    assertEquals(resolveHubNames(other), other);
+    // Folders that are there, and what is no name, stay as they are.
+    assertEquals(
+      resolveHubNames({ model: "data/model", data: "nowhere" }),
+      { model: "data/model", data: "nowhere" },
+    );
+    assertThrows(
+      () => resolveHubNames({ model: "owner/none@v1" }),
+      Error,
+      "--model owner/none@v1 is no folder, and nothing of that name lies in data/hub: fetch it with deno task fetch --model owner/none@v1, or check the path",
+    );
+    assertThrows(
+      () => resolveHubNames({ data: "owner/none:mrpc" }),
+      Error,
+      "--data owner/none:mrpc is no folder, and nothing of that name lies in data/hub: fetch it with deno task fetch --dataset owner/none:mrpc, or check the path",
+    );
+  },
+);

@@ -1,0 +1,129 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { Dataset } from "../../../mod.ts";
+import {
+  indexOfMax,
+  rowsOf,
+  softmax,
+} from "../../../scripts/inference/classifier.ts";
+import {
+  accuracyBy,
+  commonest,
+  evaluation,
+  readLabels,
+} from "../../../scripts/inference/evaluation.ts";
+import { assertAllClose, F64_HOST } from "../../helpers/all_close.ts";
+
+Deno.test("softmax() stays finite, and indexOfMax() takes the first of equals", () => {
+  assertAllClose(
+    softmax([1000, 1000 + Math.log(3)]),
+    [0.25, 0.75],
+    F64_HOST,
+  );
+  assertEquals(indexOfMax([1, 3, 3]), 1);
+});
+
+Deno.test("rowsOf() cuts a batch into rows, and refuses what is not finite", () => {
+  assertEquals(rowsOf(Float32Array.of(1, 2, 3, 4), 2), [[1, 2], [3, 4]]);
+  assertThrows(
+    () => rowsOf(Float32Array.of(1, NaN), 2),
+    Error,
+    "The model gives NaN: its weights are broken",
+  );
+});
+
+Deno.test("evaluation() of classes: scores, loss, baseline and who was taken for whom", () => {
+  // exp(0) : exp(ln 3) is 1/4 : 3/4
+  const sure = Math.log(3);
+  const [no, yes] = [[sure, 0], [0, sure]];
+  const logits = [yes, yes, no, yes, no, yes, yes];
+  const references = [1, 0, 0, 1, 1, 1, 0];
+  const { scores, loss, baseline, confusionMatrix } = evaluation(
+    logits,
+    references,
+  );
+  // label 1: three found, one missed, two too many
+  assertEquals([scores.accuracy, scores.f1], [4 / 7, 6 / 9]);
+  // (TP·TN - FP·FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN))
+  assertAllClose(
+    [scores.matthewsCorrelation!],
+    [(3 * 1 - 2 * 1) / Math.sqrt(5 * 4 * 3 * 2)],
+    F64_HOST,
+  );
+  assertAllClose(
+    [loss],
+    [-(4 * Math.log(3 / 4) + 3 * Math.log(1 / 4)) / 7],
+    F64_HOST,
+  );
+  assertEquals(baseline, {
+    label: 1,
+    scores: { accuracy: 4 / 7, f1: 8 / 11, matthewsCorrelation: 0 },
+  });
+  assertEquals(confusionMatrix, [[1, 2], [1, 3]]);
+});
+
+Deno.test("evaluation() of three labels has no F1, of one label correlations", () => {
+  const three = evaluation([[1, 0, 0], [0, 0, 1]], [0, 2]);
+  assertEquals(three.scores, { accuracy: 1, matthewsCorrelation: 1 });
+  const one = evaluation([[1], [2], [4]], [2, 4, 8]);
+  assertAllClose(Object.values(one.scores), [1, 1], F64_HOST);
+  assertAllClose([one.loss], [(1 + 4 + 16) / 3], F64_HOST);
+  assertEquals([one.baseline, one.confusionMatrix], [undefined, undefined]);
+});
+
+Deno.test("commonest() takes the later of two labels that are as common", () => {
+  assertEquals(commonest([0, 0, 1], 3), 0);
+  assertEquals(commonest([0, 1], 3), 1);
+});
+
+Deno.test("readLabels() takes numbers and names, and names what is neither", async (t) => {
+  const read = (label: unknown[], names: string[]) =>
+    readLabels(new Dataset({ label }, { source: "a.tsv" }), "label", names);
+  assertEquals(read([1, 0], ["no", "yes"]), [1, 0]);
+  assertEquals(read(["yes", "no"], ["no", "yes"]), [1, 0]);
+  assertEquals(read([5, 3], ["3", "5"]), [1, 0]); // the names are numbers
+  assertEquals(read([2.5, 3], ["3"]), [2.5, 3]); // numbers, whatever the name
+  const cases: [unknown[], string[], string][] = [
+    [
+      [0, 2],
+      ["no", "yes"],
+      "a.tsv has label 2 in row 1, and the model's are no, yes: correct it, or leave the row out",
+    ],
+    [
+      ["maybe"],
+      ["no", "yes"],
+      'a.tsv has label "maybe" in row 0, and the model\'s are no, yes: correct it, or leave the row out',
+    ],
+    [
+      [-1],
+      ["no", "yes"],
+      "a.tsv has label -1 in row 0, and the model's are no, yes: rows without a label can be predicted, not evaluated",
+    ],
+    [
+      ["high"],
+      ["LABEL_0"],
+      'a.tsv has label "high" in row 0, and the model predicts numbers: correct it, or leave the row out',
+    ],
+  ];
+  for (const [labels, names, message] of cases) {
+    await t.step(message, () => {
+      assertThrows(() => read(labels, names), RangeError, message);
+    });
+  }
+  assertThrows(
+    () => readLabels(new Dataset({ y: [1] }, { source: "a.tsv" }), "label", []),
+    RangeError,
+    'a.tsv has no column "label", only y: give --label-column the name of the one with the labels',
+  );
+});
+
+Deno.test("accuracyBy() counts what is right in each group, the largest first", () => {
+  const [no, yes] = [[1, 0], [0, 1]];
+  const logits = [no!, yes!, yes!, no!, yes!];
+  assertEquals(
+    accuracyBy(["7", "a", "a", "7", "a"], logits, [0, 1, 0, 1, 1]),
+    [
+      { value: "a", rows: 3, accuracy: 2 / 3 },
+      { value: "7", rows: 2, accuracy: 1 / 2 },
+    ],
+  );
+});

@@ -1,0 +1,29 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { OutOfMemoryError } from "../../../mod.ts";
+import { adviseOnMemory } from "../../../scripts/train/out_of_memory.ts";
+
+Deno.test("adviseOnMemory() names the flags that give the same steps", () => {
+  const message = (batchSize: number, gradientAccumulationSteps: number) =>
+    (adviseOnMemory(new OutOfMemoryError("no room"), {
+      batchSize,
+      gradientAccumulationSteps,
+    }) as Error).message;
+  assertEquals(
+    message(32, 1),
+    "Cannot train with --batch-size 32: --batch-size 16 --gradient-accumulation-steps 2 gives the same steps (no room)",
+  );
+  assertEquals(
+    message(9, 2),
+    "Cannot train with --batch-size 9: --batch-size 3 --gradient-accumulation-steps 6 gives the same steps (no room)",
+  );
+  assertEquals(
+    message(1, 8),
+    "Cannot train with --batch-size 1: --max-length with a smaller number shortens the rows (no room)",
+  );
+});
+
+Deno.test("adviseOnMemory() leaves other errors alone", () => {
+  const error = new RangeError("--batch-size");
+  const options = { batchSize: 8, gradientAccumulationSteps: 1 };
+  assertStrictEquals(adviseOnMemory(error, options), error);
+});
