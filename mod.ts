@@ -1,15 +1,16 @@
 /**
- * gradloop: fine-tune BERT-family classifiers from TypeScript, on WebGPU, with a
- * training loop of your own.
+ * gradloop: fine-tune BERT-family classifiers from TypeScript, on WebGPU, with
+ * your own training loop.
  *
- * Five concepts: a {@linkcode Device} runs kernels; a {@linkcode Tensor} lives
- * on it; an op such as {@linkcode linear} makes tensors from tensors and records
- * how to go back; a {@linkcode Module} holds parameters; a scope
- * ({@linkcode Device.scope}) frees what a step made.
+ * Five concepts: a {@linkcode Device} runs kernels; a {@linkcode Tensor} is an
+ * array in its memory; an op such as {@linkcode linear} computes tensors from
+ * tensors and records its backward function; a {@linkcode Module} holds
+ * parameters; a scope ({@linkcode Device.scope}) frees the tensors of a step.
  *
  * Sizes in the docs: B rows of a batch, S positions of a padded row, T real
- * tokens of a batch, H hidden size, A heads, D = H / A, I intermediate size, V
- * vocabulary; R rows and C columns of a matrix; M, N, K of a product.
+ * tokens of a batch, H hidden size, A attention heads, D = H / A, I intermediate
+ * size, V vocabulary size; R rows and C columns of a matrix; M, N, K of a matrix
+ * product.
  *
  * @example A training step
  * ```ts
@@ -40,10 +41,10 @@
  *
  * using _step = device.scope();
  * const { loss } = model.forward(batch);
- * loss!.backward();
+ * loss.backward();
  * optimizer.step();
  * optimizer.zeroGrad();
- * console.log(await loss!.item());
+ * console.log(await loss.item());
  * ```
  *
  * @module
@@ -70,11 +71,11 @@ export {
 } from "./lib/gpu/request_device.ts";
 
 export {
+  type Allocation,
   type Dtype,
   fromArray,
   type GradFn,
   type GradSlot,
-  type Place,
   type Shape,
   Tensor,
   type TensorOptions,
@@ -87,6 +88,7 @@ export { add } from "./lib/ops/add.ts";
 export { type FlatGradients } from "./lib/ops/flat_step.ts";
 export { argmax } from "./lib/ops/argmax.ts";
 export { attention, attentionTiles } from "./lib/ops/attention.ts";
+export { bceWithLogits } from "./lib/ops/bce_with_logits.ts";
 export {
   crossEntropy,
   type CrossEntropyOptions,
@@ -134,65 +136,51 @@ export {
   type ParameterOptions,
 } from "./lib/nn/parameter.ts";
 
+export { type MatchOptions } from "./lib/checkpoint/load_report.ts";
+
+export * from "./lib/models/architectures.ts";
+export { type Activation } from "./lib/models/activations.ts";
 export {
-  BertAttention,
-  BertEmbeddings,
-  BertEncoder,
-  BertIntermediate,
-  BertLayer,
-  BertModel,
-  type BertModelOptions,
-  type BertModelOutput,
-  BertPooler,
-  BertResidualOutput,
-  BertSelfAttention,
-  type EncodedTokens,
-  type ForwardContext,
-} from "./lib/models/bert/bert.ts";
-export { type UnpaddedBatch } from "./lib/models/padding.ts";
-export {
-  BertLMPredictionHead,
-  BertPredictionHeadTransform,
-  type MaskedLMOutput,
-} from "./lib/models/bert/bert_lm_head.ts";
-export {
-  BertForMaskedLM,
-  BertOnlyMLMHead,
-} from "./lib/models/bert/bert_for_masked_lm.ts";
-export {
-  BertForPreTraining,
-  type BertForPreTrainingOutput,
-  BertPreTrainingHeads,
-} from "./lib/models/bert/bert_for_pre_training.ts";
-export {
-  BertForSequenceClassification,
-  type SequenceClassifierOutput,
-} from "./lib/models/bert/bert_for_sequence_classification.ts";
-export {
-  BertConfig,
-  type BertConfigOptions,
-} from "./lib/models/bert/bert_config.ts";
-export {
-  type FromPretrainedOptions,
-  LayerFactory,
-  type ModelOptions,
-} from "./lib/models/pretrained_model.ts";
-export {
-  DistilBertEmbeddings,
-  DistilBertModel,
-  DistilBertTransformer,
-  DistilBertTransformerBlock,
-} from "./lib/models/distilbert/distilbert.ts";
-export { DistilBertForSequenceClassification } from "./lib/models/distilbert/distilbert_for_sequence_classification.ts";
-export {
-  DistilBertConfig,
-  type DistilBertConfigOptions,
-} from "./lib/models/distilbert/distilbert_config.ts";
-export {
+  AutoConfig,
   type AutoConfigOptions,
   AutoModelForSequenceClassification,
-  type ModelForSequenceClassification,
 } from "./lib/models/auto.ts";
+export { Encoder, type ForwardContext } from "./lib/models/encoder.ts";
+export { type Id2Label } from "./lib/models/id2label.ts";
+export {
+  LayerFactory,
+  type LayerSettings,
+} from "./lib/models/layer_factory.ts";
+export {
+  ForMaskedLM,
+  type MaskedLMOutput,
+  type PredictionHead,
+} from "./lib/models/masked_lm.ts";
+export { OnnxModel, type OnnxSaveOptions } from "./lib/models/onnx_model.ts";
+export {
+  type EncodedTokens,
+  firstTokens,
+  type UnpaddedBatch,
+} from "./lib/models/padding.ts";
+export {
+  type Architecture,
+  type ConfigDefaults,
+  type ConfigJson,
+  PretrainedConfig,
+  type PretrainedConfigClass,
+  type PretrainedConfigOptions,
+} from "./lib/models/pretrained_config.ts";
+export {
+  type FromPretrainedOptions,
+  type ModelOptions,
+  PreTrainedModel,
+  type PreTrainedModelClass,
+} from "./lib/models/pretrained_model.ts";
+export { type ProblemType } from "./lib/models/problem_type.ts";
+export {
+  ForSequenceClassification,
+  type SequenceClassifierOutput,
+} from "./lib/models/sequence_classification.ts";
 
 export {
   AdamW,
@@ -216,10 +204,10 @@ export {
   type OptimizerState,
   type ParameterState,
   type ParamGroup,
-  paramGroupsWeightDecay,
   type ParamsOrGroups,
   type SettingsRow,
 } from "./lib/optim/optimizer.ts";
+export { paramGroupsWeightDecay } from "./lib/optim/param_groups_weight_decay.ts";
 export { SGD, type SGDGroup, type SGDOptions } from "./lib/optim/sgd.ts";
 
 export {
@@ -248,6 +236,7 @@ export { DatasetDict, type Splits } from "./lib/data/dataset_dict.ts";
 export {
   type Batch,
   HostTensor,
+  type LabelledBatch,
   type NestedNumbers,
 } from "./lib/data/host_tensor.ts";
 export {
@@ -315,4 +304,3 @@ export {
 } from "./lib/checkpoint/dtype.ts";
 
 export { type OnnxDtype } from "./lib/onnx/layers.ts";
-export { OnnxModel, type OnnxSaveOptions } from "./lib/onnx/onnx_model.ts";

@@ -1,13 +1,13 @@
 /**
- * A program that edits a text and knows nothing of it but lists of words: which
- * are names, days or numbers, and which are opposites.
+ * Corrupts a text, given nothing but lists of words: names, days, numbers and
+ * opposites.
  *
  * @module
  */
 import { draw, NAME_WORDS, NUMBER_WORDS, VALUES } from "./names.ts";
 import type { Random } from "../lib/random.ts";
 
-/** Words and phrases that say the opposite of each other. */
+/** Words and phrases of opposite meaning. */
 const OPPOSITES = [
   "rose|fell",
   "climbed|dropped",
@@ -59,7 +59,7 @@ const OPPOSITES = [
   "was|was not",
 ].map((pair) => pair.split("|") as [string, string]);
 
-/** Lists of words that may stand in each other's place. */
+/** Lists of words that can replace each other. */
 export const LISTS: readonly (readonly string[])[] = [
   ...Object.values(NAME_WORDS).flatMap(({ first, second }) => [first, second]),
   VALUES.country,
@@ -74,7 +74,7 @@ const LIST_OF = new Map(
 );
 const OPPOSITE = new Map(OPPOSITES.flatMap(([a, b]) => [[a, b], [b, a]]));
 
-/** Any of some words, with another one before or behind it where there is one. */
+/** Makes a pattern of any of the words, with an optional word before or after it. */
 function pattern(
   { first = [], words, second = [] }: {
     first?: readonly string[];
@@ -84,79 +84,83 @@ function pattern(
 ): RegExp {
   const any = (words: readonly string[]) => `(?:${words.join("|")})`;
   const before = first.length > 0 ? `(?:${any(first)} )?` : "";
-  const behind = second.length > 0 ? `(?: ${any(second)})?` : "";
-  return new RegExp(`\\b${before}${any(words)}${behind}\\b`, "g");
+  const after = second.length > 0 ? `(?: ${any(second)})?` : "";
+  return new RegExp(`\\b${before}${any(words)}${after}\\b`, "g");
 }
 
 const { person, company, team } = NAME_WORDS;
-/** Full and short names; two that one pattern finds could be exchanged. */
+/** Full and short names; two matches of one pattern can be swapped. */
 const NAMES = [
   pattern({ first: person.first, words: person.second }),
   pattern({ words: company.first, second: company.second }),
   pattern({ first: team.first, words: team.second }),
   pattern({ words: VALUES.country }),
 ];
-// The longer ones first: "was not" holds "was".
+// Longer ones first: "was not" contains "was".
 const PHRASES = pattern({
   words: [...OPPOSITE.keys()].sort((a, b) => b.length - a.length),
 });
 
-type Edit = (text: string, other: string, random: Random) => string | undefined;
+type Corruption = (
+  text: string,
+  other: string,
+  random: Random,
+) => string | undefined;
 
 /**
- * Edits a text so that it is unlikely to belong to the other one any more: two
- * names change places, or one word that both texts have becomes another of its
- * list, or a word becomes its opposite.
+ * Corrupts a text so that it is unlikely to still match the other text of its
+ * pair: two names are swapped, a word that both texts have is replaced by another
+ * of its list, or a word or phrase by its opposite.
  *
  * @param text The text.
- * @param other The text that it belongs to.
- * @param random Draws.
- * @returns The edited text; nothing if the edit that was drawn finds no place.
+ * @param other The other text of the pair.
+ * @param random Random numbers.
+ * @returns The corrupted text; `undefined` if the drawn corruption does not apply.
  */
-export function edit(
+export function corrupt(
   text: string,
   other: string,
   random: Random,
 ): string | undefined {
-  const edits = [exchangeNames, replaceWord, replaceByOpposite];
-  return draw<Edit>(edits, random)(text, other, random);
+  const corruptions = [swapNames, replaceWord, replaceByOpposite];
+  return draw<Corruption>(corruptions, random)(text, other, random);
 }
 
-const exchangeNames: Edit = (text, _other, random) => {
+const swapNames: Corruption = (text, _other, random) => {
   const found = NAMES.map((names) => [...text.matchAll(names)])
     .filter((names) => names.length === 2);
   if (found.length === 0) return;
   const [first, second] = draw(found, random);
-  // From the back, so that the place before stays where it is.
+  // The second one first, so that the index of the first stays valid.
   return replaceAt(replaceAt(text, second!, first![0]), first!, second![0]);
 };
 
-const replaceWord: Edit = (text, other, random) => {
+const replaceWord: Corruption = (text, other, random) => {
   const shared = new Set(other.match(/\w+/g));
   const found = [...text.matchAll(/\w+/g)].filter(([word]) =>
     shared.has(word) && (LIST_OF.has(word) || isNumber(word))
   );
   if (found.length === 0) return;
-  const place = draw(found, random);
-  const [word] = place;
+  const match = draw(found, random);
+  const [word] = match;
   const list = LIST_OF.get(word);
-  const another = list ? draw(list, random) : otherNumber(word, random);
-  return another === word ? undefined : replaceAt(text, place, another);
+  const replacement = list ? draw(list, random) : otherNumber(word, random);
+  return replacement === word ? undefined : replaceAt(text, match, replacement);
 };
 
-const replaceByOpposite: Edit = (text, _other, random) => {
+const replaceByOpposite: Corruption = (text, _other, random) => {
   const found = [...text.matchAll(PHRASES)];
   if (found.length === 0) return;
-  const place = draw(found, random);
-  return replaceAt(text, place, OPPOSITE.get(place[0])!);
+  const match = draw(found, random);
+  return replaceAt(text, match, OPPOSITE.get(match[0])!);
 };
 
-/** Whether a word consists of digits. */
+/** Tells whether a word consists of digits. */
 function isNumber(word: string): boolean {
   return /^\d+$/.test(word);
 }
 
-/** Another number with as many digits, and as round as the first. */
+/** Draws another number with as many digits, rounded to the same step. */
 function otherNumber(number: string, random: Random): string {
   const step =
     [50, 10].find((step) => step <= +number && +number % step === 0) ?? 1;
@@ -168,7 +172,7 @@ function otherNumber(number: string, random: Random): string {
 function replaceAt(
   text: string,
   { 0: old, index }: RegExpExecArray,
-  by: string,
+  replacement: string,
 ): string {
-  return text.slice(0, index) + by + text.slice(index + old.length);
+  return text.slice(0, index) + replacement + text.slice(index + old.length);
 }

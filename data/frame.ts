@@ -1,28 +1,29 @@
 /**
- * The form of a kind of event, and of the sentences that report it.
+ * The form of a type of event, and of the sentences that report it.
  *
  * @module
  */
-import type { Kind } from "./names.ts";
+import type { DetailType } from "./names.ts";
 
-/** A kind of event. */
+/** A type of event. */
 export interface Frame {
-  /** What it is called; part of every fact. */
+  /** Name; part of the key of every fact. */
   name: string;
-  /** The details, and what each is. `a` and `b` are two parties that could change places. */
-  details: Record<string, Kind>;
-  /** Who may be quoted as having said it. */
+  /** Type of each detail. `a` and `b` are two parties that could be swapped. */
+  details: Record<string, DetailType>;
+  /** Source that sentences may quote. */
   source: string;
-  /** How it is told, and where there is one, how its opposite is. */
-  tellings: readonly Telling[];
+  /** Templates of the event and, if it has one, of its opposite. */
+  templates: readonly TemplateSet[];
 }
 
 /**
- * Sentences with one meaning. `{detail}` is a detail, `<one|another>` a choice.
+ * Sentence templates with one meaning. `{detail}` is a detail, `<one|another>` a
+ * choice.
  */
-export interface Telling {
-  /** Sentences without a full stop, each with all of the same details. */
-  cores: readonly string[];
-  /** What may be added or left out, by the detail it names. `^` before it: it may also begin the sentence. */
+export interface TemplateSet {
+  /** Clauses without a full stop, all with the same details. */
+  clauses: readonly string[];
+  /** Optional phrases, by the detail that they name. `^` marks one that may also open the sentence. */
   extras: Record<string, string>;
 }

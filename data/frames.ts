@@ -1,6 +1,6 @@
 /**
- * What the generated sentences are about: kinds of events, each with the
- * details that a fact of it has and the sentences that tell it.
+ * The subjects of the generated sentences: types of events, each with the
+ * details of its facts and the templates of its sentences.
  *
  * @module
  */
@@ -8,5 +8,5 @@ import type { Frame } from "./frame.ts";
 import { BUSINESS } from "./frames_business.ts";
 import { PUBLIC_LIFE } from "./frames_public_life.ts";
 
-/** The kinds of events. */
+/** All types of events. */
 export const FRAMES: readonly Frame[] = [...BUSINESS, ...PUBLIC_LIFE];

@@ -1,5 +1,5 @@
 /**
- * Events of the business pages.
+ * Business events.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import type { Frame } from "./frame.ts";
 
 const ON_DAY = "^on {day}";
 
-/** Events of the business pages. */
+/** Business events. */
 export const BUSINESS: readonly Frame[] = [
   {
     name: "takeover",
     details: { a: "company", b: "company", money: "money", day: "day" },
     source: "the companies",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <bought|acquired|took over> {b}",
           "{b} was <bought|acquired|taken over> by {a}",
           "{a} <announced|completed> <a takeover|the purchase|an acquisition> of {b}",
@@ -24,7 +24,7 @@ export const BUSINESS: readonly Frame[] = [
         extras: { money: "<for|in a deal worth> {money}", day: ON_DAY },
       },
       {
-        cores: [
+        clauses: [
           "{a} did not <buy|acquire|take over> {b}",
           "{b} was not <bought|acquired|taken over> by {a}",
           "{a} <dropped|gave up|called off> <a takeover|the purchase|an acquisition> of {b}",
@@ -44,9 +44,9 @@ export const BUSINESS: readonly Frame[] = [
       day: "day",
     },
     source: "lawyers",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <sued|filed suit against|took legal action against> {b}",
           "{b} was <sued|taken to court> by {a}",
           "{a} <filed|brought> a <lawsuit|case> against {b}",
@@ -59,7 +59,7 @@ export const BUSINESS: readonly Frame[] = [
         },
       },
       {
-        cores: [
+        clauses: [
           "{a} <dropped|withdrew|gave up> its <lawsuit|case> against {b}",
           "<the lawsuit|the case> against {b} was <dropped|withdrawn> by {a}",
           "{a} <ended|called off> its legal action against {b}",
@@ -82,9 +82,9 @@ export const BUSINESS: readonly Frame[] = [
       month: "month",
     },
     source: "the companies",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <will supply|agreed to supply|will sell> {goods} to {b}",
           "{b} <will buy|agreed to buy|ordered> {goods} from {a}",
           "{a} won <a contract|an order> to <supply|provide> {b} with {goods}",
@@ -96,7 +96,7 @@ export const BUSINESS: readonly Frame[] = [
         },
       },
       {
-        cores: [
+        clauses: [
           "{a} will <stop supplying|no longer supply|no longer sell> {goods} to {b}",
           "{b} will <stop buying|no longer buy> {goods} from {a}",
           "{b} <ended|cancelled> its <contract|order> with {a} for {goods}",
@@ -115,9 +115,9 @@ export const BUSINESS: readonly Frame[] = [
       day: "day",
     },
     source: "people close to the talks",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <lent|loaned|agreed to lend> {money} to {b}",
           "{b} <borrowed|agreed to borrow> {money} from {a}",
           "{a} <gave|granted|approved> {b} a loan of {money}",
@@ -126,7 +126,7 @@ export const BUSINESS: readonly Frame[] = [
         extras: { city: "in {city}", day: ON_DAY },
       },
       {
-        cores: [
+        clauses: [
           "{a} <refused|denied> {b} a loan of {money}",
           "{a} <refused to lend|did not lend> {money} to {b}",
           "{b} <failed to get|did not get> a loan of {money} from {a}",
@@ -139,9 +139,9 @@ export const BUSINESS: readonly Frame[] = [
     name: "profit",
     details: { c: "company", percent: "percent", quarter: "quarter" },
     source: "the company",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "<profit|net income> at {c} <rose|climbed|increased|grew> {percent}",
           "{c} <posted|reported|announced> a {percent} <rise|gain|increase> in <profit|net income>",
           "{c} saw its <profit|net income> <rise|grow|increase> by {percent}",
@@ -150,7 +150,7 @@ export const BUSINESS: readonly Frame[] = [
         extras: { quarter: "^in the {quarter} quarter" },
       },
       {
-        cores: [
+        clauses: [
           "<profit|net income> at {c} <fell|dropped|decreased|declined> {percent}",
           "{c} <posted|reported|announced> a {percent} <fall|drop|decrease> in <profit|net income>",
           "{c} saw its <profit|net income> <fall|drop|decline> by {percent}",
@@ -169,9 +169,9 @@ export const BUSINESS: readonly Frame[] = [
       day: "day",
     },
     source: "traders",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "shares of {c} <rose|jumped|climbed|gained> {percent}",
           "{c} <shares|stock> <rose|jumped|gained> {percent}",
           "{c} saw its <shares|stock> <climb|rise> by {percent}",
@@ -180,7 +180,7 @@ export const BUSINESS: readonly Frame[] = [
         extras: { city: "in {city} trading", day: ON_DAY },
       },
       {
-        cores: [
+        clauses: [
           "shares of {c} <fell|dropped|slid|lost> {percent}",
           "{c} <shares|stock> <fell|dropped|lost> {percent}",
           "{c} saw its <shares|stock> <slide|fall> by {percent}",
@@ -199,9 +199,9 @@ export const BUSINESS: readonly Frame[] = [
       month: "month",
     },
     source: "the company",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{c} <will cut|is cutting|plans to cut> {count} jobs",
           "{c} <will lay off|is laying off|will dismiss> {count} <workers|employees>",
           "{count} <workers|employees> at {c} will <lose their jobs|be laid off>",
@@ -210,7 +210,7 @@ export const BUSINESS: readonly Frame[] = [
         extras: { city: "in {city}", month: "^in {month}" },
       },
       {
-        cores: [
+        clauses: [
           "{c} <will add|is adding|plans to create> {count} jobs",
           "{c} <will hire|is hiring|will take on> {count} <workers|employees>",
           "{count} <workers|employees> will be <hired|taken on> by {c}",
@@ -230,9 +230,9 @@ export const BUSINESS: readonly Frame[] = [
       day: "day",
     },
     source: "the company",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{c} <named|appointed> {a} as {post} to <replace|succeed> {b}",
           "{a} <replaced|succeeded|took over from> {b} as {post} of {c}",
           "{b} was <replaced|succeeded> by {a} as {post} of {c}",
@@ -241,7 +241,7 @@ export const BUSINESS: readonly Frame[] = [
         extras: { day: ON_DAY },
       },
       {
-        cores: [
+        clauses: [
           "{c} did not <name|appoint> {a} as {post} to <replace|succeed> {b}",
           "{a} did not <replace|succeed|take over from> {b} as {post} of {c}",
           "{b} was not <replaced|succeeded> by {a} as {post} of {c}",

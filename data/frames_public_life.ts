@@ -1,5 +1,5 @@
 /**
- * Events of the other pages: sport, courts, councils, trade, accidents.
+ * Events of public life: sport, elections, trade, courts, accidents, councils.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import type { Frame } from "./frame.ts";
 
 const ON_DAY = "^on {day}";
 
-/** Events of the other pages. */
+/** Events of public life. */
 export const PUBLIC_LIFE: readonly Frame[] = [
   {
     name: "match",
     details: { a: "team", b: "team", score: "score", city: "city", day: "day" },
     source: "the league",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <beat|defeated|overcame> {b}",
           "{b} <lost to|fell to|suffered a defeat against> {a}",
           "{a} <won against|took a win over|claimed a victory over> {b}",
@@ -34,9 +34,9 @@ export const PUBLIC_LIFE: readonly Frame[] = [
       day: "day",
     },
     source: "the clubs",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <sold|traded> {p} to {b}",
           "{b} <signed|bought|acquired> {p} from {a}",
           "{p} <joined|moved to> {b} from {a}",
@@ -45,7 +45,7 @@ export const PUBLIC_LIFE: readonly Frame[] = [
         extras: { money: "<for|in a deal worth> {money}", day: ON_DAY },
       },
       {
-        cores: [
+        clauses: [
           "{a} did not <sell|trade> {p} to {b}",
           "{b} <failed to sign|did not sign|did not buy> {p} from {a}",
           "{p} did not <join|move to> {b} from {a}",
@@ -65,9 +65,9 @@ export const PUBLIC_LIFE: readonly Frame[] = [
       day: "day",
     },
     source: "officials",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <beat|defeated> {b} in the <race|election> for mayor of {city}",
           "{b} <lost to|was beaten by|was defeated by> {a} in the <race|election> for mayor of {city}",
           "{a} won the <race|election> for mayor of {city} against {b}",
@@ -87,9 +87,9 @@ export const PUBLIC_LIFE: readonly Frame[] = [
       month: "month",
     },
     source: "officials",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{a} <exported|sold> {percent} more {goods} to {b}",
           "{b} <imported|bought> {percent} more {goods} from {a}",
           "<exports|sales> of {goods} from {a} to {b} <rose|grew|increased> {percent}",
@@ -98,7 +98,7 @@ export const PUBLIC_LIFE: readonly Frame[] = [
         extras: { month: "^in {month}" },
       },
       {
-        cores: [
+        clauses: [
           "{a} <exported|sold> {percent} less {goods} to {b}",
           "{b} <imported|bought> {percent} less {goods} from {a}",
           "<exports|sales> of {goods} from {a} to {b} <fell|dropped|decreased> {percent}",
@@ -112,16 +112,16 @@ export const PUBLIC_LIFE: readonly Frame[] = [
     name: "verdict",
     details: { p: "person", crime: "crime", city: "city", day: "day" },
     source: "lawyers",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{p} was <found guilty|convicted> of {crime}",
           "a <court|jury> <convicted {p}|found {p} guilty> of {crime}",
         ],
         extras: { city: "^in {city}", day: ON_DAY },
       },
       {
-        cores: [
+        clauses: [
           "{p} was <found not guilty|cleared|acquitted> of {crime}",
           "a <court|jury> <cleared|acquitted> {p} of {crime}",
         ],
@@ -138,9 +138,9 @@ export const PUBLIC_LIFE: readonly Frame[] = [
       day: "day",
     },
     source: "police",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "{people} people were <hurt|injured> in a {vehicle} <accident|crash>",
           "a {vehicle} <accident|crash> <left {people} people injured|hurt {people} people>",
           "doctors treated {people} people after a {vehicle} <accident|crash>",
@@ -148,7 +148,7 @@ export const PUBLIC_LIFE: readonly Frame[] = [
         extras: { city: "near {city}", day: ON_DAY },
       },
       {
-        cores: [
+        clauses: [
           "{people} people <were killed|died> in a {vehicle} <accident|crash>",
           "a {vehicle} <accident|crash> <left {people} people dead|killed {people} people>",
           "{people} people lost their lives in a {vehicle} <accident|crash>",
@@ -166,9 +166,9 @@ export const PUBLIC_LIFE: readonly Frame[] = [
       day: "day",
     },
     source: "officials",
-    tellings: [
+    templates: [
       {
-        cores: [
+        clauses: [
           "the {city} council <approved|backed|agreed to> a new {project}",
           "plans for a new {project} were <approved|backed> by the {city} council",
           "the {city} council voted <for|in favor of> a new {project}",
@@ -179,7 +179,7 @@ export const PUBLIC_LIFE: readonly Frame[] = [
         },
       },
       {
-        cores: [
+        clauses: [
           "the {city} council <rejected|turned down|opposed> a new {project}",
           "plans for a new {project} were <rejected|turned down> by the {city} council",
           "the {city} council voted against a new {project}",

@@ -1,5 +1,5 @@
 /**
- * Finds facts in texts, whoever wrote them.
+ * Finds facts in texts, however they are worded.
  *
  * @module
  */
@@ -10,15 +10,15 @@ const DIGITS = new Map(
   Object.entries(NUMBER_WORDS).map(([digits, word]) => [word, digits]),
 );
 
-/** Facts that may not be told again. */
-export class TakenFacts {
-  /** What each fact consists of, under its first word. */
+/** Facts of the held-out splits, which must not appear in the pretraining text. */
+export class HeldOutFacts {
+  /** Words of each fact, by its first word. */
   readonly #facts = new Map<string, string[][]>();
 
-  /** Takes facts. */
+  /** Makes a set of facts. */
   constructor(facts: Iterable<Fact>) {
     for (const { values } of facts) {
-      // A value with several spellings is left out: to find too much is no harm.
+      // A value with synonyms is left out: finding too many facts does no harm.
       const words = Object.values(values)
         .filter((value) => !(value in SYNONYMS)).flatMap(wordsOf);
       const [first] = words;
@@ -27,8 +27,8 @@ export class TakenFacts {
     }
   }
 
-  /** Whether a text has all words and numbers of a fact. */
-  areIn(text: string): boolean {
+  /** Tells whether a text contains all words and numbers of any of the facts. */
+  appearIn(text: string): boolean {
     const words = new Set(wordsOf(text));
     return words.values().some((word) =>
       this.#facts.get(word)?.some((fact) =>
@@ -38,7 +38,7 @@ export class TakenFacts {
   }
 }
 
-/** Words in lower case, and numbers in digits. */
+/** Splits a text into words in lower case, with numbers in digits. */
 function wordsOf(text: string): string[] {
   const words = text.toLowerCase().match(/[a-z]+|\d+/g) ?? [];
   return words.map((word) => DIGITS.get(word) ?? word)

@@ -5,19 +5,18 @@
  */
 
 /**
- * Joins the two pieces that most often stand side by side, again and again,
- * until every word is one piece. The vocabulary has the characters, the words,
- * and as many of the pieces in between as there is room for, in the order in
- * which they were made.
+ * Merges the most frequent pair of adjacent pieces, repeatedly, until every word
+ * is one piece. The vocabulary has the characters, the words, and as many of the
+ * intermediate pieces as fit, in the order in which they were merged.
  *
  * Source: Sennrich, Haddow and Birch 2016, https://arxiv.org/abs/1508.07909,
- * section 3.2, with BERT's `##` before a piece that continues a word, as the
- * WordPieceTrainer of the tokenizers library does it.
+ * section 3.2, with BERT's `##` before pieces that continue a word, as in the
+ * WordPieceTrainer of the tokenizers library.
  *
- * @param texts The text; words are letters or digits without a break, in lower case.
- * @param characters The characters that every vocabulary has.
- * @param size How many pieces, if there are so many; more if there are more words.
- * @returns The pieces: characters first, then those that were made.
+ * @param texts The text; words are sequences of letters or digits, lowercased.
+ * @param characters The characters of every vocabulary.
+ * @param size Most pieces, unless characters and words alone are more.
+ * @returns The pieces: characters first, then merged pieces.
  */
 export function learnWordPiece(
   texts: Iterable<string>,
@@ -35,13 +34,13 @@ export function learnWordPiece(
       count,
       pieces: [...word].map((letter, i) => i === 0 ? letter : `##${letter}`),
     }));
-  const made = new Set<string>();
+  const merged = new Set<string>();
   for (;;) {
-    const joined = mostFrequentPair(words);
-    if (!joined) break;
-    const [left, right] = joined;
+    const pair = mostFrequentPair(words);
+    if (!pair) break;
+    const [left, right] = pair;
     const piece = left + right.slice(2);
-    made.add(piece);
+    merged.add(piece);
     for (const word of words) {
       for (let i = 0; i + 1 < word.pieces.length; i++) {
         if (word.pieces[i] !== left || word.pieces[i + 1] !== right) continue;
@@ -51,11 +50,11 @@ export function learnWordPiece(
   }
   const needed = new Set([...characters, ...counts.keys()]);
   let room = size - needed.size;
-  const kept = [...made].filter((piece) => needed.has(piece) || room-- > 0);
+  const kept = [...merged].filter((piece) => needed.has(piece) || room-- > 0);
   return [...new Set([...characters, ...kept])];
 }
 
-/** The pair with the highest count; of several the first in the order of the words. */
+/** Finds the pair with the highest count; ties go to the first in the order of the words. */
 function mostFrequentPair(
   words: readonly { count: number; pieces: string[] }[],
 ): [string, string] | undefined {

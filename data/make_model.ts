@@ -1,7 +1,7 @@
 /**
- * Makes the model folder of the embedded default but for its weights, which
+ * Makes the model folder of the embedded default, except the weights, which
  * `deno task pretrain` adds: the configuration of a small BERT, and a WordPiece
- * tokenizer with a vocabulary learned from the text of the pretraining.
+ * tokenizer with a vocabulary learned from the pretraining text.
  *
  *     deno run --allow-write=data data/make_model.ts
  *
@@ -18,7 +18,7 @@ const LETTERS = [..."abcdefghijklmnopqrstuvwxyz0123456789"];
 const PUNCTUATION = [..."!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"];
 const MAX_LENGTH = 128;
 const VOCAB_SIZE = 1280;
-/** Pairs of texts that the vocabulary is learned from. */
+/** Number of pairs of texts that the vocabulary is learned from. */
 const TEXTS = 20_000;
 /** Seed of these texts. */
 const SEED = 1;
@@ -26,12 +26,12 @@ const SEED = 1;
 /**
  * Makes the files of the folder.
  *
- * @returns The text of each file by its name.
+ * @returns The contents of the files by name.
  */
 export function makeModel(): Record<string, string> {
   const texts = pretrainingText(INTACT, SEED).take(TEXTS)
     .flatMap(({ sentence1, sentence2 }) => [sentence1, sentence2]);
-  // With the letters, also within a word, every English word has a spelling.
+  // With every letter, also as a continuation, any English word can be tokenized.
   const characters = [
     ...PUNCTUATION,
     ...LETTERS,
@@ -65,7 +65,7 @@ export function makeModel(): Record<string, string> {
   );
 }
 
-/** Narrow as BERT-Tiny, two layers deeper, with fewer words and positions. */
+/** Makes the configuration: BERT-Tiny with two more layers and fewer tokens and positions. */
 function config(vocabSize: number): Record<string, unknown> {
   return new BertConfig({
     vocabSize,
@@ -79,7 +79,7 @@ function config(vocabSize: number): Record<string, unknown> {
   }).toJson("BertModel");
 }
 
-/** What the tokenizers library reads, set up as for bert-base-uncased. */
+/** Makes `tokenizer.json` of the tokenizers library, configured as for bert-base-uncased. */
 function tokenizer(vocabulary: readonly string[]): object {
   const special = (token: string, type: number) => ({
     SpecialToken: { id: token, type_id: type },

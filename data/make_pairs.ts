@@ -1,6 +1,6 @@
 /**
  * Makes the sentence pairs of the embedded default: facts first, then sentences
- * that tell them. The same seed gives the same files, byte for byte.
+ * that report them. The same seed gives the same files, byte for byte.
  *
  *     deno run --allow-write=data data/make_pairs.ts
  *
@@ -13,20 +13,32 @@ import { Dataset } from "../lib/data/dataset.ts";
 import { Random } from "../lib/random.ts";
 import type { Frame } from "./frame.ts";
 import { FRAMES } from "./frames.ts";
-import { draw, drawValue, type Kind, shortName, type Side } from "./names.ts";
-import { drawFact, type Fact, factKey, NEWS, tellTwice } from "./sentences.ts";
+import {
+  type DetailType,
+  draw,
+  drawValue,
+  shortName,
+  type SplitName,
+} from "./names.ts";
+import {
+  drawFact,
+  type Fact,
+  factKey,
+  NEWS,
+  writeSentencePair,
+} from "./sentences.ts";
 
-/** What the two sentences are to each other, and how many of 500 pairs are so. */
+/** Kinds of pairs, by how the sentences differ, and their number in 500 pairs. */
 export const PAIR_KINDS = {
-  /** One fact, told twice. */
+  /** Two sentences about one fact. */
   same: 340,
-  /** The two parties have changed places. */
+  /** The two parties are swapped. */
   swapped: 32,
   /** Another person, company, team or country. */
   name: 32,
   /** Another number. */
   amount: 20,
-  /** The opposite happened. */
+  /** The opposite event. */
   polarity: 26,
   /** Another day, month or quarter. */
   date: 21,
@@ -36,39 +48,43 @@ export const PAIR_KINDS = {
   event: 13,
 };
 
-/** What the two sentences of a pair are to each other. */
+/** Kind of a pair. */
 export type PairKind = keyof typeof PAIR_KINDS;
 
-/** One row: MRPC's columns, and how the pair was made. */
+/** A row: the columns of MRPC, and the kind of the pair. */
 export interface Pair {
-  /** A sentence. */
+  /** First sentence. */
   sentence1: string;
-  /** Another sentence. */
+  /** Second sentence. */
   sentence2: string;
-  /** 1 if both tell the same fact, else 0. */
+  /** 1 if both report the same fact, else 0. */
   label: 0 | 1;
-  /** The row's place in its split. */
+  /** Index of the row in its split. */
   idx: number;
-  /** What the sentences are to each other. */
+  /** Kind of the pair. */
   kind: PairKind;
 }
 
 /** The rows of each split. */
-export type Splits = Record<Side, Pair[]>;
+export type Splits = Record<SplitName, Pair[]>;
 
-/** What {@linkcode makePairs} gives. */
-export interface MadePairs {
+/** Result of {@linkcode makePairs}. */
+export interface PairsAndFacts {
   /** The rows. */
   splits: Splits;
-  /** Every fact that a sentence of a split tells, by its `factKey`. */
-  facts: Record<Side, Map<string, Fact>>;
+  /** The facts that the sentences of a split report, by `factKey`. */
+  facts: Record<SplitName, Map<string, Fact>>;
 }
 
 /** Rows of each split: multiples of 500. */
-const SIZES: Record<Side, number> = { train: 3000, validation: 500, test: 500 };
+const SIZES: Record<SplitName, number> = {
+  train: 3000,
+  validation: 500,
+  test: 500,
+};
 
-/** The kinds of details that a kind of pair changes. */
-const CHANGED: Partial<Record<PairKind, readonly Kind[]>> = {
+/** Types of the details that differ in a kind of pair. */
+const CHANGED_TYPES: Partial<Record<PairKind, readonly DetailType[]>> = {
   name: ["person", "company", "team", "country"],
   amount: ["money", "percent", "people", "count", "score", "votes"],
   date: ["day", "month", "quarter"],
@@ -79,12 +95,12 @@ const CHANGED: Partial<Record<PairKind, readonly Kind[]>> = {
 export const SEED = 42;
 
 /**
- * Makes all pairs. No sentence comes twice, and no fact is in two splits.
+ * Makes all pairs. No sentence is repeated, and no fact is in two splits.
  *
- * @param seed Seed of every choice.
+ * @param seed Seed of all random choices.
  * @returns The rows of each split, shuffled, and their facts.
  */
-export function makePairs(seed: number): MadePairs {
+export function makePairs(seed: number): PairsAndFacts {
   const random = new Random(seed);
   const sentences = new Set<string>();
   const facts = {
@@ -93,36 +109,36 @@ export function makePairs(seed: number): MadePairs {
     test: new Map<string, Fact>(),
   };
 
-  function makePair(kind: PairKind, side: Side): [string, string] {
+  function makePair(kind: PairKind, split: SplitName): [string, string] {
     for (;;) {
-      const fact = drawFact(draw(FRAMES, random), side, random);
+      const fact = drawFact(draw(FRAMES, random), split, random);
       const change = kind === "same"
         ? { other: fact }
-        : changeFact(kind, fact, side, random);
+        : changeFact(kind, fact, split, random);
       if (!change) continue;
       const { other, detail } = change;
-      const told = tellTwice(fact, other, NEWS, random);
-      // What was changed must be there to be read, in both sentences.
-      if (detail && !told.every(({ details }) => details.has(detail))) continue;
+      const pair = writeSentencePair(fact, other, NEWS, random);
+      // Both sentences must name the changed detail.
+      if (detail && !pair.every(({ details }) => details.has(detail))) continue;
       const keyed = [fact, other].map((fact) => [factKey(fact), fact] as const);
-      const texts = told.map(({ text }) => text);
-      const taken = Object.entries(facts).some(([name, known]) =>
-        name !== side && keyed.some(([key]) => known.has(key))
+      const texts = pair.map(({ text }) => text);
+      const isInOther = Object.entries(facts).some(([name, known]) =>
+        name !== split && keyed.some(([key]) => known.has(key))
       );
-      if (taken || texts.some((text) => sentences.has(text))) continue;
-      for (const [key, fact] of keyed) facts[side].set(key, fact);
+      if (isInOther || texts.some((text) => sentences.has(text))) continue;
+      for (const [key, fact] of keyed) facts[split].set(key, fact);
       for (const text of texts) sentences.add(text);
       const [a, b] = random.permutation(2);
       return [texts[a!]!, texts[b!]!];
     }
   }
 
-  function makeSplit(side: Side): Pair[] {
-    const size = SIZES[side];
+  function makeSplit(split: SplitName): Pair[] {
+    const size = SIZES[split];
     const kinds = Object.entries(PAIR_KINDS).flatMap(([kind, of500]) =>
       Array<PairKind>(size * of500 / 500).fill(kind as PairKind)
     );
-    const pairs = kinds.map((kind) => ({ kind, texts: makePair(kind, side) }));
+    const pairs = kinds.map((kind) => ({ kind, texts: makePair(kind, split) }));
     return Array.from(random.permutation(size), (from, idx) => {
       const { kind, texts: [sentence1, sentence2] } = pairs[from]!;
       const label = kind === "same" ? 1 : 0;
@@ -138,49 +154,50 @@ export function makePairs(seed: number): MadePairs {
   return { splits, facts };
 }
 
-/** Another fact than `fact`, and the detail in which it differs; nothing if the frame has no such detail. */
+/** Changes a fact; returns the new one and the changed detail, or `undefined` if the frame has no such detail. */
 function changeFact(
   kind: Exclude<PairKind, "same">,
   fact: Fact,
-  side: Side,
+  split: SplitName,
   random: Random,
 ): { other: Fact; detail?: string } | undefined {
-  const { frame, telling, values } = fact;
+  const { frame, polarity, values } = fact;
   if (kind === "polarity") {
-    if (frame.tellings.length < 2) return;
-    return { other: { ...fact, telling: 1 - telling } };
+    if (frame.templates.length < 2) return;
+    return { other: { ...fact, polarity: 1 - polarity } };
   }
   if (kind === "swapped") {
-    if (!parties(frame)) return;
+    if (!partyType(frame)) return;
     const swapped = { ...values, a: values.b!, b: values.a! };
     return { other: { ...fact, values: swapped } };
   }
   if (kind === "event") {
     const others = FRAMES.filter((other) =>
-      other !== frame && parties(frame) && parties(other) === parties(frame)
+      other !== frame && partyType(frame) &&
+      partyType(other) === partyType(frame)
     );
     if (others.length === 0) return;
-    return { other: drawFact(draw(others, random), side, random, values) };
+    return { other: drawFact(draw(others, random), split, random, values) };
   }
   const details = Object.keys(frame.details)
-    .filter((detail) => CHANGED[kind]!.includes(frame.details[detail]!));
+    .filter((detail) => CHANGED_TYPES[kind]!.includes(frame.details[detail]!));
   if (details.length === 0) return;
   const detail = draw(details, random);
-  const detailKind = frame.details[detail]!;
-  const value = drawValue(detailKind, side, random);
+  const type = frame.details[detail]!;
+  const value = drawValue(type, split, random);
   const known = Object.entries(values)
     .map(([name, value]) => shortName(frame.details[name]!, value));
-  if (known.includes(shortName(detailKind, value))) return;
+  if (known.includes(shortName(type, value))) return;
   return { other: { ...fact, values: { ...values, [detail]: value } }, detail };
 }
 
-/** What the two parties are that could change places, if there are such. */
-function parties({ details }: Frame): Kind | undefined {
+/** Returns the type of the two parties that could be swapped, if the frame has two. */
+function partyType({ details }: Frame): DetailType | undefined {
   return "b" in details ? details.a : undefined;
 }
 
 /**
- * Writes pairs as an Arrow file that names the two labels as MRPC does.
+ * Writes pairs as an Arrow file with the class names of MRPC.
  *
  * @param pairs The rows.
  * @returns The file's bytes.

@@ -1,13 +1,13 @@
 /**
- * The names, numbers and days of the generated sentences, and how each may be
- * written. Every name is put together from two words by chance.
+ * The names, numbers and days of the generated sentences, and the forms in which
+ * they are written. Every name is a random combination of two words.
  *
  * @module
  */
 import type { Random } from "../lib/random.ts";
 
-/** What a detail of a fact can be. */
-export type Kind =
+/** Type of a detail of a fact. */
+export type DetailType =
   | "person"
   | "company"
   | "team"
@@ -29,7 +29,7 @@ export type Kind =
   | "vehicle"
   | "project";
 
-/** Words that a name consists of: each first with each second. */
+/** Words of names: any first word with any second word. */
 export const NAME_WORDS: Record<
   "person" | "company" | "team",
   { first: string[]; second: string[] }
@@ -64,7 +64,7 @@ const COUNTRIES = words(
   "Argentina Austria Brazil Canada Chile Egypt Finland France Germany Greece India Italy Japan Kenya Mexico Norway Peru Poland Spain Turkey",
 );
 
-/** Words for small numbers, as newspapers write them. */
+/** Small numbers in words, as newspapers write them. */
 export const NUMBER_WORDS: Record<number, string> = {
   2: "two",
   3: "three",
@@ -79,31 +79,33 @@ export const NUMBER_WORDS: Record<number, string> = {
   12: "twelve",
 };
 
-/** What a detail that is no name may be. */
-export const VALUES: Record<Exclude<Kind, keyof typeof NAME_WORDS>, string[]> =
-  {
-    country: COUNTRIES,
-    city: NAME_WORDS.team.first,
-    day: words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
-    month: words(
-      "January February March April May June July August September October November December",
-    ),
-    quarter: words("first second third fourth"),
-    money: numbers([2, 60, 1]).map((n) => `$${n} million`),
-    percent: numbers([2, 48, 1]).map((n) => `${n}%`),
-    people: numbers([2, 12, 1]),
-    count: numbers([60, 90, 10], [100, 900, 50]),
-    score: words("1-0 2-0 2-1 3-0 3-1 3-2 4-0 4-1 4-2 4-3 5-1 5-2 5-3 6-4 7-5"),
-    votes: words("7-2 8-1 8-3 9-2 9-4 10-3 11-4 12-5 14-6 15-8"),
-    post: ["chief executive", "chairman", "finance director", "head of sales"],
-    goods: ["steel", "coffee", "oil", "sugar", "wheat", "timber"],
-    reason: ["unpaid bills", "a patent", "a broken contract", "stolen data"],
-    crime: ["fraud", "theft", "bribery", "arson", "smuggling"],
-    vehicle: ["bus", "train", "ferry", "truck"],
-    project: ["bridge", "library", "stadium", "hospital", "school", "museum"],
-  };
+/** Values of the details that are not names. */
+export const VALUES: Record<
+  Exclude<DetailType, keyof typeof NAME_WORDS>,
+  string[]
+> = {
+  country: COUNTRIES,
+  city: NAME_WORDS.team.first,
+  day: words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
+  month: words(
+    "January February March April May June July August September October November December",
+  ),
+  quarter: words("first second third fourth"),
+  money: numbers([2, 60, 1]).map((n) => `$${n} million`),
+  percent: numbers([2, 48, 1]).map((n) => `${n}%`),
+  people: numbers([2, 12, 1]),
+  count: numbers([60, 90, 10], [100, 900, 50]),
+  score: words("1-0 2-0 2-1 3-0 3-1 3-2 4-0 4-1 4-2 4-3 5-1 5-2 5-3 6-4 7-5"),
+  votes: words("7-2 8-1 8-3 9-2 9-4 10-3 11-4 12-5 14-6 15-8"),
+  post: ["chief executive", "chairman", "finance director", "head of sales"],
+  goods: ["steel", "coffee", "oil", "sugar", "wheat", "timber"],
+  reason: ["unpaid bills", "a patent", "a broken contract", "stolen data"],
+  crime: ["fraud", "theft", "bribery", "arson", "smuggling"],
+  vehicle: ["bus", "train", "ferry", "truck"],
+  project: ["bridge", "library", "stadium", "hospital", "school", "museum"],
+};
 
-/** Words that stand for others without a change of meaning. */
+/** Values that can be written in several ways without a change of meaning. */
 export const SYNONYMS: Record<string, string[]> = {
   "chief executive": ["chief executive", "CEO"],
   "finance director": ["finance director", "chief financial officer"],
@@ -116,11 +118,11 @@ export const SYNONYMS: Record<string, string[]> = {
   truck: ["truck", "lorry"],
 };
 
-/** Parts of the data that share no full name. */
-export type Side = "train" | "validation" | "test";
+/** Names of the splits; no full name is in two of them. */
+export type SplitName = "train" | "validation" | "test";
 
-/** The part that a full name belongs to: one tenth each in the last two. */
-export function sideOf(name: string): Side {
+/** Returns the split of a full name: one tenth each are in validation and test. */
+export function splitOf(name: string): SplitName {
   let hash = 0x811c9dc5; // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
   for (const byte of new TextEncoder().encode(name)) {
     hash = Math.imul(hash ^ byte, 0x01000193);
@@ -129,40 +131,44 @@ export function sideOf(name: string): Side {
   return tenth === 0 ? "validation" : tenth === 1 ? "test" : "train";
 }
 
-/** Whether two facts that differ only in a detail of this kind have other names in them. */
-export function isName(kind: Kind): kind is keyof typeof NAME_WORDS {
-  return kind in NAME_WORDS;
+/** Tells whether a detail is a name of two words. */
+export function isName(type: DetailType): type is keyof typeof NAME_WORDS {
+  return type in NAME_WORDS;
 }
 
-/** Draws a value; of names only those of one side. */
-export function drawValue(kind: Kind, side: Side, random: Random): string {
-  if (!isName(kind)) return draw(VALUES[kind], random);
-  const { first, second } = NAME_WORDS[kind];
+/** Draws a value; names only from one split. */
+export function drawValue(
+  type: DetailType,
+  split: SplitName,
+  random: Random,
+): string {
+  if (!isName(type)) return draw(VALUES[type], random);
+  const { first, second } = NAME_WORDS[type];
   for (;;) {
     const name = `${draw(first, random)} ${draw(second, random)}`;
-    if (sideOf(name) === side) return name;
+    if (splitOf(name) === split) return name;
   }
 }
 
-/** The part of a name that tells it from others when it stands alone. */
-export function shortName(kind: Kind, name: string): string {
+/** Returns the part of a name that can be used alone. */
+export function shortName(type: DetailType, name: string): string {
   const [first, second] = name.split(" ") as [string, string?];
-  return kind === "company" ? first : second ?? first;
+  return type === "company" ? first : second ?? first;
 }
 
-/** Writes a value in one of its forms; a name in full, or short. */
-export function write(
-  kind: Kind,
+/** Writes a value in one of its forms; a name in full or short. */
+export function formatValue(
+  type: DetailType,
   value: string,
   { short, random }: { short: boolean; random: Random },
 ): string {
-  const the = kind === "team" ? "the " : "";
-  if (isName(kind)) {
-    return the + (short ? shortName(kind, value) : value);
+  const the = type === "team" ? "the " : "";
+  if (isName(type)) {
+    return the + (short ? shortName(type, value) : value);
   }
   const number = parseInt(value.replace("$", ""));
   const spelled = NUMBER_WORDS[number] ?? `${number}`;
-  switch (kind) {
+  switch (type) {
     case "money":
       return draw([value, value, `${number} million dollars`], random);
     case "percent":
@@ -177,7 +183,7 @@ export function write(
   }
 }
 
-/** Draws one of some values. */
+/** Draws one of the values. */
 export function draw<T>(values: readonly T[], random: Random): T {
   return values[random.below(values.length)]!;
 }
@@ -186,12 +192,12 @@ function words(text: string): string[] {
   return text.split(" ");
 }
 
-/** Numbers from, to and by how much. */
+/** Lists the numbers of ranges `[from, to, step]`. */
 function numbers(...ranges: [number, number, number][]): string[] {
-  return ranges.flatMap(([from, to, by]) =>
+  return ranges.flatMap(([from, to, step]) =>
     Array.from(
-      { length: Math.floor((to - from) / by) + 1 },
-      (_, i) => `${from + i * by}`,
+      { length: Math.floor((to - from) / step) + 1 },
+      (_, i) => `${from + i * step}`,
     )
   );
 }

@@ -1,57 +1,68 @@
 /**
  * The text that the embedded model is pretrained on: pairs of sentences about
- * one event, some of them changed so that they no longer belong together.
+ * one event, some of which are corrupted or mismatched.
  *
  * @module
  */
 import { FRAMES } from "./frames.ts";
 import { makePairs, SEED } from "./make_pairs.ts";
 import { draw } from "./names.ts";
-import { TakenFacts } from "./held_out_facts.ts";
-import { drawFact, factKey, NEWS, type Style, tellTwice } from "./sentences.ts";
+import { HeldOutFacts } from "./held_out_facts.ts";
+import {
+  drawFact,
+  factKey,
+  NEWS,
+  type Style,
+  writeSentencePair,
+} from "./sentences.ts";
 import { Random } from "../lib/random.ts";
-import { edit } from "./corruptions.ts";
+import { corrupt } from "./corruptions.ts";
 
-/** Two texts, and whether they still belong together. */
+/** Two texts, and whether they match. */
 export interface TextPair {
-  /** A text. */
+  /** First text. */
   readonly sentence1: string;
-  /** Another one. */
+  /** Second text. */
   readonly sentence2: string;
-  /** 0 if they do, else 1: transformers' numbers. */
+  /** Next-sentence label, as in transformers: 0 if the texts match, else 1. */
   readonly nextSentenceLabel: 0 | 1;
 }
 
-/** What pairs are like. */
+/** Composition of the text. */
 export interface Mix {
-  /** What the sentences are like. */
+  /** Style of the sentences. */
   readonly style: Style;
-  /** How many of the pairs have a text of another pair: BERT's own objective. */
-  readonly foreign: number;
-  /** How many have a text that was edited. */
-  readonly edited: number;
-  /** How often such a text is edited. */
-  readonly edits: number;
+  /** Share of pairs with a text of another pair, as in BERT's next-sentence prediction. */
+  readonly mismatched: number;
+  /** Share of pairs with a corrupted text. */
+  readonly corrupted: number;
+  /** Number of corruptions of such a text. */
+  readonly corruptions: number;
 }
 
-/** Pairs that all belong together. */
-export const INTACT: Mix = { style: NEWS, foreign: 0, edited: 0, edits: 0 };
+/** Matching pairs only. */
+export const INTACT: Mix = {
+  style: NEWS,
+  mismatched: 0,
+  corrupted: 0,
+  corruptions: 0,
+};
 
-/** Pairs back of which a text may be put into another. */
+/** Number of recent pairs from which the text of a mismatched pair is drawn. */
 const RECENT = 50;
 
 /**
- * Makes pairs without end, none with a fact or a sentence of the embedded data.
+ * Generates pairs endlessly, none with a fact or a sentence of the embedded pairs.
  *
- * @param mix What they are like.
- * @param seed Seed of every choice.
+ * @param mix Composition of the text.
+ * @param seed Seed of all random choices.
  */
 export function* pretrainingText(
-  { style, foreign, edited, edits }: Mix,
+  { style, mismatched, corrupted, corruptions }: Mix,
   seed: number,
 ): Generator<TextPair, never> {
   const { splits, facts } = makePairs(SEED);
-  const taken = new TakenFacts([
+  const heldOut = new HeldOutFacts([
     ...facts.validation.values(),
     ...facts.test.values(),
   ]);
@@ -66,44 +77,44 @@ export function* pretrainingText(
   for (;;) {
     const fact = drawFact(draw(FRAMES, random), "train", random);
     if (facts.train.has(factKey(fact))) continue;
-    const [{ text: first }, { text: second }] = tellTwice(
+    const [{ text: first }, { text: second }] = writeSentencePair(
       fact,
       fact,
       style,
       random,
     );
     const share = random.nextFloat();
-    const other = share < edited
-      ? editTimes(edits, second, first, random)
-      : share < edited + foreign
+    const other = share < corrupted
+      ? corruptTimes(corruptions, second, first, random)
+      : share < corrupted + mismatched
       ? recent[random.below(Math.max(1, recent.length))]
       : second;
     recent.push(second);
     if (recent.length > RECENT) recent.shift();
     if (other === undefined) continue;
     const texts = [first, other];
-    if (texts.some((text) => sentences.has(text) || taken.areIn(text))) {
+    if (texts.some((text) => sentences.has(text) || heldOut.appearIn(text))) {
       continue;
     }
     const [a, b] = random.permutation(2);
     yield {
       sentence1: texts[a!]!,
       sentence2: texts[b!]!,
-      nextSentenceLabel: share < edited + foreign ? 1 : 0,
+      nextSentenceLabel: share < corrupted + mismatched ? 1 : 0,
     };
   }
 }
 
-/** Edits a text some times; nothing if none of the edits found a place. */
-function editTimes(
+/** Corrupts a text several times; `undefined` if no corruption applied. */
+function corruptTimes(
   times: number,
   text: string,
   other: string,
   random: Random,
 ): string | undefined {
-  let edited: string | undefined;
+  let corrupted: string | undefined;
   for (let time = 0; time < times; time++) {
-    edited = edit(edited ?? text, other, random) ?? edited;
+    corrupted = corrupt(corrupted ?? text, other, random) ?? corrupted;
   }
-  return edited;
+  return corrupted;
 }

@@ -1,105 +1,111 @@
 /**
- * From facts to sentences.
+ * Writes facts as sentences.
  *
  * @module
  */
 import type { Random } from "../lib/random.ts";
 import type { Frame } from "./frame.ts";
-import { draw, drawValue, shortName, type Side, write } from "./names.ts";
+import {
+  draw,
+  drawValue,
+  formatValue,
+  shortName,
+  type SplitName,
+} from "./names.ts";
 
-/** Something that happened. */
+/** An event with its details. */
 export interface Fact {
-  /** What kind of event it is. */
+  /** Type of event. */
   readonly frame: Frame;
-  /** Which of the frame's tellings is true. */
-  readonly telling: number;
-  /** The value of each detail. */
+  /** Index of the frame's templates: 0 for the event, 1 for its opposite. */
+  readonly polarity: number;
+  /** Value of each detail. */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** A sentence about a fact. */
+/** A sentence that reports a fact. */
 export interface Sentence {
   /** The sentence. */
   readonly text: string;
-  /** The core that it is made from. */
-  readonly core: string;
+  /** The clause that it was made from. */
+  readonly clause: string;
   /** The details that it names. */
   readonly details: ReadonlySet<string>;
 }
 
-/** What sentences are like: how often they do this or that. */
+/** Style of sentences, as probabilities. */
 export interface Style {
-  /** Leave out an extra. */
+  /** An extra is left out. */
   readonly leaveOut: number;
-  /** Begin with an extra that may stand there. */
+  /** An extra that may open the sentence does. */
   readonly front: number;
-  /** Quote the source. */
+  /** The source is quoted. */
   readonly quote: number;
-  /** Shorten a name. */
+  /** A name is shortened. */
   readonly shorten: number;
 }
 
-/** As in the pairs. */
+/** The style of the pairs. */
 export const NEWS: Style = {
   leaveOut: 0.3,
   front: 0.35,
   quote: 0.2,
   shorten: 0.25,
 };
-/** Shorter ones. */
+/** Shorter sentences. */
 export const BRIEF: Style = {
   leaveOut: 0.65,
   front: 0.2,
   quote: 0.1,
   shorten: 0.1,
 };
-/** Cores alone, with full names. */
+/** Clauses alone, with full names. */
 export const SHORT: Style = { leaveOut: 1, front: 0, quote: 0, shorten: 0 };
 
 /**
  * Draws a fact.
  *
- * @param frame What kind of event.
- * @param side Where its names come from.
- * @param random Draws.
- * @param kept Details that stay as they are.
- * @returns A fact in which no two details can be taken for each other.
+ * @param frame Type of event.
+ * @param split Split that its names belong to.
+ * @param random Random numbers.
+ * @param fixed Values of details that are not drawn.
+ * @returns A fact in which no two details share a short name.
  */
 export function drawFact(
   frame: Frame,
-  side: Side,
+  split: SplitName,
   random: Random,
-  kept: Fact["values"] = {},
+  fixed: Fact["values"] = {},
 ): Fact {
   for (;;) {
     const values: Record<string, string> = {};
-    for (const [detail, kind] of Object.entries(frame.details)) {
-      values[detail] = kept[detail] ?? drawValue(kind, side, random);
+    for (const [detail, type] of Object.entries(frame.details)) {
+      values[detail] = fixed[detail] ?? drawValue(type, split, random);
     }
     const short = Object.entries(values).map(([detail, value]) =>
       shortName(frame.details[detail]!, value)
     );
     if (new Set(short).size < short.length) continue;
-    return { frame, telling: random.below(frame.tellings.length), values };
+    return { frame, polarity: random.below(frame.templates.length), values };
   }
 }
 
-/** A text that two facts share only if they are the same. */
-export function factKey({ frame, telling, values }: Fact): string {
+/** Returns a key that is equal for equal facts only. */
+export function factKey({ frame, polarity, values }: Fact): string {
   const details = Object.keys(frame.details).map((detail) => values[detail]);
-  return [frame.name, telling, ...details].join("|");
+  return [frame.name, polarity, ...details].join("|");
 }
 
 /**
- * Tells a fact in two sentences that are not made alike.
+ * Writes two sentences, from different clauses.
  *
- * @param first What the first sentence tells.
- * @param second What the second one tells.
- * @param style How long they are.
- * @param random Draws.
- * @returns Both.
+ * @param first Fact of the first sentence.
+ * @param second Fact of the second sentence.
+ * @param style Style of both.
+ * @param random Random numbers.
+ * @returns Both sentences.
  */
-export function tellTwice(
+export function writeSentencePair(
   first: Fact,
   second: Fact,
   style: Style,
@@ -107,27 +113,31 @@ export function tellTwice(
 ): [Sentence, Sentence] {
   for (;;) {
     const sentences: [Sentence, Sentence] = [
-      tell(first, style, random),
-      tell(second, style, random),
+      writeSentence(first, style, random),
+      writeSentence(second, style, random),
     ];
-    if (sentences[0].core !== sentences[1].core) return sentences;
+    if (sentences[0].clause !== sentences[1].clause) return sentences;
   }
 }
 
-/** Tells a fact. */
-export function tell(fact: Fact, style: Style, random: Random): Sentence {
+/** Writes a sentence that reports a fact. */
+export function writeSentence(
+  fact: Fact,
+  style: Style,
+  random: Random,
+): Sentence {
   for (;;) {
-    const sentence = tryToTell(fact, style, random);
-    // Newspapers begin no sentence with a figure.
+    const sentence = draftSentence(fact, style, random);
+    // Newspapers do not begin a sentence with a figure.
     if (!/^\d/.test(sentence.text)) return sentence;
   }
 }
 
-function tryToTell(fact: Fact, style: Style, random: Random): Sentence {
+function draftSentence(fact: Fact, style: Style, random: Random): Sentence {
   const { frame, values } = fact;
-  const { cores, extras } = frame.tellings[fact.telling]!;
+  const { clauses, extras } = frame.templates[fact.polarity]!;
   const chance = (probability: number) => random.nextFloat() < probability;
-  const core = draw(cores, random);
+  const clause = draw(clauses, random);
   const names = Object.keys(extras).filter(() => !chance(style.leaveOut));
   const order = [...random.permutation(names.length)].map((i) => names[i]!);
   const opener = order.findIndex((name) => extras[name]!.startsWith("^"));
@@ -136,12 +146,12 @@ function tryToTell(fact: Fact, style: Style, random: Random): Sentence {
     : [];
 
   const quoted = chance(style.quote);
-  const saidFirst = quoted && front === undefined && chance(0.5);
+  const quotedFirst = quoted && front === undefined && chance(0.5);
   const template = [
-    saidFirst ? `${frame.source} said that ` : "",
+    quotedFirst ? `${frame.source} said that ` : "",
     front ? `${extras[front]}, ` : "",
-    [core, ...order.map((name) => extras[name])].join(" "),
-    quoted && !saidFirst ? `, ${frame.source} said` : "",
+    [clause, ...order.map((name) => extras[name])].join(" "),
+    quoted && !quotedFirst ? `, ${frame.source} said` : "",
     ".",
   ].join("").replaceAll("^", "");
   const details = new Set<string>();
@@ -149,11 +159,11 @@ function tryToTell(fact: Fact, style: Style, random: Random): Sentence {
     .replace(/<([^<>]*)>/g, (_, choices) => draw(choices.split("|"), random))
     .replace(/\{(\w+)\}/g, (_, detail) => {
       details.add(detail);
-      return write(frame.details[detail]!, values[detail]!, {
+      return formatValue(frame.details[detail]!, values[detail]!, {
         short: chance(style.shorten),
         random,
       });
     })
     .replace(/\ba (?=(?:8|11|18)\b|eight|eleven)/gi, "an ");
-  return { text: text[0]!.toUpperCase() + text.slice(1), core, details };
+  return { text: text[0]!.toUpperCase() + text.slice(1), clause, details };
 }

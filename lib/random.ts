@@ -1,7 +1,6 @@
 /**
- * A seeded random number generator: PCG32 (XSH-RR, 64-bit state). It shuffles
- * the data and draws the initial weights; the same seed gives the same numbers
- * on every machine.
+ * A seeded random number generator, PCG32 (XSH-RR, 64-bit state), for shuffling and
+ * initial weights. The same seed gives the same numbers on every machine.
  *
  * Source: O'Neill 2014, https://www.pcg-random.org/paper.html, and its C code,
  * https://github.com/imneme/pcg-c-basic/blob/master/pcg_basic.c
@@ -9,7 +8,7 @@
  * @module
  */
 
-/** Everything that {@linkcode Random} needs to go on: plain numbers, so that JSON holds it. */
+/** State of {@linkcode Random}: four 32-bit words, as plain numbers for JSON. */
 export type RandomState = readonly [
   stateHigh: number,
   stateLow: number,
@@ -23,16 +22,19 @@ const TWO_32 = 2 ** 32;
 const MULTIPLIER_HIGH = 0x5851f42d;
 const MULTIPLIER_LOW = 0x4c957f2d;
 
-/** A PCG32 generator: 2^64 numbers before it repeats, on each of 2^52 streams. */
+/**
+ * A PCG32 generator with period 2^64 on each of 2^53 streams. Its position in the
+ * stream is in the property `state`.
+ */
 export class Random {
   /** State and increment, each 64 bits, high half first. */
   #words = new Uint32Array(4);
 
   /**
-   * Starts a generator.
+   * Makes a generator.
    *
-   * @param seed Where in the stream to start, a whole number from 0.
-   * @param stream Which stream to take, a whole number from 0: streams of one seed differ.
+   * @param seed Start position in the stream, a whole number in [0, 2^53).
+   * @param stream Number of the stream, a whole number in [0, 2^53); streams of one seed differ.
    * @throws {RangeError} If `seed` or `stream` is not a whole number in [0, 2^53).
    */
   constructor(seed: number, stream = 0) {
@@ -50,7 +52,11 @@ export class Random {
     this.#step();
   }
 
-  /** The place in the stream. Assign a saved one to go on from there. */
+  /**
+   * Position in the stream. Assign a saved state to continue from it.
+   *
+   * @throws {RangeError} If the assigned state is not valid.
+   */
   get state(): RandomState {
     return [...this.#words] as unknown as RandomState;
   }
@@ -76,7 +82,7 @@ export class Random {
     const high = this.#words[0]!;
     const low = this.#words[1]!;
     this.#step();
-    // The upper 5 bits rotate what is left of the others: XSH-RR.
+    // XSH-RR: xorshift the high bits, then rotate by the upper 5 bits.
     const xorHigh = high ^ (high >>> 18);
     const xorLow = low ^ ((low >>> 18) | (high << 14));
     const word = (xorLow >>> 27) | (xorHigh << 5);
@@ -85,7 +91,7 @@ export class Random {
   }
 
   /**
-   * Draws from the uniform distribution, in steps of 2^-32.
+   * Draws from the uniform distribution, in multiples of 2^-32.
    *
    * @returns A number in [0, 1).
    */
@@ -94,9 +100,9 @@ export class Random {
   }
 
   /**
-   * Draws a whole number below `n`, each as likely as the others.
+   * Draws a whole number below `n`, uniformly.
    *
-   * @param n The bound, from 1 to 2^32.
+   * @param n Exclusive upper bound, a whole number from 1 to 2^32.
    * @returns A whole number in [0, n).
    * @throws {RangeError} If `n` is not a whole number from 1 to 2^32.
    */
@@ -106,7 +112,7 @@ export class Random {
         `Cannot draw a number below ${n}: the bound must be a whole number from 1 to 2^32`,
       );
     }
-    // 2^32 is no multiple of n: the first 2^32 mod n words are drawn again.
+    // Rejection sampling: words below 2^32 mod n would make some results more likely.
     const threshold = TWO_32 % n;
     let word = this.nextUint32();
     while (word < threshold) word = this.nextUint32();
@@ -114,9 +120,9 @@ export class Random {
   }
 
   /**
-   * Draws from the standard normal distribution, by the cosine half of Box and
-   * Muller 1958: `sqrt(-2 ln u) · cos(2πv)`. The sine half is not kept, so that
-   * the state is the whole state.
+   * Draws from the standard normal distribution, by the Box-Muller transform (1958):
+   * `sqrt(-2 ln u) · cos(2πv)`. The second value, with the sine, is not cached, so
+   * that `state` is complete.
    *
    * @returns A number with mean 0 and variance 1.
    */
@@ -126,10 +132,11 @@ export class Random {
   }
 
   /**
-   * Shuffles the numbers below `n`: Fisher and Yates, from the last to the first.
+   * Draws a random permutation, by a Fisher-Yates shuffle from the last element to the
+   * first.
    *
-   * @param n How many.
-   * @returns 0 to n - 1, each once, every order as likely.
+   * @param n Number of elements.
+   * @returns 0 to n - 1 in random order, each permutation equally likely.
    */
   permutation(n: number): Uint32Array {
     const order = Uint32Array.from({ length: n }, (_, i) => i);

@@ -1,6 +1,6 @@
 /**
- * Times training steps, matrix products and dispatches on this machine's
- * adapter, and prints what it finds as a table and as one JSON line.
+ * Times training steps, matrix products and dispatches on the adapter of this
+ * machine, and prints the results as tables and as one line of JSON.
  *
  *     deno task bench mlp
  *     deno task bench bert --model minilm-l6 --batch 8 --profile
@@ -14,15 +14,14 @@ import { type Device, requestDevice } from "../mod.ts";
 import { benchBert } from "./benchmarks/bert.ts";
 import { benchDispatch } from "./benchmarks/dispatch.ts";
 import {
-  benchHelp,
+  benchFlags,
   type BenchOptions,
   type CaseName,
-  parseBenchFlags,
 } from "./benchmarks/flags.ts";
 import { benchGemm } from "./benchmarks/gemm.ts";
 import { benchMlp } from "./benchmarks/mlp.ts";
-import type { Report } from "./benchmarks/report.ts";
-import { runMain } from "./cli/run_main.ts";
+import type { BenchResult } from "./benchmarks/result.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
 
 const CASES: Record<
   CaseName,
@@ -30,7 +29,7 @@ const CASES: Record<
     device: Device,
     options: BenchOptions,
     signal: AbortSignal,
-  ) => Promise<Report>
+  ) => Promise<BenchResult>
 > = {
   mlp: benchMlp,
   bert: benchBert,
@@ -38,20 +37,18 @@ const CASES: Record<
   dispatch: benchDispatch,
 };
 
-if (import.meta.main) {
-  await runMain(async ({ begin, signal }) => {
-    const options = parseBenchFlags(Deno.args);
-    if (options === "help") return console.log(benchHelp());
-    using device = await requestDevice();
-    begin();
-    const { description: adapter } = device;
-    if (!options.json) console.log(`Running on ${adapter}`);
-    const { tables, fields } = await CASES[options.case](
-      device,
-      options,
-      signal,
-    );
-    if (!options.json) console.log(`\n${tables.join("\n\n")}\n`);
-    console.log(JSON.stringify({ case: options.case, ...fields, adapter }));
-  });
+async function bench(
+  options: BenchOptions,
+  { begin, signal }: Run,
+): Promise<void> {
+  using device = await requestDevice();
+  begin();
+  const { description: adapter } = device;
+  if (!options.json) console.log(`Running on ${adapter}`);
+  const run = CASES[options.case];
+  const { tables, fields } = await run(device, options, signal);
+  if (!options.json) console.log(`\n${tables.join("\n\n")}\n`);
+  console.log(JSON.stringify({ case: options.case, ...fields, adapter }));
 }
+
+if (import.meta.main) await runMain(benchFlags, bench);

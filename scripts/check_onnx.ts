@@ -1,38 +1,35 @@
 /**
- * Proves that an exported model is the model: classifies labelled rows with
- * both, the ONNX file through transformers.js, the library that it is for.
+ * Checks that an exported model equals the model itself: classifies labelled rows
+ * with both, the ONNX file in transformers.js, the library that it is made for.
  *
  *     deno task check-onnx --model runs/…/model --data DIR
  *
- * `--allow-read`: the model and the data that the flags point at, and the
- * package. `--allow-ffi`: transformers.js runs ONNX in onnxruntime, which is
- * native code and could do anything; so no other script loads it.
- * `--allow-env`: its native libraries look for settings there. No net, write or
- * run. `--lock`: the package is pinned in a file of its own, because everybody
- * downloads what `deno.lock` names, and this is 480 MB.
+ * `--allow-read`: the model and the data that the flags name, and the package.
+ * `--allow-ffi`: transformers.js runs ONNX in onnxruntime, which is native code
+ * and no sandbox holds; so no other script loads it. `--allow-env`: its native
+ * libraries read their settings there. No net, write or run. `--lock`: the package
+ * is pinned in a file of its own, because everybody downloads what `deno.lock`
+ * names, and this is 480 MB.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
-import {
-  dataCollatorWithPadding,
-  DataLoader,
-  DatasetDict,
-  loadDataset,
-  noGrad,
-  requestDevice,
-} from "../mod.ts";
-import { loadClassifier, rowsOf } from "./inference/classifier.ts";
-import { evaluation, readLabels } from "./inference/evaluation.ts";
+import { loadDataset, requestDevice } from "../mod.ts";
 import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
+import { BATCH_SIZE, MODEL, parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { embeddedData } from "./train/model.ts";
-import { MODEL, parseModelFlags } from "./cli/model_flags.ts";
-import { checkComparison, compare } from "./transformers_js/onnx_comparison.ts";
-import { checkFits } from "./train/report.ts";
 import { table } from "./cli/table.ts";
-import { encodeTexts, findTextColumns } from "./inference/texts.ts";
+import {
+  classify,
+  loadBatches,
+  loadClassifier,
+  splitRows,
+} from "./inference/classifier.ts";
+import { evaluation, readLabels } from "./inference/evaluation.ts";
+import { findTextColumns } from "./inference/texts.ts";
+import { embeddedData } from "./train/model.ts";
 import { loadInTransformersJs } from "./transformers_js/load.ts";
+import { checkComparison, compare } from "./transformers_js/onnx_comparison.ts";
 
 /** The settings of a run. */
 interface Options {
@@ -49,14 +46,14 @@ const FLAGS: FlagTable = {
   data: {
     value: "DIR",
     help: "a folder with validation, as .arrow, .parquet, .tsv, .csv or .jsonl",
-    otherwise: "the embedded one",
+    defaultText: "the embedded data",
   },
   dtype: {
     value: "NAME",
-    help: "which file",
-    names: ["fp32", "fp16", "q8"],
+    help: "number format of the ONNX file",
+    choices: ["fp32", "fp16", "q8"],
   },
-  batchSize: { value: "N", min: 1, help: "rows of a batch" },
+  batchSize: BATCH_SIZE,
 };
 
 function help(): string {
@@ -67,8 +64,8 @@ function help(): string {
     "",
     ...describeFlags(FLAGS, DEFAULTS),
     "",
-    "Fails where a logit of an fp32 file differs by more than 1e-4, or a label.",
-    "The last line is everything as JSON.",
+    "Fails if a logit of an fp32 file differs by more than 1e-4, or a label differs.",
+    "The last line has everything as JSON.",
   ].join("\n");
 }
 
@@ -79,21 +76,21 @@ function parse(args: readonly string[]): Options | "help" {
   });
 }
 
-/** What one side gave. */
+/** Logits and speed of one of the two models. */
 interface Outcome {
-  /** The logits of every row. */
+  /** The logits of each row. */
   readonly logits: number[][];
-  /** Tokenising not included. */
+  /** Time per row without tokenisation, in ms. */
   readonly msPerRow: number;
 }
 
-/** Classifies batches; the first is run twice, and counts once. */
-async function classify<T>(
+/** Classifies batches; the first one runs twice and is timed once. */
+async function classifyAll<T>(
   batches: readonly T[],
   rows: number,
   run: (batch: T) => Promise<number[][]>,
 ): Promise<Outcome> {
-  await run(batches[0]!); // kernels are compiled, memory is taken
+  await run(batches[0]!); // compiles kernels, allocates memory
   const start = performance.now();
   const logits: number[][] = [];
   for (const batch of batches) logits.push(...await run(batch));
@@ -114,30 +111,19 @@ async function check(options: Options, { begin, signal }: Run): Promise<void> {
   });
   const columns = findTextColumns(rows, undefined);
   using device = await requestDevice();
-  const { model, tokenizer, labels, maxLength } = await loadClassifier(
-    path,
-    device,
-  );
+  const classifier = await loadClassifier(path, device);
+  const { model, labels } = classifier;
   const references = readLabels(rows, "label", labels);
-  const encoded = encodeTexts(rows, { tokenizer, columns, maxLength })
-    .removeColumns(rows.columnNames);
-  checkFits(new DatasetDict({ encoded }), model.config);
   const batches = await Array.fromAsync(
-    new DataLoader(encoded, {
-      batchSize,
-      collateFn: dataCollatorWithPadding(tokenizer),
-    }),
+    loadBatches(classifier, rows, { columns, batchSize }),
   );
   const exported = await loadInTransformersJs(path, dtype);
   console.error(`Running on ${device.description}, and in transformers.js`);
 
   begin();
-  using _noGrad = noGrad();
-  const ours = await classify(batches, rows.length, async (batch) => {
-    using _scope = device.scope();
+  const ours = await classifyAll(batches, rows.length, (batch) => {
     signal.throwIfAborted();
-    const logits = await model.forward(batch).logits.toArray();
-    return rowsOf(logits, labels.length);
+    return classify(model, batch, device);
   });
   const texts = columns.map((name) => rows.column(name).map(String));
   const jsBatches = batches.map((_, i) => {
@@ -146,29 +132,29 @@ async function check(options: Options, { begin, signal }: Run): Promise<void> {
     );
     return exported.tokenize(first!, second);
   });
-  const theirs = await classify(jsBatches, rows.length, async (batch) => {
+  const theirs = await classifyAll(jsBatches, rows.length, async (batch) => {
     signal.throwIfAborted();
-    return rowsOf(await exported.classify(batch), labels.length);
+    return splitRows(await exported.classify(batch), labels.length);
   });
 
   const comparison = compare(ours.logits, theirs.logits);
-  const mine = scoresOf(ours, references);
-  const other = scoresOf(theirs, references);
+  const gradloop = scoresOf(ours, references);
+  const transformersJs = scoresOf(theirs, references);
   console.log(
     `${path}, ${dtype}, on validation of ${data}: ${rows.length} rows\n`,
   );
-  const names = Object.keys(mine);
+  const names = Object.keys(gradloop);
   console.log(
     table(["", ...names], [
-      ["the model", ...names.map((name) => mine[name])],
-      ["transformers.js", ...names.map((name) => other[name])],
+      ["gradloop", ...names.map((name) => gradloop[name])],
+      ["transformers.js", ...names.map((name) => transformersJs[name])],
     ]),
   );
   const { maxDifference, meanDifference, differentLabels } = comparison;
   console.log(
-    `\nA logit differs by ${maxDifference.toExponential(1)} at most and ${
+    `\nLogits differ by at most ${maxDifference.toExponential(1)}, on average ${
       meanDifference.toExponential(1)
-    } in the mean; ${differentLabels.length} rows have another label\n`,
+    }; ${differentLabels.length} rows get another label\n`,
   );
   console.log(
     JSON.stringify({
@@ -177,17 +163,11 @@ async function check(options: Options, { begin, signal }: Run): Promise<void> {
       dtype,
       rows: rows.length,
       ...comparison,
-      gradloop: mine,
-      transformersJs: other,
+      gradloop,
+      transformersJs,
     }),
   );
   checkComparison(comparison, dtype);
 }
 
-if (import.meta.main) {
-  await runMain(async (run) => {
-    const options = parse(Deno.args);
-    if (options === "help") console.log(help());
-    else await check(options, run);
-  });
-}
+if (import.meta.main) await runMain({ parse, help }, check);

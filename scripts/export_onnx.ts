@@ -1,10 +1,10 @@
 /**
- * Writes a fine-tuned model as ONNX, beside its own files, so that one folder
+ * Exports a fine-tuned model as ONNX, next to its other files, so that one folder
  * serves transformers and transformers.js.
  *
  *     deno task export --model runs/…/model
  *
- * `--allow-read`: the model that the flag points at. `--allow-write=runs`: the
+ * `--allow-read`: the model that the flag names. `--allow-write=runs`: the ONNX
  * files. No net, env, ffi or run, and no GPU.
  *
  * @module
@@ -12,9 +12,9 @@
 // deno-lint-ignore-file no-console
 import { type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
 import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
-import { type Run, runMain } from "./cli/run_main.ts";
 import { MODEL, parseModelFlags } from "./cli/model_flags.ts";
-import { exists } from "./train/run_folder.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
+import { exists } from "./run_folder/run_folder.ts";
 
 /** The settings of a run. */
 interface Options {
@@ -31,25 +31,25 @@ const FLAGS: FlagTable = {
   model: MODEL,
   dtype: {
     value: "NAME",
-    help: `what to keep numbers in, of ${DTYPES}: one or several`,
+    help: `number format: ${DTYPES.join(", ")}, or several separated by commas`,
   },
   outputDir: {
     value: "DIR",
-    help: "a new folder for the files and those that they need",
-    otherwise: "the model's own",
+    help: "a new folder for the ONNX files, tokenizer and config.json",
+    defaultText: "the folder of the model",
   },
 };
 
 function help(): string {
   return [
-    "Writes a fine-tuned model as ONNX, for transformers.js and onnxruntime.",
+    "Exports a fine-tuned model as ONNX, for transformers.js and onnxruntime.",
     "",
     "./denow task export --model DIR [flags]",
     "",
     ...describeFlags(FLAGS, DEFAULTS),
     "",
-    "fp32 is what was trained; fp16 has half the size and is for WebGPU; q8 has a",
-    "quarter and is for processors. check-onnx says what each costs in accuracy.",
+    "fp32 has the weights as trained; fp16 has half the size and is for WebGPU; q8",
+    "has a quarter and is for CPUs. check-onnx shows the accuracy of each.",
   ].join("\n");
 }
 
@@ -62,7 +62,9 @@ function readDtypes(text: string): OnnxDtype[] {
   const unknown = names.find((name) => !DTYPES.includes(name));
   if (unknown === undefined) return names as OnnxDtype[];
   throw new RangeError(
-    `--dtype must be of ${DTYPES}, one or several with commas, not "${unknown}"`,
+    `--dtype must be one of ${
+      DTYPES.join(", ")
+    }, or several separated by commas, not "${unknown}"`,
   );
 }
 
@@ -109,10 +111,4 @@ async function exportOnnx(
   }
 }
 
-if (import.meta.main) {
-  await runMain(async (run) => {
-    const options = parse(Deno.args);
-    if (options === "help") console.log(help());
-    else await exportOnnx(options, run);
-  });
-}
+if (import.meta.main) await runMain({ parse, help }, exportOnnx);

@@ -4,8 +4,8 @@
  *
  *     deno task fetch --model google-bert/bert-base-uncased --dataset nyu-mll/glue:mrpc
  *
- * `--allow-net` for the Hub's hosts: the one task that reaches out.
- * `--allow-read=data/hub --allow-write=data/hub`: what is there and what comes.
+ * `--allow-net` for the hosts of the Hub; no other task has the net.
+ * `--allow-read=data/hub --allow-write=data/hub`: the files.
  * `--allow-env=HF_TOKEN,HF_ENDPOINT`: a token for private repositories, another Hub.
  *
  * @module
@@ -13,16 +13,16 @@
 // deno-lint-ignore-file no-console
 import { ProgressBar } from "../mod.ts";
 import { describeFlags, type FlagTable, readFlags } from "./cli/flag_table.ts";
+import { type Run, runMain } from "./cli/run_main.ts";
 import { HubClient } from "./hub/client.ts";
 import {
   type Download,
   fetchFile,
-  isWhole,
+  isComplete,
   partialName,
 } from "./hub/download.ts";
 import { HUB_FOLDER, type HubName, parseHubName } from "./hub/names.ts";
 import { planFiles } from "./hub/plan.ts";
-import { type Run, runMain } from "./cli/run_main.ts";
 
 const FLAGS: FlagTable = {
   model: { value: "NAME", help: "a model: owner/name" },
@@ -31,24 +31,26 @@ const FLAGS: FlagTable = {
     help: "a data set: owner/name, or owner/name:configuration",
   },
 };
-const HELP = [
-  `Fetches models and data sets from the Hugging Face Hub into ${HUB_FOLDER}.`,
-  "",
-  "./denow task fetch [flags]",
-  "",
-  ...describeFlags(FLAGS, {}),
-  "",
-  "A name may end in @revision. The other tasks take the same names for --model",
-  "and --data. The environment: HF_TOKEN for private repositories, HF_ENDPOINT",
-  "for another Hub.",
-].join("\n");
 
 const MEGABYTE = 1e6;
 
-/** Reads the flags; `undefined` for `--help`. */
-function parseNames(args: readonly string[]): HubName[] | undefined {
-  const { values, rest, help } = readFlags(args, FLAGS);
-  if (help) return undefined;
+function help(): string {
+  return [
+    `Fetches models and data sets from the Hugging Face Hub into ${HUB_FOLDER}.`,
+    "",
+    "./denow task fetch [flags]",
+    "",
+    ...describeFlags(FLAGS, {}),
+    "",
+    "A name may end in @revision. The other tasks take the same names for --model",
+    "and --data. Interrupted downloads resume when the command is run again.",
+    "Environment: HF_TOKEN for private repositories, HF_ENDPOINT for another Hub.",
+  ].join("\n");
+}
+
+function parse(args: readonly string[]): readonly HubName[] | "help" {
+  const { values, positionals, help } = readFlags(args, FLAGS);
+  if (help) return "help";
   const names = (["model", "dataset"] as const).flatMap((type) => {
     const value = values[type];
     if (value === undefined) return [];
@@ -57,14 +59,14 @@ function parseNames(args: readonly string[]): HubName[] | undefined {
     throw new TypeError(
       `--${type} must be ${
         FLAGS[type]!.help
-      }, perhaps with @revision, not "${value}"`,
+      }, optionally with @revision, not "${value}"`,
     );
   });
-  if (names.length > 0 && rest.length === 0) return names;
+  if (names.length > 0 && positionals.length === 0) return names;
   throw new TypeError(
-    rest.length > 0
+    positionals.length > 0
       ? `Unexpected argument "${
-        rest[0]
+        positionals[0]
       }": give --model or --dataset before each name`
       : "Nothing to fetch: give --model or --dataset with a name, see --help",
   );
@@ -95,7 +97,7 @@ async function fetchAll(
   }
 }
 
-/** Brings every file before any takes its name: a run that is killed leaves nothing that looks whole. */
+/** Downloads every file before any gets its final name: a run that is killed leaves nothing that looks complete. */
 async function fetchRepository(
   client: HubClient,
   name: HubName,
@@ -103,8 +105,8 @@ async function fetchRepository(
 ): Promise<void> {
   const missing: Download[] = [];
   for (const download of downloads) {
-    const isThere = await isWhole(download.target, download.file);
-    if (!isThere) missing.push(download);
+    const isPresent = await isComplete(download.target, download.file);
+    if (!isPresent) missing.push(download);
   }
   const bytes = missing.reduce((sum, { file }) => sum + file.size, 0);
   const megabytes = Math.ceil(bytes / MEGABYTE);
@@ -127,15 +129,15 @@ async function fetchRepository(
       });
     }
   }
-  if (missing.length > 0) await nameFiles(downloads, missing);
+  if (missing.length > 0) await renameFiles(downloads, missing);
   console.log(`${name.repo} is in ${name.folder}`);
 }
 
 /**
- * Gives the files their names. The last one, without which none is used, loses
- * its name first and gets it last.
+ * Gives the downloads their final names. The last file, without which nothing can
+ * be loaded, loses its name first and gets it back last.
  */
-async function nameFiles(
+async function renameFiles(
   downloads: readonly Download[],
   missing: readonly Download[],
 ): Promise<void> {
@@ -154,10 +156,4 @@ function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-if (import.meta.main) {
-  await runMain(async (run) => {
-    const names = parseNames(Deno.args);
-    if (names === undefined) console.log(HELP);
-    else await fetchAll(names, run);
-  });
-}
+if (import.meta.main) await runMain({ parse, help }, fetchAll);

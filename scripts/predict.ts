@@ -1,36 +1,36 @@
 /**
- * Labels sentences, or pairs of them, with a fine-tuned model: a line of JSON each.
+ * Labels sentences or sentence pairs with a fine-tuned model: one line of JSON
+ * each.
  *
  *     deno task predict --model runs/…/model "It rains." "Rain is falling."
  *     deno task predict --model runs/…/model --data pairs.tsv
  *
- * `--allow-read`: the model and the file that the flags point at. No write, net,
- * env, ffi or run.
+ * `--allow-read`: the model and the file that the flags name. No write, net, env,
+ * ffi or run.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
+import { ProgressBar, requestDevice } from "../mod.ts";
+import { delayedStderr } from "./cli/delayed_stderr.ts";
+import { describeFlags, type FlagTable, readFlags } from "./cli/flag_table.ts";
 import {
-  dataCollatorWithPadding,
-  DataLoader,
-  DatasetDict,
-  noGrad,
-  ProgressBar,
-  requestDevice,
-} from "../mod.ts";
+  BATCH_SIZE,
+  MAX_LENGTH,
+  MODEL,
+  requireModel,
+  TEXT_COLUMNS,
+} from "./cli/model_flags.ts";
+import { printLine, type Run, runMain } from "./cli/run_main.ts";
+import { resolveHubNames } from "./hub/names.ts";
 import {
+  classify,
   indexOfMax,
+  loadBatches,
   loadClassifier,
-  rowsOf,
   softmax,
 } from "./inference/classifier.ts";
-import { describeFlags, type FlagTable, readFlags } from "./cli/flag_table.ts";
-import { resolveHubNames } from "./hub/names.ts";
-import { printLine, type Run, runMain } from "./cli/run_main.ts";
-import { MODEL, requireModel } from "./cli/model_flags.ts";
-import { patientError } from "./cli/patient_error.ts";
-import { checkFits } from "./train/report.ts";
-import { encodeTexts, readTexts, type TextOptions } from "./inference/texts.ts";
+import { readTexts, type TextOptions } from "./inference/texts.ts";
 
 /** The settings of a run. */
 interface Options extends TextOptions {
@@ -45,40 +45,32 @@ const FLAGS: FlagTable = {
   model: MODEL,
   data: {
     value: "FILE",
-    help: "sentences, as .tsv, .csv, .jsonl, .arrow or .parquet",
-    otherwise: "those typed, else lines on standard input",
+    help: "texts, as .tsv, .csv, .jsonl, .arrow or .parquet",
+    defaultText: "the sentences given, else lines on standard input",
   },
-  textColumns: {
-    value: "NAME",
-    help: "the file's column of sentences, or two parted by a comma",
-    otherwise: "those of GLUE's tasks, such as sentence1,sentence2",
-  },
-  batchSize: { value: "N", min: 1, help: "rows of a batch" },
-  maxLength: {
-    value: "N",
-    min: 5,
-    help: "tokens at which a row is truncated",
-    otherwise: "what the model takes",
-  },
+  textColumns: TEXT_COLUMNS,
+  batchSize: BATCH_SIZE,
+  maxLength: MAX_LENGTH,
 };
 
 function help(): string {
   return [
-    "Labels sentences, or pairs of them, with a fine-tuned model.",
+    "Labels sentences or sentence pairs with a fine-tuned model.",
     "",
     './denow task predict --model DIR [flags] ["sentence one" ["sentence two"]]',
     "",
     ...describeFlags(FLAGS, DEFAULTS),
     "",
-    "Prints a line of JSON for each: the label and every label's probability.",
-    "A line of standard input is one sentence, or two parted by a tab.",
+    "Prints a line of JSON for each: the label, and the probability of every label.",
+    "A line of standard input is one sentence, or two separated by a tab. Longer",
+    "rows are truncated, with a warning. Everything but the results goes to stderr.",
   ].join("\n");
 }
 
 function parse(args: readonly string[]): Options | "help" {
-  const given = readFlags(args, FLAGS);
-  if (given.help) return "help";
-  const { values, rest: sentences } = given;
+  const parsed = readFlags(args, FLAGS);
+  if (parsed.help) return "help";
+  const { values, positionals: sentences } = parsed;
   if (sentences.length > 2) {
     throw new TypeError(
       `There are ${sentences.length} sentences, and a model takes one or two: put each in quotes, or many into a file for --data`,
@@ -91,7 +83,7 @@ function parse(args: readonly string[]): Options | "help" {
       }" and --data ${values.data} exclude each other: give one of them`,
     );
   }
-  requireModel(given);
+  requireModel(parsed);
   return { ...DEFAULTS, ...values, sentences } as Options;
 }
 
@@ -104,47 +96,41 @@ async function predict(
   using device = await requestDevice();
   const classifier = await loadClassifier(path, device);
   console.error(`Running on ${device.description}`);
-  const { model, tokenizer, labels } = classifier;
-  const { columnNames: columns } = texts;
-  const { maxLength = classifier.maxLength } = options;
-  const encoded = encodeTexts(texts, { tokenizer, columns, maxLength })
-    .removeColumns(columns);
-  checkFits(new DatasetDict({ encoded }), model.config);
-  const loader = new DataLoader(encoded, {
-    batchSize: options.batchSize,
-    collateFn: dataCollatorWithPadding(tokenizer),
+  const { model, labels } = classifier;
+  const { batchSize, maxLength } = options;
+  const batches = loadBatches(classifier, texts, {
+    columns: texts.columnNames,
+    batchSize,
+    maxLength,
   });
 
   begin();
-  // On a terminal the results themselves are the progress.
+  // On a terminal the results themselves show the progress.
   using progress = Deno.stdout.isTerminal()
     ? undefined
-    : new ProgressBar(loader.length, {
+    : new ProgressBar(batches.length, {
       label: "predicting",
       unit: "rows",
-      output: patientError(),
+      output: delayedStderr(),
     });
-  using _noGrad = noGrad();
   let row = 0;
-  for await (const batch of loader) {
-    using _scope = device.scope();
-    const { logits } = model.forward(batch);
-    for (const scores of rowsOf(await logits.toArray(), labels.length)) {
-      printLine(
-        JSON.stringify({ ...texts.at(row++), ...describe(scores, labels) }),
-      );
+  for await (const batch of batches) {
+    const batchLogits = await classify(model, batch, device);
+    for (const logits of batchLogits) {
+      const prediction = describe(logits, labels);
+      printLine(JSON.stringify({ ...texts.at(row++), ...prediction }));
     }
-    progress?.update(1, { samples: batch.inputIds.shape[0]! });
+    progress?.update(1, { samples: batchLogits.length });
     if (signal.aborted) return;
   }
 }
 
-/** The label and the probabilities; where there is one label, its value alone. */
+/** The label and the probabilities; for regression the predicted number alone. */
 function describe(
   logits: readonly number[],
   labels: readonly string[],
 ): object {
-  // What f32 holds of a number; more digits are noise.
+  // The digits that f32 holds; more are noise.
   const short = (value: number) => Number(value.toPrecision(7));
   if (labels.length === 1) return { score: short(logits[0]!) };
   const probabilities = softmax(logits);
@@ -156,10 +142,4 @@ function describe(
   };
 }
 
-if (import.meta.main) {
-  await runMain(async (run) => {
-    const options = parse(Deno.args);
-    if (options === "help") console.log(help());
-    else await predict(options, run);
-  });
-}
+if (import.meta.main) await runMain({ parse, help }, predict);

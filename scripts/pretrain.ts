@@ -1,11 +1,11 @@
 /**
- * Pretrains the embedded model from random weights, as BERT was: it finds masked
- * words, and tells whether two texts belong together.
+ * Pretrains the embedded model from random weights, as BERT was: masked words and
+ * next-sentence prediction.
  *
  *     deno task pretrain
  *
  * `--allow-read`: the embedded configuration and tokenizer.
- * `--allow-write=data/model,runs`: the model. No net, env, ffi or run.
+ * `--allow-write=data/model,runs`: the result. No net, env, ffi or run.
  *
  * @module
  */
@@ -27,11 +27,7 @@ import {
 import { type Run, runMain } from "./cli/run_main.ts";
 import { embeddedModel } from "./train/model.ts";
 import { LossCurve } from "./pretraining/loss_curve.ts";
-import {
-  help,
-  parsePretrainFlags,
-  type PretrainOptions,
-} from "./pretraining/options.ts";
+import { pretrainFlags, type PretrainOptions } from "./pretraining/flags.ts";
 import {
   LEARNING_RATE,
   masking,
@@ -50,7 +46,7 @@ async function pretrain(
   const json = await Deno.readTextFile(`${embeddedModel}/config.json`);
   const config = BertConfig.fromJson(JSON.parse(json));
   const model = BertForPreTraining.fromConfig(config, { device, seed });
-  model.eval(); // without dropout; gradients flow all the same
+  model.eval(); // no dropout; gradients flow as in train mode
 
   const stages = STAGES.map((stage) => ({
     ...stage,
@@ -64,7 +60,7 @@ async function pretrain(
   const curve = new LossCurve(device, progress);
   begin();
   for (const [index, stage] of stages.entries()) {
-    // Every pair is seen once.
+    // Each pair is used once.
     const pairs = [
       ...pretrainingText(stage.mix, seed + index)
         .take(stage.steps * batchSize),
@@ -113,10 +109,4 @@ async function pretrain(
   console.log(`The model is in ${outputDir}`);
 }
 
-if (import.meta.main) {
-  await runMain(async (run) => {
-    const options = parsePretrainFlags(Deno.args);
-    if (options === "help") console.log(help());
-    else await pretrain(options, run);
-  });
-}
+if (import.meta.main) await runMain(pretrainFlags, pretrain);

@@ -1,12 +1,12 @@
 /**
- * Fine-tunes a BERT on any task of GLUE, or on files of one's own: the loop of
- * `train_mrpc.ts`, with all that differs between tasks in `tasks.ts`.
+ * Fine-tunes a BERT on any task of GLUE, or on files of your own: the loop of
+ * `train_mrpc.ts`, with everything that differs between tasks in `glue/tasks.ts`.
  *
  *     deno task glue --task rte --model DIR --data DIR
  *     deno task glue --data DIR --text-columns question,answer --label-column label
  *
- * `--allow-read`: the model and the data that the flags point at.
- * `--allow-write=runs`: what the run leaves. No net, env, ffi or run.
+ * `--allow-read`: the model and the data that the flags name.
+ * `--allow-write=runs`: the folder of the run. No net, env, ffi or run.
  *
  * @module
  */
@@ -26,17 +26,14 @@ import {
   Tokenizer,
   WeightedMean,
 } from "../mod.ts";
-import { numWarmupSteps } from "./train/flags.ts";
-import { prepareRows } from "./glue/data.ts";
-import { glueHelp, type GlueOptions, parseGlueFlags } from "./glue/flags.ts";
-import { GlueResults, metricOf, submission } from "./glue/results.ts";
-import { resolveHubNames } from "./hub/names.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { adviseOnMemory } from "./train/out_of_memory.ts";
+import { prepareRows } from "./glue/data.ts";
+import { glueFlags, type GlueOptions } from "./glue/flags.ts";
+import { GlueResults, metricOf, submission } from "./glue/results.ts";
+import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
+import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { loadModel } from "./train/model.ts";
-import * as report from "./train/report.ts";
-import { runConfig, RunFolder } from "./train/run_folder.ts";
-import { TrainingLog } from "./train/training_log.ts";
+import { numWarmupSteps } from "./train/options.ts";
 
 async function train(options: GlueOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed, task } = options;
@@ -45,7 +42,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
 
-  // Data: tokenised once; padded batch by batch.
+  // Load and tokenise.
   const tokenizer = await Tokenizer.fromPretrained(options.model);
   const splits = ["train", ...task.validation];
   const raw = await loadDataset(options.data, { splits });
@@ -55,35 +52,30 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   const tokenized = rows
     .map(
       (row) => tokenizer.encode(row[first!], second && row[second], truncated),
-      { onProgress: report.tokenizing() },
+      { onProgress: tokenizing() },
     )
     .removeColumns(task.textColumns);
+
+  // Collate: each batch is padded to its longest row.
   const collateFn = dataCollatorWithPadding(tokenizer);
   const trainOptions = { batchSize, shuffle: true, seed, collateFn };
   const trainLoader = new DataLoader(tokenized.train, trainOptions);
   const evalOptions = { batchSize: evalBatchSize, collateFn };
-  const loaderOf = (split: string) =>
+  const evalLoader = (split: string) =>
     new DataLoader(tokenized.split(split), evalOptions);
   const firstBatch = await trainLoader.first();
-  report.inspect(firstBatch, tokenizer);
+  inspect(firstBatch, tokenizer);
 
-  // Model: one forward, to see that it gives a loss and one logit a label.
+  // Model, and one forward pass before anything is trained.
   const model = await loadModel(options, device, labels.head);
-  report.checkFits(tokenized, model.config);
-  await report.checkForward(model, firstBatch, device);
+  await checkForward(model, firstBatch, tokenized, device);
 
   // Optimizer and schedule.
-  const { epochs, gradientAccumulationSteps } = options;
-  const accumulation = new GradientAccumulation(
-    trainLoader,
-    gradientAccumulationSteps,
-  );
-  const numTrainingSteps = options.maxSteps ??
-    epochs * accumulation.stepsPerEpoch;
-  const optimizer = new AdamW(model.parameters(), {
-    lr: options.learningRate,
-    weightDecay: options.weightDecay,
-  });
+  const { epochs, maxSteps, learningRate: lr, weightDecay } = options;
+  const { gradientAccumulationSteps: batchesPerStep } = options;
+  const accumulation = new GradientAccumulation(trainLoader, batchesPerStep);
+  const numTrainingSteps = maxSteps ?? epochs * accumulation.stepsPerEpoch;
+  const optimizer = new AdamW(model.parameters(), { lr, weightDecay });
   const scheduler = getScheduler(options.lrSchedulerType, optimizer, {
     numWarmupSteps: numWarmupSteps(options, numTrainingSteps),
     numTrainingSteps,
@@ -91,10 +83,10 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   const metric = metricOf(labels.metric);
   const results = new GlueResults(tokenized, task, labels);
 
-  // The loop.
+  // Train.
   folder.create(await runConfig(options, device, options.model, options.data));
   using progress = new ProgressBar(numTrainingSteps, { unit: "samples" });
-  const log = new TrainingLog(device, folder, progress, options.loggingSteps);
+  const log = folder.startLog(device, progress, options.loggingSteps);
   begin();
   let [step, samples] = [0, 0];
   for (let epoch = 0; step < numTrainingSteps; epoch++) {
@@ -102,9 +94,9 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
     for await (const batch of trainLoader) {
       using _step = device.scope();
       const { loss } = model.forward(batch);
-      // A batch's share of the mean over all rows of its optimizer step.
+      // The batch's share of the mean over all rows of its optimizer step.
       const { rows, share, isLast } = accumulation.current;
-      const part = share === 1 ? loss! : mul(loss!, share);
+      const part = share === 1 ? loss : mul(loss, share);
       part.backward();
       log.add(part);
       if (!isLast) continue;
@@ -123,25 +115,23 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
     if (signal.aborted) return;
     progress.pause();
 
+    // Evaluate each validation set.
     model.eval();
     using _noGrad = noGrad();
     for (const split of task.validation) {
       const losses = new WeightedMean();
-      for await (const batch of loaderOf(split)) {
+      for await (const batch of evalLoader(split)) {
         using _scope = device.scope();
         const { loss, logits } = model.forward(batch);
-        losses.add(loss!, batch.inputIds.shape[0]!);
+        losses.add(loss, batch.inputIds.shape[0]!);
         metric.addBatch({
-          predictions: results.seen(await labels.predict(logits)),
-          references: batch.labels!.data,
+          predictions: results.track(await labels.predict(logits)),
+          references: batch.labels.data,
         });
         if (signal.aborted) return;
       }
-      const scores = {
-        ...metric.compute(),
-        loss: report.checkFinite(await losses.value(), step),
-      };
-      folder.log({ event: "eval", epoch, split, ...scores });
+      const scores = { ...metric.compute(), loss: await losses.value() };
+      log.evaluation({ epoch, split }, scores);
       results.epoch(epoch, split, { ...scores, trainLoss });
     }
   }
@@ -149,13 +139,12 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   await model.savePretrained(`${folder.path}/model`);
   await tokenizer.savePretrained(`${folder.path}/model`);
 
-  // Predictions of rows whose labels nobody knows, as GLUE takes them.
+  // Predict the splits without labels, in GLUE's submission format.
   using _noGrad = noGrad();
-  const files = Object.entries(task.submissions)
-    .filter(([split]) => tokenized.names.includes(split));
-  for (const [split, file] of files) {
+  for (const [split, file] of Object.entries(task.submissions)) {
+    if (!tokenized.names.includes(split)) continue;
     const predictions: number[] = [];
-    for await (const batch of loaderOf(split)) {
+    for await (const batch of evalLoader(split)) {
       using _scope = device.scope();
       const { logits } = model.forward(batch);
       predictions.push(...Array.from(await labels.predict(logits)));
@@ -171,14 +160,4 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   console.log(`The model is in ${folder.path}/model`);
 }
 
-if (import.meta.main) {
-  await runMain(async (run) => {
-    const options = parseGlueFlags(Deno.args);
-    if (options === "help") return console.log(glueHelp());
-    try {
-      await train(resolveHubNames(options), run);
-    } catch (error) {
-      throw adviseOnMemory(error, options);
-    }
-  });
-}
+if (import.meta.main) await runMain(glueFlags, train);

@@ -3,8 +3,8 @@
  *
  *     deno task train --model DIR --data DIR
  *
- * `--allow-read`: the model and the data that the flags point at.
- * `--allow-write=runs`: what the run leaves. No net, env, ffi or run.
+ * `--allow-read`: the model and the data that the flags name.
+ * `--allow-write=runs`: the folder of the run. No net, env, ffi or run.
  *
  * @module
  */
@@ -26,21 +26,17 @@ import {
   Tokenizer,
   WeightedMean,
 } from "../mod.ts";
-import * as explain from "./mrpc/examples.ts";
-import { help, numWarmupSteps, parseFlags } from "./train/flags.ts";
-import { resolveHubNames } from "./hub/names.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { adviseOnMemory } from "./train/out_of_memory.ts";
+import * as report from "./mrpc/report.ts";
+import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
+import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import {
   embeddedData,
   embeddedModel,
   loadModel,
   pairHead,
 } from "./train/model.ts";
-import type { Options } from "./train/options.ts";
-import * as report from "./train/report.ts";
-import { runConfig, RunFolder } from "./train/run_folder.ts";
-import { TrainingLog } from "./train/training_log.ts";
+import { numWarmupSteps, type Options, trainFlags } from "./train/options.ts";
 
 async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
@@ -50,57 +46,49 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
 
-  // Data: tokenised once; padded batch by batch.
+  // Load and tokenise.
   const tokenizer = await Tokenizer.fromPretrained(modelPath);
   const raw = await loadDataset(dataPath);
-  report.checkColumns(raw, ["sentence1", "sentence2", "label"]);
-  explain.describeData(raw, options.data);
+  report.checkData(raw, options.data);
   const tokenized = raw
     .map(
       ({ sentence1, sentence2 }) =>
         tokenizer.encode(sentence1, sentence2, { truncation: true, maxLength }),
-      { onProgress: report.tokenizing() },
+      { onProgress: tokenizing() },
     )
-    .removeColumns(report.columnsBut(raw, "label"))
+    .removeColumns(raw.train.columnNames.filter((name) => name !== "label"))
     .renameColumn("label", "labels");
-  report.checkLabels(tokenized);
-  const collateFn = dataCollatorWithPadding(tokenizer);
-  const { train: trainSet, validation } = tokenized;
-  const trainOptions = { batchSize, shuffle: true, seed, collateFn };
-  const trainLoader = new DataLoader(trainSet, trainOptions);
-  const evalOptions = { batchSize: evalBatchSize, collateFn };
-  const evalLoader = new DataLoader(validation, evalOptions);
-  const firstBatch = await trainLoader.first();
-  report.inspect(firstBatch, tokenizer);
 
-  // Model: one forward, to see that it gives a loss and one logit a label.
+  // Collate: each batch is padded to its longest row.
+  const collateFn = dataCollatorWithPadding(tokenizer);
+  const trainOptions = { batchSize, shuffle: true, seed, collateFn };
+  const trainLoader = new DataLoader(tokenized.train, trainOptions);
+  const evalOptions = { batchSize: evalBatchSize, collateFn };
+  const evalLoader = new DataLoader(tokenized.validation, evalOptions);
+  const firstBatch = await trainLoader.first();
+  inspect(firstBatch, tokenizer);
+
+  // Model, and one forward pass before anything is trained.
   const model = await loadModel(options, device, pairHead(raw.train));
-  report.checkFits(tokenized, model.config);
-  await report.checkForward(model, firstBatch, device);
+  await checkForward(model, firstBatch, tokenized, device);
 
   // Optimizer and schedule.
-  const { epochs, gradientAccumulationSteps } = options;
-  const accumulation = new GradientAccumulation(
-    trainLoader,
-    gradientAccumulationSteps,
-  );
-  const numTrainingSteps = options.maxSteps ??
-    epochs * accumulation.stepsPerEpoch;
-  const optimizer = new AdamW(model.parameters(), {
-    lr: options.learningRate,
-    weightDecay: options.weightDecay,
-  });
+  const { epochs, maxSteps, learningRate: lr, weightDecay } = options;
+  const { gradientAccumulationSteps: batchesPerStep } = options;
+  const accumulation = new GradientAccumulation(trainLoader, batchesPerStep);
+  const numTrainingSteps = maxSteps ?? epochs * accumulation.stepsPerEpoch;
+  const optimizer = new AdamW(model.parameters(), { lr, weightDecay });
   const scheduler = getScheduler(options.lrSchedulerType, optimizer, {
     numWarmupSteps: numWarmupSteps(options, numTrainingSteps),
     numTrainingSteps,
   });
   const metric = loadMetric("glue", "mrpc");
-  const results = new report.Results(tokenized, explain.scoreWordOverlap(raw));
+  const results = new report.Results(tokenized, report.scoreWordOverlap(raw));
 
-  // The loop.
+  // Train.
   folder.create(await runConfig(options, device, modelPath, dataPath));
   using progress = new ProgressBar(numTrainingSteps, { unit: "samples" });
-  const log = new TrainingLog(device, folder, progress, options.loggingSteps);
+  const log = folder.startLog(device, progress, options.loggingSteps);
   begin();
   let [step, samples] = [0, 0];
   for (let epoch = 0; step < numTrainingSteps; epoch++) {
@@ -108,9 +96,9 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
     for await (const batch of trainLoader) {
       using _step = device.scope();
       const { loss } = model.forward(batch);
-      // A batch's share of the mean over all rows of its optimizer step.
+      // The batch's share of the mean over all rows of its optimizer step.
       const { rows, share, isLast } = accumulation.current;
-      const part = share === 1 ? loss! : mul(loss!, share);
+      const part = share === 1 ? loss : mul(loss, share);
       part.backward();
       log.add(part);
       if (!isLast) continue;
@@ -129,24 +117,20 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
     if (signal.aborted) return;
     progress.pause();
 
+    // Evaluate.
     model.eval();
     using _noGrad = noGrad();
     const losses = new WeightedMean();
     for await (const batch of evalLoader) {
       using _scope = device.scope();
       const { loss, logits } = model.forward(batch);
-      losses.add(loss!, batch.inputIds.shape[0]!);
-      metric.addBatch({
-        predictions: results.seen(await argmax(logits)),
-        references: batch.labels!,
-      });
+      losses.add(loss, batch.inputIds.shape[0]!);
+      const predictions = results.track(await argmax(logits));
+      metric.addBatch({ predictions, references: batch.labels });
       if (signal.aborted) return;
     }
-    const scores = {
-      ...metric.compute(),
-      loss: report.checkFinite(await losses.value(), step),
-    };
-    folder.log({ event: "eval", epoch, ...scores });
+    const scores = { ...metric.compute(), loss: await losses.value() };
+    log.evaluation({ epoch }, scores);
     results.epoch(epoch, { ...scores, trainLoss });
   }
 
@@ -155,20 +139,9 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const { seconds } = progress;
   const run = { steps: step, samples, seconds, adapter: device.description };
   folder.writeResults(results.summary(run));
-  const rows = raw.validation;
-  const loader = evalLoader;
-  await explain.showExamples({ model, device, loader, rows, signal });
-  explain.suggestNext(`${folder.path}/model`, rows, options);
+  const [loader, rows] = [evalLoader, raw.validation];
+  await report.showExamples({ model, device, loader, rows, signal });
+  report.suggestNext(`${folder.path}/model`, rows, options);
 }
 
-if (import.meta.main) {
-  await runMain(async (run) => {
-    const options = parseFlags(Deno.args);
-    if (options === "help") return console.log(help());
-    try {
-      await train(resolveHubNames(options), run);
-    } catch (error) {
-      throw adviseOnMemory(error, options);
-    }
-  });
-}
+if (import.meta.main) await runMain(trainFlags, train);

@@ -10,14 +10,14 @@ import { FRAMES } from "../data/frames.ts";
 import { learnWordPiece } from "../data/learn_wordpiece.ts";
 import { makeModel } from "../data/make_model.ts";
 import { makePairs, PAIR_KINDS, SEED, toArrow } from "../data/make_pairs.ts";
-import { sideOf } from "../data/names.ts";
+import { splitOf } from "../data/names.ts";
 import {
   INTACT,
   type Mix,
   pretrainingText,
   type TextPair,
 } from "../data/pretraining_text.ts";
-import { TakenFacts } from "../data/held_out_facts.ts";
+import { HeldOutFacts } from "../data/held_out_facts.ts";
 import { BRIEF, type Fact, NEWS, SHORT } from "../data/sentences.ts";
 import { readArrow } from "../lib/data/arrow.ts";
 import { Tokenizer } from "../lib/data/tokenizer.ts";
@@ -29,7 +29,7 @@ const ROWS = Object.values(splits).flat();
 const SENTENCES = ROWS.flatMap((row) => [row.sentence1, row.sentence2]);
 const MODEL = makeModel();
 
-/** The files of `data/` that the programs there make, by name. */
+/** Makes the files of `data/` with the programs there, by name. */
 function makeFiles(): Map<string, Uint8Array<ArrayBuffer>> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const [split, pairs] of Object.entries(splits)) {
@@ -41,7 +41,7 @@ function makeFiles(): Map<string, Uint8Array<ArrayBuffer>> {
   return files;
 }
 
-/** The words and numbers of a fact. */
+/** Lists the words and numbers of a fact. */
 function wordsOfFact({ values }: Fact): string[] {
   return Object.values(values)
     .flatMap((value) => value.match(/\w+/g)!);
@@ -58,7 +58,7 @@ function makeTokenizer(): Tokenizer {
   );
 }
 
-Deno.test("data/README.md has the SHA-256 of what the programs make", async () => {
+Deno.test("data/README.md has the SHA-256 of the generated files", async () => {
   const listed: string[] = readme.match(/[0-9a-f]{64} {2}\S+/g) ?? [];
   for (const [name, bytes] of makeFiles()) {
     const line = `${await sha256(bytes)}  ${name}`;
@@ -67,32 +67,32 @@ Deno.test("data/README.md has the SHA-256 of what the programs make", async () =
 });
 
 Deno.test({
-  ...needs("the files of data/ are what the programs make", "read"),
+  ...needs("the files of data/ are those that the programs generate", "read"),
   async fn() {
     for (const [name, made] of makeFiles()) {
       const bytes = await Deno.readFile(new URL(`data/${name}`, ROOT));
       assertEquals(await sha256(bytes), await sha256(made), name);
     }
-    // An hour makes these; of them the digest is all that is compared.
+    // These take half an hour to make, so only the digest is compared.
     const name = "model/model.safetensors";
     const weights = await Deno.readFile(new URL(`data/${name}`, ROOT));
     assertStringIncludes(readme, `${await sha256(weights)}  ${name}`);
   },
 });
 
-Deno.test("makePairs() gives other rows for another seed", () => {
+Deno.test("makePairs() makes other rows for another seed", () => {
   assertNotEquals(makePairs(SEED + 1).splits, splits);
 });
 
-Deno.test("makePairs() makes so many pairs of each kind, shuffled", () => {
+Deno.test("makePairs() makes the given number of pairs of each kind, shuffled", () => {
   const sizes = { train: 3000, validation: 500, test: 500 };
   for (const [split, rows] of Object.entries(splits)) {
     const size = sizes[split as keyof typeof sizes];
     assertEquals(rows.map(({ idx }) => idx), [...Array(size).keys()]);
     for (const [kind, of500] of Object.entries(PAIR_KINDS)) {
-      const those = rows.filter((row) => row.kind === kind);
-      assertEquals(those.length, size * of500 / 500, kind);
-      assert(those.every(({ label }) => label === (kind === "same" ? 1 : 0)));
+      const group = rows.filter((row) => row.kind === kind);
+      assertEquals(group.length, size * of500 / 500, kind);
+      assert(group.every(({ label }) => label === (kind === "same" ? 1 : 0)));
     }
     assertNotEquals(
       rows.slice(0, 50).map(({ label }) => label),
@@ -103,7 +103,7 @@ Deno.test("makePairs() makes so many pairs of each kind, shuffled", () => {
   assertAlmostEquals(PAIR_KINDS.swapped / 160, 0.2);
 });
 
-Deno.test("makePairs() has no fact, no sentence and no full name of a person, company or team in two splits", () => {
+Deno.test("makePairs() puts no fact, sentence or full name of a person, company or team in two splits", () => {
   const { train, validation, test } = facts;
   for (
     const [a, b] of [[train, validation], [train, test], [
@@ -114,19 +114,19 @@ Deno.test("makePairs() has no fact, no sentence and no full name of a person, co
     assert(a.size > 500 && new Set(a.keys()).isDisjointFrom(new Set(b.keys())));
   }
   assertEquals(new Set(SENTENCES).size, SENTENCES.length);
-  for (const [side, known] of Object.entries(facts)) {
+  for (const [split, known] of Object.entries(facts)) {
     for (const { frame, values } of known.values()) {
       for (const [detail, value] of Object.entries(values)) {
-        const kind = frame.details[detail]!;
-        if (["person", "company", "team"].includes(kind)) {
-          assertEquals(sideOf(value), side, value);
+        const type = frame.details[detail]!;
+        if (["person", "company", "team"].includes(type)) {
+          assertEquals(splitOf(value), split, value);
         }
       }
     }
   }
 });
 
-Deno.test("makePairs() changes the day, month or quarter of a pair of the kind date", () => {
+Deno.test("makePairs() changes the day, month or quarter in pairs of the kind date", () => {
   const dates = (text: string) =>
     text.match(
       /\b(?:\w+day|first|second|third|fourth|January|February|March|April|May|June|July|August|September|October|November|December)\b/g,
@@ -139,7 +139,7 @@ Deno.test("makePairs() changes the day, month or quarter of a pair of the kind d
   }
 });
 
-Deno.test("the sentences have no blank, no wrong article and no small letter in front", () => {
+Deno.test("the sentences have no gaps or wrong articles, and start with a capital", () => {
   for (const sentence of SENTENCES) {
     assert(/^[A-Z][\w ,$%'-]+\.$/.test(sentence), sentence);
     assert(!/undefined| {2}| ,|\{|</.test(sentence), sentence);
@@ -152,27 +152,28 @@ Deno.test("word overlap gains at most five points over calling every pair equiva
   const majority = 0.68;
   for (const rows of [splits.validation, splits.test]) {
     const predictions = predictByWordOverlap(splits.train, rows);
-    const right = rows.filter(({ label }, i) => label === predictions[i]);
-    assert(right.length / rows.length <= majority + 0.05);
+    const correct = rows.filter(({ label }, i) => label === predictions[i]);
+    assert(correct.length / rows.length <= majority + 0.05);
   }
 });
 
-Deno.test("toArrow() keeps rows, and the names of the labels", () => {
+Deno.test("toArrow() keeps rows and class names", () => {
   const dataset = readArrow(toArrow(splits.test), "test.arrow");
   assertEquals([...dataset], splits.test.map((row) => ({ ...row })));
   assertEquals(dataset.labelNames("label"), ["not_equivalent", "equivalent"]);
 });
 
-Deno.test("learnWordPiece() joins what most often stands side by side", () => {
+Deno.test("learnWordPiece() merges the most frequent pairs", () => {
   const texts = ["Old old older", "oldest old"];
   const characters = [..."oldersth"].flatMap((letter) => [
     letter,
     `##${letter}`,
   ]);
-  const made = learnWordPiece(texts, characters, 100).slice(characters.length);
-  // o|l and l|d stand together 5 times, the first one in front; then ol|d, 5;
-  // old|e, 2; olde|r and olde|s, once each; oldes|t.
-  assertEquals(made, ["ol", "old", "olde", "older", "oldes", "oldest"]);
+  const merged = learnWordPiece(texts, characters, 100)
+    .slice(characters.length);
+  // o|l and l|d occur 5 times each, and o|l comes first; then ol|d, 5; old|e, 2;
+  // olde|r and olde|s, once each; oldes|t.
+  assertEquals(merged, ["ol", "old", "olde", "older", "oldes", "oldest"]);
   // Room for the words alone.
   assertEquals(
     learnWordPiece(texts, characters, 0).slice(characters.length).toSorted(),
@@ -180,7 +181,7 @@ Deno.test("learnWordPiece() joins what most often stands side by side", () => {
   );
 });
 
-Deno.test("makeModel() gives a tokenizer that knows every word of the pairs", () => {
+Deno.test("makeModel() makes a tokenizer with every word of the pairs", () => {
   const tokenizer = makeTokenizer();
   const config = JSON.parse(MODEL["config.json"]!);
   const unknown = tokenizer.encode("\u03a9").inputIds[1]!;
@@ -194,8 +195,8 @@ Deno.test("makeModel() gives a tokenizer that knows every word of the pairs", ()
   }
 });
 
-// AutoTokenizer of transformers 5.23.0 on data/model gives these ids.
-Deno.test("makeModel() gives a tokenizer that spells other words, as transformers does", () => {
+// The ids are those of AutoTokenizer of transformers 5.23.0 for data/model.
+Deno.test("makeModel() makes a tokenizer that splits unknown words, as transformers does", () => {
   assertEquals(
     makeTokenizer().encode("Orbex lost 2-0, a Zebra said.", "Never!"),
     {
@@ -207,25 +208,25 @@ Deno.test("makeModel() gives a tokenizer that spells other words, as transformer
   );
 });
 
-Deno.test("pretrainingText() has no fact and no sentence of validation or test", () => {
+Deno.test("pretrainingText() contains no fact and no sentence of validation or test", () => {
   const sentences = new Set(SENTENCES);
-  const held = [facts.validation, facts.test].flatMap((known) =>
+  const heldOut = [facts.validation, facts.test].flatMap((known) =>
     known.values().map(wordsOfFact).toArray()
   );
   for (const style of [NEWS, BRIEF, SHORT]) {
-    const mix = { style, foreign: 0.25, edited: 0.5, edits: 2 };
+    const mix = { style, mismatched: 0.25, corrupted: 0.5, corruptions: 2 };
     for (const pair of pretrainingText(mix, 7).take(2000)) {
       for (const text of [pair.sentence1, pair.sentence2]) {
         assert(!sentences.has(text), text);
         const words = new Set(text.match(/\w+/g));
-        const told = held.find((fact) => fact.every((w) => words.has(w)));
-        assertEquals(told, undefined, text);
+        const leaked = heldOut.find((fact) => fact.every((w) => words.has(w)));
+        assertEquals(leaked, undefined, text);
       }
     }
   }
 });
 
-Deno.test("TakenFacts finds a fact in a text however its numbers are spelled", () => {
+Deno.test("HeldOutFacts finds a fact in a text, with numbers in words or digits", () => {
   const frame = FRAMES.find(({ name }) => name === "accident")!;
   const values = {
     people: "4",
@@ -233,37 +234,37 @@ Deno.test("TakenFacts finds a fact in a text however its numbers are spelled", (
     city: "Boise",
     day: "Monday",
   };
-  const taken = new TakenFacts([{ frame, telling: 0, values }]);
+  const heldOut = new HeldOutFacts([{ frame, polarity: 0, values }]);
   const text = "On Monday, four people died in a train crash near Boise.";
-  assert(taken.areIn(text));
-  assert(taken.areIn(text.replace("four", "4")));
+  assert(heldOut.appearIn(text));
+  assert(heldOut.appearIn(text.replace("four", "4")));
   for (const word of ["Monday", "four", "train", "Boise"]) {
-    assert(!taken.areIn(text.replace(word, "some")), word);
+    assert(!heldOut.appearIn(text.replace(word, "some")), word);
   }
 });
 
-Deno.test("pretrainingText() leaves pairs as they are, edits a text, or takes another's", () => {
+Deno.test("pretrainingText() yields intact, corrupted and mismatched pairs", () => {
   const take = (mix: Partial<Mix>) => [
     ...pretrainingText({ ...INTACT, ...mix }, 3).take(200),
   ];
   const intact = take({});
-  const once = take({ edited: 1, edits: 1 });
-  const often = take({ edited: 1, edits: 5 });
-  const foreign = take({ foreign: 1 });
+  const once = take({ corrupted: 1, corruptions: 1 });
+  const often = take({ corrupted: 1, corruptions: 5 });
+  const mismatched = take({ mismatched: 1 });
   for (const pair of intact) assertEquals(pair.nextSentenceLabel, 0);
-  for (const pairs of [once, often, foreign]) {
+  for (const pairs of [once, often, mismatched]) {
     for (const pair of pairs) assertEquals(pair.nextSentenceLabel, 1);
   }
-  // Words of one text that the other one has too.
+  // Mean share of the words of a text that the other text has too.
   const shared = (pairs: TextPair[]) =>
     pairs.map(({ sentence1, sentence2 }) => {
       const words = new Set(sentence1.match(/\w+/g));
       const others = sentence2.match(/\w+/g)!;
       return others.filter((word) => words.has(word)).length / others.length;
     }).reduce((sum, share) => sum + share) / pairs.length;
-  const shares = [intact, once, often, foreign].map(shared);
+  const shares = [intact, once, often, mismatched].map(shared);
   assertEquals(shares, shares.toSorted().toReversed());
-  const mixed = take({ foreign: 0.25, edited: 0.25, edits: 1 });
+  const mixed = take({ mismatched: 0.25, corrupted: 0.25, corruptions: 1 });
   const changed = mixed.filter((pair) => pair.nextSentenceLabel === 1).length;
   assert(changed > 80 && changed < 120, `${changed} of 200`);
 });

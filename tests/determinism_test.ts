@@ -14,7 +14,7 @@ import tiny from "./fixtures/tiny_bert.json" with { type: "json" };
 import { device } from "./helpers/device.ts";
 import { assertSameValues, weightsOf } from "./models/fixture_model.ts";
 
-/** The 60 rows of the golden batches: seven batches of 8, and one of 4. */
+/** The 60 examples of the golden batches: seven batches of 8 and one of 4. */
 const ROWS: Row[] = tiny.batches.flatMap((batch) =>
   batch.labels.map((label, row) => {
     const length = batch.attentionMask[row]!.lastIndexOf(1) + 1;
@@ -26,7 +26,7 @@ const ROWS: Row[] = tiny.batches.flatMap((batch) =>
   })
 );
 
-/** Everything that a training run consists of. */
+/** The state of a training run. */
 interface Run {
   readonly model: BertForSequenceClassification;
   readonly optimizer: AdamW;
@@ -57,7 +57,7 @@ function newRun(seed: number): Run {
   return { model, optimizer, scheduler, loader };
 }
 
-/** Trains for some steps, over the ends of epochs; gives their losses. */
+/** Trains for some steps, across epochs; returns their losses. */
 async function train(
   { model, optimizer, scheduler, loader }: Run,
   steps: number,
@@ -79,7 +79,7 @@ async function train(
   return await Promise.all(losses);
 }
 
-Deno.test("the same seed trains to the same bytes, another seed to others", async () => {
+Deno.test("the same seed trains to the same bits, another seed to others", async () => {
   const [first, second, other] = [newRun(42), newRun(42), newRun(43)];
   const losses = await train(first, 5);
   assertEquals(await train(second, 5), losses);
@@ -92,7 +92,7 @@ Deno.test("the same seed trains to the same bytes, another seed to others", asyn
   }
 });
 
-/** All that a run needs to go on in another process. */
+/** Saves the state that a run needs to resume in another process. */
 async function save({ model, optimizer, scheduler, loader }: Run) {
   const { state, paramGroups } = optimizer.stateDict();
   const arrays = Object.entries(state).map(async ([i, { step, tensors }]) => {
@@ -114,17 +114,17 @@ async function save({ model, optimizer, scheduler, loader }: Run) {
   };
 }
 
-Deno.test("a run that goes on from its saved state ends as the uninterrupted one", async (t) => {
-  const whole = newRun(42);
-  const losses = await train(whole, 12);
-  const weights = await weightsOf(whole.model);
-  for (const steps of [3, 8]) { // inside an epoch, and between two
+Deno.test("a resumed run ends as the uninterrupted one", async (t) => {
+  const uninterrupted = newRun(42);
+  const losses = await train(uninterrupted, 12);
+  const weights = await weightsOf(uninterrupted.model);
+  for (const steps of [3, 8]) { // within an epoch, and between two
     await t.step(`after ${steps} steps`, async () => {
       const first = newRun(42);
       assertEquals(await train(first, steps), losses.slice(0, steps));
       const saved = await save(first);
       const second = newRun(42);
-      await train(second, 1); // what it did before must leave nothing
+      await train(second, 1); // its state must be replaced completely
       second.model.loadStateDict(saved.weights);
       second.model.bert.dropoutKeys.step = saved.dropoutStep;
       second.optimizer.loadStateDict(saved.optimizer);

@@ -7,16 +7,16 @@ import {
 } from "../mod.ts";
 import { KERNEL_SETS } from "./helpers/kernel_sets.ts";
 
-const ROWS = HostTensor.from([[5, 6, 7, 8, 9], [3, 4, 5, 6, 7]]);
+const INPUT_IDS = HostTensor.from([[5, 6, 7, 8, 9], [3, 4, 5, 6, 7]]);
 
-Deno.test("a training step is 18 dispatches a layer and 22 besides", async (t) => {
+Deno.test("a training step is 18 dispatches per layer and 22 others", async (t) => {
   for (const { name, device } of KERNEL_SETS) {
     for (const layers of [1, 2]) {
       await t.step(`${name} kernels, ${layers} layers`, async () => {
         using _scope = device.scope();
         const config = new BertConfig({
-          vocabSize: 1100, // so that the words are in an arena of their own
-          hiddenSize: 64, // so that query, key and value lie side by side
+          vocabSize: 1100, // so that the word embeddings have their own flat buffer
+          hiddenSize: 64, // so that query, key and value weights are adjacent
           numHiddenLayers: layers,
           numAttentionHeads: 2,
           intermediateSize: 64,
@@ -29,7 +29,7 @@ Deno.test("a training step is 18 dispatches a layer and 22 besides", async (t) =
         const step = () => {
           const before = device.counters.dispatches;
           const { loss } = model.forward({
-            inputIds: ROWS,
+            inputIds: INPUT_IDS,
             tokenTypeIds: HostTensor.from([[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]]),
             attentionMask: HostTensor.from([[1, 1, 1, 1, 1], [1, 1, 1, 1, 0]]),
             labels: HostTensor.from([0, 1]),
@@ -39,7 +39,7 @@ Deno.test("a training step is 18 dispatches a layer and 22 besides", async (t) =
           optimizer.zeroGrad();
           return device.counters.dispatches - before;
         };
-        step(); // whatever the first one prepares
+        step(); // allocates and compiles
         assertEquals(step(), 18 * layers + 22);
         await device.flushReads();
       });

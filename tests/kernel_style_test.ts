@@ -3,13 +3,13 @@ import { needs, ROOT } from "./helpers/permissions.ts";
 import { sourceFiles } from "./helpers/source_files.ts";
 
 Deno.test(
-  needs("every .wgsl file says what it computes", "read"),
+  needs("every .wgsl file documents its computation", "read"),
   async (t) => {
     for (const { path, text } of await sourceFiles("lib/ops/", ".wgsl")) {
       await t.step(path, () => {
         const header = text.split(/\n(?!\/\/)/)[0]!;
         assertMatch(header, /^\/\/ \S/, "it opens with a comment");
-        // A file without an entry point only holds functions for other kernels.
+        // A file without an entry point only has functions for other kernels.
         if (text.includes("@compute")) {
           assertMatch(header, /^\/\/ {3}\S.* = /m, "the header has no formula");
           assertMatch(
@@ -23,7 +23,7 @@ Deno.test(
           assertMatch(
             header,
             /^\/\/ Appended /m,
-            "the header does not say where it goes",
+            "the header does not name the kernels it is appended to",
           );
         }
         for (const line of text.split("\n")) {

@@ -14,7 +14,7 @@ import {
 } from "../mod.ts";
 
 const CONFIG = new BertConfig({
-  vocabSize: 1100, // many enough to keep the gradient of a batch's rows alone
+  vocabSize: 1100, // enough rows for a sparse gradient
   hiddenSize: 64,
   numHiddenLayers: 2,
   numAttentionHeads: 2,
@@ -22,13 +22,13 @@ const CONFIG = new BertConfig({
   maxPositionEmbeddings: 64,
 });
 
-/** Rows of a batch that are no multiples of anything. */
+/** Lengths of a batch's sequences, not multiples of a power of two. */
 const LENGTHS = [5, 17, 9, 30];
 
-/** A batch of rows of these lengths; its ids depend on `salt`. */
+/** Makes a batch of sequences of these lengths; its ids depend on `salt`. */
 function batchOf(lengths: readonly number[], salt = 0): Batch {
   const longest = Math.max(...lengths);
-  const table = (value: (row: number, position: number) => number) =>
+  const padded = (value: (row: number, position: number) => number) =>
     HostTensor.from(
       lengths.map((length, row) =>
         Array.from(
@@ -38,16 +38,16 @@ function batchOf(lengths: readonly number[], salt = 0): Batch {
       ),
     );
   return {
-    inputIds: table((row, position) =>
+    inputIds: padded((row, position) =>
       1 + (7 * row + position + 50 * salt) % 1099
     ),
-    tokenTypeIds: table((row, position) => Number(position > row)),
-    attentionMask: table(() => 1),
+    tokenTypeIds: padded((row, position) => Number(position > row)),
+    attentionMask: padded(() => 1),
     labels: HostTensor.from(lengths.map((_, row) => row % 2)),
   };
 }
 
-/** A model, and one step of training as a script has it. */
+/** Makes a model and a function for one training step. */
 function trainer(device: Device) {
   const model = BertForSequenceClassification.fromConfig(CONFIG, { device });
   const optimizer = new AdamW(model.parameters(), { lr: 1e-3 });
@@ -70,7 +70,7 @@ function trainer(device: Device) {
 
 const KERNELS = ["software", "hardware"] as const;
 
-/** What running `step` adds to the device's counters and to its memory in use. */
+/** Runs `step`; returns the increase of the device's counters and live memory. */
 function costOf(device: Device, step: () => unknown) {
   const [counters, { liveBytes }] = [device.counters, device.memory];
   step();
@@ -97,15 +97,15 @@ const ONE_SUBMIT = {
   liveBytes: 0,
 };
 
-Deno.test("a training step is one submit, waits for nothing, and leaves nothing behind", async (t) => {
+Deno.test("a training step is one submit, without waits or leaks", async (t) => {
   for (const kernels of KERNELS) {
     await t.step(`${kernels} kernels`, async () => {
       using device = await requestDevice({ kernels });
       const { step } = trainer(device);
       const losses: Promise<number>[] = [];
       const train = () => losses.push(step(batchOf(LENGTHS, losses.length)));
-      train(); // makes the parameters, the optimizer's state and the pipelines
-      train(); // makes bind groups with these
+      train(); // allocates parameters and optimizer state, compiles pipelines
+      train(); // creates bind groups with these buffers
       for (let i = 2; i < 10; i++) {
         assertEquals(costOf(device, train), ONE_SUBMIT, `step ${i}`);
       }
@@ -116,7 +116,7 @@ Deno.test("a training step is one submit, waits for nothing, and leaves nothing 
   }
 });
 
-Deno.test("an evaluation step is one submit, waits for nothing, and leaves nothing behind", async (t) => {
+Deno.test("an evaluation step is one submit, without waits or leaks", async (t) => {
   for (const kernels of KERNELS) {
     await t.step(`${kernels} kernels`, async () => {
       using device = await requestDevice({ kernels });
@@ -147,7 +147,7 @@ Deno.test("an evaluation step is one submit, waits for nothing, and leaves nothi
   }
 });
 
-Deno.test("memory stays flat over batches of many lengths", async (t) => {
+Deno.test("memory use is constant over batches of many lengths", async (t) => {
   const batches = [[30, 8], [4, 5, 6, 7], [64], [17, 40, 3], [1], [12, 12, 12]];
   for (const kernels of KERNELS) {
     await t.step(`${kernels} kernels`, async () => {
@@ -170,13 +170,13 @@ Deno.test("memory stays flat over batches of many lengths", async (t) => {
         const { buffers } = device.counters;
         rounds.push({ ...device.memory, buffers });
       }
-      // The second round still finds out which buffers go together.
+      // The set of buffers settles in the second round.
       for (const round of rounds.slice(2)) assertEquals(round, rounds[1]);
     });
   }
 });
 
-Deno.test("process memory stays flat: no kernel is compiled again for other sizes", async () => {
+Deno.test("process memory is constant: no kernel is recompiled for other sizes", async () => {
   using device = await requestDevice();
   const { step } = trainer(device);
   let before = 0;
@@ -185,6 +185,6 @@ Deno.test("process memory stays flat: no kernel is compiled again for other size
     const batch = batchOf([9, 20, 14, 30, 12, 8, 40, 25], i);
     await Promise.all([step(batch), device.flushReads()]);
   }
-  const grown = (Deno.memoryUsage().rss - before) / 100;
-  assert(grown < 250e3, `${Math.round(grown)} bytes a step`);
+  const growth = (Deno.memoryUsage().rss - before) / 100;
+  assert(growth < 250e3, `${Math.round(growth)} bytes per step`);
 });

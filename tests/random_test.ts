@@ -6,8 +6,8 @@ import {
 } from "@std/assert";
 import { Random } from "../lib/random.ts";
 
-// The output of `pcg32-demo` (round 1), which the author of PCG ships with her
-// C code to check ports against: seed 42, stream 54.
+// Output of `pcg32-demo` (round 1) from PCG's C code, to check ports against:
+// seed 42, stream 54.
 // https://github.com/imneme/pcg-c-basic/blob/master/pcg32-demo.c
 const DEMO = {
   words: [
@@ -25,7 +25,7 @@ const DEMO = {
     "7d 8s 9d 5h 8h Qc 7c Tc",
 };
 
-Deno.test("Random gives the published numbers of PCG32", () => {
+Deno.test("Random matches the published output of PCG32", () => {
   const random = new Random(42, 54);
   assertEquals(DEMO.words.map(() => random.nextUint32()), DEMO.words);
   const coins = Array.from({ length: 65 }, () => random.below(2) ? "H" : "T");
@@ -66,7 +66,7 @@ Deno.test("Random matches the 64-bit formula for seeds beyond 32 bits", () => {
   }
 });
 
-Deno.test("Random goes on from a saved state", () => {
+Deno.test("Random continues from a saved state", () => {
   const random = new Random(7, 3);
   for (let i = 0; i < 10; i++) random.normal();
   const saved = JSON.parse(JSON.stringify(random.state));
@@ -77,10 +77,10 @@ Deno.test("Random goes on from a saved state", () => {
   assertEquals(Array.from({ length: 5 }, () => restored.nextFloat()), expected);
 });
 
-Deno.test("Random.below() is even where the bound does not divide 2^32", () => {
+Deno.test("Random.below() is uniform if the bound does not divide 2^32", () => {
   const random = new Random(1);
-  // Words below 2^32 mod n are drawn again; a plain `word % n` would give the
-  // lower third of this range twice as often as the rest.
+  // Words below 2^32 mod n are rejected; a plain `word % n` would draw the lower
+  // third of this range twice as often as the rest.
   const n = 3 * 2 ** 30;
   let lower = 0;
   for (let i = 0; i < 30_000; i++) if (random.below(n) < n / 3) lower++;
@@ -107,7 +107,7 @@ Deno.test("Random.normal() has the moments of the normal distribution", () => {
   assert(Math.abs(moment(4) - 3) < 0.18, `kurtosis ${moment(4)}`);
 });
 
-Deno.test("Random.normal() is finite where the first word is 0", () => {
+Deno.test("Random.normal() is finite if the first word is 0", () => {
   const random = new Random(0);
   random.state = [0, 0, 0, 1];
   assertEquals(random.nextUint32(), 0);
@@ -115,7 +115,7 @@ Deno.test("Random.normal() is finite where the first word is 0", () => {
   assert(Number.isFinite(random.normal()));
 });
 
-Deno.test("Random.permutation() holds each number once and depends on the seed and the stream", () => {
+Deno.test("Random.permutation() has each number once and depends on the seed and the stream", () => {
   const order = new Random(5, 1).permutation(100);
   assertEquals(
     [...order].sort((a, b) => a - b),
@@ -127,7 +127,7 @@ Deno.test("Random.permutation() holds each number once and depends on the seed a
   assertEquals(new Random(5).permutation(0).length, 0);
 });
 
-Deno.test("Random.permutation() gives every order as often", () => {
+Deno.test("Random.permutation() draws every permutation equally often", () => {
   const random = new Random(3);
   const orders = Array.from({ length: 6000 }, () => random.permutation(3));
   const counts = Map.groupBy(orders, String);
@@ -138,7 +138,7 @@ Deno.test("Random.permutation() gives every order as often", () => {
   }
 });
 
-Deno.test("Random rejects what it cannot use", () => {
+Deno.test("Random rejects invalid arguments", () => {
   assertThrows(
     () => new Random(-1),
     RangeError,

@@ -8,7 +8,7 @@ const TYPES: Record<string, string> = {
 };
 
 Deno.test(
-  needs("mod.ts works when it is imported from a URL", "read", "net", "run"),
+  needs("mod.ts can be imported from a URL", "read", "net", "run"),
   async () => {
     await using server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -28,14 +28,14 @@ Deno.test(
       import { fromArray, requestDevice } from "http://${host}/mod.ts";
       using device = await requestDevice();
       console.log(await fromArray(device, [1, 2], [2]).toArray());`;
-    // No config and no permission but the import: what another project has.
+    // As in another project: no config, and no permission but the import.
     const { code, stdout, stderr } = await new Deno.Command("deno", {
       args: [
         "run",
         "--no-config",
         "--no-prompt",
         `--allow-import=${host}`,
-        `--reload=http://${host}`, // an earlier server may have had this port
+        `--reload=http://${host}`, // an earlier server may have used this port
         `data:application/typescript,${encodeURIComponent(program)}`,
       ],
     }).output();

@@ -1,11 +1,11 @@
 /**
  * The element types of safetensors and the typed arrays that hold them. Values
- * are little-endian, as every host of WebGPU is.
+ * are little-endian, like every host of WebGPU.
  *
  * @module
  */
 
-/** Name of an element type in a safetensors header. */
+/** Element type, by its name in a safetensors header. */
 export type SafetensorsDtype =
   | "BOOL"
   | "F4"
@@ -31,11 +31,11 @@ export type SafetensorsDtype =
   | "U64";
 
 /**
- * The values of a tensor: `F32` a `Float32Array`, `F64` a `Float64Array`,
- * integers the array of their width (`I64` a `BigInt64Array`), `C64` a
- * `Float32Array` of (real, imaginary) pairs, `F16` and `BF16` a `Uint16Array`
- * of raw bits, `BOOL` and the floats of 8 bits or fewer a `Uint8Array` of raw
- * bytes.
+ * The values of a tensor: a `Float32Array` for `F32`, a `Float64Array` for `F64`,
+ * the array of their width for integers (`BigInt64Array` for `I64`), a
+ * `Float32Array` of (real, imaginary) pairs for `C64`, a `Uint16Array` of raw
+ * bits for `F16` and `BF16`, and a `Uint8Array` of raw bytes for `BOOL` and
+ * floats of 8 bits or fewer.
  */
 export type SafetensorsData =
   | Uint8Array
@@ -59,8 +59,8 @@ interface DataConstructor {
 }
 
 /**
- * Bits of an element and the array for its values. The order is the format's
- * own, by ascending alignment: a writer sorts by it.
+ * Bits per element and the array class of each type, in the order of the format:
+ * by ascending alignment, which writers sort by.
  */
 const DTYPES: Record<
   SafetensorsDtype,
@@ -90,17 +90,17 @@ const DTYPES: Record<
   U64: { bits: 64, array: BigUint64Array },
 };
 
-/** Every element type, by ascending alignment. */
+/** All element types, by ascending alignment. */
 export const DTYPE_NAMES: readonly SafetensorsDtype[] = Object.keys(
   DTYPES,
 ) as SafetensorsDtype[];
 
-/** Whether `name` is the name of an element type. */
+/** Tells whether `name` is the name of an element type. */
 export function isDtype(name: unknown): name is SafetensorsDtype {
   return typeof name === "string" && Object.hasOwn(DTYPES, name);
 }
 
-/** Bits that a tensor takes; NaN where they are too many to count. */
+/** Returns the size of a tensor in bits, or NaN if that is not a safe integer. */
 export function bitLength(
   dtype: SafetensorsDtype,
   shape: readonly number[],
@@ -113,12 +113,12 @@ export function bitLength(
   return bits;
 }
 
-/** Whether `data` is of the class that holds `dtype`. */
+/** Tells whether `data` is of the array class that holds `dtype`. */
 export function holds(dtype: SafetensorsDtype, data: SafetensorsData): boolean {
   return data instanceof DTYPES[dtype].array;
 }
 
-/** The dtype whose values an array of this class holds as its own numbers. */
+/** Infers the dtype from the array class; raw bits have none of their own. */
 export function inferDtype(data: SafetensorsData): SafetensorsDtype {
   const dtype = (
     [
@@ -136,13 +136,13 @@ export function inferDtype(data: SafetensorsData): SafetensorsDtype {
   ).find((name) => holds(name, data));
   if (dtype === undefined) {
     throw new TypeError(
-      `Cannot save a ${data.constructor.name}: give its dtype and an array that holds it`,
+      `Cannot save a ${data.constructor.name}: its dtype cannot be inferred; give a dtype and an array that holds it`,
     );
   }
   return dtype;
 }
 
-/** The values in `bytes`: a view where their alignment allows one, else a copy. */
+/** Returns the values in `bytes`: a view if their alignment allows it, else a copy. */
 export function fromBytes(
   dtype: SafetensorsDtype,
   bytes: Uint8Array,
@@ -158,17 +158,18 @@ export function fromBytes(
   );
 }
 
-/** The bytes of `data`, as a view. */
+/** Returns a view of the bytes of `data`. */
 export function toBytes(data: SafetensorsData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /**
- * Widens 16-bit floats to 32 bits, exactly: subnormals, infinities and NaN too.
+ * Widens 16-bit floats to 32 bits, exactly, including subnormals, infinities and
+ * NaN.
  *
- * @param dtype How to read the bits: `F16` is IEEE 754 binary16, `BF16` the
- * upper half of a 32-bit float.
- * @param bits Raw bits, as {@linkcode fromBytes} gives them.
+ * @param dtype Format of the bits: `F16` is IEEE 754 binary16, `BF16` the upper
+ * half of a 32-bit float.
+ * @param bits Raw bits, as returned by {@linkcode fromBytes}.
  * @returns The values.
  */
 export function widen(

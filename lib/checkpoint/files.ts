@@ -1,19 +1,19 @@
 /**
- * Reads and writes the files of a folder. With `lib/data/files.ts` the only
- * place in `lib/` that uses the `Deno` namespace.
+ * Reads and writes the files of a folder. Only this file and `lib/data/files.ts`
+ * use the `Deno` namespace in `lib/`.
  *
  * @module
  */
 
-/** A file that is read piece by piece; `using` closes it. */
+/** A file that is open for reading by ranges; `using` closes it. */
 export class OpenFile implements Disposable {
   /** Path, for errors. */
   readonly path: string;
-  /** Bytes of the file. */
+  /** Size of the file, in bytes. */
   readonly size: number;
   #file: Deno.FsFile;
 
-  /** Takes over a file that is open for reading. */
+  /** Takes ownership of a file that is open for reading. */
   constructor(path: string, size: number, file: Deno.FsFile) {
     this.path = path;
     this.size = size;
@@ -21,13 +21,13 @@ export class OpenFile implements Disposable {
   }
 
   /**
-   * Reads a range of bytes. It is synchronous because the file has one position,
-   * which two reads at once would mix up.
+   * Reads a range of bytes. Synchronous, because concurrent reads would share
+   * the one position of the file.
    *
-   * @param offset Bytes from the start of the file.
-   * @param length Bytes to read.
-   * @returns The bytes, in a buffer of their own.
-   * @throws {SyntaxError} If the file ends before.
+   * @param offset Offset from the start of the file, in bytes.
+   * @param length Number of bytes.
+   * @returns The bytes, in a new buffer.
+   * @throws {SyntaxError} If the file ends earlier.
    */
   read(offset: number, length: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(length);
@@ -39,7 +39,7 @@ export class OpenFile implements Disposable {
         throw new SyntaxError(
           `Cannot read ${this.path}: it ends at byte ${
             offset + done
-          }, before it should: it is torn`,
+          }, too early: it is truncated; copy or download it again`,
         );
       }
       done += count;
@@ -54,14 +54,14 @@ export class OpenFile implements Disposable {
 }
 
 /**
- * Opens a file to be read piece by piece.
+ * Opens a file for reading by ranges.
  *
  * @param folder The folder of the file.
  * @param name The file's name.
- * @param ifMissing Ends the error where there is no such file: what to do.
+ * @param ifMissing Remedy that ends the error if there is no such file.
  * @returns The open file.
- * @throws {Error} If it cannot be opened: the class that Deno gives, with path,
- * cause and remedy in the message.
+ * @throws {Error} If it cannot be opened: Deno's error class, with path, cause
+ * and remedy in the message.
  */
 export async function openFile(
   folder: string,
@@ -83,7 +83,7 @@ export async function openFile(
  *
  * @param folder The folder of the file.
  * @param name The file's name.
- * @param ifMissing Ends the error where there is no such file: what to do.
+ * @param ifMissing Remedy that ends the error if there is no such file.
  * @returns The object.
  * @throws {SyntaxError} If it does not hold a JSON object.
  * @throws {Error} If it cannot be read, as {@linkcode openFile}.
@@ -120,12 +120,12 @@ export async function readJsonObject(
 }
 
 /**
- * Tells whether a folder has a file.
+ * Tells whether a file exists.
  *
- * @param folder The folder.
+ * @param folder The folder of the file.
  * @param name The file's name.
- * @returns Whether it is there.
- * @throws {Error} If it cannot be told, as {@linkcode openFile}.
+ * @returns Whether it exists.
+ * @throws {Error} If that cannot be determined, as {@linkcode openFile}.
  */
 export async function fileExists(
   folder: string,
@@ -141,12 +141,12 @@ export async function fileExists(
 }
 
 /**
- * Writes a file whole or not at all: into a sibling, which takes its name when
- * it is complete. Makes the folder where there is none.
+ * Writes a file atomically: to a temporary file beside it, which is renamed when
+ * it is complete. Creates the folder if it does not exist.
  *
  * @param folder The folder of the file.
  * @param name The file's name.
- * @param content The bytes, in pieces.
+ * @param content The bytes, in chunks.
  * @throws {Error} If it cannot be written, as {@linkcode openFile}.
  */
 export async function writeFile(
@@ -162,7 +162,7 @@ export async function writeFile(
       await writeAll(partial, content);
       await Deno.rename(partial, path);
     } catch (error) {
-      await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
+      await Deno.remove(partial).catch(() => {}); // keep the first error
       throw error;
     }
   } catch (error) {
@@ -184,10 +184,10 @@ async function writeAll(
       done += await file.write(bytes.subarray(done));
     }
   }
-  await file.sync(); // before the rename, or a power cut could leave an empty file
+  await file.sync(); // else a power failure after the rename could leave an empty file
 }
 
-/** An error of the system as one of the same class that names path, cause and remedy. */
+/** Turns a system error into one of the same class that names path, cause and remedy. */
 function explain(
   error: unknown,
   action: "read" | "write",
@@ -204,11 +204,12 @@ function explain(
   if (SystemError === NotFound) reason = `there is no such file${ifMissing}`;
   if (SystemError === NotCapable) {
     const folder = path.slice(0, path.lastIndexOf("/"));
-    reason = `Deno was not allowed to, run it with --allow-${action}=${folder}`;
+    reason =
+      `Deno has no permission to, run it with --allow-${action}=${folder}`;
   }
   if (SystemError === PermissionDenied) {
     reason =
-      "the system denies it, check the owner and mode of file and folder";
+      "the system denies it, check the owner and mode of the file and its folder";
   }
   return new (SystemError ?? Error)(`Cannot ${action} ${path}: ${reason}`, {
     cause: error,

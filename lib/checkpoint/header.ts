@@ -2,37 +2,37 @@
  * Reads and checks the header of a safetensors file, without the values.
  *
  * Source: the checks of `safetensors/src/tensor.rs` in
- * https://github.com/huggingface/safetensors, and those that its page on the
- * format asks for and the program leaves out (duplicate keys, the first `{`).
+ * https://github.com/huggingface/safetensors, and those that its description of
+ * the format requires but that file omits (duplicate keys, the leading `{`).
  *
  * @module
  */
 import { bitLength, isDtype, type SafetensorsDtype } from "./dtype.ts";
 
-/** A longer header is refused before anyone makes room for it. */
+/** Limit of the header, in bytes, checked before it is allocated. */
 const MAX_HEADER_SIZE = 100_000_000;
 
-/** Where a tensor lies in a file. */
+/** Type, shape and location of a tensor in a file. */
 export interface TensorInfo {
   /** Element type, by its name in the file. */
   readonly dtype: SafetensorsDtype;
-  /** Sizes; `[]` for a scalar. */
+  /** Shape; `[]` for a scalar. */
   readonly shape: readonly number[];
-  /** Bytes from the start of the file to the first value. */
+  /** Offset of the values from the start of the file, in bytes. */
   readonly offset: number;
-  /** Bytes of the values. */
+  /** Size of the values, in bytes. */
   readonly byteLength: number;
 }
 
-/** What the header of a file says. */
+/** The parsed header of a file. */
 export interface SafetensorsHeader {
-  /** Each tensor by name, in the order of the file. */
+  /** The tensors by name, in the order of the file. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
-  /** The texts under `__metadata__`, such as `{ format: "pt" }`. */
+  /** The strings under `__metadata__`, such as `{ format: "pt" }`. */
   readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 
-/** An entry of the header, with its range of bytes among the values. */
+/** An entry of the header; `begin` and `end` count from the first value. */
 interface Entry {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
@@ -44,10 +44,10 @@ interface Entry {
 /**
  * Reads the size of the header from the start of a file.
  *
- * @param start The first 8 bytes of the file, or all of it where it is shorter.
- * @param fileSize Bytes of the whole file.
- * @param file What to call the file in an error.
- * @returns Bytes of the header, which begins at byte 8.
+ * @param start The first 8 bytes of the file, or all of it if it is shorter.
+ * @param fileSize Size of the file, in bytes.
+ * @param file Name of the file in errors.
+ * @returns Size of the header in bytes; it begins at byte 8.
  * @throws {SyntaxError} If the file cannot hold such a header.
  */
 export function parseHeaderSize(
@@ -66,26 +66,26 @@ export function parseHeaderSize(
   if (size > MAX_HEADER_SIZE) {
     fail(
       file,
-      `its header claims ${size} bytes, more than the ${MAX_HEADER_SIZE} allowed: it is no safetensors file`,
+      `its header declares ${size} bytes, more than the ${MAX_HEADER_SIZE} allowed: it is not a safetensors file`,
     );
   }
   if (8 + Number(size) > fileSize) {
     fail(
       file,
-      `its header claims ${size} bytes, but the file has ${fileSize}: it is torn`,
+      `its header declares ${size} bytes, but the file has ${fileSize}: it is truncated`,
     );
   }
   return Number(size);
 }
 
 /**
- * Reads and checks a header. Nothing in it is believed: each byte behind it
- * must belong to exactly one tensor.
+ * Reads and validates a header: each byte after it must belong to exactly one
+ * tensor.
  *
- * @param bytes The header: byte 8 of the file up to the values.
- * @param fileSize Bytes of the whole file.
- * @param file What to call the file in an error.
- * @returns Type, shape and place of each tensor.
+ * @param bytes The header: from byte 8 of the file to the values.
+ * @param fileSize Size of the file, in bytes.
+ * @param file Name of the file in errors.
+ * @returns Type, shape and location of each tensor.
  * @throws {SyntaxError} If the header is not valid, or does not fit the file.
  */
 export function parseHeader(
@@ -95,7 +95,7 @@ export function parseHeader(
 ): SafetensorsHeader {
   const { __metadata__: metadata, ...rest } = parseJson(bytes, file);
   if (metadata !== undefined && !isRecordOfStrings(metadata)) {
-    fail(file, `its "__metadata__" must map texts to texts`);
+    fail(file, `its "__metadata__" must map strings to strings`);
   }
   const entries = Object.entries(rest)
     .map(([name, value]) => parseEntry(name, value, file))
@@ -103,12 +103,12 @@ export function parseHeader(
 
   const start = 8 + bytes.length;
   const tensors = new Map<string, TensorInfo>();
-  let covered = 0; // bytes of values that the tensors so far account for
+  let covered = 0; // bytes of values that belong to the tensors so far
   for (const { name, dtype, shape, begin, end } of entries) {
     if (begin !== covered) {
       fail(
         file,
-        `tensor "${name}" begins at byte ${begin} of the values, but the one before it ends at ${covered}`,
+        `tensor "${name}" begins at byte ${begin} of the values, but the previous one ends at ${covered}`,
       );
     }
     covered = end;
@@ -122,15 +122,15 @@ export function parseHeader(
         start + covered
       } bytes, but the file has ${fileSize}: ${
         start + covered > fileSize
-          ? "it is torn"
-          : "something follows the values"
+          ? "it is truncated"
+          : "other bytes follow the values"
       }`,
     );
   }
   return { tensors, metadata };
 }
 
-/** The header's JSON object, with what JSON itself lets pass refused. */
+/** Parses the JSON object of a header, and refuses what `JSON.parse` would accept. */
 function parseJson(bytes: Uint8Array, file: string): Record<string, unknown> {
   let text: string;
   try {
@@ -153,13 +153,13 @@ function parseJson(bytes: Uint8Array, file: string): Record<string, unknown> {
 }
 
 /**
- * Walks valid JSON for what `JSON.parse` hides: a key that stands twice in an
- * object (the last would win) and numbers that are no whole number as written.
+ * Scans valid JSON for flaws that `JSON.parse` hides: duplicate keys of an object
+ * (the last one would win) and numbers that are not written as whole numbers.
  */
 function findFlaw(json: string): string | undefined {
   const colon = /\s*:/y;
-  const objects: Set<string>[] = []; // the keys of each object that is open
-  let start = -1; // of the text that is open, if any
+  const objects: Set<string>[] = []; // keys of each open object
+  let start = -1; // index of the open string, if any
   for (
     const { 0: token, index } of json.matchAll(/\\.|["{}]|-?\d[\d.eE+-]*/g)
   ) {
@@ -178,7 +178,7 @@ function findFlaw(json: string): string | undefined {
         const key: string = JSON.parse(json.slice(start, index + 1));
         const keys = objects.at(-1)!;
         if (keys.has(key)) return `the key "${key}" twice`;
-        if (!key.isWellFormed()) return `half a character in a key`;
+        if (!key.isWellFormed()) return `a lone surrogate in a key`;
         keys.add(key);
       }
       start = -1;
@@ -186,7 +186,7 @@ function findFlaw(json: string): string | undefined {
   }
 }
 
-/** Checks one tensor of the header by itself. */
+/** Validates one entry of the header on its own. */
 function parseEntry(name: string, value: unknown, file: string): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<
     string,
@@ -204,13 +204,13 @@ function parseEntry(name: string, value: unknown, file: string): Entry {
   }
   const [begin, end] = offsets as [number, number];
   const bits = bitLength(dtype, shape);
-  const what = `tensor "${name}" of ${dtype} [${shape}]`;
-  if (Number.isNaN(bits)) fail(file, `${what} is too large to count`);
-  if (bits % 8 !== 0) fail(file, `${what} ends inside a byte`);
+  const tensor = `tensor "${name}" of ${dtype} [${shape}]`;
+  if (Number.isNaN(bits)) fail(file, `${tensor} is too large to count`);
+  if (bits % 8 !== 0) fail(file, `${tensor} ends inside a byte`);
   if (end - begin !== bits / 8) {
     fail(
       file,
-      `${what} takes ${
+      `${tensor} takes ${
         bits / 8
       } bytes, but its data_offsets are [${begin}, ${end}]`,
     );

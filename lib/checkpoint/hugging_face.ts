@@ -1,5 +1,5 @@
 /**
- * A model folder as Hugging Face keeps it, in and out: `config.json` and the
+ * Reads and writes model folders in Hugging Face's layout: `config.json` and the
  * weights, tensor by tensor, under Hugging Face's names.
  *
  * @module
@@ -23,7 +23,7 @@ const IF_MISSING =
 export interface ModelFolder extends Weights {
   /** Path of the folder. */
   readonly path: string;
-  /** What `config.json` holds. */
+  /** Contents of `config.json`. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -31,7 +31,7 @@ export interface ModelFolder extends Weights {
  * Reads the `config.json` of a model folder.
  *
  * @param path The folder.
- * @returns What it holds.
+ * @returns The contents.
  * @throws {SyntaxError} If it is not a JSON object.
  * @throws {Error} If it is missing or cannot be read.
  */
@@ -46,10 +46,10 @@ export async function readModelConfig(
  * Values are read later, one tensor at a time.
  *
  * @param path The folder.
- * @returns The folder; dispose it when the tensors are read.
- * @throws {SyntaxError} If a file is not valid, or torn.
- * @throws {Error} If a file is missing or cannot be read, or if the weights are
- * there in pickled form only.
+ * @returns The folder; dispose of it after reading the tensors.
+ * @throws {SyntaxError} If a file is invalid or truncated.
+ * @throws {Error} If a file is missing or cannot be read, or if the only weights
+ * are pickled.
  */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
   const config = await readModelConfig(path);
@@ -57,14 +57,14 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
 }
 
 /**
- * Writes a model folder: `config.json` with sorted keys, and `model.safetensors`
- * under the names that the tensors are given. Each file is replaced whole, and
- * the same content gives the same bytes.
+ * Writes a model folder: `config.json` with sorted keys, and the tensors to
+ * `model.safetensors`. Each file is replaced atomically, and the same content
+ * gives the same bytes.
  *
- * @param path The folder; it is made where there is none.
- * @param config Content of `config.json`.
- * @param tensors The tensors; their values are asked for one at a time.
- * @throws {RangeError | TypeError} If a tensor's values do not fit it.
+ * @param path The folder; created if it does not exist.
+ * @param config Contents of `config.json`.
+ * @param tensors The tensors; their values are requested one tensor at a time.
+ * @throws {RangeError | TypeError} If the values of a tensor do not match its shape or dtype.
  * @throws {Error} If a file cannot be written.
  */
 export async function saveModelFolder(

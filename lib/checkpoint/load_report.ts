@@ -1,17 +1,17 @@
 /**
- * Which tensor of a checkpoint is for which parameter of a model, under the
- * rules of transformers, and a report on what is left on either side.
+ * Matches the tensors of a checkpoint to the parameters of a model, by the rules
+ * of transformers, and reports what is missing and unexpected.
  *
  * @module
  */
 import type { StoredTensor } from "./weights.ts";
 
-/** Tensors of a wrong shape that an error names. */
+/** Most tensors of mismatched shape that an error names. */
 const MAX_NAMED = 3;
 
-/** How the tensors of a checkpoint and the parameters of a model correspond. */
+/** Correspondence of the tensors of a checkpoint and the parameters of a model. */
 export interface LoadReport {
-  /** For each parameter that was found: the tensor's name in the checkpoint. */
+  /** Name of the tensor in the checkpoint, by parameter. */
   readonly sources: ReadonlyMap<string, string>;
   /** Parameters that the checkpoint does not have. */
   readonly missing: readonly string[];
@@ -19,28 +19,28 @@ export interface LoadReport {
   readonly unexpected: readonly string[];
 }
 
-/** What {@linkcode matchParameters} has to know of the model. */
+/** Options of {@linkcode matchParameters}. */
 export interface MatchOptions {
   /**
-   * The attribute under which a model with a head keeps its base model, such as
-   * `bert`. Checkpoints of the base model alone have names without it.
+   * Attribute that holds the base model in a model with a head, such as `bert`.
+   * Names in checkpoints of the base model alone lack this prefix.
    */
   readonly baseModelPrefix: string;
-  /** Tensors that may be unexpected without being reported. */
+  /** Unexpected tensors that are not reported. */
   readonly keysToIgnoreOnLoadUnexpected: readonly RegExp[];
 }
 
 /**
- * Finds the tensor of each parameter, under the rules of transformers: the old
+ * Finds the tensor of each parameter, by the rules of transformers: the legacy
  * names `LayerNorm.gamma` and `LayerNorm.beta` mean `weight` and `bias`, and the
- * base model's prefix is added or taken off where that makes a name fit.
+ * prefix of the base model is added or removed if the name then matches.
  *
  * @param checkpoint The checkpoint: its path, and its tensors by name.
  * @param parameters The model's parameters by name.
- * @param options What to know of the model.
- * @returns The tensor of each parameter, and what is left on either side.
- * @throws {RangeError} If a shape differs, if two tensors are for one parameter,
- * or if no tensor is for any.
+ * @param options Prefix of the base model, and tensors to ignore.
+ * @returns The tensor of each parameter, and the missing and unexpected names.
+ * @throws {RangeError} If a shape differs, two tensors match one parameter, or
+ * no tensor matches any parameter.
  */
 export function matchParameters(
   checkpoint: {
@@ -76,7 +76,7 @@ export function matchParameters(
     const other = sources.get(parameter);
     if (other !== undefined) {
       throw new RangeError(
-        `Cannot load ${path}: its tensors "${other}" and "${source}" are both for ${parameter}`,
+        `Cannot load ${path}: its tensors "${other}" and "${source}" both match ${parameter}`,
       );
     }
     sources.set(parameter, source);
@@ -98,7 +98,7 @@ export function matchParameters(
   const missing = [...shapes.keys()].filter((name) => !sources.has(name));
   if (sources.size === 0) {
     throw new RangeError(
-      `Cannot load ${path}: none of its ${tensors.size} tensors is for this model, which has ${
+      `Cannot load ${path}: none of its ${tensors.size} tensors matches this model, which has ${
         missing[0]
       } and ${
         missing.length - 1
@@ -109,13 +109,12 @@ export function matchParameters(
 }
 
 /**
- * Says what a checkpoint lacked and what it had besides, in the words of
- * transformers' loading report.
+ * Formats the missing and unexpected names like the load report of transformers.
  *
- * @param report What {@linkcode matchParameters} found.
- * @param modelName The model's class, for the first line.
+ * @param report The result of {@linkcode matchParameters}.
+ * @param modelName Class of the model, for the first line.
  * @param path The model folder, for the first line.
- * @returns A few lines without a final newline, or `undefined` if all matched.
+ * @returns A few lines without a final newline, or `undefined` if everything matched.
  */
 export function formatLoadReport(
   { missing, unexpected }: LoadReport,
@@ -149,7 +148,7 @@ export function formatLoadReport(
   return lines.join("\n");
 }
 
-/** Writes names that differ only in the number of a layer as one, with `{0, 1}`. */
+/** Merges names that differ only in the index of a layer into one, with `{0, 1}`. */
 function mergeLayers(names: readonly string[]): string[] {
   const number = /(?<=\.)\d+(?=\.)/;
   const groups = Map.groupBy(names, (name) => name.replace(number, "*"));

@@ -1,7 +1,7 @@
 /**
- * The safetensors format: named tensors in one file that runs no code when it
- * is read. A file is the size N of the header (u64), the header (N bytes of
- * JSON: name, type, shape and place of each tensor), then the values.
+ * The safetensors format: named tensors in one file, read without executing any
+ * code. A file is the size N of the header (u64), the header (N bytes of JSON:
+ * name, type, shape and location of each tensor), then the values.
  *
  * Source: https://github.com/huggingface/safetensors#format
  *
@@ -19,11 +19,11 @@ import {
 } from "./dtype.ts";
 import { parseHeader, parseHeaderSize } from "./header.ts";
 
-/** A tensor as it was read. */
+/** A tensor that was read. */
 export interface SafetensorsEntry {
   /** Element type, by its name in the file. */
   readonly dtype: SafetensorsDtype;
-  /** Sizes; `[]` for a scalar. */
+  /** Shape; `[]` for a scalar. */
   readonly shape: readonly number[];
   /** The values, row-major. */
   readonly data: SafetensorsData;
@@ -31,35 +31,35 @@ export interface SafetensorsEntry {
 
 /** The tensors of a file by name, in the order of the file. */
 export interface Safetensors extends Map<string, SafetensorsEntry> {
-  /** The texts under `__metadata__`, such as `{ format: "pt" }`. */
+  /** The strings under `__metadata__`, such as `{ format: "pt" }`. */
   readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 
-/** A tensor to be written. */
+/** A tensor to write. */
 export interface SafetensorsInput {
-  /** Element type; without it the one of the array's class, such as `F32`. */
+  /** Element type; default: that of the array class, such as `F32`. */
   readonly dtype?: SafetensorsDtype;
-  /** Sizes; `[]` for a scalar. */
+  /** Shape; `[]` for a scalar. */
   readonly shape: readonly number[];
   /** The values, row-major. */
   readonly data: SafetensorsData;
 }
 
-/** A tensor to be written whose values are fetched when their turn comes. */
+/** A tensor to write that provides its values on demand. */
 export interface SafetensorsSource {
   /** Name in the file. */
   readonly name: string;
   /** Element type. */
   readonly dtype: SafetensorsDtype;
-  /** Sizes; `[]` for a scalar. */
+  /** Shape; `[]` for a scalar. */
   readonly shape: readonly number[];
-  /** Gives the values, row-major. */
+  /** Returns the values, row-major. */
   data(): SafetensorsData | Promise<SafetensorsData>;
 }
 
 /**
- * Reads a whole safetensors file. The values are views of `bytes` where their
- * alignment allows it, as it does in what a current writer made.
+ * Reads a safetensors file. The values are views of `bytes` if their alignment
+ * allows it, as in files of current writers.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export interface SafetensorsSource {
  *
  * @param bytes The file.
  * @returns A map from name to `{ dtype, shape, data }`, with `metadata`.
- * @throws {SyntaxError} If `bytes` is not a whole and valid safetensors file.
+ * @throws {SyntaxError} If `bytes` is not a complete and valid safetensors file.
  */
 export function loadSafetensors(bytes: Uint8Array): Safetensors {
   const file = "the safetensors bytes";
@@ -89,17 +89,16 @@ export function loadSafetensors(bytes: Uint8Array): Safetensors {
 }
 
 /**
- * Writes tensors as a safetensors file. The same tensors give the same bytes,
- * in whatever order they come: those that the Python package gives too (which
- * leaves the order of two or more `metadata` entries to chance; here it is that
- * of their keys).
+ * Writes tensors as a safetensors file. The same tensors in any order give the
+ * same bytes, which are those of the Python package (except that Python leaves
+ * the order of `metadata` entries undefined; here they are sorted by key).
  *
  * @param tensors The tensors by name.
- * @param metadata Texts for `__metadata__`.
+ * @param metadata Strings for `__metadata__`.
  * @returns The file.
- * @throws {RangeError} If the values of a tensor do not fit its shape, or a
- * name cannot stand in a file.
- * @throws {TypeError} If the values of a tensor do not fit its dtype.
+ * @throws {RangeError} If the values of a tensor do not match its shape, or a
+ * name cannot be stored.
+ * @throws {TypeError} If the values of a tensor do not match its dtype.
  */
 export function saveSafetensors(
   tensors:
@@ -127,11 +126,11 @@ export function saveSafetensors(
 }
 
 /**
- * Writes tensors as a safetensors file, piece by piece: only one tensor's
- * values need to be in memory.
+ * Writes tensors as a safetensors file in chunks: only the values of one tensor
+ * have to be in memory.
  *
- * @param tensors The tensors, each of another name, in any order.
- * @param metadata Texts for `__metadata__`.
+ * @param tensors The tensors, with distinct names, in any order.
+ * @param metadata Strings for `__metadata__`.
  * @returns The file's bytes in order.
  * @throws {RangeError | TypeError} As {@linkcode saveSafetensors}.
  */
@@ -144,7 +143,7 @@ export async function* streamSafetensors(
   for (const source of order) yield checkedBytes(source, await source.data());
 }
 
-/** Everything of a file but the values: their order, what precedes them, the size of all. */
+/** Computes the order of the values, the bytes that precede them, and the file size. */
 function layOut<T extends SafetensorsSource>(
   tensors: readonly T[],
   metadata: Readonly<Record<string, string>> | undefined,
@@ -165,7 +164,7 @@ function layOut<T extends SafetensorsSource>(
   for (const { name, dtype, shape } of order) {
     if (names.has(name)) {
       throw new RangeError(
-        `Cannot save tensor "${name}": the name is already taken`,
+        `Cannot save tensor "${name}": the name is already in use`,
       );
     }
     names.add(name);
@@ -173,7 +172,7 @@ function layOut<T extends SafetensorsSource>(
     const isShape = shape.every((n) => Number.isSafeInteger(n) && n >= 0);
     if (!isShape || !Number.isSafeInteger(end)) {
       throw new RangeError(
-        `Cannot save tensor "${name}": ${dtype} [${shape}] is no whole number of bytes`,
+        `Cannot save tensor "${name}": ${dtype} [${shape}] is not a whole number of bytes`,
       );
     }
     const info = { dtype, shape, "data_offsets": [offset, end] };
@@ -181,26 +180,26 @@ function layOut<T extends SafetensorsSource>(
     offset = end;
   }
   const header = new TextEncoder().encode(`{${fields}}`);
-  const headerSize = Math.ceil(header.length / 8) * 8; // so that the values are aligned
+  const headerSize = Math.ceil(header.length / 8) * 8; // aligns the values
   const start = new Uint8Array(8 + headerSize).fill(0x20);
   new DataView(start.buffer).setBigUint64(0, BigInt(headerSize), true);
   start.set(header, 8);
   return { order, start, size: start.length + offset };
 }
 
-/** `text` as JSON. */
+/** Quotes a string as JSON. */
 function quote(text: string): string {
   if (!text.isWellFormed()) {
     throw new RangeError(
       `Cannot save ${
         JSON.stringify(text)
-      }: it has half a character, which UTF-8 cannot hold`,
+      }: it has a lone surrogate, which UTF-8 cannot encode`,
     );
   }
   return JSON.stringify(text);
 }
 
-/** The order of Rust, and of UTF-8; JavaScript's own differs beyond U+FFFF. */
+/** Compares by code point, as Rust and UTF-8 do; JavaScript differs beyond U+FFFF. */
 function compareCodePoints(a: string, b: string): number {
   const [left, right] = [a, b].map((text) =>
     Array.from(text, (c) => c.codePointAt(0)!)
@@ -215,13 +214,13 @@ function checkedBytes(
 ): Uint8Array {
   if (!holds(dtype, data)) {
     throw new TypeError(
-      `Cannot save tensor "${name}": ${dtype} is not held by a ${data.constructor.name}`,
+      `Cannot save tensor "${name}": a ${data.constructor.name} does not hold ${dtype}`,
     );
   }
   const needed = bitLength(dtype, shape) / 8;
   if (data.byteLength !== needed) {
     throw new RangeError(
-      `Cannot save tensor "${name}": ${dtype} [${shape}] needs ${needed} bytes, its data has ${data.byteLength}`,
+      `Cannot save tensor "${name}": ${dtype} [${shape}] needs ${needed} bytes, but its data has ${data.byteLength}`,
     );
   }
   return toBytes(data);

@@ -1,6 +1,6 @@
 /**
- * The weights of a model folder: `model.safetensors`, or the shards that
- * `model.safetensors.index.json` names. Headers are read at once, values one
+ * The weights of a model folder: `model.safetensors`, or the shards listed in
+ * `model.safetensors.index.json`. Headers are read when it is opened, values one
  * tensor at a time.
  *
  * @module
@@ -14,28 +14,28 @@ import {
 } from "./files.ts";
 import { parseHeader, parseHeaderSize, type TensorInfo } from "./header.ts";
 
-/** The file of weights that are not sharded. */
+/** File name of unsharded weights. */
 export const WEIGHTS = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 const PICKLED = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
-/** A tensor of a folder. */
+/** A tensor of a model folder. */
 export interface StoredTensor extends TensorInfo {
   /** Name of the file that holds it. */
   readonly fileName: string;
 }
 
-/** The weights of a folder, open for reading; `using` closes their files. */
+/** The weights of a model folder, open for reading; `using` closes their files. */
 export interface Weights extends Disposable {
-  /** Type, shape and place of each tensor, by its name in the checkpoint. */
+  /** Type, shape and location of each tensor, by its name in the checkpoint. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /**
-   * Reads the values of one tensor: F32 as they are, F16 and BF16 widened.
+   * Reads the values of one tensor; F16 and BF16 are widened to f32.
    *
    * @param name A key of `tensors`.
-   * @returns The values, row-major, in a buffer of their own.
+   * @returns The values, row-major, in a new buffer.
    * @throws {RangeError} If there is no such tensor.
-   * @throws {TypeError} If the tensor is of another dtype.
+   * @throws {TypeError} If the tensor is not F32, F16 or BF16.
    */
   read(name: string): Float32Array<ArrayBuffer>;
 }
@@ -44,21 +44,21 @@ export interface Weights extends Disposable {
  * Opens the weights of a folder and reads the header of each file.
  *
  * @param path The folder.
- * @param ifMissing Ends the error where there are no weights: what to do.
- * @returns The weights; dispose them when the tensors are read.
- * @throws {SyntaxError} If a file is not valid, or torn, or if the index and the shards contradict each other.
- * @throws {Error} If a file is missing or cannot be read, or if the weights are
- * there in pickled form only.
+ * @param ifMissing Remedy that ends the error if there are no weights.
+ * @returns The weights; dispose of them after reading the tensors.
+ * @throws {SyntaxError} If a file is invalid or truncated, or the index and the shards disagree.
+ * @throws {Error} If a file is missing or cannot be read, or if the only weights
+ * are pickled.
  */
 export async function openWeights(
   path: string,
   ifMissing: string,
 ): Promise<Weights> {
-  const isWhole = await fileExists(path, WEIGHTS);
-  const index = !isWhole && await fileExists(path, INDEX)
+  const isUnsharded = await fileExists(path, WEIGHTS);
+  const index = !isUnsharded && await fileExists(path, INDEX)
     ? await readIndex(path)
     : undefined;
-  if (!isWhole && !index) await refusePickled(path);
+  if (!isUnsharded && !index) await refusePickled(path);
   const names = index ? new Set(index.values()) : [WEIGHTS];
   const remedy = index
     ? `, and ${INDEX} names it: copy or download the whole model again`
@@ -83,11 +83,11 @@ export async function openWeights(
   for (const [name, fileName] of index ?? []) {
     if (tensors.get(name)?.fileName !== fileName) {
       throw new SyntaxError(
-        `Cannot read ${path}/${fileName}: it has no tensor "${name}", which ${INDEX} says that it holds: copy or download the whole model again`,
+        `Cannot read ${path}/${fileName}: it has no tensor "${name}", although ${INDEX} lists it there: copy or download the whole model again`,
       );
     }
   }
-  const kept = opened.move();
+  const open = opened.move();
   return {
     tensors,
     read(name) {
@@ -95,11 +95,11 @@ export async function openWeights(
       if (!info) throw new RangeError(`No tensor "${name}" in ${path}`);
       return readTensor(name, info, files.get(info.fileName)!);
     },
-    [Symbol.dispose]: () => kept.dispose(),
+    [Symbol.dispose]: () => open.dispose(),
   };
 }
 
-/** The file of each tensor, as the index has them. */
+/** Reads the file name of each tensor from the index. */
 async function readIndex(path: string): Promise<Map<string, string>> {
   const { weight_map: weightMap } = await readJsonObject(path, INDEX, "");
   const fail = (reason: string): never => {
@@ -112,12 +112,12 @@ async function readIndex(path: string): Promise<Map<string, string>> {
   }
   const index = new Map<string, string>();
   for (const [name, fileName] of Object.entries(weightMap)) {
-    // Nothing outside of the folder is opened, whatever an index says.
+    // Never open a file outside the folder, whatever the index contains.
     if (
       typeof fileName !== "string" || !/^[^/\\:]+\.safetensors$/.test(fileName)
     ) {
       fail(
-        `it says that "${name}" is in ${
+        `it lists "${name}" in ${
           JSON.stringify(fileName)
         }, which is not the name of a .safetensors file in this folder`,
       );
@@ -133,7 +133,7 @@ async function refusePickled(path: string): Promise<void> {
       throw new Error(
         `Cannot load ${path}: its weights are in ${
           PICKLED[0]
-        } only, a pickle file, and reading one runs code that it brings: ` +
+        } only, a pickle file, and reading one runs code inside it: ` +
           `load it in transformers and call save_pretrained, which writes ${WEIGHTS}`,
       );
     }
@@ -160,7 +160,7 @@ function readTensor(
       return widen(dtype, new Uint16Array(buffer));
     default:
       throw new TypeError(
-        `Cannot load tensor "${name}" of ${file.path}: it is ${dtype}, a parameter takes F32, F16 or BF16`,
+        `Cannot load tensor "${name}" of ${file.path}: it is ${dtype}, but a parameter takes F32, F16 or BF16`,
       );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Arrow IPC, the format that Hugging Face's datasets are kept in: files
- * (Feather) and streams, through apache-arrow.
+ * Arrow IPC, the storage format of Hugging Face's datasets: files (Feather) and
+ * streams, through apache-arrow.
  *
  * Source: https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
  *
@@ -27,7 +27,7 @@ import {
 } from "./class_labels.ts";
 import { type Column, Dataset } from "./dataset.ts";
 
-/** The types that become text, numbers, booleans, or arrays of these. */
+/** Types that can be read as text, numbers, booleans, or lists of these. */
 const READABLE = new Set<Type>([
   Type.Null,
   Type.Bool,
@@ -43,15 +43,15 @@ const READABLE = new Set<Type>([
 /**
  * Reads an Arrow IPC file or stream.
  *
- * @param bytes The whole file.
+ * @param bytes The contents of the file.
  * @param source The file's name, for errors.
- * @returns The table. Text is decoded when a row is read; 64-bit numbers are plain numbers.
- * @throws {SyntaxError} If it is Parquet, no Arrow file, or not a whole one.
- * @throws {RangeError} If a 64-bit number is beyond ±2^53.
- * @throws {TypeError} If a column is of a type that is not text, number, boolean or a list of these.
+ * @returns The table. Text is decoded when a row is read; 64-bit integers become JavaScript numbers.
+ * @throws {SyntaxError} If it is Parquet, not an Arrow file, or incomplete.
+ * @throws {RangeError} If a 64-bit integer is beyond ±2^53.
+ * @throws {TypeError} If a column is not of text, numbers, booleans or lists of these.
  */
 export function readArrow(bytes: Uint8Array, source: string): Dataset {
-  checkIsWhole(bytes, source);
+  checkMagic(bytes, source);
   let table: Table;
   let labelNames: Record<string, string[]>;
   try {
@@ -75,11 +75,11 @@ export function readArrow(bytes: Uint8Array, source: string): Dataset {
 /**
  * Writes a data set as an Arrow IPC file. The same data gives the same bytes.
  *
- * @param dataset Columns of text, numbers or booleans. Whole numbers become
- * int64 and other numbers float64, as in Hugging Face's datasets, and the names of classes are kept where
- * those keep them.
+ * @param dataset Columns of text, numbers or booleans. Integers become int64 and
+ * other numbers float64, and class names go into the schema's metadata, all as
+ * in Hugging Face's datasets.
  * @returns The file's bytes.
- * @throws {TypeError} If a column holds something else, or values of several types.
+ * @throws {TypeError} If a column holds anything else, or values of mixed types.
  */
 export function writeArrow(dataset: Dataset): Uint8Array {
   const vectors = dataset.columnNames
@@ -99,13 +99,13 @@ export function writeArrow(dataset: Dataset): Uint8Array {
   return tableToIPC(new Table(schema, Object.fromEntries(columns)), "file");
 }
 
-/** The marks at both ends, which apache-arrow does not look at. */
-function checkIsWhole(bytes: Uint8Array, source: string): void {
-  const startsWith = (mark: string) =>
-    text(bytes.subarray(0, mark.length)) === mark;
+/** Checks the magic bytes at both ends, which apache-arrow ignores. */
+function checkMagic(bytes: Uint8Array, source: string): void {
+  const startsWith = (magic: string) =>
+    text(bytes.subarray(0, magic.length)) === magic;
   if (startsWith("PAR1")) {
     throw new SyntaxError(
-      `Cannot read ${source}: it is a Parquet file, not Arrow IPC; let its name end in .parquet`,
+      `Cannot read ${source}: it is a Parquet file, not Arrow IPC; rename it to end in .parquet`,
     );
   }
   const end = startsWith("ARROW1") ? "ARROW1" : "\xff\xff\xff\xff\0\0\0\0";
@@ -116,7 +116,7 @@ function checkIsWhole(bytes: Uint8Array, source: string): void {
   }
 }
 
-/** One character a byte. */
+/** Decodes bytes as Latin-1, one character per byte. */
 function text(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
@@ -127,12 +127,12 @@ function checkIsReadable(type: DataType, name: string, source: string): void {
       `Cannot read ${source}: column "${name}" is of type ${type}; columns of text, numbers, booleans and lists of these can be read`,
     );
   }
-  const parts: DataType[] = type.children?.map((child) => child.type) ?? [];
-  if (DataType.isDictionary(type)) parts.push(type.dictionary);
-  for (const part of parts) checkIsReadable(part, name, source);
+  const inner: DataType[] = type.children?.map((child) => child.type) ?? [];
+  if (DataType.isDictionary(type)) inner.push(type.dictionary);
+  for (const innerType of inner) checkIsReadable(innerType, name, source);
 }
 
-/** Numbers are taken over now, so that one too large is found now; the rest is decoded when it is read. */
+/** Converts integers eagerly, to report one that is too large; decodes the rest when it is read. */
 function toColumn(vector: Vector, name: string, source: string): Column {
   const toPlain = (value: unknown): unknown => {
     if (value instanceof Vector) return Array.from(value, toPlain);

@@ -1,20 +1,20 @@
 /**
- * Names of classes, where Hugging Face's datasets keep them: as JSON under a key
- * of a file's metadata, in Arrow and in Parquet alike.
+ * Class names, stored as in Hugging Face's datasets: as JSON under a key of the
+ * file's metadata, in both Arrow and Parquet.
  *
  * Source: https://github.com/huggingface/datasets/blob/main/src/datasets/arrow_writer.py
  *
  * @module
  */
 
-/** The key of the metadata. */
+/** Metadata key of the features. */
 export const FEATURES_KEY = "huggingface";
 
 /**
- * Reads the names of the columns that datasets calls ClassLabel.
+ * Reads the class names of `ClassLabel` columns.
  *
- * @param metadata What a file has under {@linkcode FEATURES_KEY}, if anything.
- * @returns The names by column, that of class `i` at place `i`.
+ * @param metadata The metadata under {@linkcode FEATURES_KEY}, if any.
+ * @returns The class names by column; index `i` is class `i`.
  * @throws {SyntaxError} If the metadata is not JSON.
  */
 export function readLabelNames(
@@ -32,10 +32,10 @@ export function readLabelNames(
 }
 
 /**
- * Writes the names of classes as {@linkcode readLabelNames} reads them.
+ * Writes class names in the form that {@linkcode readLabelNames} reads.
  *
- * @param labelNames The names by column.
- * @returns The metadata, or `undefined` where no column has names.
+ * @param labelNames The class names by column.
+ * @returns The metadata, or `undefined` if no column has class names.
  */
 export function writeLabelNames(
   labelNames: Readonly<Record<string, readonly string[]>>,

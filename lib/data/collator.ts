@@ -1,23 +1,23 @@
 /**
- * From encoded rows to a batch.
+ * Collates encoded rows into a padded batch.
  *
  * @module
  */
 import type { Row } from "./dataset.ts";
-import { type Batch, HostTensor } from "./host_tensor.ts";
+import { type Batch, HostTensor, type LabelledBatch } from "./host_tensor.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** How {@linkcode dataCollatorWithPadding} pads. */
+/** Options of {@linkcode dataCollatorWithPadding}. */
 export interface DataCollatorOptions {
   /**
-   * Pads further, to the next multiple of this many tokens.
+   * Pads to the next multiple of this many tokens.
    *
    * @default 1
    */
   padToMultipleOf?: number;
 }
 
-/** The columns that a batch has; `label` becomes `labels`. */
+/** Columns of a batch; `label` becomes `labels`. */
 const COLUMNS = [
   "inputIds",
   "tokenTypeIds",
@@ -27,24 +27,31 @@ const COLUMNS = [
 ];
 
 /**
- * Makes a function that makes a batch of encoded rows: each row is padded, on
- * the right, to the longest of the batch. It never cuts.
+ * Makes a function that collates encoded rows into a batch. Each row is padded
+ * on the right, to the longest of the batch; none is truncated.
  *
- * A row has `inputIds`, and perhaps `attentionMask` (made of ones without it),
- * `tokenTypeIds` (zeros) and `labels` or `label`.
+ * A row has `inputIds`, and optionally `attentionMask` (default: ones),
+ * `tokenTypeIds` (default: zeros) and `labels` or `label`. A label is a number,
+ * or an array with one number per class for multi-label classification.
  *
- * @param tokenizer Gives the padding.
- * @param options Whether to pad further.
- * @returns The function, for a `DataLoader`: `B` rows to tensors of `[B, S]` and labels of `[B]`.
+ * `B` is {@linkcode LabelledBatch} unless the data has no labels:
+ * `dataCollatorWithPadding<Batch>(tokenizer)`.
+ *
+ * @typeParam B The type of the batches.
+ * @param tokenizer Provides the padding token.
+ * @param options How far to pad.
+ * @returns The function, for a `DataLoader`: `B` rows to tensors of `[B, S]`, and
+ * labels of `[B]` or, for arrays of `N` numbers, `[B, N]` f32.
  * @throws {RangeError} If `padToMultipleOf` is not a whole number from 1; from
- * the function, if there are no rows, a row has a column that a batch has no
- * place for, or the lengths of its columns differ.
- * @throws {TypeError} From the function, if a row has no `inputIds`, or a label that is no number.
+ * the function, if there are no rows, a row has a column that a batch cannot
+ * hold, the lengths of its columns differ, or the labels differ in form or length.
+ * @throws {TypeError} From the function, if a row has no `inputIds`, or a label
+ * is neither a number nor an array of numbers.
  */
-export function dataCollatorWithPadding(
+export function dataCollatorWithPadding<B extends Batch = LabelledBatch>(
   tokenizer: Pick<Tokenizer, "padTokenId" | "padTokenTypeId">,
   options: DataCollatorOptions = {},
-): (features: readonly Row[]) => Batch {
+): (features: readonly Row[]) => B {
   const { padToMultipleOf = 1 } = options;
   if (!Number.isInteger(padToMultipleOf) || padToMultipleOf < 1) {
     throw new RangeError(
@@ -60,10 +67,10 @@ export function dataCollatorWithPadding(
       ...features.map(({ inputIds }) => inputIds.length),
     );
     const length = Math.ceil(longest / padToMultipleOf) * padToMultipleOf;
-    const pad = (name: string, missing: number, padding: number) => {
+    const pad = (name: string, fallback: number, padding: number) => {
       const data = new Int32Array(features.length * length).fill(padding); // [B, S]
       features.forEach((feature, row) => {
-        const values = feature[name] ?? feature.inputIds.map(() => missing);
+        const values = feature[name] ?? feature.inputIds.map(() => fallback);
         data.set(values, row * length);
       });
       return new HostTensor(data, [features.length, length]);
@@ -76,9 +83,11 @@ export function dataCollatorWithPadding(
     const labels = features.map((feature) => feature.labels ?? feature.label);
     if (labels.some((label) => label !== undefined)) {
       labels.forEach(checkLabel);
-      batch.labels = HostTensor.from(labels);
+      batch.labels = Array.isArray(labels[0])
+        ? HostTensor.from(labels, "f32") // [B, N]
+        : HostTensor.from(labels); // [B]
     }
-    return batch;
+    return batch as B;
   };
 }
 
@@ -94,9 +103,9 @@ function checkFeature(feature: Row, row: number): void {
   const others = names.filter((name) => !COLUMNS.includes(name));
   if (others.length > 0) {
     throw new RangeError(
-      `Cannot make a batch: it has no place for the columns ${
+      `Cannot make a batch: it cannot hold the columns ${
         others.join(", ")
-      }; leave them out with removeColumns(${JSON.stringify(others)})`,
+      }; remove them with removeColumns(${JSON.stringify(others)})`,
     );
   }
   for (const name of ["tokenTypeIds", "attentionMask"]) {
@@ -109,17 +118,33 @@ function checkFeature(feature: Row, row: number): void {
   }
 }
 
-function checkLabel(label: unknown, row: number): void {
+/** Checks that a label is numeric, and of the form and length of that of row 0. */
+function checkLabel(label: unknown, row: number, labels: unknown[]): void {
   if (label === undefined) {
     throw new RangeError(
-      `Cannot make a batch: row ${row} has no label, and others have one`,
+      `Cannot make a batch: row ${row} has no label, and other rows have one`,
     );
   }
-  if (typeof label !== "number") {
+  const isNumeric = Array.isArray(label)
+    ? label.every((value) => typeof value === "number")
+    : typeof label === "number";
+  if (!isNumeric) {
     throw new TypeError(
       `Cannot make a batch: the label of row ${row} is ${
         JSON.stringify(label)
-      }; labels must be numbers, turn them into some with map`,
+      }; labels must be numbers or arrays of numbers, convert them with map`,
     );
   }
+  const [form, firstForm] = [label, labels[0]].map(formOf);
+  if (form !== firstForm) {
+    throw new RangeError(
+      `Cannot make a batch: the label of row ${row} is ${form} and that of row 0 ${firstForm}; give every row a number, or an array of one number per class`,
+    );
+  }
+}
+
+function formOf(label: unknown): string {
+  return Array.isArray(label)
+    ? `an array of length ${label.length}`
+    : "a number";
 }

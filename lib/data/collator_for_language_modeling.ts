@@ -1,5 +1,5 @@
 /**
- * From encoded rows to a batch with masked words.
+ * Collates encoded rows into a batch for masked language modeling.
  *
  * @module
  */
@@ -9,70 +9,71 @@ import {
   dataCollatorWithPadding,
 } from "./collator.ts";
 import type { Row } from "./dataset.ts";
-import { type Batch, HostTensor } from "./host_tensor.ts";
+import { HostTensor, type LabelledBatch } from "./host_tensor.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** How {@linkcode dataCollatorForLanguageModeling} masks. */
+/** Options of {@linkcode dataCollatorForLanguageModeling}. */
 export interface LanguageModelingCollatorOptions extends DataCollatorOptions {
   /**
-   * The probability that a token is to be found, in [0, 1].
+   * Probability of selecting a token for prediction, in [0, 1].
    *
    * @default 0.15
    */
   mlmProbability?: number;
   /**
-   * Seed of its random numbers, a whole number from 0.
+   * Seed of the random numbers, a whole number from 0.
    *
    * @default 0
    */
   seed?: number;
   /**
-   * The probability by token id, where tokens differ in it.
+   * Probability of selecting a token for prediction, by token id.
    *
-   * @default `mlmProbability` for all.
+   * @default `mlmProbability` for every token
    */
   maskRate?: (id: number) => number;
   /**
-   * Whether the tokens to be found lie in both texts of a pair, or in one that
-   * is drawn for each row: the other one then stays as it is, to be read.
+   * Whether tokens are selected in both texts of a pair, or in one of them,
+   * drawn for each row; the other then stays intact as context.
    *
    * @default "both"
    */
   segments?: "both" | "one";
   /**
-   * What stands in the place of a token that is replaced by another, such as
-   * one of its own kind.
+   * Draws the token that replaces a selected one in the 10 % random
+   * replacements.
    *
-   * @default Any token of the vocabulary.
+   * @default any token of the vocabulary, uniformly
    */
   replaceWith?: (id: number, random: Random) => number;
 }
 
-/** The label of a position where no word is to be found. */
-const IGNORED = -100;
-/** How many of the tokens to be found are hidden behind the mask token. */
+/** The ignore index: the label of positions that are not predicted. */
+const IGNORE_INDEX = -100;
+/** Share of the selected tokens that become the mask token. */
 const MASKED = 0.8;
-/** How many are replaced by another token; the rest stays as it is. */
+/** Share that is replaced by a random token; the rest is left unchanged. */
 const REPLACED = 0.1;
 
 /**
- * Makes a function that makes a batch of encoded rows, padded as
- * {@linkcode dataCollatorWithPadding} does, in which words are to be found:
- * 15 % of the tokens, special ones left out. Of these 80 % become the mask
- * token, 10 % another token and 10 % stay; `labels` has their ids, and -100
- * elsewhere. A row may have a `nextSentenceLabel`.
+ * Makes a function that collates encoded rows into a batch for masked language
+ * modeling, padded as by {@linkcode dataCollatorWithPadding}. It selects 15 % of
+ * the tokens, never special ones: 80 % of these become the mask token, 10 % a
+ * random token and 10 % are left unchanged. `labels` has the original ids of the
+ * selected tokens and the ignore index -100 elsewhere. Rows may have a
+ * `nextSentenceLabel`.
  *
  * As in transformers, all batches draw from one stream of random numbers: the
  * same seed and the same batches in the same order give the same masks. A batch
- * that is only looked at draws too.
+ * that is only inspected advances the stream too.
  *
  * Source: Devlin et al. 2018, https://arxiv.org/abs/1810.04805, section 3.1.
  *
- * @param tokenizer Gives the padding, the mask, the special tokens and the size of the vocabulary.
- * @param options Which tokens are masked, how often and from which seed.
+ * @param tokenizer Provides padding and mask token, special tokens and vocabulary size.
+ * @param options Which tokens are selected, how often, and the seed.
  * @returns The function, for a `DataLoader`: `B` rows to tensors and labels of `[B, S]`.
  * @throws {RangeError} If the tokenizer has no mask token, or an option is out
- * of range; from the function, as `dataCollatorWithPadding`, and if a row has labels already.
+ * of range; from the function, as `dataCollatorWithPadding`, or if a row already has labels.
  * @throws {TypeError} From the function, as `dataCollatorWithPadding`.
  */
 export function dataCollatorForLanguageModeling(
@@ -85,7 +86,7 @@ export function dataCollatorForLanguageModeling(
     | "vocabSize"
   >,
   options: LanguageModelingCollatorOptions = {},
-): (features: readonly Row[]) => Batch {
+): (features: readonly Row[]) => LabelledBatch {
   const { mlmProbability = 0.15, seed = 0, segments = "both" } = options;
   const {
     maskRate = () => mlmProbability,
@@ -94,37 +95,38 @@ export function dataCollatorForLanguageModeling(
   const { maskTokenId, specialTokenIds } = tokenizer;
   if (maskTokenId === undefined) {
     throw new RangeError(
-      "Cannot mask words: the tokenizer has no mask token; name one as mask_token in tokenizer_config.json",
+      "Cannot mask tokens: the tokenizer has no mask token; name one as mask_token in tokenizer_config.json",
     );
   }
   if (!(mlmProbability >= 0 && mlmProbability <= 1)) {
     throw new RangeError(
-      `Cannot mask words: mlmProbability must be from 0 to 1, not ${mlmProbability}`,
+      `Cannot mask tokens: mlmProbability must be from 0 to 1, not ${mlmProbability}`,
     );
   }
   const pad = dataCollatorWithPadding(tokenizer, options);
   const random = new Random(seed);
 
   return (features) => {
-    // The pair's label is collated, and checked, as any label of a row.
+    // The next-sentence label is collated and checked like any label.
     const { labels: nextSentenceLabel, ...batch } = pad(
       features.map(withPairLabel),
     );
     const { data: ids, shape } = batch.inputIds;
     const [rows, columns] = shape as [number, number];
-    const labels = new Int32Array(ids.length).fill(IGNORED); // [B, S]
+    const labels = new Int32Array(ids.length).fill(IGNORE_INDEX); // [B, S]
     for (let row = 0; row < rows; row++) {
-      let places = Array.from({ length: columns }, (_, i) => row * columns + i)
+      let candidates = Array
+        .from({ length: columns }, (_, i) => row * columns + i)
         .filter((i) =>
           batch.attentionMask.data[i] !== 0 && !specialTokenIds.has(ids[i]!)
         );
-      if (segments === "one" && places.length > 0) {
-        const kindOf = (i: number) => batch.tokenTypeIds.data[i]!;
-        const kinds = [...new Set(places.map(kindOf))];
-        const kind = kinds[random.below(kinds.length)];
-        places = places.filter((i) => kindOf(i) === kind);
+      if (segments === "one" && candidates.length > 0) {
+        const typeOf = (i: number) => batch.tokenTypeIds.data[i]!;
+        const types = [...new Set(candidates.map(typeOf))];
+        const type = types[random.below(types.length)];
+        candidates = candidates.filter((i) => typeOf(i) === type);
       }
-      for (const i of places) {
+      for (const i of candidates) {
         const id = ids[i]!;
         if (!(random.nextFloat() < maskRate(id))) continue;
         labels[i] = id;
@@ -141,13 +143,13 @@ export function dataCollatorForLanguageModeling(
   };
 }
 
-/** The row with the label of its pair as its label. */
+/** Moves the next-sentence label of a row to `labels`. */
 function withPairLabel({ nextSentenceLabel, ...row }: Row): Row {
-  const own = ["label", "labels"].filter((name) => name in row);
-  if (own.length > 0) {
+  const present = ["label", "labels"].filter((name) => name in row);
+  if (present.length > 0) {
     throw new RangeError(
-      `Cannot mask words: the labels are those of the words, and the rows have ${own}; leave it out with removeColumns(${
-        JSON.stringify(own)
+      `Cannot mask tokens: the labels are the ids of the masked tokens, and the rows have a column ${present} already; remove it with removeColumns(${
+        JSON.stringify(present)
       })`,
     );
   }

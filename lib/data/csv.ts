@@ -1,18 +1,18 @@
 /**
- * Tables as text: CSV with quotes (RFC 4180), and TSV without, as GLUE ships it.
+ * Delimited text: CSV with quotes (RFC 4180), and TSV without, as in GLUE.
  *
  * @module
  */
 import { type Column, Dataset } from "./dataset.ts";
 
-/** What JSON calls a number, so that codes with leading zeros stay text. */
+/** A JSON number: codes with leading zeros stay text. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** What is known of a table as text beside its content. */
+/** Options of {@linkcode readCsv} and {@linkcode readTsv}. */
 export interface TableOptions {
   /**
-   * Names the columns of a table without a header. It gets the first record, and
-   * gives `undefined` where that is a header.
+   * Names the columns of a table without a header. Called with the first record;
+   * returns `undefined` if that is a header.
    *
    * @default the first record is a header
    */
@@ -22,13 +22,13 @@ export interface TableOptions {
 }
 
 /**
- * Reads CSV: fields that are parted by commas, perhaps in double quotes, with
- * `""` for a quote within. The first record names the columns; a column that
- * holds only numbers gives numbers.
+ * Reads CSV: comma-separated fields, optionally in double quotes, with `""` for
+ * a quote inside them. The first record names the columns; a column that holds
+ * only numbers is read as numbers.
  *
  * @param text The file's text.
  * @param source The file's name, for errors.
- * @param options Names of the columns, where the table has no header.
+ * @param options Column names, if the table has no header.
  * @returns The table.
  * @throws {SyntaxError} If it is not CSV, or a record has more or fewer fields than the first.
  */
@@ -41,12 +41,12 @@ export function readCsv(
 }
 
 /**
- * Reads TSV: fields that are parted by tabs, where a quote is a character like
- * any other. Otherwise as {@linkcode readCsv}.
+ * Reads TSV: tab-separated fields, in which a quote has no special meaning.
+ * Otherwise as {@linkcode readCsv}.
  *
  * @param text The file's text.
  * @param source The file's name, for errors.
- * @param options Names of the columns, where the table has no header.
+ * @param options Column names, if the table has no header.
  * @returns The table.
  * @throws {SyntaxError} If a record has more or fewer fields than the first.
  */
@@ -64,7 +64,7 @@ async function readRecords(
   format: { delimiter: string; quote: string | null },
   { columnNames }: TableOptions,
 ): Promise<Dataset> {
-  // Loaded when it is needed: it takes Node's Buffer, which browsers lack.
+  // Imported on demand: it needs Node's Buffer, which browsers lack.
   const { parse, CsvError } = await import("npm:csv-parse@6.2.1/sync");
   let records: string[][];
   try {
@@ -85,22 +85,22 @@ async function readRecords(
   const given = columnNames?.(records[0] ?? []);
   const names = given ?? records[0] ?? [];
   const rows = given ? records : records.slice(1);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
+  const duplicate = names.find((name, i) => names.indexOf(name) !== i);
+  if (duplicate !== undefined) {
     throw new SyntaxError(
-      `Cannot read ${source}, line 1: two columns have the name "${twice}"; rename one`,
+      `Cannot read ${source}, line 1: two columns are named "${duplicate}"; rename one`,
     );
   }
   return new Dataset(
     Object.fromEntries(
-      names.map((name, i) => [name, typed(rows.map((row) => row[i]!))]),
+      names.map((name, i) => [name, inferColumn(rows.map((row) => row[i]!))]),
     ),
     { source },
   );
 }
 
-/** Numbers, where every value is one that a double holds, else the text as it is. */
-function typed(values: string[]): Column {
+/** Converts to numbers if every value is one that a double holds, else keeps the text. */
+function inferColumn(values: string[]): Column {
   const isNumber = (value: string) =>
     NUMBER.test(value) &&
     (Number.isSafeInteger(Number(value)) || !/^-?\d+$/.test(value));

@@ -1,5 +1,5 @@
 /**
- * A file as a data set, whatever its format.
+ * Reads a file of any supported format as a data set.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { readJsonl } from "./jsonl.ts";
 import { readParquet } from "./parquet.ts";
 import { type Extension, EXTENSIONS } from "./split_files.ts";
 
-/** How to read a file, by the end of its name. */
+/** Readers by file extension. */
 const READERS: Record<
   Extension,
   (path: string, options: TableOptions) => Promise<Dataset>
@@ -24,24 +24,24 @@ const READERS: Record<
 };
 
 /**
- * Reads one file; its name ends in `.arrow`, `.parquet`, `.tsv`, `.csv` or `.jsonl`.
+ * Reads one file: `.arrow`, `.parquet`, `.tsv`, `.csv` or `.jsonl`.
  *
  * @param path The file.
- * @param options Names of columns, for a table as text without a header.
- * @returns Its rows, perhaps none.
- * @throws {RangeError} If its name has another end.
- * @throws {SyntaxError} If the file is not what its name says, or not a whole one.
- * @throws {Error} If it is missing, empty, or may not be read.
+ * @param options Column names, for delimited text without a header.
+ * @returns The rows of the file; there may be none.
+ * @throws {RangeError} If the file has another extension.
+ * @throws {SyntaxError} If the contents do not match the extension, or are incomplete.
+ * @throws {Error} If the file is missing, empty, or cannot be read.
  */
 export async function loadDataFile(
   path: string,
   options: TableOptions = {},
 ): Promise<Dataset> {
-  const extension = EXTENSIONS.find((end) => path.endsWith(`.${end}`));
+  const extension = EXTENSIONS.find((known) => path.endsWith(`.${known}`));
   if (extension === undefined) {
     throw new RangeError(
-      `Cannot read ${path}: the end of its name must be one of ${
-        EXTENSIONS.map((end) => `.${end}`).join(", ")
+      `Cannot read ${path}: its extension must be one of ${
+        EXTENSIONS.map((known) => `.${known}`).join(", ")
       }; rename it, or write it in one of these formats`,
     );
   }

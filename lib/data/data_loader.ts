@@ -1,5 +1,5 @@
 /**
- * Batches of a data set, in the order of a sampler.
+ * Loads a data set batch by batch, in the order of a sampler.
  *
  * @module
  */
@@ -10,73 +10,75 @@ import {
   SequentialSampler,
 } from "./sampler.ts";
 
-/** How a {@linkcode DataLoader} makes batches. */
+/** Options of a {@linkcode DataLoader}. */
 export interface DataLoaderOptions<Row, B> {
-  /** Makes a batch of rows: `dataCollatorWithPadding(tokenizer)`. */
+  /** Collates rows into a batch: `dataCollatorWithPadding(tokenizer)`. */
   collateFn: (rows: Row[]) => B;
   /**
-   * Rows of a batch. The last one of an epoch may be shorter.
+   * Rows per batch. The last batch of an epoch may have fewer.
    *
    * @default 1
    */
   batchSize?: number;
   /**
-   * Whether to take the rows in a new random order each epoch.
+   * Whether to reshuffle the rows in each epoch.
    *
    * @default false
    */
   shuffle?: boolean;
   /**
-   * Seed of the random orders.
+   * Seed of the shuffling.
    *
    * @default 0
    */
   seed?: number;
   /**
-   * The order of the rows; excludes `shuffle`.
+   * Order of the rows; cannot be combined with `shuffle`.
    *
-   * @default as the rows come, or as `shuffle` says
+   * @default sequential, or random with `shuffle`
    */
   sampler?: Sampler;
   /**
-   * Whether to leave out a last batch that is shorter than `batchSize`.
+   * Whether to drop the last batch of an epoch if it has fewer rows than
+   * `batchSize`.
    *
    * @default false
    */
   dropLast?: boolean;
 }
 
-/** A place between two batches: plain numbers, so that JSON holds it. */
+/** A position between two batches, as plain numbers that JSON can hold. */
 export interface DataLoaderState {
   /** The epoch, from 0. */
   readonly epoch: number;
-  /** The batches of this epoch that were already given. */
+  /** Number of batches of this epoch that were already yielded. */
   readonly batch: number;
 }
 
 /**
- * Gives a data set batch by batch. Each `for await` is one epoch, and the next
- * one is the next epoch; before each batch, timers and signals get their turn.
+ * Iterates over a data set in batches. Each `for await` is one epoch, the next
+ * one the next epoch. Before each batch it yields to the event loop, so that
+ * timers and signal handlers run.
  */
 export class DataLoader<Row, B> implements AsyncIterable<B> {
-  /** Batches of an epoch. */
+  /** Batches per epoch. */
   readonly length: number;
-  /** Rows of a batch; the last of an epoch may have fewer. */
+  /** Rows per batch; the last batch of an epoch may have fewer. */
   readonly batchSize: number;
-  /** Rows of an epoch, without those that `dropLast` leaves out. */
+  /** Rows per epoch, not counting those that `dropLast` drops. */
   readonly rows: number;
   #dataset: DataSource<Row>;
   #sampler: Sampler;
   #collateFn: (rows: Row[]) => B;
   #state: DataLoaderState = { epoch: 0, batch: 0 };
-  /** Whether a pass has begun at `#state.epoch`, so that a new one is the next epoch. */
+  /** Whether iteration has begun in `#state.epoch`: the next one is then the next epoch. */
   #begun = false;
 
   /**
    * Makes a loader.
    *
-   * @param dataset The rows: a `Dataset`, or an array.
-   * @param options The collator, the batch size and the order.
+   * @param dataset The rows: a `Dataset` or an array.
+   * @param options Collator, batch size and order.
    * @throws {RangeError} If `batchSize` is not a whole number from 1, or there are no rows to shuffle.
    * @throws {TypeError} If both `sampler` and `shuffle` are given.
    */
@@ -89,7 +91,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
     }
     if (sampler && shuffle) {
       throw new TypeError(
-        "Cannot load batches: sampler and shuffle exclude each other",
+        "Cannot load batches: sampler and shuffle exclude each other; give one of them",
       );
     }
     this.#dataset = dataset;
@@ -105,8 +107,10 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   }
 
   /**
-   * The place after the last batch that was given. Assign a saved one, and the
-   * next pass goes on with the very next batch.
+   * The position after the last batch that was yielded, to be saved in a
+   * checkpoint. Assign a saved state to resume: the next iteration starts with
+   * the batch after it. Assignment throws a `RangeError` if the epoch or batch is
+   * not a whole number from 0, or an epoch has fewer batches.
    */
   get state(): DataLoaderState {
     return this.#state;
@@ -115,7 +119,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   set state({ epoch, batch }: DataLoaderState) {
     if (!isCount(epoch) || !isCount(batch) || batch > this.length) {
       throw new RangeError(
-        `Cannot go on at batch ${batch} of epoch ${epoch}: an epoch has ${this.length} batches`,
+        `Cannot resume at batch ${batch} of epoch ${epoch}: an epoch has ${this.length} batches`,
       );
     }
     this.#state = { epoch, batch };
@@ -123,7 +127,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   }
 
   /**
-   * Makes the next pass that of an epoch, from its first batch on.
+   * Starts the next iteration at the first batch of an epoch.
    *
    * @param epoch The epoch, from 0.
    * @throws {RangeError} If it is not a whole number from 0.
@@ -133,23 +137,23 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   }
 
   /**
-   * Gives the batch that the next pass begins with, and moves nothing.
+   * Returns the batch that the next iteration starts with, without advancing.
    *
    * @returns The batch.
-   * @throws {RangeError} If there is no batch.
+   * @throws {RangeError} If no batch is left.
    */
   async first(): Promise<B> {
     const { epoch, batch } = this.#next();
     if (batch >= this.length) {
       throw new RangeError(
-        `Cannot give a first batch: ${batch} of ${this.length} batches were already given`,
+        `Cannot take the first batch: ${batch} of ${this.length} batches were already taken`,
       );
     }
     await eventLoopTurn();
     return this.#collate(this.#order(epoch), batch);
   }
 
-  /** Gives the batches that are left of the epoch, or all of the next one. */
+  /** Yields the remaining batches of the epoch, or those of the next one. */
   async *[Symbol.asyncIterator](): AsyncGenerator<B, void, void> {
     const { epoch, batch } = this.#state = this.#next();
     this.#begun = true;
@@ -163,7 +167,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
     this.setEpoch(epoch + 1);
   }
 
-  /** Where the next pass begins. */
+  /** Returns the position at which the next iteration starts. */
   #next(): DataLoaderState {
     const { epoch } = this.#state;
     return this.#begun ? { epoch: epoch + 1, batch: 0 } : this.state;
@@ -187,14 +191,14 @@ function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Milliseconds between two turns in which everything that waits gets through. */
+/** Milliseconds between two turns of the event loop in which every pending event runs. */
 const FULL_TURN_MS = 100;
 let lastFullTurn = 0;
 
 /**
- * Lets timers and signal handlers run. A message costs 20 µs but lets only some
- * of them through: what arrives from a GPU has to wait, and after `setImmediate`
- * signals too. `setTimeout` lets all through and costs 2 ms, so it is for some turns.
+ * Yields to the event loop. A message costs 20 µs but does not let everything
+ * run: events from the GPU wait, and after `setImmediate` signals do too.
+ * `setTimeout` lets everything run but costs 2 ms, so only some turns use it.
  */
 function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -207,10 +211,10 @@ function eventLoopTurn(): Promise<void> {
     }
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
-      port1.close(); // or the process would not end
+      port1.close(); // an open port keeps the process alive
       resolve();
     };
     port2.postMessage(undefined);
-    port2.close(); // or its memory would stay
+    port2.close(); // an open port leaks memory
   });
 }

@@ -1,22 +1,22 @@
 /**
- * Tables of examples: columns underneath, rows to the outside, as in Hugging
- * Face's datasets. A data set never changes; each method gives a new one that
- * shares the columns.
+ * Tables of examples, stored by column and read by row, as in Hugging Face's
+ * datasets. A data set is immutable; each method returns a new one that shares
+ * the columns.
  *
  * @module
  */
 import { Random } from "../random.ts";
 
 /** One row: its values by column name. */
-// deno-lint-ignore no-explicit-any -- which columns a file has, and of what type, is known only when it is read
+// deno-lint-ignore no-explicit-any -- the columns of a file and their types are known only at run time
 export type Row = Record<string, any>;
 
-/** The values of one column, by row. An array is one. */
+/** The values of one column, by row; an array, for instance. */
 export interface Column {
-  /** Rows. */
+  /** Number of rows. */
   readonly length: number;
   /**
-   * Gives the value of a row.
+   * Returns the value of a row.
    *
    * @param index The row, from 0 to `length` - 1.
    * @returns The value.
@@ -24,36 +24,36 @@ export interface Column {
   at(index: number): unknown;
 }
 
-/** What a data set knows about itself beside its columns. */
+/** Metadata of a data set. */
 export interface DatasetInfo {
-  /** The file that it was read from, for error messages. */
+  /** File that the data was read from, for error messages. */
   source?: string;
-  /** Names of the classes, by column: a label `i` of column `c` means `labelNames[c][i]`. */
+  /** Class names by column: label `i` of column `c` is `labelNames[c][i]`. */
   labelNames?: Record<string, readonly string[]>;
 }
 
-/** How {@linkcode Dataset.map} reports on its way. */
+/** Options of {@linkcode Dataset.map}. */
 export interface MapOptions {
   /**
-   * Called after each row with the rows done and the rows in all.
+   * Called after each row with the number of rows done and the total.
    *
-   * @default nothing is called
+   * @default no reporting
    */
   onProgress?: (done: number, total: number) => void;
 }
 
 /** A table of examples, read by row. */
 export class Dataset {
-  /** Rows. */
+  /** Number of rows. */
   readonly length: number;
   #columns: Map<string, Column>;
   #info: DatasetInfo;
 
   /**
-   * Makes a data set of columns, without copying them.
+   * Makes a data set from columns, without copying them.
    *
    * @param columns The columns by name, all of one length.
-   * @param info The source and the class names, where they are known.
+   * @param info Source and class names, if known.
    * @throws {RangeError} If the columns differ in length.
    */
   constructor(columns: Record<string, Column>, info: DatasetInfo = {}) {
@@ -72,21 +72,21 @@ export class Dataset {
     }
   }
 
-  /** Names of the columns, in order. */
+  /** Column names, in order. */
   get columnNames(): string[] {
     return [...this.#columns.keys()];
   }
 
-  /** The file that the data was read from; `undefined` where it was made. */
+  /** File that the data was read from; `undefined` if it was made in memory. */
   get source(): string | undefined {
     return this.#info.source;
   }
 
   /**
-   * Gives a row.
+   * Returns a row.
    *
-   * @param index The row; a negative one counts from the end.
-   * @returns Its values by column name.
+   * @param index The row; a negative index counts from the end.
+   * @returns The values by column name.
    * @throws {RangeError} If there is no such row.
    */
   at(index: number): Row {
@@ -97,16 +97,16 @@ export class Dataset {
     );
   }
 
-  /** Gives each row in turn. */
+  /** Yields each row in turn. */
   *[Symbol.iterator](): Generator<Row> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
   }
 
   /**
-   * Gives the values of a column.
+   * Returns the values of a column.
    *
    * @param name The column.
-   * @returns One value a row.
+   * @returns One value per row.
    * @throws {RangeError} If there is no such column.
    */
   column(name: string): unknown[] {
@@ -116,10 +116,10 @@ export class Dataset {
   }
 
   /**
-   * Gives the names of a column's classes.
+   * Returns the class names of a column.
    *
    * @param name The column.
-   * @returns The name of class `i` at place `i`, or `undefined` where the data does not say.
+   * @returns The class names, index `i` for class `i`; `undefined` if unknown.
    * @throws {RangeError} If there is no such column.
    */
   labelNames(name: string): readonly string[] | undefined {
@@ -128,15 +128,15 @@ export class Dataset {
   }
 
   /**
-   * Calls a function on every row, once and at once, and adds the columns that
-   * it returns to the row's own; a column of the same name is replaced.
+   * Applies a function to every row, eagerly, and adds the columns that it
+   * returns; an existing column of the same name is replaced.
    *
-   * @param fn Gets a row and its place; gives an object with the same keys for each row.
-   * @param options Whom to tell about the progress.
-   * @returns The wider data set.
-   * @throws {Error} If `fn` throws: its message, with the row and the columns there are.
-   * @throws {TypeError} If `fn` returns something else than an object, a promise included.
-   * @throws {RangeError} If the keys that it returns differ from row to row.
+   * @param fn Takes a row and its index; returns an object with the same keys for every row.
+   * @param options Progress reporting.
+   * @returns The data set with the added columns.
+   * @throws {Error} If `fn` throws: its message, with the row and the column names.
+   * @throws {TypeError} If `fn` returns anything but an object of columns; a promise is not one.
+   * @throws {RangeError} If the returned keys differ between rows.
    */
   map(
     fn: (row: Row, index: number) => object,
@@ -151,9 +151,11 @@ export class Dataset {
         values.some(([name]) => !added.has(name))
       ) {
         throw new RangeError(
-          `Cannot map ${this.#name()}: row ${i} gives the columns ${
-            values.map(([name]) => name).join(", ")
-          }, and row 0 gives ${[...added.keys()].join(", ")}`,
+          `Cannot map ${this.#name()}: row ${i} returns the columns ${
+            values.map(([name]) => name).join(", ") || "none"
+          }, but row 0 returned ${
+            [...added.keys()].join(", ") || "none"
+          }; return the same keys for every row`,
         );
       }
       for (const [name, value] of values) added.get(name)!.push(value);
@@ -172,9 +174,9 @@ export class Dataset {
   }
 
   /**
-   * Takes some rows, in the order given.
+   * Selects rows, in the order given.
    *
-   * @param indices The rows; one may come more than once.
+   * @param indices The rows; repetition is allowed.
    * @returns The data set of these rows.
    * @throws {RangeError} If there is no such row.
    */
@@ -190,20 +192,20 @@ export class Dataset {
   }
 
   /**
-   * Puts the rows in a random order.
+   * Shuffles the rows.
    *
-   * @param seed The same seed gives the same order.
-   * @returns The data set with its rows in that order.
+   * @param seed Seed of the order.
+   * @returns The data set in the shuffled order.
    */
   shuffle(seed: number): Dataset {
     return this.select(new Random(seed).permutation(this.length));
   }
 
   /**
-   * Leaves columns out.
+   * Removes columns.
    *
    * @param names The columns.
-   * @returns The narrower data set.
+   * @returns The data set without these columns.
    * @throws {RangeError} If there is no such column.
    */
   removeColumns(names: readonly string[]): Dataset {
@@ -214,18 +216,18 @@ export class Dataset {
   }
 
   /**
-   * Gives a column another name; it keeps its place.
+   * Renames a column; the order of the columns does not change.
    *
    * @param name The column.
-   * @param newName Its name from now on.
-   * @returns The data set with that name.
-   * @throws {RangeError} If there is no column `name`, or there is one called `newName`.
+   * @param newName The new name.
+   * @returns The data set with the renamed column.
+   * @throws {RangeError} If there is no column `name`, or there already is one named `newName`.
    */
   renameColumn(name: string, newName: string): Dataset {
     this.#checkColumn(name, "rename");
     if (this.#columns.has(newName)) {
       throw new RangeError(
-        `Cannot rename column "${name}" of ${this.#name()} to "${newName}": there is a column of that name`,
+        `Cannot rename column "${name}" of ${this.#name()} to "${newName}": there already is a column of that name; choose another name, or remove that column first`,
       );
     }
     const rename = (key: string) => key === name ? newName : key;
@@ -238,7 +240,7 @@ export class Dataset {
     );
   }
 
-  /** A data set of other columns that has this one's source. */
+  /** Makes a data set of other columns with the source of this one. */
   #with(
     columns: [name: string, column: Column][],
     labelNames = this.#info.labelNames ?? {},

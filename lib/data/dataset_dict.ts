@@ -1,21 +1,21 @@
 /**
- * The splits of one task, changed together.
+ * The splits of one task, transformed together.
  *
  * @module
  */
 import type { Dataset, MapOptions, Row } from "./dataset.ts";
 
 /**
- * The data sets of a task by the name of their split: `train`, `validation`,
- * `test`, or others such as `validation_mismatched`.
+ * The data sets of a task by split: `train`, `validation`, `test`, or others
+ * such as `validation_mismatched`.
  */
 export type Splits = Readonly<Record<string, Dataset | undefined>>;
 
-/** A task's splits: train, validation and perhaps test, or others by their names. */
+/** The splits of a task: usually train, validation and test. */
 export class DatasetDict {
   readonly #splits: ReadonlyMap<string, Dataset>;
 
-  /** Puts splits together, in their order. */
+  /** Makes a dictionary of splits, keeping their order; undefined ones are skipped. */
   constructor(splits: Splits) {
     this.#splits = new Map(
       Object.entries(splits).flatMap(([name, split]) =>
@@ -29,26 +29,26 @@ export class DatasetDict {
     return [...this.#splits.keys()];
   }
 
-  /** What a model is trained on; an error where there is no such split. */
+  /** The training split; throws a `RangeError` if there is none. */
   get train(): Dataset {
     return this.split("train");
   }
 
-  /** What it is evaluated on while it is trained; an error where there is no such split. */
+  /** The validation split; throws a `RangeError` if there is none. */
   get validation(): Dataset {
     return this.split("validation");
   }
 
-  /** What it is evaluated on at the end, where there is such data. */
+  /** The test split; `undefined` if there is none. */
   get test(): Dataset | undefined {
     return this.#splits.get("test");
   }
 
   /**
-   * Gives a split by its name.
+   * Returns a split by name.
    *
    * @param name The split, such as `validation_mismatched`.
-   * @returns Its data set.
+   * @returns The data set of the split.
    * @throws {RangeError} If there is no such split.
    */
   split(name: string): Dataset {
@@ -62,11 +62,11 @@ export class DatasetDict {
   }
 
   /**
-   * Calls a function on every row of every split: see {@linkcode Dataset.map}.
+   * Applies a function to every row of every split: see {@linkcode Dataset.map}.
    *
-   * @param fn Gets a row and its place in its split; gives the columns to add.
-   * @param options Whom to tell about the progress, counted over all splits.
-   * @returns The wider splits.
+   * @param fn Takes a row and its index in its split; returns the columns to add.
+   * @param options Progress reporting, counted over all splits.
+   * @returns The splits with the added columns.
    * @throws {Error} As `Dataset.map`.
    */
   map(
@@ -90,10 +90,10 @@ export class DatasetDict {
   }
 
   /**
-   * Leaves columns out of every split.
+   * Removes columns from every split.
    *
    * @param names The columns.
-   * @returns The narrower splits.
+   * @returns The splits without these columns.
    * @throws {RangeError} If a split has no such column.
    */
   removeColumns(names: readonly string[]): DatasetDict {
@@ -101,23 +101,23 @@ export class DatasetDict {
   }
 
   /**
-   * Gives a column of every split another name.
+   * Renames a column in every split.
    *
    * @param name The column.
-   * @param newName Its name from now on.
-   * @returns The splits with that name.
-   * @throws {RangeError} If a split has no column `name`, or has one called `newName`.
+   * @param newName The new name.
+   * @returns The splits with the renamed column.
+   * @throws {RangeError} If a split has no column `name`, or already has one named `newName`.
    */
   renameColumn(name: string, newName: string): DatasetDict {
     return this.#each((split) => split.renameColumn(name, newName));
   }
 
-  /** Changes every split; where that fails and their columns differ, the error says so. */
-  #each(change: (split: Dataset) => Dataset): DatasetDict {
+  /** Transforms every split; if that fails and their columns differ, the error lists them. */
+  #each(transform: (split: Dataset) => Dataset): DatasetDict {
     try {
       return new DatasetDict(
         Object.fromEntries(
-          Array.from(this.#splits, ([name, split]) => [name, change(split)]),
+          Array.from(this.#splits, ([name, split]) => [name, transform(split)]),
         ),
       );
     } catch (error) {

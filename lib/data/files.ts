@@ -1,6 +1,6 @@
 /**
  * Files and folders: the only module of `lib/data` that needs a permission.
- * Every error names the path, what is wrong with it and what to do.
+ * Every error names the path, the problem and the remedy.
  *
  * @module
  */
@@ -9,8 +9,8 @@
  * Reads a file.
  *
  * @param path The file.
- * @returns Its bytes, at least one.
- * @throws {Error} If there is no such file, it is empty, or it may not be read.
+ * @returns The bytes of the file, at least one.
+ * @throws {Error} If there is no such file, it is empty, or it cannot be read.
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
   const bytes = await attempt("read", path, () => Deno.readFile(path));
@@ -23,12 +23,12 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Reads a text file. A byte-order mark at its start is left out.
+ * Reads a text file, without its byte-order mark.
  *
  * @param path The file, in UTF-8.
- * @returns Its text.
+ * @returns The text.
  * @throws {SyntaxError} If it is not UTF-8.
- * @throws {Error} If there is no such file, it is empty, or it may not be read.
+ * @throws {Error} If there is no such file, it is empty, or it cannot be read.
  */
 export async function readText(path: string): Promise<string> {
   const bytes = await readBytes(path);
@@ -43,22 +43,26 @@ export async function readText(path: string): Promise<string> {
 }
 
 /**
- * Lists a folder.
+ * Lists the files in a folder.
  *
  * @param path The folder.
- * @returns The names of the files in it, sorted.
- * @throws {Error} If there is no such folder, or it may not be read.
+ * @param ifMissing The remedy that the error names if there is no such folder.
+ * @returns The names of the files, sorted.
+ * @throws {Error} If there is no such folder, or it cannot be read.
  */
-export async function listFiles(path: string): Promise<string[]> {
-  return await listEntries(path, (entry) => !entry.isDirectory);
+export async function listFiles(
+  path: string,
+  ifMissing?: string,
+): Promise<string[]> {
+  return await listEntries(path, (entry) => !entry.isDirectory, ifMissing);
 }
 
 /**
  * Lists the folders in a folder.
  *
  * @param path The folder.
- * @returns Their names, sorted.
- * @throws {Error} If there is no such folder, or it may not be read.
+ * @returns The names of the folders, sorted.
+ * @throws {Error} If there is no such folder, or it cannot be read.
  */
 export async function listFolders(path: string): Promise<string[]> {
   return await listEntries(path, (entry) => entry.isDirectory);
@@ -67,24 +71,25 @@ export async function listFolders(path: string): Promise<string[]> {
 async function listEntries(
   path: string,
   isWanted: (entry: Deno.DirEntry) => boolean,
+  ifMissing?: string,
 ): Promise<string[]> {
-  const names = await attempt("read", path, async () => {
+  const list = async () => {
     const names: string[] = [];
     for await (const entry of Deno.readDir(path)) {
       if (isWanted(entry)) names.push(entry.name);
     }
     return names;
-  });
-  return names.sort();
+  };
+  return (await attempt("read", path, list, ifMissing)).sort();
 }
 
 /**
- * Writes a text file into a folder, which is made where there is none.
+ * Writes a text file to a folder, which is created if it does not exist.
  *
  * @param folder The folder.
  * @param name The file's name.
- * @param text Its text.
- * @throws {Error} If it may not be written.
+ * @param text The file's text.
+ * @throws {Error} If the file cannot be written.
  */
 export async function writeText(
   folder: string,
@@ -98,11 +103,12 @@ export async function writeText(
   });
 }
 
-/** Runs a file operation; its error keeps its class and gets the path and the remedy. */
+/** Runs a file operation; an error keeps its class, and its message names path and remedy. */
 async function attempt<T>(
   verb: "read" | "write",
   path: string,
   operation: () => Promise<T>,
+  ifMissing = "check the path",
 ): Promise<T> {
   try {
     return await operation();
@@ -111,13 +117,18 @@ async function attempt<T>(
       cause instanceof Type
     ) ?? Error;
     throw new SameError(
-      `Cannot ${verb} ${path}: ${explain(cause, verb, path)}`,
+      `Cannot ${verb} ${path}: ${explain(cause, verb, path, ifMissing)}`,
       { cause },
     );
   }
 }
 
-function explain(cause: unknown, verb: string, path: string): string {
+function explain(
+  cause: unknown,
+  verb: string,
+  path: string,
+  ifMissing: string,
+): string {
   if (cause instanceof Deno.errors.NotCapable) {
     return `this run has no permission to ${verb} it; start it with --allow-${verb}=${path}`;
   }
@@ -125,13 +136,13 @@ function explain(cause: unknown, verb: string, path: string): string {
     return `the system does not let this user ${verb} it; change its owner or mode`;
   }
   if (cause instanceof Deno.errors.NotFound) {
-    return "there is no such file or folder; check the path";
+    return `there is no such file or folder; ${ifMissing}`;
   }
   if (cause instanceof Deno.errors.IsADirectory) {
-    return "it is a folder, and a file is needed";
+    return "it is a folder; give the path of a file";
   }
   if (cause instanceof Deno.errors.NotADirectory) {
-    return "it is a file, and a folder is needed";
+    return "it is a file; give the path of a folder";
   }
   return cause instanceof Error ? cause.message : String(cause);
 }

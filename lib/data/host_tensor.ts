@@ -1,49 +1,49 @@
 /**
- * Arrays of numbers on the host: what a collator makes and a model takes.
+ * Numeric arrays in host memory, and the batches that a collator makes of them.
  *
  * @module
  */
 
-/** Numbers, or arrays of arrays of numbers, of one length at each level. */
+/** A number or nested arrays of numbers, all of one length at each level. */
 export type NestedNumbers = number | ArrayLike<NestedNumbers>;
 
 /** An n-dimensional array in host memory. */
 export class HostTensor {
   /** The elements, row-major. */
   readonly data: Int32Array | Float32Array;
-  /** Sizes of the dimensions, outermost first; `[]` is a single number. */
+  /** Sizes of the dimensions, outermost first; `[]` for a scalar. */
   readonly shape: readonly number[];
 
   /**
-   * Gives a flat array a shape, without copying it.
+   * Makes a tensor from a flat array, without copying it.
    *
    * @param data The elements, row-major.
    * @param shape Sizes of the dimensions.
-   * @throws {RangeError} If the shape does not hold as many elements as `data`.
+   * @throws {RangeError} If the size of the shape is not the length of `data`.
    */
   constructor(data: Int32Array | Float32Array, shape: readonly number[]) {
     const size = shape.reduce((product, length) => product * length, 1);
     if (size !== data.length) {
       throw new RangeError(
-        `Cannot make a host tensor of shape [${shape}] from ${data.length} values: it holds ${size}`,
+        `Cannot make a host tensor of shape [${shape}] from ${data.length} values: it needs ${size}`,
       );
     }
     this.data = data;
     this.shape = shape;
   }
 
-  /** The element type: whole numbers of 32 bits, or 32-bit floats. */
+  /** Element type: 32-bit integers or 32-bit floats. */
   get dtype(): "i32" | "f32" {
     return this.data instanceof Int32Array ? "i32" : "f32";
   }
 
   /**
-   * Copies nested arrays.
+   * Copies nested arrays into a tensor.
    *
    * @param nested A number, or arrays of one length at each level.
-   * @param dtype The element type; without it i32 where every number is whole, else f32.
+   * @param dtype Element type. Default: i32 if every number is whole, else f32.
    * @returns The tensor.
-   * @throws {RangeError} If the arrays are ragged, or a number does not fit `i32`.
+   * @throws {RangeError} If the arrays are ragged, or a number does not fit i32.
    * @throws {TypeError} If an element is neither a number nor an array of numbers.
    */
   static from(nested: NestedNumbers, dtype?: "i32" | "f32"): HostTensor {
@@ -57,32 +57,47 @@ export class HostTensor {
     const misfit = values.find((value) => value !== (value | 0));
     if (misfit !== undefined) {
       throw new RangeError(
-        `Cannot make an i32 host tensor: ${misfit} is not a whole number of 32 bits; give the dtype "f32" for other numbers`,
+        `Cannot make an i32 host tensor: ${misfit} is not a 32-bit integer; pass the dtype "f32" for other numbers`,
       );
     }
     return new HostTensor(Int32Array.from(values), shape);
   }
 }
 
-/** One batch: `B` rows of `S` positions, the shorter rows padded at the end. */
+/** A batch of `B` rows of `S` positions; shorter rows are padded on the right. */
 export interface Batch {
   /** Token ids, `[B, S]` i32. */
   inputIds: HostTensor;
-  /** 0 for the first text of a pair and 1 for the second, `[B, S]` i32. */
+  /** Token types: 0 for the first text of a pair, 1 for the second, `[B, S]` i32. */
   tokenTypeIds: HostTensor;
-  /** 1 for a token and 0 for padding, `[B, S]` i32. */
+  /** 1 for tokens and 0 for padding, `[B, S]` i32. */
   attentionMask: HostTensor;
   /**
-   * One label a row, `[B]`: i32 for classes, f32 for numbers that are not whole.
-   * For masked language modelling one a position, `[B, S]` i32: the id that stood
-   * there, or -100 where none is to be found. Absent where the data has none.
+   * Labels; absent if the data has none.
+   *
+   * - single-label classification: the class of each row, `[B]` i32;
+   * - multi-label classification: 1 for each class that a row has, else 0,
+   *   `[B, N]` f32 or i32;
+   * - regression: one target per row, `[B]`, or several, `[B, N]`; f32, or i32
+   *   if all are whole numbers;
+   * - masked language modeling: the original id of each position to predict, and
+   *   the ignore index -100 everywhere else, `[B, S]` i32.
    */
   labels?: HostTensor;
-  /** One label a row for the pair of its texts, `[B]` i32: 0 where they belong together, else 1. */
+  /**
+   * Next-sentence labels, `[B]` i32: 0 if the second text of the row continues
+   * the first, else 1.
+   */
   nextSentenceLabel?: HostTensor;
 }
 
-/** The shape that the first element at each level gives. */
+/** A batch with labels: training and evaluation need them, prediction does not. */
+export type LabelledBatch = Batch & {
+  /** Labels, as in {@linkcode Batch}. */
+  labels: HostTensor;
+};
+
+/** Infers the shape from the first element at each level. */
 function shapeOf(nested: NestedNumbers): number[] {
   const shape: number[] = [];
   let level: NestedNumbers | undefined = nested;
@@ -93,7 +108,7 @@ function shapeOf(nested: NestedNumbers): number[] {
   return shape;
 }
 
-/** Appends the numbers of `nested`, which must have `shape` from `depth` on. */
+/** Appends the numbers of `nested` to `values`; `nested` must have the sizes `shape[depth…]`. */
 function flatten(
   nested: NestedNumbers,
   shape: readonly number[],
@@ -106,7 +121,7 @@ function flatten(
       throw new RangeError(
         `Cannot make a host tensor of a ragged array: dimension ${depth} is ${
           shape[depth]
-        } in one place and ${length ?? "a number"} in another`,
+        } in one array and ${length ?? "a number"} in another`,
       );
     }
     for (let i = 0; i < length!; i++) {
@@ -121,14 +136,14 @@ function flatten(
   }
   if (isArrayLike(nested)) {
     throw new RangeError(
-      `Cannot make a host tensor of a ragged array: dimension ${depth} is a number in one place and ${nested.length} in another`,
+      `Cannot make a host tensor of a ragged array: dimension ${depth} is a number in one array and ${nested.length} in another`,
     );
   }
   if (typeof nested !== "number") {
     throw new TypeError(
       `Cannot make a host tensor: ${
         String(nested)
-      } is no number but of type ${typeof nested}`,
+      } is a ${typeof nested}, not a number`,
     );
   }
   values.push(nested);

@@ -1,7 +1,7 @@
 /**
- * hyparquet, with decompressors that are bounded by the size of their output.
- *
- * One is not: a brotli page made for it can take more memory than it claims.
+ * hyparquet, with decompressors that are limited to the declared size of their
+ * output; only brotli is not: a malicious page can take more memory than it
+ * declares.
  *
  * @module
  */
@@ -33,26 +33,26 @@ export {
   isFlatColumn,
 } from "npm:hyparquet@1.31.5/src/schema.js";
 
-/** How the pages of a column are unpacked. */
+/** Decompressors by codec. */
 export const CODECS: Compressors = {
   ...compressors,
   GZIP: (input, length) => {
-    // Without its mark the decompressor may begin anew for ever.
+    // Without the magic bytes the decompressor can restart endlessly.
     if (input[0] !== 31 || input[1] !== 139) throw new Error("no gzip data");
     return decompressGzip(input, length);
   },
-  // It takes the one byte of an empty page for a broken one.
+  // The decompressor rejects the single byte of an empty page.
   LZ4_RAW: (input, length) =>
     length === 0 ? new Uint8Array() : decompressLz4Raw(input, length),
-  // Without an output the data itself says how much memory it takes.
+  // Without an output buffer the data itself would decide how much to allocate.
   ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)),
 };
-// This framing, which Parquet has given up, can send its reader backwards.
+// This framing, deprecated by Parquet, can make its reader seek backwards.
 delete CODECS.LZ4;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** How the values of rich types are made. */
+/** Parsers of the logical types. */
 export const PARSERS = {
   ...DEFAULT_PARSERS,
   stringFromBytes: (text: Uint8Array): string => text && UTF8.decode(text),

@@ -1,5 +1,5 @@
 /**
- * JSON Lines: one JSON object a line, https://jsonlines.org
+ * JSON Lines: one JSON object per line, https://jsonlines.org
  *
  * @module
  */
@@ -7,19 +7,19 @@ import { Dataset } from "./dataset.ts";
 import { parseObject } from "./json.ts";
 
 /**
- * Reads JSON Lines. Blank lines are skipped; every object has the same keys.
+ * Reads JSON Lines. Blank lines are skipped; all objects must have the same keys.
  *
  * @param text The file's text.
  * @param source The file's name, for errors.
- * @returns The table, with the columns in the order of the first object.
+ * @returns The table; the columns are in the order of the first object's keys.
  * @throws {SyntaxError} If a line is not a JSON object, or its keys differ from those of the first.
  */
 export function readJsonl(text: string, source: string): Dataset {
   const columns = new Map<string, unknown[]>();
   for (const [i, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
-    const place = `${source}, line ${i + 1}`;
-    const row = parseObject(line, place);
+    const location = `${source}, line ${i + 1}`;
+    const row = parseObject(line, location);
     const keys = Object.keys(row);
     if (columns.size === 0) { for (const key of keys) columns.set(key, []); }
     const extra = keys.find((key) => !columns.has(key));
@@ -28,12 +28,12 @@ export function readJsonl(text: string, source: string): Dataset {
     );
     if (missing !== undefined) {
       throw new SyntaxError(
-        `Cannot read ${place}: it has no "${missing}"; every line must have the keys of the first`,
+        `Cannot read ${location}: it has no "${missing}"; every line must have the keys of the first`,
       );
     }
     if (extra !== undefined) {
       throw new SyntaxError(
-        `Cannot read ${place}: it has "${extra}"; every line must have the keys of the first`,
+        `Cannot read ${location}: it has "${extra}"; every line must have the keys of the first`,
       );
     }
     for (const [name, values] of columns) values.push(row[name]);

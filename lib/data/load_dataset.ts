@@ -1,5 +1,5 @@
 /**
- * A folder of files as a data set.
+ * Loads the splits of a data set from a folder.
  *
  * @module
  */
@@ -10,53 +10,63 @@ import { listFiles, listFolders } from "./files.ts";
 import { joinShards } from "./shards.ts";
 import { EXTENSIONS, findSplits } from "./split_files.ts";
 
-/** What {@linkcode loadDataset} looks for. */
+/** Options of {@linkcode loadDataset}. */
 export interface LoadDatasetOptions {
   /**
-   * The splits that must be there; others are read where there are files of them.
+   * Required splits; any others are loaded too if their files exist.
    *
    * @default ["train", "validation"]
    */
   splits?: readonly string[];
 }
 
-/** Where the Hub keeps a data set of one configuration. */
+/** Folder of a single configuration in a repository of the Hugging Face Hub. */
 const DATA_FOLDER = "data";
+/** Folder of the data sets that `deno task fetch` downloads. */
+const FETCHED = "data/hub/datasets";
+/** A repository on the Hugging Face Hub: `owner/name`. */
+const REPOSITORY = /^\w[\w.-]*\/\w[\w.-]*$/;
 
 /**
- * Reads the splits of a task: `train.EXT`, `validation.EXT` and, where there is
- * one, `test.EXT`, where EXT is `arrow`, `parquet`, `tsv`, `csv` or `jsonl`; or
- * in shards, `train-00000-of-00002.EXT` and so on. A name may go on after `_`:
- * `validation_mismatched.EXT` is a split of its own.
+ * Loads the splits of a task from a local folder: `train.EXT`, `validation.EXT`
+ * and, if it exists, `test.EXT`, where EXT is `arrow`, `parquet`, `tsv`, `csv` or
+ * `jsonl`; or sharded, `train-00000-of-00002.EXT` and so on. Names can have a
+ * suffix: `validation_mismatched.EXT` is a separate split.
  *
- * The files lie in the folder, or as on the Hugging Face Hub in `data/` or in
- * the folder of the only configuration.
+ * The files are in the folder itself or, as on the Hugging Face Hub, in `data/`
+ * or in the folder of the only configuration.
+ *
+ * A data set of the Hub is downloaded first, with
+ * `deno task fetch --dataset nyu-mll/glue:mrpc`, and then loaded with
+ * `loadDataset("data/hub/datasets/nyu-mll/glue/mrpc")`.
  *
  * @param path The folder.
- * @param options The splits that must be there.
+ * @param options The required splits.
  * @returns The splits.
- * @throws {SyntaxError} If a file is not what its name says, or not a whole one.
+ * @throws {SyntaxError} If a file does not match its extension, or is incomplete.
  * @throws {RangeError} If a split has two files, lacks a shard or has no rows,
- * if its shards differ in their columns, or if there are several configurations.
- * @throws {Error} If the folder or a split is missing, a file is empty, or may not be read.
+ * if the columns of its shards differ, or if there are several configurations.
+ * @throws {TypeError} If `options` is a string, the configuration in Python.
+ * @throws {Error} If the folder or a split is missing, or a file is empty or cannot be read.
  */
 export async function loadDataset(
   path: string,
   options: LoadDatasetOptions = {},
 ): Promise<DatasetDict> {
+  if (typeof options === "string") refuseConfiguration(path, options);
   const { splits: required = ["train", "validation"] } = options;
   const folder = await findFolder(path);
   const names = await listFiles(folder);
   const files = findSplits(folder, names);
   const missing = required.find((split) => !files.has(split));
   if (missing !== undefined) {
-    const looked = [
+    const candidates = [
       ...EXTENSIONS.map((extension) => `${missing}.${extension}`),
       `${missing}-00000-of-00001.parquet`,
     ];
     throw new Error(
       `Cannot load ${folder}: it has no ${missing} split; looked for ${
-        looked.join(", ")
+        candidates.join(", ")
       } and found ${
         names.join(", ") || "no files"
       }; add such a file, or name another folder`,
@@ -69,10 +79,23 @@ export async function loadDataset(
   return new DatasetDict(splits);
 }
 
-/** The folder itself, or the one in it that holds the splits. */
+/** Refuses `loadDataset("glue", "mrpc")`, as in Python. */
+function refuseConfiguration(path: string, configuration: string): never {
+  const repository = path === "glue" ? "nyu-mll/glue" : path;
+  throw new TypeError(
+    `Cannot load "${path}", "${configuration}": the first argument is a local folder and the second an object of options; ` +
+      `download the data with deno task fetch --dataset ${repository}:${configuration}, ` +
+      `then call loadDataset("${FETCHED}/${repository}/${configuration}")`,
+  );
+}
+
+/** Returns the folder itself, or the subfolder that holds the splits. */
 async function findFolder(path: string): Promise<string> {
+  const ifMissing = REPOSITORY.test(path)
+    ? `check the path, or download it from the Hugging Face Hub with deno task fetch --dataset ${path}, then call loadDataset("${FETCHED}/${path}")`
+    : undefined;
   const hasSplits = async (folder: string) =>
-    findSplits(folder, await listFiles(folder)).size > 0;
+    findSplits(folder, await listFiles(folder, ifMissing)).size > 0;
   if (await hasSplits(path)) return path;
   const configurations: string[] = [];
   for (const name of await listFolders(path)) {
@@ -83,7 +106,7 @@ async function findFolder(path: string): Promise<string> {
     throw new RangeError(
       `Cannot load ${path}: it has the configurations ${
         configurations.join(", ")
-      }; give the folder of one, such as ${path}/${configurations[0]}`,
+      }; give the folder of one of them, such as ${path}/${configurations[0]}`,
     );
   }
   return configurations.length === 1 ? `${path}/${configurations[0]}` : path;

@@ -1,5 +1,5 @@
 /**
- * Parquet, the format in which the Hugging Face Hub hands out data sets.
+ * Parquet, the format of data sets on the Hugging Face Hub.
  *
  * Source: https://parquet.apache.org/docs/file-format/
  *
@@ -9,24 +9,24 @@ import { FEATURES_KEY, readLabelNames } from "./class_labels.ts";
 import { Dataset } from "./dataset.ts";
 import { type Field, ParquetFile } from "./parquet_file.ts";
 
-/** Mark at both ends of a file. */
+/** Magic bytes at both ends of a file. */
 const MAGIC = "PAR1";
 
 /**
- * Reads a Parquet file, of one row group or several, plain or compressed with
- * snappy, gzip, zstd, brotli or lz4. A file that claims more rows, values or
- * bytes than it has is refused before they are made (of brotli alone the
- * decompressor, and so a page made for it, decides on the memory).
+ * Reads a Parquet file of one or more row groups, uncompressed or compressed
+ * with snappy, gzip, zstd, brotli or lz4. A file that declares more rows, values
+ * or bytes than it has is refused before they are allocated (except with brotli,
+ * where the decompressor allocates as much as the page demands).
  *
- * @param bytes The whole file.
+ * @param bytes The contents of the file.
  * @param source The file's name, for errors.
- * @returns The table. 64-bit numbers are plain numbers, missing values `null`.
- * @throws {SyntaxError} If it is no Parquet file, or not a whole one.
- * @throws {RangeError} If a 64-bit number is beyond ±2^53.
- * @throws {TypeError} If a column is of a type that is not text, number, boolean or a list of these.
+ * @returns The table. 64-bit integers become JavaScript numbers, missing values `null`.
+ * @throws {SyntaxError} If it is not a Parquet file, or incomplete.
+ * @throws {RangeError} If a 64-bit integer is beyond ±2^53.
+ * @throws {TypeError} If a column is not of text, numbers, booleans or lists of these.
  */
 export function readParquet(bytes: Uint8Array, source: string): Dataset {
-  checkIsWhole(bytes, source);
+  checkMagic(bytes, source);
   const { file, labelNames } = parsing(source, () => {
     const file = new ParquetFile(bytes);
     const features = file.metadata.key_value_metadata
@@ -42,7 +42,7 @@ export function readParquet(bytes: Uint8Array, source: string): Dataset {
   return new Dataset(Object.fromEntries(columns), { source, labelNames });
 }
 
-/** Whatever a torn file makes the parser throw is one kind of error. */
+/** Turns any error that a damaged file causes in the parser into a `SyntaxError`. */
 function parsing<T>(source: string, parse: () => T): T {
   try {
     return parse();
@@ -57,12 +57,12 @@ function parsing<T>(source: string, parse: () => T): T {
   }
 }
 
-/** The marks at both ends: a file that breaks off lacks the second. */
-function checkIsWhole(bytes: Uint8Array, source: string): void {
-  const mark = (at: Uint8Array) => String.fromCharCode(...at);
+/** Checks the magic bytes at both ends; a truncated file lacks the last ones. */
+function checkMagic(bytes: Uint8Array, source: string): void {
+  const text = (part: Uint8Array) => String.fromCharCode(...part);
   if (
-    bytes.length < 12 || mark(bytes.subarray(0, 4)) !== MAGIC ||
-    mark(bytes.subarray(-4)) !== MAGIC
+    bytes.length < 12 || text(bytes.subarray(0, 4)) !== MAGIC ||
+    text(bytes.subarray(-4)) !== MAGIC
   ) {
     throw new SyntaxError(
       `Cannot read ${source}: it is not a Parquet file, or the end of it is missing; write or download it again`,
@@ -76,20 +76,23 @@ function checkIsReadable(
   source: string,
 ): void {
   const { type, converted_type: converted, logical_type: logical } = element;
-  const kind = logical?.type ?? converted;
+  const annotation = logical?.type ?? converted;
   const [group] = children;
-  if (kind === "LIST" && children.length === 1 && group!.children.length < 2) {
-    // A list is a group of a repeated group of the items.
+  if (
+    annotation === "LIST" && children.length === 1 && group!.children.length < 2
+  ) {
+    // A list is a group that holds a repeated group of the items.
     return checkIsReadable(group!.children[0] ?? group!, column, source);
   }
   const isText = type === "BYTE_ARRAY" &&
-    (kind === "STRING" || kind === "UTF8");
+    (annotation === "STRING" || annotation === "UTF8");
   const isNumber = type !== undefined && !/BYTE_ARRAY|INT96/.test(type) &&
-    /^(undefined|NULL|U?INT\w*)$/.test(`${kind}`);
-  if (children.length > 0 || !(isText || isNumber || kind === "FLOAT16")) {
+    /^(undefined|NULL|U?INT\w*)$/.test(`${annotation}`);
+  const isFloat16 = annotation === "FLOAT16";
+  if (children.length > 0 || !(isText || isNumber || isFloat16)) {
     throw new TypeError(
       `Cannot read ${source}: column "${column}" is of type ${
-        kind ?? type ?? "STRUCT"
+        annotation ?? type ?? "STRUCT"
       }; columns of text, numbers, booleans and lists of these can be read`,
     );
   }

@@ -1,19 +1,19 @@
 /**
- * What a Parquet file claims, held against the bytes that it has. hyparquet
- * believes every count: a file of a hundred bytes can keep it busy for hours or
- * take all memory. Each check reads its bytes once.
+ * Checks of the counts that a Parquet file declares against the bytes it has.
+ * hyparquet trusts every count: a file of a hundred bytes can keep it busy for
+ * hours or exhaust the memory. Each check reads its bytes once.
  *
  * Source: https://parquet.apache.org/docs/file-format/data-pages/encodings/
  *
  * @module
  */
 
-/** Bytes of a whole number of 64 bits, 7 a byte. */
+/** Bytes of a 64-bit varint, at 7 bits per byte. */
 const MAX_VARINT_BYTES = 10;
-/** Structs and lists within each other; the footer has 7. */
+/** Limit of nested structs and lists; the footer has 7 levels. */
 const MAX_DEPTH = 32;
 
-/** Where a check stands in its bytes. */
+/** A read position in a byte array. */
 class Cursor {
   readonly #bytes: Uint8Array;
   offset: number;
@@ -34,12 +34,12 @@ class Cursor {
 
   skip(count: number): void {
     if (count > this.left) {
-      throw new Error(`it claims ${count} bytes where ${this.left} are left`);
+      throw new Error(`it declares ${count} bytes, but ${this.left} are left`);
     }
     this.offset += count;
   }
 
-  /** A whole number, the low 7 bits first; beyond 2^53 it is not exact. */
+  /** Reads an integer, the low 7 bits first; beyond 2^53 it is not exact. */
   varint(): number {
     let value = 0;
     for (let i = 0; i < MAX_VARINT_BYTES; i++) {
@@ -52,14 +52,14 @@ class Cursor {
 }
 
 /**
- * Checks a struct in Thrift's compact protocol: its numbers are of 64 bits at
- * most, and its lists and texts end before the bytes do.
+ * Checks a struct in Thrift's compact protocol: integers have at most 64 bits,
+ * and lists and strings end within the bytes.
  *
  * Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
  *
  * @param bytes The bytes.
- * @param offset Where the struct begins.
- * @throws {Error} If it goes on past the end.
+ * @param offset Offset of the struct.
+ * @throws {Error} If it continues past the end.
  */
 export function checkStruct(bytes: Uint8Array, offset: number): void {
   skipStruct(new Cursor(bytes, offset), 0);
@@ -67,14 +67,14 @@ export function checkStruct(bytes: Uint8Array, offset: number): void {
 
 function skipStruct(at: Cursor, depth: number): void {
   for (let byte = at.byte(); (byte & 15) !== 0; byte = at.byte()) {
-    if (byte < 16) at.varint(); // the field's id, where it is far from the last
-    const isBoolean = (byte & 15) <= 2; // then the type is the value
+    if (byte < 16) at.varint(); // the field's id, if it is not a delta of the last
+    const isBoolean = (byte & 15) <= 2; // the type is then the value
     if (!isBoolean) skipValue(at, byte & 15, depth);
   }
 }
 
 function skipValue(at: Cursor, type: number, depth: number): void {
-  if (depth > MAX_DEPTH) throw new Error("its metadata is nested too deep");
+  if (depth > MAX_DEPTH) throw new Error("its metadata is nested too deeply");
   if (type <= 3) at.skip(1);
   else if (type <= 6) at.varint();
   else if (type === 7) at.skip(8);
@@ -82,20 +82,22 @@ function skipValue(at: Cursor, type: number, depth: number): void {
   else if (type === 9) {
     const header = at.byte();
     const count = header >> 4 === 15 ? at.varint() : header >> 4;
-    if (count > at.left) throw new Error(`it claims a list of ${count}`);
+    if (count > at.left) {
+      throw new Error(`it declares a list of ${count} items`);
+    }
     for (let i = 0; i < count; i++) skipValue(at, header & 15, depth + 1);
   } else if (type === 12) skipStruct(at, depth + 1);
   else throw new Error(`its metadata has a field of type ${type}`);
 }
 
 /**
- * Checks the hybrid of runs and bit-packed values.
+ * Checks values in the hybrid of run-length encoding and bit packing.
  *
  * @param bytes The bytes.
- * @param offset Where the first run begins.
- * @param width Bits of a value.
- * @param count Values that are wanted.
- * @throws {Error} If a run has more values than are wanted, or the bytes end before.
+ * @param offset Offset of the first run.
+ * @param width Bits per value.
+ * @param count Number of values to read.
+ * @throws {Error} If a run exceeds the values to read, or the bytes end too early.
  */
 export function checkRuns(
   bytes: Uint8Array,
@@ -103,16 +105,18 @@ export function checkRuns(
   width: number,
   count: number,
 ): void {
-  if (width > 32) throw new Error(`it claims values of ${width} bits`);
+  if (width > 32) throw new Error(`it declares values of ${width} bits`);
   const at = new Cursor(bytes, offset);
   for (let left = count; left > 0;) {
     const header = at.varint();
-    const isPacked = header % 2 === 1; // then in groups of 8 values
+    const isPacked = header % 2 === 1; // in groups of 8 values
     const run = Math.floor(header / 2) * (isPacked ? 8 : 1);
-    // Packed values are bounded by their bytes, and the last group is filled up.
-    const most = !isPacked ? left : width > 0 ? Infinity : left + 7;
-    if (run > most) {
-      throw new Error(`it claims a run of ${run} where ${left} are wanted`);
+    // Packed values are limited by their bytes, and the last group is padded.
+    const limit = !isPacked ? left : width > 0 ? Infinity : left + 7;
+    if (run > limit) {
+      throw new Error(
+        `it declares a run of ${run} values where ${left} are expected`,
+      );
     }
     at.skip(isPacked ? run / 8 * width : Math.ceil(width / 8));
     left -= run;
@@ -120,13 +124,13 @@ export function checkRuns(
 }
 
 /**
- * Checks numbers that are kept as differences.
+ * Checks delta-encoded integers.
  *
  * @param bytes The bytes.
- * @param offset Where they begin.
- * @param count Values that are wanted.
- * @returns Where they end.
- * @throws {Error} If their blocks have no size, or the bytes end before.
+ * @param offset Offset of the first byte.
+ * @param count Number of values to read.
+ * @returns Offset of the byte after the last.
+ * @throws {Error} If a block size is invalid, or the bytes end too early.
  */
 export function checkDeltas(
   bytes: Uint8Array,
@@ -136,14 +140,14 @@ export function checkDeltas(
   const at = new Cursor(bytes, offset);
   const blockSize = at.varint();
   const miniblocks = at.varint();
-  at.varint(); // the number of values
-  at.varint(); // the first
+  at.varint(); // number of values
+  at.varint(); // first value
   const size = blockSize / miniblocks;
   if (!(size > 0 && blockSize < 2 ** 31 && size % 8 === 0)) {
-    throw new Error(`it claims ${miniblocks} blocks of ${size} values`);
+    throw new Error(`it declares ${miniblocks} blocks of ${size} values`);
   }
   for (let left = count - 1; left > 0;) {
-    at.varint(); // the smallest difference
+    at.varint(); // smallest delta
     const widths = Array.from({ length: miniblocks }, () => at.byte());
     for (const width of widths) {
       if (left <= 0) break;

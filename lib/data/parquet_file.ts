@@ -1,5 +1,5 @@
 /**
- * The parts of a Parquet file: its footer, and its columns page by page.
+ * Reads the footer of a Parquet file, and its columns page by page.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   type SchemaTree,
 } from "./hyparquet.ts";
 import {
-  asUnpacked,
+  asUncompressed,
   checkPage,
   countOf,
   isCount,
@@ -28,13 +28,13 @@ import {
   viewOf,
 } from "./parquet_page.ts";
 
-/** What a byte of a file may stand for, in values and in bytes unpacked: as much as gzip packs. */
+/** Limit of values, and of decompressed bytes, per byte of the file: gzip's highest ratio. */
 const MAX_RATIO = 1000;
-/** Values of a file, all columns together. */
+/** Limit of values per file, over all columns. */
 const MAX_VALUES = 2 ** 27;
-/** Bytes of its pages, unpacked. */
+/** Limit of decompressed bytes per file. */
 const MAX_BYTES = 2 ** 32;
-/** Groups within each other: a list is two. */
+/** Limit of nested groups: a list has two. */
 const MAX_DEPTH = 16;
 
 type ColumnChunk = NonNullable<
@@ -43,25 +43,25 @@ type ColumnChunk = NonNullable<
 type Codec = ColumnChunk["codec"];
 type Values = ReturnType<typeof convert>;
 
-/** A column as the schema has it: of one type, or a group of others. */
+/** A column of the schema: a primitive type, or a group of fields. */
 export type Field = SchemaTree;
 
-/** A file in Parquet. */
+/** A Parquet file. */
 export class ParquetFile {
   /** The columns. */
   readonly fields: readonly Field[];
-  /** What the footer says. */
+  /** Contents of the footer. */
   readonly metadata: FileMetaData;
   readonly #bytes: Uint8Array;
   readonly #schema: SchemaTree;
-  /** What the pages may still have. */
+  /** Remaining budget of the pages. */
   readonly #left: { values: number; bytes: number };
 
   /**
    * Reads the footer.
    *
-   * @param bytes The whole file.
-   * @throws {Error} If it cannot be parsed, or claims more than a file of its size can hold.
+   * @param bytes The contents of the file.
+   * @throws {Error} If it cannot be parsed, or declares more than a file of its size can hold.
    */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -81,15 +81,17 @@ export class ParquetFile {
   /**
    * Reads a column.
    *
-   * @param index Its place; of one type, or a list of values of one type.
-   * @returns Its values, a row each.
-   * @throws {Error} If a page cannot be decoded, or claims more than it has.
+   * @param index Index of the column, which is of a primitive type or a list of one.
+   * @returns The values, one per row.
+   * @throws {Error} If a page cannot be decoded, or declares more than it has.
    */
   column(index: number): unknown[] {
     const path = [this.#schema, this.fields[index]!];
     while (path.at(-1)!.children.length > 0) {
       path.push(path.at(-1)!.children[0]!);
-      if (path.length > MAX_DEPTH) throw new Error("its lists are too deep");
+      if (path.length > MAX_DEPTH) {
+        throw new Error("its lists are nested too deeply");
+      }
     }
     const leaf = path.at(-1)!.path.join(".");
     const values: unknown[] = [];
@@ -109,12 +111,12 @@ export class ParquetFile {
     return values;
   }
 
-  /** Keeps a small file from claiming more than any memory holds. */
+  /** Checks the declared rows and bytes against the size of the file. */
   #checkSizes(): void {
     const { num_rows: numRows, row_groups: groups } = this.metadata;
     const size = this.#bytes.length;
     if (numRows < 0 || numRows > this.#left.values) {
-      throw new Error(`it claims ${numRows} rows in ${size} bytes`);
+      throw new Error(`it declares ${numRows} rows in ${size} bytes`);
     }
     let [rows, bytes] = [0n, 0n];
     for (const group of groups) {
@@ -124,14 +126,16 @@ export class ParquetFile {
       }
     }
     if (rows !== numRows) {
-      throw new Error(`its groups have ${rows} rows and it claims ${numRows}`);
+      throw new Error(
+        `its row groups have ${rows} rows, but it declares ${numRows}`,
+      );
     }
     if (bytes > size) {
-      throw new Error(`its columns claim ${bytes} of ${size} bytes`);
+      throw new Error(`its columns declare ${bytes} of ${size} bytes`);
     }
   }
 
-  /** The values of a column in one row group. */
+  /** Reads the values of a column in one row group. */
   #readChunk(chunk: ColumnChunk, path: SchemaTree[], rows: number): unknown[] {
     const { element, path: leaf } = path.at(-1)!;
     const start = Number(
@@ -139,10 +143,12 @@ export class ParquetFile {
     );
     const size = Number(chunk.total_compressed_size);
     if (!(start >= 0 && size >= 0 && start + size <= this.#bytes.length)) {
-      throw new Error(`a column claims ${size} bytes from byte ${start}`);
+      throw new Error(`a column declares ${size} bytes from byte ${start}`);
     }
     if (chunk.type !== element.type) {
-      throw new Error(`a column of ${element.type} has ${chunk.type}`);
+      throw new Error(
+        `a column is ${element.type} in the schema and ${chunk.type} in a row group`,
+      );
     }
     const bytes = this.#bytes.subarray(start, start + size);
     const reader = { view: viewOf(bytes), offset: 0 };
@@ -151,7 +157,7 @@ export class ParquetFile {
       type: chunk.type,
       element,
       schemaPath: path,
-      codec: "UNCOMPRESSED" as const, // once it is unpacked
+      codec: "UNCOMPRESSED" as const, // after #decompress
       parsers: PARSERS,
     };
     const isFlat = isFlatColumn(path);
@@ -161,12 +167,12 @@ export class ParquetFile {
     while (reader.offset < size - 1 && !(isFlat && done >= rows)) {
       checkStruct(bytes, reader.offset);
       const header = parquetHeader(reader);
-      const packed = bytes.subarray(reader.offset);
-      const page = this.#unpack(header, packed, chunk.codec, path);
+      const compressed = bytes.subarray(reader.offset);
+      const page = this.#decompress(header, compressed, chunk.codec, path);
       reader.offset += header.compressed_page_size;
       const { data } = readPage(
         { view: viewOf(page), offset: 0 },
-        asUnpacked(header, page.length),
+        asUncompressed(header, page.length),
         decoder,
         dictionary,
         parts.at(-1),
@@ -177,7 +183,7 @@ export class ParquetFile {
         continue;
       }
       done += countOf(header);
-      // Values that may be missing are put behind those of the page before.
+      // Nullable values are appended to those of the previous page.
       if (data !== parts.at(-1)) parts.push(data!);
     }
     const values = parts.flatMap((part) => Array.from<unknown>(part));
@@ -187,51 +193,51 @@ export class ParquetFile {
     return lists.get(path[1]!.path.join("."))!;
   }
 
-  /** A page as it was before it was packed, once all it claims is checked. */
-  #unpack(
+  /** Decompresses a page, and checks everything that it declares. */
+  #decompress(
     header: PageHeader,
     bytes: Uint8Array,
     codec: Codec,
     path: SchemaTree[],
   ): Uint8Array {
-    const { compressed_page_size: packed, uncompressed_page_size: size } =
+    const { compressed_page_size: compressed, uncompressed_page_size: size } =
       header;
     const v2 = version2Of(header);
     const repetitions = v2 ? v2.repetition_levels_byte_length : 0;
     const definitions = v2 ? v2.definition_levels_byte_length : 0;
     const levels = repetitions + definitions;
     const sizes = [
-      packed,
+      compressed,
       repetitions,
       definitions,
-      packed - levels,
+      compressed - levels,
       size - levels,
     ];
-    if (!sizes.every(isCount) || packed > bytes.length) {
-      throw new Error(`a page claims ${packed} of ${bytes.length} bytes`);
+    if (!sizes.every(isCount) || compressed > bytes.length) {
+      throw new Error(`a page declares ${compressed} of ${bytes.length} bytes`);
     }
-    this.#take(countOf(header), size);
-    const rest = bytes.subarray(levels, packed);
+    this.#spend(countOf(header), size);
+    const rest = bytes.subarray(levels, compressed);
     const body = v2?.is_compressed === false
       ? rest
       : decompressPage(rest, size - levels, codec, CODECS);
-    // A copy of its own: what reads past its end fails.
+    // A separate buffer, so that a read past the end of the page fails.
     const page = new Uint8Array(levels + body.length);
     page.set(bytes.subarray(0, levels));
     page.set(body, levels);
     if (header.type !== "DICTIONARY_PAGE") {
-      this.#take(0, checkPage(page, header, path));
+      this.#spend(0, checkPage(page, header, path));
     }
     return page;
   }
 
-  /** Takes from what the file may still have. */
-  #take(values: number, bytes: number): void {
+  /** Subtracts from the remaining budget. */
+  #spend(values: number, bytes: number): void {
     this.#left.values -= values;
     this.#left.bytes -= bytes;
     if (this.#left.values < 0 || this.#left.bytes < 0) {
       throw new Error(
-        `its pages claim more than ${MAX_RATIO} values or bytes a byte, or more than memory holds`,
+        `its pages declare more than ${MAX_RATIO} values or bytes per byte of the file, or more than fits in memory`,
       );
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A page of a Parquet file: what its header says, and whether its bytes bear it.
- * hyparquet believes every count that a page has.
+ * The pages of a Parquet file: reads their headers and checks them against the
+ * bytes, since hyparquet trusts every count of a page.
  *
  * @module
  */
@@ -14,18 +14,18 @@ import {
 } from "./hyparquet.ts";
 import { checkDeltas, checkRuns } from "./parquet_checks.ts";
 
-/** The bytes as hyparquet reads them. */
+/** Views bytes in the form that hyparquet reads. */
 export function viewOf(bytes: Uint8Array): DataView<ArrayBuffer> {
   const { buffer, byteOffset, length } = bytes as Uint8Array<ArrayBuffer>;
   return new DataView(buffer, byteOffset, length);
 }
 
-/** Whether a field of a header can be a number of things. */
+/** Tells whether a header field is a valid count. */
 export function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }
 
-/** What the header of a page of the second version has of its own. */
+/** Returns the header fields that are specific to data page version 2. */
 export function version2Of(
   header: PageHeader,
 ): PageHeader["data_page_header_v2"] {
@@ -34,7 +34,7 @@ export function version2Of(
     : undefined;
 }
 
-/** The values of a page, those that are missing too. */
+/** Returns the number of values of a page, including missing ones. */
 export function countOf(header: PageHeader): number {
   const { type } = header;
   const fields = type === "DATA_PAGE"
@@ -43,11 +43,13 @@ export function countOf(header: PageHeader): number {
     ? header.dictionary_page_header
     : version2Of(header);
   if (isCount(fields?.num_values)) return fields.num_values;
-  throw new Error(`a page of type ${type} claims ${fields?.num_values} values`);
+  throw new Error(
+    `a page of type ${type} declares ${fields?.num_values} values`,
+  );
 }
 
-/** The header of the same page, unpacked. */
-export function asUnpacked(header: PageHeader, size: number): PageHeader {
+/** Returns the header of the page after decompression to `size` bytes. */
+export function asUncompressed(header: PageHeader, size: number): PageHeader {
   const v2 = version2Of(header);
   return {
     ...header,
@@ -57,7 +59,7 @@ export function asUnpacked(header: PageHeader, size: number): PageHeader {
   };
 }
 
-/** Checks a page's levels and values; gives the bytes that its texts share. */
+/** Checks the levels and values of a page; returns the bytes that its texts share as prefixes. */
 export function checkPage(
   page: Uint8Array,
   header: PageHeader,
@@ -79,7 +81,7 @@ export function checkPage(
     checkRuns(page, offset, bitsOf(definitions), definitions > 0 ? count : 0);
     offset += v2.definition_levels_byte_length;
   } else {
-    // Each kind of level has its size before it, where there is any.
+    // Repetition and definition levels, if any, are each preceded by their size.
     for (const max of [repetitions, definitions]) {
       if (max === 0) continue;
       checkRuns(page, offset + 4, bitsOf(max), count);
@@ -90,27 +92,29 @@ export function checkPage(
       missing = levels.filter((level) => level !== definitions).length;
     }
   }
-  const wanted = count - missing;
-  if (!isCount(wanted)) throw new Error(`a page lacks ${missing} of ${count}`);
+  const present = count - missing;
+  if (!isCount(present)) {
+    throw new Error(`a page lacks ${missing} of ${count} values`);
+  }
   const isDictionary = /_DICTIONARY$/.test(encoding);
   if (encoding === "RLE" && (v2 || isBoolean) || isDictionary && isBoolean) {
-    checkRuns(page, offset + 4, 1, wanted);
+    checkRuns(page, offset + 4, 1, present);
   } else if (encoding === "RLE" || isDictionary) {
     const width = page[offset] ?? 0;
-    checkRuns(page, offset + 1, width, width > 0 || v2 ? wanted : 0);
+    checkRuns(page, offset + 1, width, width > 0 || v2 ? present : 0);
   } else if (/^DELTA_/.test(encoding)) {
-    const end = checkDeltas(page, offset, wanted);
+    const end = checkDeltas(page, offset, present);
     if (encoding !== "DELTA_BYTE_ARRAY") return 0;
-    // Two such lists: how much of the text before is shared, and what is new.
-    checkDeltas(page, end, wanted);
-    const shared = new Int32Array(wanted);
-    deltaBinaryUnpack({ view, offset }, wanted, shared);
-    return shared.reduce((sum, length) => sum + Math.max(0, length), 0);
+    // Two such lists: lengths of the prefix shared with the previous text, and of the rest.
+    checkDeltas(page, end, present);
+    const prefixes = new Int32Array(present);
+    deltaBinaryUnpack({ view, offset }, present, prefixes);
+    return prefixes.reduce((sum, length) => sum + Math.max(0, length), 0);
   }
   return 0;
 }
 
-/** Bits of a number up to `max`. */
+/** Returns the bits needed for integers up to `max`. */
 function bitsOf(max: number): number {
   return 32 - Math.clz32(max);
 }

@@ -1,30 +1,30 @@
 /**
- * In which order a data loader takes the rows. Each sampler is a pure function
- * of its seed and the epoch: nothing has to be saved to repeat or resume it.
+ * Samplers: the order in which a data loader takes the rows. Each is a pure
+ * function of its seed and the epoch, so nothing is saved to repeat or resume it.
  *
  * @module
  */
 import { Random } from "../random.ts";
 import type { Row } from "./dataset.ts";
 
-/** The rows of an epoch, in order. An array of row numbers is one. */
+/** The row indices of an epoch, in order; an array of indices, for instance. */
 export interface Sampler extends Iterable<number> {
-  /** Rows an epoch. */
+  /** Rows per epoch. */
   readonly length: number;
   /**
-   * Says which epoch to give the order of.
+   * Sets the epoch of the next iteration.
    *
    * @param epoch The epoch, from 0.
    */
   setEpoch?(epoch: number): void;
 }
 
-/** What a sampler can order: a data set, or an array of rows. */
+/** Rows by index: a data set, or an array of rows. */
 export interface DataSource<T = Row> {
-  /** Rows. */
+  /** Number of rows. */
   readonly length: number;
   /**
-   * Gives a row.
+   * Returns a row.
    *
    * @param index The row, from 0 to `length` - 1.
    * @returns The row.
@@ -32,9 +32,9 @@ export interface DataSource<T = Row> {
   at(index: number): T | undefined;
 }
 
-/** Takes the rows as they come. */
+/** Samples rows sequentially. */
 export class SequentialSampler implements Sampler {
-  /** Rows an epoch. */
+  /** Rows per epoch. */
   readonly length: number;
 
   /** Makes a sampler of the rows of `dataSource`. */
@@ -42,25 +42,25 @@ export class SequentialSampler implements Sampler {
     this.length = dataSource.length;
   }
 
-  /** Gives 0 to `length` - 1. */
+  /** Yields 0 to `length` - 1. */
   *[Symbol.iterator](): Generator<number> {
     for (let i = 0; i < this.length; i++) yield i;
   }
 }
 
-/** How a {@linkcode RandomSampler} shuffles. */
+/** Options of {@linkcode RandomSampler}. */
 export interface RandomSamplerOptions {
   /**
-   * The same seed gives the same orders.
+   * Seed; the same seed gives the same order in each epoch.
    *
    * @default 0
    */
   seed?: number;
 }
 
-/** Takes every row once, in a new random order each epoch. */
+/** Samples every row once, reshuffled in each epoch. */
 export class RandomSampler implements Sampler {
-  /** Rows an epoch. */
+  /** Rows per epoch. */
   readonly length: number;
   #seed: number;
   #epoch = 0;
@@ -68,7 +68,7 @@ export class RandomSampler implements Sampler {
   /**
    * Makes a sampler.
    *
-   * @param dataSource What has the rows.
+   * @param dataSource The rows.
    * @param options The seed.
    * @throws {RangeError} If there are no rows.
    */
@@ -83,31 +83,31 @@ export class RandomSampler implements Sampler {
     this.#seed = options.seed ?? 0;
   }
 
-  /** Takes the order of an epoch, from 0. */
+  /** Sets the epoch, from 0, of the next iteration. */
   setEpoch(epoch: number): void {
     this.#epoch = epoch;
   }
 
-  /** Gives each of 0 to `length` - 1 once, in the epoch's order. */
+  /** Yields each of 0 to `length` - 1 once, in the order of the epoch. */
   *[Symbol.iterator](): Generator<number> {
     yield* new Random(this.#seed, this.#epoch).permutation(this.length);
   }
 }
 
-/** How a {@linkcode LengthGroupedSampler} groups. */
+/** Options of {@linkcode LengthGroupedSampler}. */
 export interface LengthGroupedSamplerOptions extends RandomSamplerOptions {
-  /** Rows of a batch, times the batches of an accumulation window. */
+  /** Rows per batch, times the accumulation steps if gradients are accumulated. */
   batchSize: number;
 }
 
-/** Megabatches hold at most this many batches. */
+/** Most batches of a megabatch. */
 const MAX_MEGABATCH = 50;
 
 /**
- * Puts rows of like length beside each other, with some randomness: batches
- * have little padding. The rows are shuffled and cut into megabatches of up to
- * 50 batches, four of these at least; each is sorted from long to short. The longest row of all comes
- * first, so that a batch too large for the device is found at once.
+ * Groups rows of similar length, with some randomness, so that batches have
+ * little padding. The rows are shuffled and split into at least four megabatches
+ * of up to 50 batches; each is sorted by descending length. The longest row of
+ * all comes first, so that running out of device memory happens at once.
  *
  * Source: `get_length_grouped_indices`, https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_pt_utils.py
  */
@@ -119,8 +119,8 @@ export class LengthGroupedSampler implements Sampler {
   /**
    * Makes a sampler.
    *
-   * @param dataset Encoded rows: the length of a row is that of its `inputIds`.
-   * @param options The batch size and the seed.
+   * @param dataset Encoded rows; the length of a row is that of its `inputIds`.
+   * @param options Batch size and seed.
    * @throws {RangeError} If there are no rows, or `batchSize` is not a whole number from 1.
    * @throws {TypeError} If a row has no `inputIds`.
    */
@@ -144,17 +144,17 @@ export class LengthGroupedSampler implements Sampler {
     });
   }
 
-  /** Rows an epoch. */
+  /** Rows per epoch. */
   get length(): number {
     return this.#lengths.length;
   }
 
-  /** Takes the order of an epoch, from 0. */
+  /** Sets the epoch, from 0, of the next iteration. */
   setEpoch(epoch: number): void {
     this.#random.setEpoch(epoch);
   }
 
-  /** Gives each of 0 to `length` - 1 once, in the epoch's order. */
+  /** Yields each of 0 to `length` - 1 once, in the order of the epoch. */
   *[Symbol.iterator](): Generator<number> {
     const lengths = this.#lengths;
     const batches = Math.floor(this.length / (4 * this.#batchSize));
@@ -162,7 +162,7 @@ export class LengthGroupedSampler implements Sampler {
       Math.max(1, Math.min(batches, MAX_MEGABATCH));
     const indices = [...this.#random];
     const order: number[] = [];
-    let longest = 0; // the place in `order` of a megabatch's head
+    let longest = 0; // index in `order` of the longest row, the head of its megabatch
     for (let start = 0; start < indices.length; start += size) {
       const megabatch = indices.slice(start, start + size)
         .sort((a, b) => lengths[b]! - lengths[a]!);

@@ -1,16 +1,16 @@
 /**
- * A data set that is kept in several files.
+ * Joins the shards of a data set.
  *
  * @module
  */
 import { Dataset } from "./dataset.ts";
 
 /**
- * Puts the rows of shards one after the other.
+ * Concatenates the rows of shards.
  *
  * @param shards The shards, at least one, with the same columns.
- * @returns All rows, with the class names of the shards and the first one's source.
- * @throws {RangeError} If the columns of a shard, or the names of its classes, are not those of the first.
+ * @returns All rows, with the class names of the shards and the source of the first.
+ * @throws {RangeError} If the columns or the class names of a shard differ from those of the first.
  */
 export function joinShards(shards: readonly Dataset[]): Dataset {
   const [first, ...others] = shards;

@@ -1,12 +1,12 @@
 /**
- * Which files of a folder hold which split, by their names: `train.tsv`, or in
- * shards `train-00000-of-00002.parquet`, `train-00001-of-00002.parquet`, as on
- * the Hugging Face Hub.
+ * Finds the files of each split by name: `train.tsv`, or sharded, as on the
+ * Hugging Face Hub, `train-00000-of-00002.parquet`,
+ * `train-00001-of-00002.parquet`.
  *
  * @module
  */
 
-/** The ends of names of files that can be read. */
+/** Extensions of the files that can be read. */
 export const EXTENSIONS = ["arrow", "parquet", "tsv", "csv", "jsonl"] as const;
 
 /** One of {@linkcode EXTENSIONS}. */
@@ -18,7 +18,7 @@ const NAME = new RegExp(
   })$`,
 );
 
-/** The splits that a name can be of, in the order in which they are given. */
+/** Order of the splits. */
 const ORDER = ["train", "validation", "test"];
 
 /**
@@ -26,7 +26,7 @@ const ORDER = ["train", "validation", "test"];
  *
  * @param path The folder, for errors.
  * @param names The names of its files, sorted.
- * @returns The names of the files by split, those of shards in their order.
+ * @returns The file names by split; shards are in order.
  * @throws {RangeError} If a split has several files that are not its shards, or lacks a shard.
  */
 export function findSplits(
@@ -38,8 +38,8 @@ export function findSplits(
     const split = name.match(NAME)?.[1];
     return split === undefined ? [] : [{ name, split }];
   });
-  const kind = (split: string) => ORDER.indexOf(split.split("_")[0]!);
-  found.sort((a, b) => kind(a.split) - kind(b.split));
+  const rank = (split: string) => ORDER.indexOf(split.split("_")[0]!);
+  found.sort((a, b) => rank(a.split) - rank(b.split));
   for (const { name, split } of found) {
     splits.set(split, [...splits.get(split) ?? [], name]);
   }
@@ -47,12 +47,12 @@ export function findSplits(
   return splits;
 }
 
-/** Either one file that is no shard, or every shard once. */
+/** Checks that a split is a single file, or has each of its shards once. */
 function checkShards(path: string, files: readonly string[]): void {
-  const parts = files.map((name) => name.match(NAME)!);
-  const [first] = parts;
+  const matches = files.map((name) => name.match(NAME)!);
+  const [first] = matches;
   const count = Number(first![3] ?? 1);
-  const alike = parts.every(([, , , of, extension]) =>
+  const alike = matches.every(([, , , of, extension]) =>
     of === first![3] && extension === first![4]
   );
   if (!alike || files.length > count) {
@@ -65,7 +65,7 @@ function checkShards(path: string, files: readonly string[]): void {
   if (first![3] === undefined) return;
   for (let i = 0; i < count; i++) {
     const shard = String(i).padStart(5, "0");
-    if (parts[i]?.[2] === shard) continue;
+    if (matches[i]?.[2] === shard) continue;
     throw new RangeError(
       `Cannot load ${path}: shard ${shard} of ${first![3]} of the ${
         first![1]

@@ -1,5 +1,5 @@
 /**
- * From text to token ids, as `tokenizer.json` of a checkpoint says, through
+ * Tokenizes text as the `tokenizer.json` of a checkpoint describes, through
  * Hugging Face's tokenizer core for JavaScript.
  *
  * @module
@@ -12,39 +12,39 @@ import { longestFirst } from "./truncation.ts";
 const TOKENIZER_FILE = "tokenizer.json";
 const CONFIG_FILE = "tokenizer_config.json";
 
-/** Where `tokenizer_config.json` gives no limit: the positions of BERT. */
+/** Limit if `tokenizer_config.json` has none: the positions of BERT. */
 const DEFAULT_MAX_LENGTH = 512;
 
-/** A text or a pair of texts as a model takes it, unpadded; `S` tokens. */
+/** An encoded text or pair of texts of `S` tokens, unpadded. */
 export interface Encoding {
   /** Token ids, `[S]`. */
   inputIds: number[];
-  /** 0 for the first text and 1 for the second, `[S]`. */
+  /** Token types: 0 for the first text, 1 for the second, `[S]`. */
   tokenTypeIds: number[];
   /** 1 for every token, `[S]`. */
   attentionMask: number[];
 }
 
-/** How {@linkcode Tokenizer.encode} treats texts that are too long. */
+/** Options of {@linkcode Tokenizer.encode}. */
 export interface EncodeOptions {
   /**
-   * Whether to cut what is longer than `maxLength`.
+   * Whether to truncate to `maxLength`.
    *
-   * @default true where `maxLength` is given, else false
+   * @default true if `maxLength` is given, else false
    */
   truncation?: boolean;
   /**
-   * The most tokens to give, those that mark start and end included.
+   * Most tokens of an encoding, including the special tokens.
    *
    * @default the tokenizer's `modelMaxLength`
    */
   maxLength?: number;
 }
 
-/** How {@linkcode Tokenizer.decode} writes. */
+/** Options of {@linkcode Tokenizer.decode}. */
 export interface DecodeOptions {
   /**
-   * Whether to leave out `[CLS]`, `[SEP]`, `[PAD]` and their like.
+   * Whether to omit special tokens such as `[CLS]`, `[SEP]` and `[PAD]`.
    *
    * @default false
    */
@@ -52,22 +52,22 @@ export interface DecodeOptions {
 }
 
 /**
- * The tokenizer of a checkpoint. Padding and truncation that `tokenizer.json`
- * asks for by itself are off, as in transformers: padding is the collator's
- * work, and `encode` cuts only what it is told to.
+ * The tokenizer of a checkpoint. As in transformers, the padding and truncation
+ * settings of `tokenizer.json` are ignored: the collator pads, and `encode`
+ * truncates only on request.
  */
 export class Tokenizer {
-  /** Fills the shorter rows of a batch. */
+  /** Id of `[PAD]`. */
   readonly padTokenId: number;
-  /** Type id of a padding token. */
+  /** Token type of padding. */
   readonly padTokenTypeId = 0;
-  /** Hides a word that is to be found, if there is such a token. */
+  /** Id of `[MASK]`, if any. */
   readonly maskTokenId: number | undefined;
-  /** Ids of `[CLS]`, `[SEP]`, `[PAD]` and their like. */
+  /** Ids of the special tokens, such as `[CLS]`, `[SEP]` and `[PAD]`. */
   readonly specialTokenIds: ReadonlySet<number>;
-  /** How many tokens there are. */
+  /** Vocabulary size, including special tokens. */
   readonly vocabSize: number;
-  /** The most tokens that the model takes. */
+  /** Most tokens that the model accepts. */
   readonly modelMaxLength: number;
   #core: Core;
   #cleanUpSpaces: boolean;
@@ -88,7 +88,7 @@ export class Tokenizer {
         throw new RangeError(
           `Cannot use ${source}/${CONFIG_FILE}: ${key} is ${
             JSON.stringify(config[key])
-          }, and only "right" is supported`,
+          }, but only "right" is supported`,
         );
       }
     }
@@ -112,7 +112,7 @@ export class Tokenizer {
     this.#json = json;
     this.modelMaxLength = Number.isSafeInteger(config.model_max_length)
       ? config.model_max_length as number
-      : DEFAULT_MAX_LENGTH; // absent, or 1e30: what transformers writes for "not known"
+      : DEFAULT_MAX_LENGTH; // absent, or 1e30: transformers' value for "unknown"
     const padToken = tokenText(config.pad_token) ?? "[PAD]";
     const padTokenId = this.#core.token_to_id(padToken);
     if (padTokenId === undefined) {
@@ -141,13 +141,13 @@ export class Tokenizer {
   }
 
   /**
-   * Reads the tokenizer of a model folder.
+   * Loads the tokenizer of a model folder.
    *
-   * @param folder Holds `tokenizer.json`, and `tokenizer_config.json` or not.
+   * @param folder The folder, with `tokenizer.json` and optionally `tokenizer_config.json`.
    * @returns The tokenizer.
-   * @throws {SyntaxError} If a file is not JSON, or describes no tokenizer.
-   * @throws {RangeError} If it asks for padding or truncation on the left.
-   * @throws {Error} If there is no such folder or file, or it may not be read.
+   * @throws {SyntaxError} If a file is not JSON, or does not describe a tokenizer.
+   * @throws {RangeError} If padding or truncation is on the left.
+   * @throws {Error} If there is no such folder or file, or it cannot be read.
    */
   static async fromPretrained(folder: string): Promise<Tokenizer> {
     const files = await listFiles(folder);
@@ -166,13 +166,13 @@ export class Tokenizer {
   }
 
   /**
-   * Makes a tokenizer of files that were already read.
+   * Makes a tokenizer from the contents of its files.
    *
-   * @param json The text of `tokenizer.json`.
-   * @param configJson The text of `tokenizer_config.json`, where there is one.
+   * @param json Contents of `tokenizer.json`.
+   * @param configJson Contents of `tokenizer_config.json`, if any.
    * @returns The tokenizer.
-   * @throws {SyntaxError} If a text is not JSON, or describes no tokenizer.
-   * @throws {RangeError} If it asks for padding or truncation on the left.
+   * @throws {SyntaxError} If a text is not JSON, or does not describe a tokenizer.
+   * @throws {RangeError} If padding or truncation is on the left.
    */
   static fromJson(json: string, configJson?: string): Tokenizer {
     return new Tokenizer(json, configJson, ".");
@@ -181,15 +181,15 @@ export class Tokenizer {
   /**
    * Encodes a text or a pair of texts: `[CLS] A [SEP]` or `[CLS] A [SEP] B [SEP]`.
    *
-   * Truncation is transformers' `longest_first`: the longer text is cut first,
-   * on the right, and both to half where both are too long.
+   * Truncation is transformers' `longest_first`: the longer text is truncated
+   * first, on the right, and both to half if both are too long.
    *
-   * @param text The text, or the first of the pair.
-   * @param textPair The second of the pair; an empty text counts as one.
-   * @param options Whether and where to cut.
-   * @returns The ids, the types and the mask, of one length.
+   * @param text The text, or the first text of a pair.
+   * @param textPair The second text of a pair; it may be empty.
+   * @param options Whether and where to truncate.
+   * @returns Token ids, token types and attention mask, all of one length.
    * @throws {TypeError} If a text is not a string.
-   * @throws {RangeError} If `maxLength` leaves no room beside the special tokens.
+   * @throws {RangeError} If `maxLength` is less than the number of special tokens.
    */
   encode(
     text: string,
@@ -219,11 +219,11 @@ export class Tokenizer {
   }
 
   /**
-   * Writes ids as text.
+   * Decodes token ids to text.
    *
    * @param ids Token ids.
-   * @param options What to leave out.
-   * @returns The text. It is the normalised one, lower case where the tokenizer lowers it.
+   * @param options Which tokens to omit.
+   * @returns The text, normalized: in lower case if the tokenizer is uncased.
    */
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
     if (ids.length === 0) return "";
@@ -234,35 +234,35 @@ export class Tokenizer {
   }
 
   /**
-   * Writes `tokenizer.json` and `tokenizer_config.json`, byte for byte as they
-   * were read; a `tokenizer_config.json` is made where there was none.
+   * Saves `tokenizer.json` and `tokenizer_config.json`, byte for byte as they
+   * were read; without a `tokenizer_config.json` a minimal one is written.
    *
-   * @param folder Where to; made where there is none.
-   * @throws {Error} If it may not be written.
+   * @param folder The folder; created if it does not exist.
+   * @throws {Error} If it cannot be written.
    */
   async savePretrained(folder: string): Promise<void> {
     await writeText(folder, TOKENIZER_FILE, this.#json);
     await writeText(folder, CONFIG_FILE, this.#configJson);
   }
 
-  /** The ids of a text, without special tokens. */
+  /** Tokenizes a text, without special tokens. */
   #ids(text: string): number[] {
     if (typeof text !== "string") {
       throw new TypeError(
-        `Cannot encode ${JSON.stringify(text)}: a text must be a string`,
+        `Cannot encode ${JSON.stringify(text)}: texts must be strings`,
       );
     }
     return this.#core.encode(text, { add_special_tokens: false }).ids;
   }
 }
 
-/** What stands at a place of an encoding: a special token, or a whole text. */
+/** A part of an encoding: a special token, or a whole text. */
 interface TemplatePart {
   id: number | "first" | "second";
   type: number;
 }
 
-/** Where the post-processor puts special tokens around the texts. */
+/** Reads the template by which the post-processor adds special tokens. */
 function readTemplate(
   core: Core,
   isPair: boolean,
@@ -274,7 +274,7 @@ function readTemplate(
   );
   if (!processed?.token_type_ids) {
     throw new SyntaxError(
-      `Cannot use ${source}: it has no post_processor that puts tokens such as [CLS] and [SEP] around a text`,
+      `Cannot use ${source}: it has no post_processor that adds special tokens such as [CLS] and [SEP]`,
     );
   }
   const { tokens, token_type_ids: types } = processed;
@@ -289,18 +289,18 @@ function readTemplate(
   });
 }
 
-/** Tokens that are left for the texts. */
+/** Returns the number of tokens left for the texts. */
 function roomFor(maxLength: number, template: TemplatePart[]): number {
   const special = template.filter(({ id }) => typeof id === "number").length;
   if (!Number.isInteger(maxLength) || maxLength < special) {
     throw new RangeError(
-      `Cannot cut a text to ${maxLength} tokens: maxLength must be a whole number from ${special}, the special tokens alone`,
+      `Cannot truncate to ${maxLength} tokens: maxLength must be a whole number from ${special}, the number of special tokens`,
     );
   }
   return maxLength - special;
 }
 
-/** A token in `tokenizer_config.json`: its text, or an object that has it. */
+/** Reads a token of `tokenizer_config.json`: its text, or an object with its text. */
 function tokenText(token: unknown): string | undefined {
   if (typeof token === "string") return token;
   const { content } = (token ?? {}) as { content?: unknown };

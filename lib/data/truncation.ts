@@ -1,19 +1,19 @@
 /**
- * What is left of a pair of texts that is too long.
+ * Truncation of pairs of texts.
  *
  * @module
  */
 
 /**
- * Cuts the longer text of a pair first, and both to half where both are too
+ * Truncates the longer text of a pair first, and both to half if both are too
  * long: `longest_first` of Hugging Face's tokenizers.
  *
  * Source: `truncate_encodings`, https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/utils/truncation.rs
  *
- * @param first Tokens of the first text.
- * @param second Tokens of the second text; 0 where there is none.
- * @param room The most tokens to keep of both.
- * @returns The tokens to keep of each.
+ * @param first Number of tokens of the first text.
+ * @param second Number of tokens of the second text; 0 if there is none.
+ * @param room Most tokens to keep of both together.
+ * @returns Number of tokens to keep of each text.
  */
 export function longestFirst(
   first: number,

@@ -1,5 +1,5 @@
 /**
- * Binds buffers to kernels: a bind group is made once for the same ones.
+ * Bind groups of kernels, cached by the buffers that they bind.
  *
  * @module
  */
@@ -8,43 +8,43 @@ import type { TextureCache } from "./texture_cache.ts";
 import type { BufferBinding } from "./buffer_pool.ts";
 import type { Counters } from "./counters.ts";
 
-/** The bind groups of all kernels. */
+/** A cache of the bind groups of all kernels. */
 export class BindGroups {
   readonly #gpu: GPUDevice;
-  readonly #mirrors: TextureCache;
+  readonly #textures: TextureCache;
   readonly #params: GPUBuffer;
   readonly #counters: Counters;
   readonly #groups = new Map<Kernel, Map<string, GPUBindGroup>>();
 
   /**
-   * Begins without any.
+   * Makes an empty cache.
    *
    * @param gpu The device.
-   * @param mirrors What a kernel reads as a texture.
-   * @param params The buffer of all `Params`.
-   * @param counters Where each one that is made is counted.
+   * @param textures The texture that kernels read operands from.
+   * @param params The buffer with the `Params` of all dispatches.
+   * @param counters Counts the bind groups that are created.
    */
   constructor(
     gpu: GPUDevice,
-    mirrors: TextureCache,
+    textures: TextureCache,
     params: GPUBuffer,
     counters: Counters,
   ) {
     this.#gpu = gpu;
-    this.#mirrors = mirrors;
+    this.#textures = textures;
     this.#params = params;
     this.#counters = counters;
   }
 
   /**
-   * Finds or makes the one of a dispatch.
+   * Finds or creates the bind group of a dispatch.
    *
    * @param kernel The kernel.
-   * @param layout Its layout.
-   * @param operands Its bindings, in order.
+   * @param layout The layout of its bind group.
+   * @param operands The buffers to bind, in `@binding` order.
    * @returns The bind group.
-   * @throws {TypeError} If there are not as many as the kernel has.
-   * @throws {RangeError} If one is not aligned, or is read and written at once.
+   * @throws {TypeError} If `operands` does not have as many entries as the kernel has bindings.
+   * @throws {RangeError} If a binding is not aligned, or one buffer is both read and written.
    */
   get(
     kernel: Kernel,
@@ -68,8 +68,8 @@ export class BindGroups {
     return group;
   }
 
-  /** Forgets those of buffers that were destroyed, by their ids. */
-  forget(ids: ReadonlySet<number>): void {
+  /** Evicts the bind groups of destroyed buffers, given by their ids. */
+  evict(ids: ReadonlySet<number>): void {
     if (ids.size === 0) return;
     for (const groups of this.#groups.values()) {
       for (const key of groups.keys()) {
@@ -80,8 +80,8 @@ export class BindGroups {
     }
   }
 
-  /** Forgets those of the texture, which is another one now. */
-  forgetTextures(): void {
+  /** Evicts the bind groups with the texture, after it was replaced. */
+  evictTextures(): void {
     for (const [{ textures }, groups] of this.#groups) {
       if (textures.size > 0) groups.clear();
     }
@@ -96,7 +96,7 @@ export class BindGroups {
     const entries: GPUBindGroupEntry[] = operands.map((operand, binding) => ({
       binding,
       resource: kernel.bindings[binding] === "texture"
-        ? this.#mirrors.view
+        ? this.#textures.view
         : bufferBinding(operand),
     }));
     if (kernel.paramsByteLength > 0) {
@@ -108,14 +108,14 @@ export class BindGroups {
     return this.#gpu.createBindGroup({ label: kernel.label, layout, entries });
   }
 
-  /** Refuses what WebGPU would report later, without the kernel's name. */
+  /** Throws for what WebGPU would report only later, without the kernel's name. */
   #check(kernel: Kernel, operands: readonly BufferBinding[]): void {
     const alignment = this.#gpu.limits.minStorageBufferOffsetAlignment;
     operands.forEach(({ storage, byteOffset }, i) => {
       if (kernel.bindings[i] === "texture") return;
       if (byteOffset % alignment !== 0) {
         throw new RangeError(
-          `Cannot dispatch "${kernel.label}": binding ${i} begins at byte ${byteOffset}, no multiple of ${alignment}`,
+          `Cannot dispatch "${kernel.label}": binding ${i} begins at byte ${byteOffset}, which is not a multiple of ${alignment}`,
         );
       }
       const other = operands.findIndex((operand, j) =>
@@ -124,7 +124,7 @@ export class BindGroups {
       );
       if (other >= 0) {
         throw new RangeError(
-          `Cannot dispatch "${kernel.label}": bindings ${i} and ${other} read and write one buffer`,
+          `Cannot dispatch "${kernel.label}": bindings ${i} and ${other} read and write the same buffer`,
         );
       }
     });
@@ -132,13 +132,14 @@ export class BindGroups {
 }
 
 /**
- * A part of a shared buffer is bound with its exact size, a whole buffer as a
- * whole, so that the key does not change with the batch.
+ * Cache key. A buffer that starts at byte 0 is bound with its full size,
+ * whatever part of it is used, so that the key does not change with the batch;
+ * a view of a shared buffer is bound with its exact size.
  */
 function keyOf(kernel: Kernel, operands: readonly BufferBinding[]): string {
   let key = "";
   operands.forEach(({ storage, byteOffset, byteLength }, i) => {
-    if (kernel.textures.has(i)) return; // always the same one
+    if (kernel.textures.has(i)) return; // there is one texture
     key += byteOffset > 0 || storage.owner === undefined
       ? `${storage.id}+${byteOffset}:${byteLength} `
       : `${storage.id} `;
@@ -151,7 +152,7 @@ function bufferBinding(operand: BufferBinding): GPUBufferBinding {
   if (byteOffset === 0 && storage.owner !== undefined) {
     return { buffer: storage.gpu };
   }
-  // Bindings are whole vec4s: the last one may reach over the part's end.
+  // Kernels read whole vec4s: the last one may extend beyond the view.
   const size = Math.min(
     Math.ceil(byteLength / 16) * 16,
     storage.byteLength - byteOffset,

@@ -1,64 +1,68 @@
 /**
- * Storage buffers that are used again instead of made again.
+ * A pool of storage buffers: freed buffers are reused by later allocations.
  *
  * @module
  */
 import { OutOfMemoryError } from "./errors.ts";
 
-/** Free buffers that no step has taken for this many collections are destroyed. */
-const IDLE_COLLECTIONS = 2;
+/** Free buffers that were not reused for this many sweeps are destroyed. */
+const IDLE_SWEEPS = 2;
 
-/** A storage buffer, with what the device has to know of its content. */
+/** A storage buffer and the state that the device tracks for it. */
 export interface StorageBuffer {
-  /** The buffer. */
+  /** The WebGPU buffer. */
   readonly gpu: GPUBuffer;
-  /** A number of its own, for cache keys. */
+  /** A unique number, for cache keys. */
   readonly id: number;
-  /** Its size in bytes, a multiple of 16. */
+  /** Size in bytes, a multiple of 16. */
   readonly byteLength: number;
-  /** How many allocations there had been when it was handed out. */
+  /** Serial number of the allocation that returned this buffer last. */
   allocation: number;
-  /** Goes up when the buffer is given back, so that a tensor that outlived its scope is found. */
+  /**
+   * Incremented when the buffer is released, so that the use of a tensor beyond
+   * its scope is detected.
+   */
   generation: number;
-  /** Goes up with every dispatch or copy that writes to it. */
+  /** Incremented by every dispatch, copy or upload that writes to the buffer. */
   version: number;
-  /** The last recording (see `Recorder.serial`) that used it. */
+  /** Serial number of the last recording that used it, see `Recorder.serial`. */
   lastUse: number;
-  /** The scope that gives it back; `undefined` if it lives until it is disposed. */
+  /** Buffers of the scope that releases it; `undefined` if it lives until it is released explicitly. */
   owner: StorageBuffer[] | undefined;
 }
 
-/** A part of a storage buffer that a kernel reads or writes. */
+/** A range of a storage buffer that a kernel reads or writes. */
 export interface BufferBinding {
   /** The buffer. */
   readonly storage: StorageBuffer;
-  /** Where the part begins, in bytes. */
+  /** Start of the range, in bytes. */
   readonly byteOffset: number;
-  /** How long it is, in bytes. */
+  /** Length of the range, in bytes. */
   readonly byteLength: number;
 }
 
-/** Bytes that a device holds. */
+/** Memory use of a device, in bytes. */
 export interface MemoryUse {
-  /** Bytes of the buffers and textures that tensors hold now. */
+  /** Bytes of the buffers and textures that are in use. */
   readonly liveBytes: number;
-  /** The most bytes that the device held at one time, kept-back free buffers included. */
+  /** Largest number of bytes allocated at one time, free buffers of the pool included. */
   readonly peakBytes: number;
 }
 
 interface FreeBuffer {
   buffer: StorageBuffer;
-  collection: number;
+  /** Number of the sweep before it was released. */
+  sweep: number;
 }
 
-/** Hands out storage buffers, keeps those given back, and counts their bytes. */
+/** Allocates storage buffers, reuses released ones, and tracks memory use. */
 export class BufferPool {
-  /** The most bytes that a buffer may have to be bound as a whole, a multiple of 16. */
+  /** Largest size of a buffer that can be bound as a whole, in bytes, a multiple of 16. */
   readonly maxBytes: number;
   readonly #gpu: GPUDevice;
   readonly #free = new Map<number, FreeBuffer[]>();
   #nextId = 0;
-  #collections = 0;
+  #sweeps = 0;
   #liveBytes = 0;
   #heldBytes = 0;
   #peakBytes = 0;
@@ -75,36 +79,36 @@ export class BufferPool {
     this.#gpu = gpu;
   }
 
-  /** What tensors hold now, and what the device held at most. */
+  /** Current and peak memory use, in bytes. */
   get memory(): MemoryUse {
     return { liveBytes: this.#liveBytes, peakBytes: this.#peakBytes };
   }
 
-  /** How many buffers were created in all. */
+  /** Number of buffers created so far. */
   get buffersMade(): number {
     return this.#buffersMade;
   }
 
-  /** How many times a buffer was handed out. */
+  /** Number of allocations so far. */
   get allocations(): number {
     return this.#allocations;
   }
 
-  /** How many buffers are handed out now. */
+  /** Number of buffers in use. */
   get liveBuffers(): number {
     return this.#liveBuffers;
   }
 
   /**
-   * Hands out a buffer; its content is whatever it was.
+   * Allocates a buffer with undefined content.
    *
-   * @param byteLength Bytes needed.
-   * @param recording The recording that goes on, see `Recorder.serial`.
-   * @param options `exact`: whether to allocate just as much, for what lives
-   * long; `unused`: whether it must not have been used in the recording, so that
-   * the host can write to it at once.
+   * @param byteLength Size needed, in bytes.
+   * @param recording The current recording, see `Recorder.serial`.
+   * @param options `exact`: create a buffer of just this size, for long-lived
+   * data; `unused`: take no buffer that the current recording used, so that the
+   * host can write to it at once.
    * @returns A free buffer of at most twice the size, or a new one.
-   * @throws {OutOfMemoryError} If the device binds no buffer that large.
+   * @throws {OutOfMemoryError} If the device cannot bind a buffer that large.
    */
   allocate(
     byteLength: number,
@@ -114,7 +118,7 @@ export class BufferPool {
     const { maxBytes } = this;
     if (byteLength > maxBytes) {
       throw new OutOfMemoryError(
-        `Cannot allocate ${byteLength} bytes on the GPU: this adapter binds at most ${maxBytes} at once; use a smaller batch or shorter rows`,
+        `Cannot allocate ${byteLength} bytes on the GPU: this adapter binds at most ${maxBytes} at once; use a smaller batch or shorter sequences`,
       );
     }
     const size = exact
@@ -124,7 +128,7 @@ export class BufferPool {
       ? undefined
       : this.#takeFree(size, unused ? recording : undefined);
     if (!buffer) {
-      if (!exact) this.#outgrow(size, recording);
+      if (!exact) this.#destroyOutgrown(size, recording);
       buffer = this.#create(size);
     }
     buffer.allocation = ++this.#allocations;
@@ -133,7 +137,7 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Takes a buffer back; tensors that still point at it become invalid. */
+  /** Returns a buffer to the pool; tensors that still refer to it become invalid. */
   release(buffer: StorageBuffer): void {
     buffer.generation++;
     buffer.owner = undefined;
@@ -141,27 +145,27 @@ export class BufferPool {
     this.#liveBytes -= buffer.byteLength;
     const list = this.#free.get(buffer.byteLength) ?? [];
     const next = list.findIndex((free) => free.buffer.id > buffer.id);
-    const item = { buffer, collection: this.#collections };
-    list.splice(next < 0 ? list.length : next, 0, item); // in the order of ids
+    const item = { buffer, sweep: this.#sweeps };
+    list.splice(next < 0 ? list.length : next, 0, item); // sorted by id
     this.#free.set(buffer.byteLength, list);
   }
 
-  /** Counts bytes of what is no buffer of the pool; fewer than 0 when it goes. */
-  count(bytes: number): void {
+  /** Adds memory outside the pool to the statistics, in bytes; negative when it is freed. */
+  trackExternal(bytes: number): void {
     this.#liveBytes += bytes;
     this.#hold(bytes);
   }
 
   /**
-   * Destroys free buffers that were not needed since the last collections.
+   * Destroys free buffers that were not reused during the last sweeps.
    *
-   * @returns The ids of all that were destroyed since the last collection.
+   * @returns The ids of all buffers destroyed since the last sweep.
    */
-  collect(): ReadonlySet<number> {
-    this.#collections++;
+  destroyIdle(): ReadonlySet<number> {
+    this.#sweeps++;
     for (const [size, list] of this.#free) {
-      const kept = list.filter(({ buffer, collection }) => {
-        if (collection + IDLE_COLLECTIONS >= this.#collections) return true;
+      const kept = list.filter(({ buffer, sweep }) => {
+        if (sweep + IDLE_SWEEPS >= this.#sweeps) return true;
         this.#destroy(buffer);
         return false;
       });
@@ -174,9 +178,9 @@ export class BufferPool {
   }
 
   /**
-   * The smallest free buffer of `size` bytes or at most twice as many, the first
-   * made first: a step like the last one takes the same buffers, whatever order
-   * they were given back in, and so finds its bind groups.
+   * Takes the smallest free buffer of `size` to twice `size` bytes, the lowest id
+   * first: a step like the previous one gets the same buffers, in whatever order
+   * they were released, and so hits the bind group cache.
    */
   #takeFree(
     size: number,
@@ -190,10 +194,10 @@ export class BufferPool {
   }
 
   /**
-   * Destroys the largest free buffer that is too small by half at most: a batch
-   * with more tokens than any before needs larger ones in place of those it had.
+   * Destroys the largest free buffer of at least half of `size` bytes: a batch
+   * with more tokens than any before replaces its buffers by larger ones.
    */
-  #outgrow(size: number, recording: number): void {
+  #destroyOutgrown(size: number, recording: number): void {
     const buffer = this.#take(
       (candidate) => candidate < size && 2 * candidate >= size,
       (a, b) => b - a,
@@ -202,7 +206,10 @@ export class BufferPool {
     if (buffer) this.#destroy(buffer);
   }
 
-  /** Takes the free buffer of the first size that fits, but none that was used in one recording. */
+  /**
+   * Takes a free buffer of the first size in `order` that fits, and skips those
+   * used in recording `unusedIn`.
+   */
   #take(
     fits: (size: number) => boolean,
     order: (a: number, b: number) => number,
@@ -257,7 +264,7 @@ export class BufferPool {
 
 /**
  * Rounds a size up to a quarter of its power of two, so that batches of
- * similar token counts use the same buffers, and so the same bind groups.
+ * similar token counts share buffers, and so bind groups.
  */
 function sizeClass(byteLength: number): number {
   const step = Math.max(256, 2 ** (Math.floor(Math.log2(byteLength || 1)) - 2));

@@ -1,21 +1,21 @@
 /**
- * Counts of what a device has done.
+ * Counters of a device.
  *
  * @module
  */
 
-/** Counts since a device was made. */
+/** Counters since a device was created. */
 export interface Counters {
-  /** Kernels run. */
+  /** Kernel dispatches. */
   dispatches: number;
-  /** Command buffers handed to the GPU. */
+  /** Command buffers submitted. */
   submits: number;
   /** Compute passes. */
   passes: number;
-  /** Times that the host waited for the GPU. */
+  /** Waits of the host for the GPU. */
   waits: number;
   /** Pipelines compiled. */
   pipelines: number;
-  /** Bind groups made. */
+  /** Bind groups created. */
   bindGroups: number;
 }

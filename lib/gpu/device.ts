@@ -1,6 +1,6 @@
 /**
- * The one place that talks to WebGPU: it owns the `GPUDevice`, hands out
- * buffers, and runs kernels.
+ * The WebGPU device: it owns the `GPUDevice`, allocates buffers, and runs
+ * kernels.
  *
  * @module
  */
@@ -21,28 +21,28 @@ import {
 import { Recorder } from "./recorder.ts";
 import { Readback } from "./readback.ts";
 
-/** Submits between two looks at which free buffers are idle. */
-const SUBMITS_PER_COLLECTION = 64;
+/** Submits between two sweeps that destroy idle free buffers. */
+const SUBMITS_PER_SWEEP = 64;
 
-/** What a device says of itself. */
+/** Adapter description and properties. */
 export interface DeviceInfo {
-  /** For people: `NVIDIA H200 (Vulkan)`. */
+  /** Name of the adapter, such as `NVIDIA H200 (Vulkan)`. */
   readonly description: string;
-  /** Whether it runs on the processor. */
+  /** Whether to use the kernels for software adapters, which run on the CPU. */
   readonly isSoftware: boolean;
-  /** Threads of a subgroup, where the device was requested with them; 0 for none. */
+  /** Number of threads in a subgroup; 0 if the device was requested without subgroups. */
   readonly subgroupSize: number;
 }
 
-/** A WebGPU device with its buffer scopes and compiled kernels. */
+/** A WebGPU device with its buffers, scopes and compiled kernels. */
 export class Device {
-  /** For people: `NVIDIA H200`, or the software adapter with a warning. */
+  /** Name of the adapter, such as `NVIDIA H200`, with a warning if it is a software adapter. */
   readonly description: string;
-  /** Whether the adapter runs on the processor; kernels are tuned by it. */
+  /** Whether the kernels for software adapters are used, which run on the CPU. */
   readonly isSoftware: boolean;
-  /** Threads whose values a kernel may exchange by subgroup operations; 0 for none. */
+  /** Number of threads in a subgroup; 0 if kernels cannot use subgroup operations. */
   readonly subgroupSize: number;
-  /** Workgroups that one axis of a dispatch may have. */
+  /** Largest number of workgroups along one axis of a dispatch. */
   readonly maxWorkgroups: number;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
@@ -51,9 +51,9 @@ export class Device {
   #scopes: StorageBuffer[][] = [];
   #error: Error | undefined;
   #destroyed = false;
-  #collectedAt = 0;
+  #sweptAt = 0;
 
-  /** Wraps a device that was already requested; most callers want {@linkcode requestDevice}. */
+  /** Wraps a `GPUDevice` that was requested elsewhere; most callers want {@linkcode requestDevice}. */
   constructor(gpu: GPUDevice, info: DeviceInfo) {
     this.#gpu = gpu;
     this.description = info.description;
@@ -63,7 +63,7 @@ export class Device {
     this.#pool = new BufferPool(gpu);
     this.#recorder = new Recorder(gpu, this.#pool, this);
     this.#readback = new Readback(gpu, this.#recorder, () => this.#error);
-    // WebGPU reports a bad shader or binding only here, and runs on with
+    // WebGPU reports an invalid shader or binding only here, and continues with
     // zeros: keep the first such error and throw it at the next read.
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
@@ -72,19 +72,19 @@ export class Device {
     gpu.lost.then(({ message, reason }) => {
       if (this.#destroyed) return;
       this.#error ??= new DeviceLostError(
-        `Cannot go on: the GPU device was lost (${
+        `Cannot continue: the GPU device was lost (${
           message || reason
         }); restart the run, with a smaller batch if memory ran out`,
       );
     });
   }
 
-  /** What buffers and textures hold now, and held at most. */
+  /** Current and peak memory use, in bytes. */
   get memory(): MemoryUse {
     return this.#pool.memory;
   }
 
-  /** What the device has done: dispatches, submits, waits, live buffers and the like. */
+  /** Counters of dispatches, submits, waits and so on, with the buffers created and in use. */
   get counters(): Counters & { buffers: number; liveBuffers: number } {
     return {
       ...this.#recorder.counters,
@@ -93,12 +93,12 @@ export class Device {
     };
   }
 
-  /** How many times a buffer was handed out. */
+  /** Number of buffer allocations so far. */
   get allocations(): number {
     return this.#pool.allocations;
   }
 
-  /** The most bytes that one binding, and so one tensor, may have. */
+  /** Largest size of a binding, and so of a tensor, in bytes. */
   get maxBindingBytes(): number {
     return this.#pool.maxBytes;
   }
@@ -106,12 +106,13 @@ export class Device {
   /**
    * Allocates a storage buffer with undefined content.
    *
-   * @param byteLength Its size.
-   * @param lifetime `"scope"`: given back when the innermost open scope ends;
-   * `"kept"`: lives until {@linkcode Device.release}; a buffer: as long as that one.
+   * @param byteLength Size, in bytes.
+   * @param lifetime `"scope"`: released when the innermost open scope ends;
+   * `"kept"`: lives until {@linkcode Device.release}; a buffer: as long as that buffer.
    * @param forUpload Whether the host is about to write to it.
    * @returns The buffer.
-   * @throws {OutOfMemoryError} If the device allows no buffer that large.
+   * @throws {OutOfMemoryError} If the device cannot bind a buffer that large.
+   * @throws {DeviceLostError} If the device was lost or destroyed.
    */
   allocate(
     byteLength: number,
@@ -133,7 +134,7 @@ export class Device {
     return buffer;
   }
 
-  /** Gives a buffer back before its scope ends. */
+  /** Releases a buffer before its scope ends. */
   release(buffer: StorageBuffer): void {
     const { owner } = buffer;
     if (owner) owner.splice(owner.lastIndexOf(buffer), 1);
@@ -141,11 +142,10 @@ export class Device {
   }
 
   /**
-   * Opens a scope: every tensor made until it closes is freed with it. One
-   * training step is one scope, and the end of the outermost scope submits
-   * what the step recorded.
+   * Opens a scope: tensors made in it are freed when it ends. One training step
+   * is one scope; the end of the outermost scope submits the recorded commands.
    *
-   * @returns A handle for `using`.
+   * @returns A handle that ends the scope, for `using`.
    *
    * @example
    * ```ts ignore
@@ -158,7 +158,7 @@ export class Device {
     return {
       [Symbol.dispose]: () => {
         const i = this.#scopes.lastIndexOf(buffers);
-        if (i < 0) return; // disposed before
+        if (i < 0) return; // already disposed
         this.#scopes.splice(i, 1);
         if (this.#scopes.length === 0) this.submit();
         while (buffers.length > 0) this.#pool.release(buffers.pop()!);
@@ -167,15 +167,18 @@ export class Device {
   }
 
   /**
-   * Records one run of a kernel.
+   * Records a dispatch of a kernel.
    *
    * @param kernel The kernel.
-   * @param operands What its bindings show, in `@binding` order.
+   * @param operands The buffers to bind, in `@binding` order.
    * @param params The fields of its `Params`.
-   * @param x Workgroups along x.
-   * @param y Workgroups along y.
-   * @param z Workgroups along z.
-   * @throws {RangeError} If an axis has more workgroups than the device allows.
+   * @param x Number of workgroups along x.
+   * @param y Number of workgroups along y.
+   * @param z Number of workgroups along z.
+   * @throws {RangeError} If an axis has more workgroups than {@linkcode Device.maxWorkgroups},
+   * an operand is not aligned, or one buffer is both read and written.
+   * @throws {TypeError} If the number of operands is wrong or a parameter has no value.
+   * @throws {DeviceLostError} If the device was lost or destroyed.
    */
   dispatch(
     kernel: Kernel,
@@ -187,7 +190,7 @@ export class Device {
   ): void {
     if (Math.max(x, y, z) > this.maxWorkgroups) {
       throw new RangeError(
-        `Cannot dispatch "${kernel.label}" over ${x} x ${y} x ${z} workgroups: an axis holds at most ${this.maxWorkgroups}`,
+        `Cannot dispatch "${kernel.label}" over ${x} x ${y} x ${z} workgroups: an axis has at most ${this.maxWorkgroups}`,
       );
     }
     this.#throwIfGone();
@@ -196,27 +199,27 @@ export class Device {
     }
   }
 
-  /** Records a copy of `source` to the start of `target`. */
+  /** Records a copy of all bytes of `source` to the start of `target`; they may overlap. */
   copy(source: BufferBinding, target: BufferBinding): void {
     const { byteLength } = source;
     if (byteLength === 0) return;
     if (source.storage !== target.storage) {
       return this.#recorder.copy(source, target);
     }
-    // WebGPU copies from one buffer to another only.
+    // WebGPU cannot copy within one buffer.
     const storage = this.allocate(byteLength);
-    const between = { storage, byteOffset: 0, byteLength };
-    this.#recorder.copy(source, between);
-    this.#recorder.copy(between, target);
+    const temporary = { storage, byteOffset: 0, byteLength };
+    this.#recorder.copy(source, temporary);
+    this.#recorder.copy(temporary, target);
     this.release(storage);
   }
 
-  /** Records zeros over `target`. */
+  /** Records a clear of `target` to zeros. */
   clear(target: BufferBinding): void {
     if (target.byteLength > 0) this.#recorder.clear(target);
   }
 
-  /** Copies host values into `target`. */
+  /** Copies host values to the start of `target`, after everything recorded so far. */
   upload(target: BufferBinding, values: ArrayBufferView<ArrayBuffer>): void {
     this.#throwIfGone();
     if (values.byteLength === 0) return; // Deno's writeBuffer panics
@@ -226,23 +229,23 @@ export class Device {
     );
   }
 
-  /** Hands everything recorded so far to the GPU, without waiting for it. */
+  /** Submits everything recorded so far, without waiting for the GPU. */
   submit(): void {
     this.#recorder.submit();
     this.#readback.afterSubmit();
     const { submits } = this.#recorder.counters;
-    if (submits - this.#collectedAt >= SUBMITS_PER_COLLECTION) {
-      this.#collectedAt = submits;
-      this.#recorder.forgetBindGroups(this.#pool.collect());
+    if (submits - this.#sweptAt >= SUBMITS_PER_SWEEP) {
+      this.#sweptAt = submits;
+      this.#recorder.evictBindGroups(this.#pool.destroyIdle());
     }
   }
 
   /**
-   * Copies a part of a buffer to the host; submits and waits for the GPU.
+   * Copies a range of a buffer to the host; submits and waits for the GPU.
    *
-   * @param source What to read.
+   * @param source The range to read.
    * @returns Its bytes.
-   * @throws {Error} If a shader did not compile or a dispatch was not valid since the last read.
+   * @throws {Error} If a shader failed to compile or a dispatch was invalid since the last read.
    * @throws {OutOfMemoryError} If the device ran out of memory.
    * @throws {DeviceLostError} If the device was lost or destroyed.
    */
@@ -269,38 +272,39 @@ export class Device {
   }
 
   /**
-   * Reads an f32 scalar as it is at this point of the recorded work, without
-   * waiting: the value arrives with others after {@linkcode Device.flushReads},
-   * which runs by itself every few dozen scalars.
+   * Queues a read of an f32 scalar, as of this point of the recorded commands,
+   * without waiting. Queued scalars are read back together, by
+   * {@linkcode Device.flushReads} or once 32 are queued.
    *
-   * @param scalar The scalar.
-   * @returns Its value, later.
+   * @param scalar The scalar, 4 bytes.
+   * @returns Its value, once it was read back. The promise rejects as {@linkcode Device.read} does.
    */
   readLater(scalar: BufferBinding): Promise<number> {
     return this.#readback.push(scalar);
   }
 
   /**
-   * Asks for the scalars of {@linkcode Device.readLater} that are still on the
-   * GPU.
+   * Reads back all scalars queued by {@linkcode Device.readLater}; submits and
+   * waits for the GPU.
    *
-   * @returns When all of them have arrived.
+   * @returns A promise that resolves once their values are available.
    * @throws {Error} As {@linkcode Device.read}.
    */
   async flushReads(): Promise<void> {
-    const arrived = this.#readback.flush();
+    const flushed = this.#readback.flush();
     this.submit();
-    await arrived;
+    await flushed;
     this.#throwError();
   }
 
   /**
-   * Times every kernel that `work` runs. Each gets a pass of its own, or where
-   * the device has no timestamps a submit of its own: this shows where time
-   * goes, and takes longer than the work alone.
+   * Times every kernel that `work` dispatches. Each dispatch gets its own compute
+   * pass, or its own submit if the device has no timestamps, so that the total
+   * is longer than the time of the work without profiling.
    *
-   * @param work Records the work.
-   * @returns The runs, in order.
+   * @param work A function that dispatches kernels.
+   * @returns The dispatches with their times in ms, in order.
+   * @throws {Error} As {@linkcode Device.read}.
    */
   async profile(work: () => void): Promise<KernelRun[]> {
     this.submit();
@@ -319,13 +323,13 @@ export class Device {
     return runs;
   }
 
-  /** Frees the device and everything on it. */
+  /** Destroys the device and frees all its memory. */
   destroy(): void {
     this.#destroyed = true;
     this.#gpu.destroy();
   }
 
-  /** As {@linkcode Device.destroy}, for `using`. */
+  /** Calls {@linkcode Device.destroy}, for `using`. */
   [Symbol.dispose](): void {
     this.destroy();
   }

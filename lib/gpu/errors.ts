@@ -1,10 +1,10 @@
 /**
- * What can go wrong on a device, by name.
+ * Errors of a device.
  *
  * @module
  */
 
-/** The GPU, or the memory of the machine, has no room for a buffer. */
+/** The GPU, or the memory of the machine, has too little free memory for a buffer. */
 export class OutOfMemoryError extends Error {
   /** Makes the error. */
   constructor(message: string, options?: ErrorOptions) {
@@ -13,7 +13,7 @@ export class OutOfMemoryError extends Error {
   }
 }
 
-/** The device is gone: it was destroyed, or its driver failed. */
+/** The device was destroyed, or its driver failed. */
 export class DeviceLostError extends Error {
   /** Makes the error. */
   constructor(message: string, options?: ErrorOptions) {
@@ -23,17 +23,18 @@ export class DeviceLostError extends Error {
 }
 
 /**
- * Turns what WebGPU reports into an error that a reader can act on.
+ * Converts an uncaptured WebGPU error into one with a remedy.
  *
  * @param error The uncaptured error.
- * @returns An {@linkcode OutOfMemoryError}, or an error with the kernel and line that WebGPU names.
+ * @returns An {@linkcode OutOfMemoryError}, or an error with WebGPU's message, which
+ * names the kernel and line.
  */
 export function toError(error: GPUError): Error {
   if (error instanceof GPUOutOfMemoryError) {
     return new OutOfMemoryError(
       `Cannot allocate on the GPU: ${
         error.message || "out of memory"
-      }; use a smaller batch or shorter rows`,
+      }; use a smaller batch or shorter sequences`,
     );
   }
   return new Error(`Cannot run on the GPU: ${error.message}`);

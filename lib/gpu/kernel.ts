@@ -1,10 +1,10 @@
 /**
- * One compute kernel: a WGSL text, its bindings and its parameters.
+ * A compute kernel: WGSL source, bindings and parameters.
  *
  * @module
  */
 
-/** How a kernel uses one of its bindings. */
+/** Access of a kernel to one of its bindings. */
 export type BindingAccess = "read" | "read_write" | "texture";
 
 /** Values of a kernel's `Params`, by field name. */
@@ -13,11 +13,11 @@ export type Params = Readonly<Record<string, number>>;
 /** Values for a kernel's `override` declarations, by name. */
 export type Constants = Readonly<Record<string, number>>;
 
-/** What a kernel may choose its constants by. */
+/** Device properties that the constants of a kernel may depend on. */
 export interface DeviceClass {
-  /** Whether the adapter runs on the processor. */
+  /** Whether to use the kernels for software adapters, which run on the CPU. */
   readonly isSoftware: boolean;
-  /** Threads whose values a kernel may exchange by subgroup operations; 0 for none. */
+  /** Number of threads in a subgroup; 0 if kernels cannot use subgroup operations. */
   readonly subgroupSize: number;
 }
 
@@ -27,29 +27,29 @@ const PARAMS_STRUCT = /struct Params \{([^}]*)\}/;
 const PARAMS_FIELD = /^\s*(\w+): (u32|f32),/gm;
 
 /**
- * A compute kernel. The text declares, in `@group(0)`, its storage buffers (or
- * storage textures that hold their content) as bindings 0, 1, …, and last
- * `var<uniform> params: Params`, a struct of `u32` and `f32` scalars. What is
- * read as texture `x` begins `params.x_offset` texels after the texture does.
+ * A compute kernel. Its source declares, in `@group(0)`, storage buffers (or
+ * storage textures with a copy of their content) as bindings 0, 1, …, and as the
+ * last binding `var<uniform> params: Params`, a struct of `u32` and `f32`
+ * scalars. An operand read as texture `x` starts at texel `params.x_offset`.
  */
 export class Kernel {
-  /** Name shown in errors and profiles: the file's name without `.wgsl`. */
+  /** Name in errors and profiles: the name of the source file without `.wgsl`. */
   readonly label: string;
-  /** The WGSL text, unchanged, so that compile errors point at its lines. */
+  /** WGSL source, unchanged, so that line numbers in compile errors are right. */
   readonly source: string;
-  /** How each binding is used, in order, without `params`. */
+  /** Access of each binding, in `@binding` order, without `params`. */
   readonly bindings: readonly BindingAccess[];
-  /** Which bindings are textures, and the fields of `Params` that say where in it they begin. */
+  /** Bindings that are textures, each with the `Params` field for its offset in texels. */
   readonly textures: ReadonlyMap<number, string>;
   readonly #constants: Constants | ((device: DeviceClass) => Constants);
   readonly #fields: readonly { name: string; float: boolean }[];
 
   /**
-   * Describes a kernel; nothing is compiled until it is first dispatched.
+   * Makes a kernel; it is compiled at its first dispatch on a device.
    *
-   * @param label Its name.
-   * @param source The WGSL text.
-   * @param constants Values for its `override` declarations, fixed or by device.
+   * @param label Name in errors and profiles.
+   * @param source WGSL source.
+   * @param constants Values of its `override` declarations, or a function of the device that returns them.
    * @throws {SyntaxError} If the bindings are not numbered 0, 1, … in order.
    */
   constructor(
@@ -82,17 +82,17 @@ export class Kernel {
     }));
   }
 
-  /** Bytes of the `Params` struct; 0 if the kernel has none. */
+  /** Size of the `Params` struct in bytes; 0 if the kernel has none. */
   get paramsByteLength(): number {
     return 4 * this.#fields.length;
   }
 
   /**
-   * Writes `Params` as WGSL lays it out: 4 bytes a field, in order.
+   * Writes `Params` in WGSL's memory layout: 4 bytes per field, in order.
    *
    * @param params The value of each field.
-   * @param view Where to write.
-   * @param byteOffset Where in `view`.
+   * @param view The destination.
+   * @param byteOffset Start of the struct in `view`, in bytes.
    * @throws {TypeError} If a field has no value.
    */
   packParams(params: Params, view: DataView, byteOffset: number): void {
@@ -113,7 +113,7 @@ export class Kernel {
    * Compiles the entry point `main`.
    *
    * @param gpu The device to compile for.
-   * @param deviceClass What kind of device it is.
+   * @param deviceClass Properties that the constants may depend on.
    * @returns The pipeline and the layout of its bind group.
    */
   compile(
@@ -121,8 +121,8 @@ export class Kernel {
     deviceClass: DeviceClass,
   ): { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout } {
     const { label } = this;
-    // llvmpipe compiles a kernel again for every value of a uniform that bounds
-    // a loop: there, params is a storage buffer.
+    // llvmpipe recompiles a kernel for every value of a uniform that bounds a
+    // loop: there, params is a storage buffer.
     const inStorage = deviceClass.isSoftware;
     const code = inStorage
       ? this.source.replace("var<uniform> params", "var<storage, read> params")

@@ -1,58 +1,61 @@
 /**
- * Times kernels one by one.
+ * Profilers that time kernels one by one.
  *
  * @module
  */
 import type { Params } from "./kernel.ts";
 
-/** Timestamps that a query set holds at most; a kernel takes two. */
+/** Largest number of timestamps in a query set; a kernel takes two. */
 const MAX_QUERIES = 4096;
 
-/** One run of a kernel. */
+/** A timed dispatch of a kernel. */
 export interface KernelRun {
   /** The kernel's label. */
   readonly kernel: string;
-  /** Its `Params`. */
+  /** The values of its `Params`. */
   readonly params: Params;
-  /** How many workgroups, in x, y and z. */
+  /** Number of workgroups along x, y and z. */
   readonly workgroups: readonly [number, number, number];
-  /** Bytes of what its bindings show. */
+  /** Total size of the buffer ranges that it binds, in bytes. */
   readonly bytes: number;
-  /** When it began, in ms after the first one did. */
+  /** Start time, in ms after the start of the first dispatch. */
   readonly startMs: number;
-  /** How long it took, in ms. */
+  /** Duration, in ms. */
   readonly ms: number;
 }
 
-/** A run that is recorded and not yet timed. */
+/** A dispatch that is recorded and not yet timed. */
 export type RecordedRun = Omit<KernelRun, "startMs" | "ms">;
 
-/** Times what a recorder dispatches. */
+/** Times the dispatches of a recorder. */
 export interface Profiler {
   /**
-   * Takes the next run, before anything of it is recorded.
+   * Announces the next dispatch, before any of its commands is recorded.
    *
-   * @returns How to begin a pass for it alone; `undefined` if that does not matter.
+   * @returns Descriptor of a compute pass for this dispatch alone; `undefined` if it needs none.
    */
   next(run: RecordedRun): GPUComputePassDescriptor | undefined;
-  /** Submits, waits for the GPU, and gives the runs in order. */
+  /** Submits, waits for the GPU, and returns the timed dispatches in order. */
   finish(): Promise<KernelRun[]>;
 }
 
-/** Reads the GPU's own clock before and after each kernel, in passes of their own. */
+/** Takes GPU timestamps before and after each kernel, each in its own compute pass. */
 export class TimestampProfiler implements Profiler {
   readonly #gpu: GPUDevice;
   readonly #submit: () => void;
   readonly #querySets: GPUQuerySet[] = [];
   readonly #runs: RecordedRun[] = [];
 
-  /** Needs the feature `timestamp-query`; `submit` hands over what was recorded. */
+  /**
+   * Makes a profiler; the device needs the feature `timestamp-query`, and
+   * `submit` submits the recorded commands.
+   */
   constructor(gpu: GPUDevice, submit: () => void) {
     this.#gpu = gpu;
     this.#submit = submit;
   }
 
-  /** As {@linkcode Profiler.next}. */
+  /** Implements {@linkcode Profiler.next}. */
   next(run: RecordedRun): GPUComputePassDescriptor {
     const i = 2 * this.#runs.length % MAX_QUERIES;
     if (i === 0) {
@@ -70,7 +73,7 @@ export class TimestampProfiler implements Profiler {
     };
   }
 
-  /** As {@linkcode Profiler.finish}. */
+  /** Implements {@linkcode Profiler.finish}. */
   async finish(): Promise<KernelRun[]> {
     this.#submit();
     if (this.#runs.length === 0) return [];
@@ -83,7 +86,7 @@ export class TimestampProfiler implements Profiler {
     }));
   }
 
-  /** All timestamps, in ns. */
+  /** Reads all timestamps, in ns. */
   async #read(count: number): Promise<BigUint64Array> {
     const size = 8 * count;
     const resolved = this.#gpu.createBuffer({
@@ -111,15 +114,18 @@ export class TimestampProfiler implements Profiler {
     this.#gpu.queue.submit([encoder.finish()]);
     await staging.mapAsync(GPUMapMode.READ);
     const times = new BigUint64Array(staging.getMappedRange().slice(0));
-    for (const used of [staging, resolved, ...this.#querySets]) used.destroy();
+    for (const object of [staging, resolved, ...this.#querySets]) {
+      object.destroy();
+    }
     return times;
   }
 }
 
 /**
- * Reads the host's clock around each kernel, in submits of their own, and copies
- * that a kernel needs count for it. For devices without timestamps, in Deno:
- * there `onSubmittedWorkDone()` returns when the GPU is idle.
+ * Takes the host's clock before and after each kernel, each in its own submit;
+ * copies that a kernel needs are included in its time. For devices without
+ * timestamps, in Deno only: there `onSubmittedWorkDone()` blocks until the GPU is
+ * idle.
  */
 export class ClockProfiler implements Profiler {
   readonly #gpu: GPUDevice;
@@ -128,25 +134,25 @@ export class ClockProfiler implements Profiler {
   #pending: RecordedRun | undefined;
   #startMs = 0;
 
-  /** `submit` hands over what was recorded. */
+  /** Makes a profiler; `submit` submits the recorded commands. */
   constructor(gpu: GPUDevice, submit: () => void) {
     this.#gpu = gpu;
     this.#submit = submit;
   }
 
-  /** As {@linkcode Profiler.next}. */
+  /** Implements {@linkcode Profiler.next}. */
   next(run: RecordedRun): undefined {
     this.#time();
     this.#pending = run;
   }
 
-  /** As {@linkcode Profiler.finish}. */
+  /** Implements {@linkcode Profiler.finish}. */
   finish(): Promise<KernelRun[]> {
     this.#time();
     return Promise.resolve(this.#runs);
   }
 
-  /** Runs what was recorded: the pending run, or what came before the first. */
+  /** Runs and times the recorded commands: the pending dispatch, or those before the first one. */
   #time(): void {
     const start = performance.now();
     this.#submit();

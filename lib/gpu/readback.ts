@@ -1,6 +1,6 @@
 /**
- * Scalars that travel from the GPU to the host in groups, since one read costs
- * a full stop of the GPU and, in Deno, at least 10 ms.
+ * Batched readback of scalars: one read stalls the GPU and, in Deno, takes at
+ * least 10 ms, so that many scalars share one.
  *
  * @module
  */
@@ -8,31 +8,32 @@ import { DeviceLostError } from "./errors.ts";
 import type { BufferBinding } from "./buffer_pool.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Scalars that are collected at the latest when so many wait. */
-const RING_LENGTH = 32;
+/** Queued scalars are read back once there are this many. */
+const BATCH_SIZE = 32;
 
-interface Pending {
+interface PendingRead {
   resolve: (value: number) => void;
   reject: (error: unknown) => void;
 }
 
-/** A ring of scalars on their way to the host. */
+/** A queue of scalars to read back from the GPU. */
 export class Readback {
   readonly #gpu: GPUDevice;
   readonly #recorder: Recorder;
   readonly #error: () => Error | undefined;
+  /** The staging buffer of the pending reads. */
   #staging: GPUBuffer | undefined;
-  readonly #idle: GPUBuffer[] = [];
-  #pending: Pending[] = [];
-  #arrived: Promise<unknown> = Promise.resolve();
-  #collecting: (() => void) | undefined;
+  readonly #freeStaging: GPUBuffer[] = [];
+  #pending: PendingRead[] = [];
+  #flushed: Promise<unknown> = Promise.resolve();
+  #onSubmit: (() => void) | undefined;
 
   /**
-   * Makes an empty ring.
+   * Makes an empty queue.
    *
    * @param gpu The device.
-   * @param recorder What copies are recorded with.
-   * @param error What has gone wrong on the device, so that its numbers mean nothing.
+   * @param recorder Records the copies.
+   * @param error Returns the error of the device, if there is one: its values are invalid then.
    */
   constructor(
     gpu: GPUDevice,
@@ -44,35 +45,35 @@ export class Readback {
     this.#error = error;
   }
 
-  /** Records a copy of a scalar; the value arrives after a collection. */
+  /** Records a copy of a scalar; the promise resolves after a flush. */
   push(scalar: BufferBinding): Promise<number> {
-    this.#staging ??= this.#idle.pop() ?? this.#gpu.createBuffer({
-      label: "scalars",
-      size: 4 * RING_LENGTH,
+    this.#staging ??= this.#freeStaging.pop() ?? this.#gpu.createBuffer({
+      label: "readback",
+      size: 4 * BATCH_SIZE,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
     this.#recorder.copyOut(scalar, this.#staging, 4 * this.#pending.length);
     const value = new Promise<number>((resolve, reject) => {
       this.#pending.push({ resolve, reject });
     });
-    value.catch(() => {}); // who does not look at it hears of it at the next read
-    if (this.#pending.length === RING_LENGTH) this.flush();
+    value.catch(() => {}); // no unhandled rejection: the next read throws the error too
+    if (this.#pending.length === BATCH_SIZE) this.flush();
     return value;
   }
 
-  /** Sends for what is pending, with the next submit; resolves when it has arrived. */
+  /** Reads the pending scalars after the next submit; resolves once all earlier ones are read too. */
   flush(): Promise<unknown> {
     const staging = this.#staging;
     const pending = this.#pending;
-    if (!staging) return this.#arrived;
+    if (!staging) return this.#flushed;
     this.#staging = undefined;
     this.#pending = [];
     const submitted = new Promise<void>((resolve) => {
-      const earlier = this.#collecting;
-      this.#collecting = () => (earlier?.(), resolve());
+      const earlier = this.#onSubmit;
+      this.#onSubmit = () => (earlier?.(), resolve());
     });
-    this.#arrived = Promise.all([
-      this.#arrived,
+    this.#flushed = Promise.all([
+      this.#flushed,
       submitted.then(() => {
         this.#recorder.counters.waits++;
         return staging.mapAsync(GPUMapMode.READ);
@@ -81,18 +82,18 @@ export class Readback {
       }).then(() => {
         const values = new Float32Array(staging.getMappedRange().slice(0));
         staging.unmap();
-        this.#idle.push(staging);
+        this.#freeStaging.push(staging);
         const error = this.#error();
         if (error) throw error;
         pending.forEach(({ resolve }, i) => resolve(values[i]!));
       }).catch((error) => pending.forEach(({ reject }) => reject(error))),
     ]);
-    return this.#arrived;
+    return this.#flushed;
   }
 
-  /** Lets the collections go that waited for this submit. */
+  /** Starts the flushes that waited for this submit. */
   afterSubmit(): void {
-    this.#collecting?.();
-    this.#collecting = undefined;
+    this.#onSubmit?.();
+    this.#onSubmit = undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Collects dispatches and copies into one command encoder until they are
- * submitted together.
+ * Records dispatches and copies into one command encoder, to submit them
+ * together.
  *
  * @module
  */
@@ -15,14 +15,14 @@ import type { DeviceClass, Kernel, Params } from "./kernel.ts";
 import { TextureCache } from "./texture_cache.ts";
 import type { Profiler } from "./profiler.ts";
 
-/** Bytes of `Params` that one submit can hold: thousands of dispatches. */
+/** Bytes of `Params` that one submit can have: thousands of dispatches. */
 const PARAMS_CAPACITY = 1 << 20;
 
 type Compiled = ReturnType<Kernel["compile"]>;
 
-/** Records commands; {@linkcode Recorder.submit} runs what was recorded. */
+/** Records commands until {@linkcode Recorder.submit} runs them. */
 export class Recorder {
-  /** What was recorded and submitted so far. */
+  /** Counters of recorded and submitted commands. */
   readonly counters: Counters = {
     dispatches: 0,
     submits: 0,
@@ -31,13 +31,13 @@ export class Recorder {
     pipelines: 0,
     bindGroups: 0,
   };
-  /** The number of the recording that commands go into now. */
+  /** Serial number of the current recording; each submit starts a new one. */
   serial = 0;
-  /** Times every kernel that is dispatched, while there is one. */
+  /** Times every dispatch while it is set. */
   profiler: Profiler | undefined;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
-  readonly #mirrors: TextureCache;
+  readonly #textures: TextureCache;
   readonly #deviceClass: DeviceClass;
   readonly #kernels = new Map<Kernel, Compiled>();
   readonly #bindGroups: BindGroups;
@@ -45,7 +45,7 @@ export class Recorder {
   readonly #params = new DataView(new ArrayBuffer(PARAMS_CAPACITY));
   readonly #paramsAlignment: number;
   #paramsLength = 0;
-  // In Deno 2.9 a list would cost four times as much, and an empty array panics.
+  // In Deno 2.9 a list of offsets takes four times as long, and an empty array panics.
   readonly #offset = new Uint32Array(1);
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
@@ -54,7 +54,7 @@ export class Recorder {
   constructor(gpu: GPUDevice, pool: BufferPool, deviceClass: DeviceClass) {
     this.#gpu = gpu;
     this.#pool = pool;
-    this.#mirrors = new TextureCache(gpu);
+    this.#textures = new TextureCache(gpu);
     this.#deviceClass = deviceClass;
     this.#paramsAlignment = Math.max(
       gpu.limits.minUniformBufferOffsetAlignment,
@@ -68,19 +68,19 @@ export class Recorder {
     });
     this.#bindGroups = new BindGroups(
       gpu,
-      this.#mirrors,
+      this.#textures,
       this.#uniform,
       this.counters,
     );
   }
 
   /**
-   * Records one run of a kernel.
+   * Records a dispatch of a kernel.
    *
    * @param kernel The kernel.
-   * @param operands Its bindings, in order.
-   * @param params Its `Params`.
-   * @param workgroups How many workgroups, in x, y and z.
+   * @param operands The buffers to bind, in `@binding` order.
+   * @param params The fields of its `Params`.
+   * @param workgroups Number of workgroups along x, y and z.
    */
   dispatch(
     kernel: Kernel,
@@ -96,9 +96,9 @@ export class Recorder {
       bytes: operands.reduce((sum, { byteLength }) => sum + byteLength, 0),
     });
     if (timedPass) this.#endPass();
-    const mirrored = this.#mirror(kernel, operands, params);
+    const allParams = this.#copyToTexture(kernel, operands, params);
     const bindGroup = this.#bindGroups.get(kernel, compiled.layout, operands);
-    const offsetCount = this.#pushParams(kernel, mirrored);
+    const offsetCount = this.#pushParams(kernel, allParams);
     if (!this.#pass) {
       this.#pass = this.#open().beginComputePass(timedPass);
       this.counters.passes++;
@@ -113,9 +113,9 @@ export class Recorder {
     });
   }
 
-  /** Records a copy of `source` to the start of `target`'s part. */
+  /** Records a copy of all bytes of `source` to the start of `target`. */
   copy(source: BufferBinding, target: BufferBinding): void {
-    this.#use(target);
+    this.#markWritten(target.storage);
     source.storage.lastUse = this.serial;
     this.#endPass().copyBufferToBuffer(
       source.storage.gpu,
@@ -126,7 +126,7 @@ export class Recorder {
     );
   }
 
-  /** Records a copy of `source` into a buffer that the host can map. */
+  /** Records a copy of `source` to `byteOffset` of a buffer that the host can map. */
   copyOut(source: BufferBinding, staging: GPUBuffer, byteOffset = 0): void {
     source.storage.lastUse = this.serial;
     this.#endPass().copyBufferToBuffer(
@@ -138,16 +138,16 @@ export class Recorder {
     );
   }
 
-  /** Records zeros over a part of a buffer. */
+  /** Records a clear of a range of a buffer to zeros. */
   clear({ storage, byteOffset, byteLength }: BufferBinding): void {
-    this.#use({ storage });
+    this.#markWritten(storage);
     this.#endPass().clearBuffer(storage.gpu, byteOffset, byteLength);
   }
 
   /**
-   * Copies host values into a buffer, after everything recorded before.
+   * Copies host values into a buffer, after everything recorded so far.
    *
-   * @param target Where to.
+   * @param target The destination.
    * @param bytes The values, a multiple of 4 bytes.
    */
   upload(
@@ -159,7 +159,7 @@ export class Recorder {
     this.#gpu.queue.writeBuffer(storage.gpu, byteOffset, bytes);
   }
 
-  /** Hands everything recorded to the GPU; does nothing if there is nothing. */
+  /** Submits everything recorded; does nothing if nothing is. */
   submit(): void {
     if (!this.#encoder) return;
     if (this.#paramsLength > 0) {
@@ -179,9 +179,9 @@ export class Recorder {
     this.counters.submits++;
   }
 
-  /** Forgets the bind groups of buffers that were destroyed, by their ids. */
-  forgetBindGroups(ids: ReadonlySet<number>): void {
-    this.#bindGroups.forget(ids);
+  /** Evicts the bind groups of destroyed buffers, given by their ids. */
+  evictBindGroups(ids: ReadonlySet<number>): void {
+    this.#bindGroups.evict(ids);
   }
 
   #compile(kernel: Kernel): Compiled {
@@ -195,32 +195,35 @@ export class Recorder {
   }
 
   /**
-   * Copies what a kernel reads as a texture into that, and adds to its `Params`
-   * where it lies there. A copy cannot lie inside a pass, so it ends it.
+   * Copies the operands that a kernel reads from a texture into the texture cache,
+   * and adds their offsets there to its `Params`. A copy ends the compute pass.
    */
-  #mirror(
+  #copyToTexture(
     { textures }: Kernel,
     operands: readonly BufferBinding[],
     params: Params,
   ): Params {
     if (textures.size === 0) return params;
     const read = operands.filter((_, i) => textures.has(i));
-    if (!this.#mirrors.hasRoom(read)) {
+    if (!this.#textures.fits(read)) {
       this.submit();
-      this.#pool.count(-this.#mirrors.byteLength);
-      this.#mirrors.grow(read);
-      this.#pool.count(this.#mirrors.byteLength);
-      this.#bindGroups.forgetTextures();
+      this.#pool.trackExternal(-this.#textures.byteLength);
+      this.#textures.grow(read);
+      this.#pool.trackExternal(this.#textures.byteLength);
+      this.#bindGroups.evictTextures();
     }
-    const starts = this.#mirrors.place(read, () => this.#endPass());
-    const mirrored: Record<string, number> = { ...params };
+    const offsets = this.#textures.cache(read, () => this.#endPass());
+    const allParams: Record<string, number> = { ...params };
     [...textures.values()].forEach((field, i) => {
-      mirrored[field] = params[field]! + starts[i]!;
+      allParams[field] = params[field]! + offsets[i]!;
     });
-    return mirrored;
+    return allParams;
   }
 
-  /** Writes `Params` behind those of the earlier dispatches; returns how many dynamic offsets lead there. */
+  /**
+   * Appends `Params` to those of the earlier dispatches; returns the number of
+   * dynamic offsets, 0 or 1.
+   */
   #pushParams(kernel: Kernel, params: Params): number {
     if (kernel.paramsByteLength === 0) return 0;
     if (this.#paramsLength + kernel.paramsByteLength > PARAMS_CAPACITY) {
@@ -235,7 +238,7 @@ export class Recorder {
     return 1;
   }
 
-  #use({ storage }: { storage: StorageBuffer }): void {
+  #markWritten(storage: StorageBuffer): void {
     storage.lastUse = this.serial;
     storage.version++;
   }

@@ -1,11 +1,11 @@
 /**
- * Finds an adapter, asks for what it has, and says what it is.
+ * Requests a WebGPU device with the limits and features that kernels use.
  *
  * @module
  */
 import { Device } from "./device.ts";
 
-/** Limits that kernels and large models need more of than WebGPU's defaults. */
+/** Limits that are raised from WebGPU's defaults to the adapter's, for kernels and large models. */
 const RAISED_LIMITS = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
@@ -13,7 +13,7 @@ const RAISED_LIMITS = [
   "maxComputeWorkgroupStorageSize",
   "maxComputeInvocationsPerWorkgroup",
 ] as const;
-/** Limits where less is better. */
+/** Limits that are lowered from WebGPU's defaults to the adapter's. */
 const LOWERED_LIMITS = [
   "minStorageBufferOffsetAlignment",
   "minUniformBufferOffsetAlignment",
@@ -23,29 +23,29 @@ const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic render/i;
 
 const REMEDY: Record<string, string> = {
   linux:
-    "install the driver of your GPU with its Vulkan part, or a software one: apt-get install mesa-vulkan-drivers",
+    "install the driver of your GPU with Vulkan support, or a software driver: apt-get install mesa-vulkan-drivers",
   darwin:
-    "macOS brings Metal itself: update macOS, and run outside a virtual machine",
+    "macOS includes Metal: update macOS, and run outside a virtual machine",
   windows: "install the driver of your GPU",
 };
 
 /** Options of {@linkcode requestDevice}. */
 export interface RequestDeviceOptions {
   /**
-   * Which kernels to use: those for graphics hardware or those for software
-   * adapters.
+   * Set of kernels to use: for graphics hardware or for software adapters, which
+   * run on the CPU.
    *
-   * @default By the adapter.
+   * @default The set that suits the adapter.
    */
   kernels?: "hardware" | "software";
 }
 
 /**
- * Requests a WebGPU device: a hardware one where there is one.
+ * Requests a WebGPU device, on a GPU if the machine has one.
  *
- * @param options What to ask for.
+ * @param options Options.
  * @returns The device.
- * @throws {Error} If the machine has no WebGPU adapter; the message says what to install.
+ * @throws {Error} If the machine has no WebGPU adapter; the message names the driver to install.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export async function requestDevice(
   }
   const requiredLimits: Record<string, number> = {};
   for (const name of [...RAISED_LIMITS, ...LOWERED_LIMITS]) {
-    // Drivers report sizes up to 2^64, which Deno refuses as a request.
+    // Drivers report sizes up to 2^64, which Deno does not accept in a request.
     requiredLimits[name] = Math.min(
       adapter.limits[name],
       Number.MAX_SAFE_INTEGER,
@@ -77,27 +77,27 @@ export async function requestDevice(
   }
   const { description, vendor, device } = adapter.info;
   const name = description || `${vendor} ${device}`.trim() || "unknown adapter";
-  const onProcessor = adapter.info.isFallbackAdapter === true ||
+  const runsOnCpu = adapter.info.isFallbackAdapter === true ||
     SOFTWARE.test(name);
   const isSoftware = options.kernels === undefined
-    ? onProcessor
+    ? runsOnCpu
     : options.kernels === "software";
-  const { gpu, subgroupSize } = await open(
+  const { gpu, subgroupSize } = await requestGpuDevice(
     adapter,
     requiredLimits,
     isSoftware,
   );
   return new Device(gpu, {
-    description: onProcessor
-      ? `${name}: a software adapter, on the processor, no GPU`
+    description: runsOnCpu
+      ? `${name}: a software adapter, on the CPU, no GPU`
       : name,
     isSoftware,
     subgroupSize,
   });
 }
 
-/** Requests the device, with subgroups where kernels use them and all have one size. */
-async function open(
+/** Requests the device, with subgroups if software kernels are used and all subgroups have one size. */
+async function requestGpuDevice(
   adapter: GPUAdapter,
   requiredLimits: Record<string, number>,
   isSoftware: boolean,
@@ -110,7 +110,7 @@ async function open(
     isSoftware && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize
   ) {
     try {
-      // Deno has them without listing them in adapter.features.
+      // Deno supports subgroups without listing them in adapter.features.
       const gpu = await adapter.requestDevice({
         requiredLimits,
         requiredFeatures: [...requiredFeatures, "subgroups"],
@@ -124,7 +124,7 @@ async function open(
   return { gpu, subgroupSize: 0 };
 }
 
-/** `linux`, `darwin` or `windows`, from what browsers and Deno both tell. */
+/** `linux`, `darwin` or `windows`, from `navigator.platform`, which browsers and Deno have. */
 function platform(): string {
   const { platform = "" } = globalThis.navigator ?? {};
   if (/^mac|darwin/i.test(platform)) return "darwin";

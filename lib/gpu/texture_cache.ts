@@ -1,39 +1,39 @@
 /**
- * Copies of operands in a texture, which software adapters read ten times as
- * fast as buffers.
+ * Cached copies of operands in a texture, which software adapters read ten times
+ * as fast as buffers.
  *
  * @module
  */
 import type { BufferBinding } from "./buffer_pool.ts";
 
-/** Vec4s in a row of the texture; a kernel finds vec4 `i` at `(i & 2047, i >> 11)`. */
+/** Vec4s in a row of the texture; a kernel reads vec4 `i` at `(i & 2047, i >> 11)`. */
 export const TEXTURE_WIDTH = 2048;
 const ROW_BYTES = 16 * TEXTURE_WIDTH;
 
 /**
- * Texels of a row. The last four are never read: without them a column of an
- * operand with rows of 1024 numbers, or of 3072, would lie in one set of the
- * processor's cache.
+ * Texels in a row of the texture. The last four are never read: without them a
+ * column of an operand with rows of 1024 or 3072 numbers would map to one set of
+ * the CPU's cache.
  */
 const ROW_TEXELS = TEXTURE_WIDTH + 4;
 
-/** Rows that the texture has at least: 64 MiB, the operands of a few layers. */
+/** Smallest number of rows of the texture: 64 MiB, the operands of a few layers. */
 const MIN_ROWS = 2048;
 
-interface Mirror extends BufferBinding {
-  /** Which part of which buffer it holds. */
+interface Entry extends BufferBinding {
+  /** Identifies the range of the buffer. */
   readonly key: string;
-  /** The version of the buffer that it holds. */
+  /** Version of the buffer when it was copied. */
   readonly version: number;
   readonly firstRow: number;
-  /** The row behind its last. */
+  /** The row after the last one. */
   readonly endRow: number;
 }
 
 /**
- * One texture that the operands of kernels are copied into, one behind the
- * other and from the beginning again, over the oldest. What was copied is found
- * until it is overwritten.
+ * One texture that operands of kernels are copied into, used as a ring: each copy
+ * starts in the row after the previous one, wraps around at the end, and evicts
+ * the oldest entries. A copy is reused until it is evicted or its buffer changes.
  */
 export class TextureCache {
   readonly #gpu: GPUDevice;
@@ -41,30 +41,33 @@ export class TextureCache {
   #view: GPUTextureView | undefined;
   #rows = 0;
   #nextRow = 0;
-  /** By key, the oldest first. */
-  readonly #mirrors = new Map<string, Mirror>();
+  /** Entries by key, the oldest first. */
+  readonly #entries = new Map<string, Entry>();
 
-  /** Makes a ring without room. */
+  /** Makes an empty cache without a texture. */
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu;
   }
 
-  /** The texture, for bind groups; another one after {@linkcode TextureCache.grow}. */
+  /** The texture, for bind groups; {@linkcode TextureCache.grow} replaces it. */
   get view(): GPUTextureView {
     return this.#view!;
   }
 
-  /** Bytes of the texture. */
+  /** Size of the texture, in bytes. */
   get byteLength(): number {
     return this.#rows * 16 * ROW_TEXELS;
   }
 
-  /** Whether there is room for all of these together. */
-  hasRoom(operands: readonly BufferBinding[]): boolean {
+  /** Whether all of these operands fit into the texture together. */
+  fits(operands: readonly BufferBinding[]): boolean {
     return rowsOf(operands) <= this.#rows;
   }
 
-  /** Makes room for all of these together; what was recorded before must have been submitted. */
+  /**
+   * Replaces the texture by one that fits these operands; recorded commands
+   * must be submitted before.
+   */
   grow(operands: readonly BufferBinding[]): void {
     this.#texture?.destroy();
     this.#rows = Math.max(
@@ -72,7 +75,7 @@ export class TextureCache {
       2 ** Math.ceil(Math.log2(rowsOf(operands))),
     );
     this.#texture = this.#gpu.createTexture({
-      label: "mirrors",
+      label: "texture_cache",
       size: [ROW_TEXELS, this.#rows],
       format: "rgba32float",
       usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
@@ -82,65 +85,68 @@ export class TextureCache {
   }
 
   /**
-   * Copies operands into the texture, where it does not hold them.
+   * Copies operands into the texture, unless they are cached.
    *
-   * @param operands The operands of one kernel; {@linkcode TextureCache.hasRoom} for them.
-   * @param encoder Gives what copies are recorded with.
-   * @returns Where each begins, in texels.
+   * @param operands The operands of one kernel, which must fit.
+   * @param encoder Returns the encoder that records the copies.
+   * @returns The offset of each operand in the texture, in texels.
    */
-  place(
+  cache(
     operands: readonly BufferBinding[],
     encoder: () => GPUCommandEncoder,
   ): number[] {
-    const placeAll = () => operands.map((o) => this.#place(o, encoder));
-    let mirrors = placeAll();
-    if (mirrors.some((mirror) => this.#mirrors.get(mirror.key) !== mirror)) {
-      this.#clear(); // one took another's place: from the beginning all fit
-      mirrors = placeAll();
+    const lookUpAll = () => operands.map((o) => this.#lookUp(o, encoder));
+    let entries = lookUpAll();
+    if (entries.some((entry) => this.#entries.get(entry.key) !== entry)) {
+      this.#clear(); // one evicted another: in an empty texture all fit
+      entries = lookUpAll();
     }
-    return mirrors.map(({ firstRow }) => firstRow * TEXTURE_WIDTH);
+    return entries.map(({ firstRow }) => firstRow * TEXTURE_WIDTH);
   }
 
   #clear(): void {
     this.#nextRow = 0;
-    this.#mirrors.clear();
+    this.#entries.clear();
   }
 
-  #place(operand: BufferBinding, encoder: () => GPUCommandEncoder): Mirror {
+  /** Returns the entry of an operand; copies it if it is not cached. */
+  #lookUp(operand: BufferBinding, encoder: () => GPUCommandEncoder): Entry {
     const { storage, byteOffset, byteLength } = operand;
     const { version } = storage;
     const key = `${storage.id}+${byteOffset}`;
-    const found = this.#mirrors.get(key);
-    if (found && found.version === version && found.byteLength >= byteLength) {
-      return found;
+    const cached = this.#entries.get(key);
+    if (
+      cached && cached.version === version && cached.byteLength >= byteLength
+    ) {
+      return cached;
     }
     const rows = rowsOf([operand]);
     const next = this.#nextRow;
     if (next + rows > this.#rows) {
-      this.#forgetOldest(({ firstRow }) => firstRow >= next);
+      this.#evictOldest(({ firstRow }) => firstRow >= next);
       this.#nextRow = 0;
     }
     const firstRow = this.#nextRow;
     const endRow = this.#nextRow += rows;
-    this.#forgetOldest((old) => old.firstRow < endRow && old.endRow > firstRow);
-    const place = { storage, byteOffset, byteLength };
-    const mirror = { ...place, key, version, firstRow, endRow };
-    this.#mirrors.delete(key); // so that it comes last
-    this.#mirrors.set(key, mirror);
-    this.#copy(mirror, encoder());
-    return mirror;
+    this.#evictOldest((old) => old.firstRow < endRow && old.endRow > firstRow);
+    const range = { storage, byteOffset, byteLength };
+    const entry = { ...range, key, version, firstRow, endRow };
+    this.#entries.delete(key); // so that it becomes the newest
+    this.#entries.set(key, entry);
+    this.#copy(entry, encoder());
+    return entry;
   }
 
-  /** Forgets mirrors up to the first that this does not hold for. */
-  #forgetOldest(isGone: (mirror: Mirror) => boolean): void {
-    for (const [key, mirror] of this.#mirrors) {
-      if (!isGone(mirror)) return;
-      this.#mirrors.delete(key);
+  /** Evicts entries, oldest first, up to the first that `isOverwritten` is false for. */
+  #evictOldest(isOverwritten: (entry: Entry) => boolean): void {
+    for (const [key, entry] of this.#entries) {
+      if (!isOverwritten(entry)) return;
+      this.#entries.delete(key);
     }
   }
 
-  #copy(mirror: Mirror, encoder: GPUCommandEncoder): void {
-    const { storage, byteOffset, byteLength, firstRow } = mirror;
+  #copy(entry: Entry, encoder: GPUCommandEncoder): void {
+    const { storage, byteOffset, byteLength, firstRow } = entry;
     const fullRows = Math.floor(byteLength / ROW_BYTES);
     const copyRows = (first: number, count: number, width: number) =>
       encoder.copyBufferToTexture(
@@ -158,7 +164,7 @@ export class TextureCache {
   }
 }
 
-/** Rows that operands take, each from the beginning of one on. */
+/** Rows of the texture that operands take; each starts in its own row. */
 function rowsOf(operands: readonly BufferBinding[]): number {
   return operands.reduce(
     (sum, { byteLength }) => sum + Math.ceil(byteLength / ROW_BYTES),

@@ -1,14 +1,14 @@
 /**
- * What every metric asks of its input, and how it warns.
+ * Input checks and warnings shared by the metrics.
  *
  * @module
  */
 
 /**
- * Checks that there is one reference a prediction.
+ * Checks that there is one reference per prediction.
  *
- * @param predictions What a model says, `[N]`.
- * @param references What is right, `[N]`.
+ * @param predictions Predictions of a model, `[N]`.
+ * @param references References, `[N]`.
  * @throws {RangeError} If their lengths differ.
  */
 export function checkLengths(
@@ -23,10 +23,10 @@ export function checkLengths(
 }
 
 /**
- * Checks that values are classes.
+ * Checks that predictions and references are classes.
  *
- * @param predictions What a model says, `[N]`.
- * @param references What is right, `[N]`.
+ * @param predictions Predictions of a model, `[N]`.
+ * @param references References, `[N]`.
  * @throws {RangeError} If their lengths differ.
  * @throws {TypeError} If a value is not a whole number.
  */
@@ -39,18 +39,18 @@ export function checkClasses(
     const misfit = Array.from(values).find((value) => !Number.isInteger(value));
     if (misfit !== undefined) {
       throw new TypeError(
-        `Cannot use ${misfit} among the ${name}: a class is a whole number; take the argmax of logits first`,
+        `Cannot use ${misfit} in the ${name}: a class must be a whole number; take the argmax of the logits first`,
       );
     }
   }
 }
 
 /**
- * Tells about a score that is not what it seems.
+ * Warns about a score that is ill-defined.
  *
- * @param message What is wrong.
+ * @param message The problem.
  */
 export function warn(message: string): void {
-  // deno-lint-ignore no-console -- as in scikit-learn and SciPy, the score is given all the same
+  // deno-lint-ignore no-console -- as in scikit-learn and SciPy, the score is returned nonetheless
   console.warn(`warning: ${message}`);
 }

@@ -1,15 +1,15 @@
 /**
- * Scores of classes, with the conventions of scikit-learn.
+ * Classification scores, with the conventions of scikit-learn.
  *
  * @module
  */
 import { checkClasses, warn } from "./check.ts";
 
 /**
- * The share of predictions that are right: `1/N Σ (p = r)`.
+ * Computes the share of correct predictions: `1/N Σ (p = r)`.
  *
- * @param predictions Classes that a model gives, `[N]`.
- * @param references The right classes, `[N]`.
+ * @param predictions Predicted classes, `[N]`.
+ * @param references True classes, `[N]`.
  * @returns A number in [0, 1].
  * @throws {RangeError} If there are no values, or their lengths differ.
  * @throws {TypeError} If a value is not a whole number.
@@ -23,15 +23,15 @@ export function accuracy(
 }
 
 /**
- * The harmonic mean of precision and recall of class 1: `2TP / (2TP + FP + FN)`.
- * Where neither the predictions nor the references have a 1, it is 0 and a
- * warning is written, as in scikit-learn.
+ * Computes F1, the harmonic mean of precision and recall, of class 1:
+ * `2TP / (2TP + FP + FN)`. If neither the predictions nor the references contain
+ * a 1, it is 0, with a warning, as in scikit-learn.
  *
- * @param predictions Classes that a model gives, `[N]`.
- * @param references The right classes, `[N]`.
+ * @param predictions Predicted classes, `[N]`.
+ * @param references True classes, `[N]`.
  * @returns A number in [0, 1].
  * @throws {RangeError} If there are no values, their lengths differ, there are
- * more than two classes, or two and none of them is 1.
+ * more than two classes, or two classes of which none is 1.
  * @throws {TypeError} If a value is not a whole number.
  */
 export function f1Score(
@@ -42,14 +42,14 @@ export function f1Score(
   const classes = [...new Set(pairs.flat())].sort((a, b) => a - b);
   if (classes.length > 2) {
     throw new RangeError(
-      `Target is multiclass but average='binary': F1 needs two classes, and there are ${
+      `Target is multiclass but average='binary': F1 needs two classes, but there are ${
         classes.join(", ")
       }`,
     );
   }
   if (classes.length === 2 && !classes.includes(1)) {
     throw new RangeError(
-      `pos_label=1 is not a valid label: F1 is that of class 1, and the classes are ${
+      `pos_label=1 is not a valid label: F1 is that of class 1, but the classes are ${
         classes.join(", ")
       }`,
     );
@@ -66,14 +66,14 @@ export function f1Score(
 }
 
 /**
- * Matthews' correlation coefficient, for two classes
+ * Computes Matthews' correlation coefficient: for two classes
  * `(TP·TN - FP·FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN))`, for more
- * Gorodkin's R_K. It is 0 where the denominator is.
+ * Gorodkin's R_K. It is 0 if the denominator is 0.
  *
  * Source: Gorodkin 2004, https://doi.org/10.1016/j.compbiolchem.2004.09.006
  *
- * @param predictions Classes that a model gives, `[N]`.
- * @param references The right classes, `[N]`.
+ * @param predictions Predicted classes, `[N]`.
+ * @param references True classes, `[N]`.
  * @returns A number in [-1, 1].
  * @throws {RangeError} If there are no values, or their lengths differ.
  * @throws {TypeError} If a value is not a whole number.
@@ -84,7 +84,7 @@ export function matthewsCorrelation(
 ): number {
   const pairs = toPairs(predictions, references);
   const n = pairs.length;
-  const right = pairs.filter(([p, r]) => p === r).length;
+  const correct = pairs.filter(([p, r]) => p === r).length;
   let both = 0; // Σ_k (predictions of class k)(references of class k)
   let predicted = 0; // Σ_k (predictions of class k)²
   let actual = 0; // Σ_k (references of class k)²
@@ -96,7 +96,7 @@ export function matthewsCorrelation(
     actual += r * r;
   }
   const variances = (n * n - predicted) * (n * n - actual);
-  return variances === 0 ? 0 : (right * n - both) / Math.sqrt(variances);
+  return variances === 0 ? 0 : (correct * n - both) / Math.sqrt(variances);
 }
 
 function toPairs(

@@ -1,17 +1,17 @@
 /**
- * Scores of numbers, with the conventions of SciPy.
+ * Correlation of predicted numbers, with the conventions of SciPy.
  *
  * @module
  */
 import { checkLengths, warn } from "./check.ts";
 
 /**
- * Pearson's correlation coefficient:
- * `Σ (x - x̄)(y - ȳ) / sqrt(Σ (x - x̄)² · Σ (y - ȳ)²)`. It is NaN, and a warning
- * is written, where all predictions or all references are one number.
+ * Computes Pearson's correlation coefficient:
+ * `Σ (x - x̄)(y - ȳ) / sqrt(Σ (x - x̄)² · Σ (y - ȳ)²)`. It is NaN, with a warning,
+ * if the predictions or the references are constant.
  *
- * @param predictions Numbers that a model gives, `[N]`.
- * @param references The right numbers, `[N]`.
+ * @param predictions Predicted numbers, `[N]`.
+ * @param references True numbers, `[N]`.
  * @returns A number in [-1, 1], or NaN.
  * @throws {RangeError} If there are fewer than two values, or their lengths differ.
  */
@@ -24,15 +24,15 @@ export function pearson(
   if (!pair) return NaN;
   const [x, y] = pair;
   const correlation = dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
-  return Math.max(-1, Math.min(1, correlation)); // rounding can go beyond
+  return Math.max(-1, Math.min(1, correlation)); // rounding can exceed 1
 }
 
 /**
- * Spearman's correlation coefficient: Pearson's, of the ranks. Equal values
- * share the mean of their ranks.
+ * Computes Spearman's correlation coefficient: Pearson's coefficient of the
+ * ranks, where ties share their mean rank.
  *
- * @param predictions Numbers that a model gives, `[N]`.
- * @param references The right numbers, `[N]`.
+ * @param predictions Predicted numbers, `[N]`.
+ * @param references True numbers, `[N]`.
  * @returns A number in [-1, 1], or NaN as in {@linkcode pearson}.
  * @throws {RangeError} If there are fewer than two values, or their lengths differ.
  */
@@ -44,7 +44,7 @@ export function spearman(
   const pair = bothDeviations(ranks(predictions), ranks(references));
   if (!pair) return NaN;
   const [x, y] = pair;
-  // Ranks are exact, so this order of NumPy's corrcoef gives SciPy's very digits.
+  // Ranks are exact, so the order of operations of NumPy's corrcoef gives SciPy's exact digits.
   const share = 1 / (x.length - 1);
   const [sx, sy] = [x, y].map((values) =>
     Math.sqrt(dot(values, values) * share)
@@ -59,12 +59,12 @@ function checkPairs(
   checkLengths(predictions, references);
   if (predictions.length < 2) {
     throw new RangeError(
-      `Cannot compute a correlation of ${predictions.length} values: there must be at least 2`,
+      `Cannot compute a correlation of ${predictions.length} values: at least 2 are needed`,
     );
   }
 }
 
-/** The deviations of both; `undefined`, with a warning, where one is constant. */
+/** Returns the deviations of both; `undefined`, with a warning, if one is constant. */
 function bothDeviations(
   predictions: ArrayLike<number>,
   references: ArrayLike<number>,
@@ -78,7 +78,7 @@ function bothDeviations(
   return undefined;
 }
 
-/** The values minus their mean; `undefined` where all are one number. */
+/** Returns the values minus their mean; `undefined` if they are constant. */
 function deviations(values: ArrayLike<number>): number[] | undefined {
   const x = Array.from(values);
   if (x.every((value) => value === x[0])) return undefined;
@@ -90,7 +90,7 @@ function dot(x: number[], y: number[]): number {
   return x.reduce((sum, value, i) => sum + value * y[i]!, 0);
 }
 
-/** Ranks from 1; NaN where there is a NaN, for which there is no order. */
+/** Returns ranks from 1, or all NaN if a value is NaN, which has no order. */
 function ranks(values: ArrayLike<number>): number[] {
   const x = Array.from(values);
   if (x.some(Number.isNaN)) return x.map(() => NaN);

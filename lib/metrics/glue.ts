@@ -1,5 +1,5 @@
 /**
- * The metrics of the GLUE tasks, gathered batch by batch as in Hugging Face's
+ * The metrics of the GLUE tasks, accumulated batch by batch as in Hugging Face's
  * evaluate.
  *
  * Source: https://github.com/huggingface/evaluate/blob/main/metrics/glue/glue.py
@@ -10,13 +10,13 @@ import { checkClasses, checkLengths } from "./check.ts";
 import { accuracy, f1Score, matthewsCorrelation } from "./classification.ts";
 import { pearson, spearman } from "./correlation.ts";
 
-/** The scores of most tasks. */
+/** The score of most tasks. */
 export interface AccuracyScore {
-  /** The share of right predictions. */
+  /** Share of correct predictions. */
   accuracy: number;
 }
 
-/** The scores of tasks whose classes are not even. */
+/** The scores of tasks with imbalanced classes. */
 export interface AccuracyAndF1Score extends AccuracyScore {
   /** F1 of class 1. */
   f1: number;
@@ -40,55 +40,55 @@ export interface CorrelationScore {
 export interface GlueScores {
   /** Sentiment of a sentence. */
   sst2: AccuracyScore;
-  /** Whether one sentence follows from another. */
+  /** Natural language inference on pairs of sentences. */
   mnli: AccuracyScore;
-  /** MNLI on text of other kinds than it was trained on. */
+  /** MNLI on genres that are not in the training data. */
   "mnli_mismatched": AccuracyScore;
-  /** MNLI on text of the kinds it was trained on. */
+  /** MNLI on the genres of the training data. */
   "mnli_matched": AccuracyScore;
-  /** Whether a sentence is grammatical. */
+  /** Grammatical acceptability of a sentence. */
   cola: MatthewsScore;
-  /** How like two sentences are, from 0 to 5. */
+  /** Similarity of two sentences, from 0 to 5. */
   stsb: CorrelationScore;
-  /** Whether two sentences say the same. */
+  /** Paraphrase detection on pairs of sentences. */
   mrpc: AccuracyAndF1Score;
-  /** Whether two questions ask the same. */
+  /** Paraphrase detection on pairs of questions. */
   qqp: AccuracyAndF1Score;
-  /** Whether a sentence answers a question. */
+  /** Question answering as inference: whether a sentence answers a question. */
   qnli: AccuracyScore;
-  /** Whether one sentence follows from another; few examples. */
+  /** Textual entailment; a small data set. */
   rte: AccuracyScore;
-  /** What a pronoun refers to. */
+  /** Coreference of pronouns, as inference. */
   wnli: AccuracyScore;
-  /** MNLI on sentences that share their words but not their meaning. */
+  /** MNLI on adversarial pairs with high word overlap. */
   hans: AccuracyScore;
 }
 
-/** Numbers of one batch: an array, a typed array, or a tensor on the host. */
+/** Numbers of one batch: an array, a typed array, or a host tensor. */
 export type MetricValues = ArrayLike<number> | {
   /** The numbers. */
   readonly data: ArrayLike<number>;
 };
 
-/** One prediction and what is right. */
+/** A prediction and its reference. */
 export interface MetricExample {
-  /** What a model says. */
+  /** Prediction of a model. */
   prediction: number;
-  /** What is right. */
+  /** Reference. */
   reference: number;
 }
 
-/** The predictions of a batch and what is right. */
+/** The predictions and references of a batch. */
 export interface MetricBatch {
-  /** What a model says, `[B]`. */
+  /** Predictions of a model, `[B]`. */
   predictions: MetricValues;
-  /** What is right, `[B]`. `undefined` is an error: the batch has no labels. */
+  /** References, `[B]`. `undefined`, for a batch without labels, is an error. */
   references: MetricValues | undefined;
 }
 
 type Score = (p: ArrayLike<number>, r: ArrayLike<number>) => number;
 
-/** The scores of each task, in the order in which they are given. */
+/** Scores of each task, in order. */
 const SCORES: {
   [Task in keyof GlueScores]: Record<keyof GlueScores[Task], Score>;
 } = {
@@ -106,7 +106,7 @@ const SCORES: {
   hans: { accuracy },
 };
 
-/** Gathers predictions, then gives the scores of all of them. */
+/** Accumulates predictions and computes their scores. */
 export class Metric<Scores> {
   #scores: Record<keyof Scores, Score>;
   #check: (p: ArrayLike<number>, r: ArrayLike<number>) => void;
@@ -114,9 +114,9 @@ export class Metric<Scores> {
   #references: number[] = [];
 
   /**
-   * Makes a metric; most callers want {@linkcode loadMetric}.
+   * Makes a metric; for the GLUE tasks use {@linkcode loadMetric}.
    *
-   * @param scores The functions that give the scores, by name.
+   * @param scores Score functions by name.
    * @param check Throws if predictions and references cannot be scored.
    */
   constructor(
@@ -136,7 +136,7 @@ export class Metric<Scores> {
   /**
    * Adds one prediction.
    *
-   * @param example The prediction and what is right.
+   * @param example The prediction and its reference.
    * @throws {TypeError} If classes are scored and one is not a whole number.
    */
   add({ prediction, reference }: MetricExample): void {
@@ -146,15 +146,15 @@ export class Metric<Scores> {
   /**
    * Adds the predictions of a batch.
    *
-   * @param batch The predictions and what is right.
-   * @throws {RangeError} If their lengths differ; nothing is added then.
+   * @param batch The predictions and references.
+   * @throws {RangeError} If their lengths differ; nothing is then added.
    * @throws {TypeError} If there are no references, or classes are scored and
    * one is not a whole number.
    */
   addBatch({ predictions, references }: MetricBatch): void {
     if (references === undefined) {
       throw new TypeError(
-        "Cannot score predictions without references: the batch has no labels",
+        "Cannot score predictions without references: the batch has no labels; add a label column to the data",
       );
     }
     const p = toNumbers(predictions);
@@ -167,7 +167,7 @@ export class Metric<Scores> {
   }
 
   /**
-   * Gives the scores of everything that was added, and begins anew.
+   * Computes the scores of everything that was added, and resets the metric.
    *
    * @returns The scores by name.
    * @throws {Error} If nothing was added.
@@ -191,11 +191,11 @@ export class Metric<Scores> {
 }
 
 /**
- * Gives the metric of a GLUE task.
+ * Loads the metric of a GLUE task.
  *
  * @param path The benchmark: `"glue"`.
  * @param configName The task, such as `"mrpc"`.
- * @returns The metric, with nothing added.
+ * @returns An empty metric.
  * @throws {RangeError} If there is no such benchmark or task.
  */
 export function loadMetric<Task extends keyof GlueScores>(
@@ -204,7 +204,7 @@ export function loadMetric<Task extends keyof GlueScores>(
 ): Metric<GlueScores[Task]> {
   if (path !== "glue") {
     throw new RangeError(
-      `There is no metric "${path}": the one there is is "glue"`,
+      `There is no metric "${path}": the only one is "glue"`,
     );
   }
   if (!Object.hasOwn(SCORES, configName)) {

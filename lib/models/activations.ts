@@ -1,5 +1,5 @@
 /**
- * The activations between the two linear layers of a block.
+ * Activations of the feed-forward block.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { gelu } from "../ops/gelu.ts";
 import { relu } from "../ops/relu.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** A linear layer and what is applied to its result. */
+/** Applies a linear layer and an activation. */
 export type Activation = (dense: Linear, x: Tensor) => Tensor;
 
 const geluTanh: Activation = (dense, x) =>
   gelu(dense.forward(x), { approximate: "tanh" });
 
-/** The activations by the names that `config.json` has for them. */
+/** Activations by their names in `config.json`. */
 export const ACT2FN: Readonly<Record<string, Activation>> = {
   "gelu": (dense, x) => dense.forward(x, { activation: "gelu" }),
   "gelu_new": geluTanh,

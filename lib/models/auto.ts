@@ -1,45 +1,106 @@
 /**
- * Models by what their folder says they are.
+ * Models by the `model_type` of their `config.json`.
  *
  * @module
  */
 import { readModelConfig } from "../checkpoint/hugging_face.ts";
+import * as architectures from "./architectures.ts";
 import type { BertConfigOptions } from "./bert/bert_config.ts";
-import { BertForSequenceClassification } from "./bert/bert_for_sequence_classification.ts";
-import type { FromPretrainedOptions } from "./pretrained_model.ts";
-import type { DistilBertConfigOptions } from "./distilbert/distilbert_config.ts";
-import { DistilBertForSequenceClassification } from "./distilbert/distilbert_for_sequence_classification.ts";
+import { type PretrainedConfig, readConfig } from "./pretrained_config.ts";
+import type {
+  FromPretrainedOptions,
+  ModelOptions,
+} from "./pretrained_model.ts";
+import {
+  ForSequenceClassification,
+  type SequenceClassifierClass,
+} from "./sequence_classification.ts";
 
-/** Settings of any architecture: each model takes those that it has. */
-export type AutoConfigOptions = BertConfigOptions & DistilBertConfigOptions;
+/** Settings under their common names, which are BERT's: each architecture maps them to its own. */
+export type AutoConfigOptions = BertConfigOptions;
 
-/** A classifier over whole rows, of any architecture. */
-export type ModelForSequenceClassification =
-  | BertForSequenceClassification
-  | DistilBertForSequenceClassification;
+function isSequenceClassifier(
+  value: unknown,
+): value is SequenceClassifierClass {
+  return typeof value === "function" &&
+    value.prototype instanceof ForSequenceClassification;
+}
 
-/** The classes by the `model_type` of their `config.json`. */
-const CLASSES: Readonly<
-  Record<
-    string,
-    {
-      fromPretrained(
-        path: string,
-        options: FromPretrainedOptions<AutoConfigOptions>,
-      ): Promise<ModelForSequenceClassification>;
-    }
-  >
-> = {
-  bert: BertForSequenceClassification,
-  distilbert: DistilBertForSequenceClassification,
-};
+/**
+ * Finds the sequence classifier of a model type.
+ *
+ * @param modelType `model_type` of `config.json`.
+ * @param source Path for errors.
+ * @returns The class.
+ * @throws {SyntaxError} If the model type is missing or unknown.
+ */
+export function sequenceClassifierOf(
+  modelType: unknown,
+  source: string,
+): SequenceClassifierClass {
+  const all = Object.values<unknown>(architectures).filter(
+    isSequenceClassifier,
+  );
+  const modelTypeOf = ({ configClass }: SequenceClassifierClass) =>
+    configClass.architecture.modelType;
+  const found = all.find((model) => modelTypeOf(model) === modelType);
+  if (found) return found;
+  const reason = modelType === undefined
+    ? "it has no model_type"
+    : `its model_type ${JSON.stringify(modelType)} is unknown`;
+  const known = all.map((model) => `"${modelTypeOf(model)}"`);
+  throw new SyntaxError(
+    `Cannot read ${source}: ${reason}; supported are ${
+      known.join(", ")
+    }: name the folder of such a model`,
+  );
+}
 
-/** Loads a classifier over whole rows without being told its architecture. */
+/** Reads configurations of any architecture. */
+export class AutoConfig {
+  /**
+   * Reads the `config.json` of a model folder.
+   *
+   * @param path The folder.
+   * @param changes Settings that replace those of the file.
+   * @returns The configuration.
+   * @throws {SyntaxError} If `model_type` is missing or unknown, or the file is not what it should be.
+   * @throws {RangeError} If a setting is out of range.
+   * @throws {Error} If the file is missing.
+   */
+  static async fromPretrained(
+    path: string,
+    changes: AutoConfigOptions = {},
+  ): Promise<PretrainedConfig> {
+    const json = await readModelConfig(path);
+    const source = `${path}/config.json`;
+    const { configClass } = sequenceClassifierOf(json.model_type, source);
+    return readConfig(configClass, json, changes, source);
+  }
+}
+
+/** Loads sequence classifiers of any architecture. */
 export class AutoModelForSequenceClassification {
+  /**
+   * Makes a model with random weights, in training mode.
+   *
+   * @param config A configuration of any architecture.
+   * @param options Device and seed.
+   * @returns The model.
+   * @throws {SyntaxError} If the configuration is of an unknown architecture.
+   */
+  static fromConfig(
+    config: PretrainedConfig,
+    options: ModelOptions,
+  ): ForSequenceClassification {
+    return sequenceClassifierOf(config.modelType, "the configuration")
+      .fromConfig(config, options);
+  }
+
   /**
    * Loads a Hugging Face model folder with the class that `model_type` in its
    * `config.json` names, in evaluation mode; see
-   * {@linkcode BertForSequenceClassification.fromPretrained}.
+   * {@linkcode PreTrainedModel.fromPretrained}.
    *
    * @example
    * ```ts ignore
@@ -50,7 +111,7 @@ export class AutoModelForSequenceClassification {
    * ```
    *
    * @param path The folder: `config.json` and `model.safetensors`.
-   * @param options Device, labels, seed.
+   * @param options Device, seed, labels, other settings.
    * @returns The model.
    * @throws {SyntaxError} If `model_type` is missing or unknown, or a file is torn or not what it should be.
    * @throws {RangeError} If a tensor has another shape than the model's.
@@ -59,19 +120,10 @@ export class AutoModelForSequenceClassification {
   static async fromPretrained(
     path: string,
     options: FromPretrainedOptions<AutoConfigOptions>,
-  ): Promise<ModelForSequenceClassification> {
-    const { model_type: modelType } = await readModelConfig(path);
-    if (typeof modelType !== "string" || !Object.hasOwn(CLASSES, modelType)) {
-      const found = modelType === undefined
-        ? "it has no model_type"
-        : `its model_type ${JSON.stringify(modelType)} is unknown`;
-      const known = Object.keys(CLASSES).map((name) => `"${name}"`);
-      throw new SyntaxError(
-        `Cannot read ${path}/config.json: ${found}; there are ${
-          known.join(" and ")
-        }: name the folder of such a model`,
-      );
-    }
-    return await CLASSES[modelType]!.fromPretrained(path, options);
+  ): Promise<ForSequenceClassification> {
+    const json = await readModelConfig(path);
+    const source = `${path}/config.json`;
+    return await sequenceClassifierOf(json.model_type, source)
+      .fromPretrained(path, options);
   }
 }

@@ -1,37 +1,57 @@
 /**
- * From a padded batch to packed tokens: what is padding costs nothing.
+ * Removes padding before the first layer.
  *
  * @module
  */
 import type { Batch } from "../data/host_tensor.ts";
+import { indexSelect } from "../ops/index_select.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** The real tokens of a batch, row after row. */
 export interface UnpaddedBatch {
-  /** Token id, position and kind of each token, `[T, 3]`. */
+  /** Token id, position and token type of each token, `[T, 3]`. */
   readonly tokens: Uint32Array<ArrayBuffer>;
-  /** Where each row begins in the tokens, and the end of the last, `[B + 1]`. */
+  /** Cumulative sequence lengths: the first token of each row, and T, `[B + 1]`. */
   readonly cuSeqlens: readonly number[];
-  /** Where each token stood in the padded batch, counted through its rows: `[T]`, below B·S. */
+  /** Index of each token in the flattened padded batch, `[T]`, below B·S. */
   readonly indices: readonly number[];
 }
 
-/** Sizes that ids, kinds and positions must stay below. */
+/** A batch after the encoder. */
+export interface EncodedTokens extends Omit<UnpaddedBatch, "tokens"> {
+  /** Vectors of the real tokens, `[T, H]`, row after row. */
+  readonly lastHiddenState: Tensor;
+}
+
+/**
+ * Selects the first token of each row.
+ *
+ * @param encoded The batch after the encoder.
+ * @returns Their vectors, `[B, H]`.
+ */
+export function firstTokens(
+  { lastHiddenState, cuSeqlens }: EncodedTokens,
+): Tensor {
+  return indexSelect(lastHiddenState, 0, cuSeqlens.slice(0, -1));
+}
+
+/** Upper bounds of ids, token types and positions. */
 export interface UnpadLimits {
-  /** Rows of the table of words. */
+  /** Rows of the word embeddings. */
   readonly vocabSize: number;
-  /** Kinds of tokens; without it the batch's kinds are left out. */
+  /** Rows of the token-type embeddings; without it the batch's token types are ignored. */
   readonly typeVocabSize?: number;
-  /** Positions. */
+  /** Rows of the position embeddings. */
   readonly maxPositionEmbeddings: number;
 }
 
 /**
- * Drops the padded positions of a batch. A position behind a hole in the mask
- * keeps its number, as in transformers.
+ * Removes the padded positions of a batch, as `unpad_input` of flash-attn. A
+ * token after a hole in the mask keeps its position, as in transformers.
  *
- * @param batch The batch: `inputIds`, `tokenTypeIds`, `attentionMask`, each `[B, S]`.
+ * @param batch `inputIds`, `tokenTypeIds`, `attentionMask`, each `[B, S]`.
  * @param limits The model's sizes.
- * @returns The tokens that are left.
+ * @returns The real tokens.
  * @throws {RangeError} If shapes differ, the first position of a row is masked, a row is too long, or an id is out of range.
  */
 export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
@@ -43,14 +63,14 @@ export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
   ) {
     if (`${tensor.shape}` !== `${shape}`) {
       throw new RangeError(
-        `Cannot pack a batch: ${name} is [${tensor.shape}], inputIds is [${shape}]`,
+        `Cannot unpad a batch: ${name} is [${tensor.shape}], inputIds is [${shape}]`,
       );
     }
   }
   const [rows = 0, columns = 0] = shape;
   if (shape.length !== 2 || rows === 0 || columns === 0) {
     throw new RangeError(
-      `Cannot pack a batch: inputIds must be [B, S] with at least one token, not [${shape}]`,
+      `Cannot unpad a batch: inputIds must be [B, S] with at least one token, not [${shape}]`,
     );
   }
   const tokens: number[] = [];
@@ -60,7 +80,7 @@ export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
     const start = row * columns;
     if (attentionMask.data[start] !== 1) {
       throw new RangeError(
-        `Cannot pack row ${row} of a batch: its first position is masked, but the pooler reads it`,
+        `Cannot unpad row ${row} of a batch: its first position is masked, but the pooler reads it`,
       );
     }
     for (let position = 0; position < columns; position++) {
@@ -68,14 +88,14 @@ export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
       if (attentionMask.data[i] === 0) continue;
       if (position >= limits.maxPositionEmbeddings) {
         throw new RangeError(
-          `Cannot pack row ${row} of a batch: it has more than the model's ${limits.maxPositionEmbeddings} positions; encode it with { truncation: true }`,
+          `Cannot unpad row ${row} of a batch: it has more than the model's ${limits.maxPositionEmbeddings} positions; encode it with { truncation: true }`,
         );
       }
       const id = inputIds.data[i]!;
-      const kind = typeVocabSize === undefined ? 0 : tokenTypeIds.data[i]!;
+      const type = typeVocabSize === undefined ? 0 : tokenTypeIds.data[i]!;
       check(row, "inputIds", id, limits.vocabSize);
-      check(row, "tokenTypeIds", kind, typeVocabSize ?? 1);
-      tokens.push(id, position, kind);
+      check(row, "tokenTypeIds", type, typeVocabSize ?? 1);
+      tokens.push(id, position, type);
       indices.push(i);
     }
     cuSeqlens.push(indices.length);
@@ -86,7 +106,7 @@ export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
 function check(row: number, name: string, value: number, limit: number): void {
   if (!(value >= 0 && value < limit)) {
     throw new RangeError(
-      `Cannot pack row ${row} of a batch: ${name} has ${value}, the model takes 0 to ${
+      `Cannot unpad row ${row} of a batch: ${name} has ${value}, the model takes 0 to ${
         limit - 1
       }; use the tokenizer of the model`,
     );

@@ -1,181 +1,284 @@
 /**
- * Configurations as `config.json` has them: what those of all models share.
+ * The base of all model configurations, as `config.json` holds them.
  *
  * @module
  */
+import type { MatchOptions } from "../checkpoint/hugging_face.ts";
 import { ACT2FN } from "./activations.ts";
+import { type Id2Label, labelsOf, numberedLabels } from "./id2label.ts";
+import {
+  isProblemType,
+  PROBLEM_TYPES,
+  type ProblemType,
+} from "./problem_type.ts";
 
-/** The content of `config.json`. */
+/** Content of `config.json`. */
 export type ConfigJson = Readonly<Record<string, unknown>>;
 
-/** Names of labels by number. */
-export type Labels = Readonly<Record<number, string>>;
-
-/** What every configuration may be told about its labels. */
-export interface LabelOptions {
-  /** Names of the labels by number. */
-  id2label?: Labels;
-  /** Number of labels. */
+/** Settings of every configuration. */
+export interface PretrainedConfigOptions {
+  /**
+   * Label names by number, one for each label.
+   *
+   * @default LABEL_0, LABEL_1
+   */
+  id2label?: Id2Label;
+  /**
+   * Number of labels.
+   *
+   * @default As many as `id2label` has.
+   */
   numLabels?: number;
+  /**
+   * Loss of a sequence classifier.
+   *
+   * @default Inferred from the first labels, as in transformers.
+   */
+  problemType?: ProblemType;
 }
 
-/** What has to be known of a configuration to read and check it. */
-export interface ConfigTraits {
-  /** The class, for errors. */
-  readonly className: string;
-  /** The architecture: `model_type` of `config.json`. */
+/** An architecture, as data. */
+export interface Architecture extends MatchOptions {
+  /** `model_type` of `config.json`. */
   readonly modelType: string;
-  /** What a folder of it is called, for errors. */
-  readonly title: string;
-  /** Its settings, with their defaults. */
+  /** Name of the configuration class, for errors: minifiers rename classes. */
+  readonly configName: string;
+  /** The settings and their defaults. */
   readonly defaults: object;
-  /** Keys of `config.json` that may have one value only. */
-  readonly only: ConfigJson;
   /** Settings that are whole numbers from 1. */
   readonly sizes: readonly string[];
-  /** The setting that is H, the one that is A, and the one that names the activation. */
-  readonly names: readonly [hidden: string, heads: string, activation: string];
+  /** The architecture's own names of settings by their common names, where these differ. */
+  readonly attributeMap?: Readonly<Record<string, string>>;
+  /** Keys of `config.json` with one supported value. */
+  readonly fixed?: ConfigJson;
 }
 
-/** The name in `config.json` of a setting: `hiddenSize` is `hidden_size` there. */
-function jsonName(setting: string): string {
-  return setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+/** Type of an architecture's defaults: a value for each of its own settings. */
+export type ConfigDefaults<Options> = Required<
+  Omit<Options, keyof PretrainedConfigOptions>
+>;
 
-/** Numbered names for labels, as transformers has them. */
-export function numberedLabels(numLabels: number): Labels {
-  return Object.fromEntries(
-    Array.from({ length: numLabels }, (_, i) => [i, `LABEL_${i}`]),
-  );
+/** A configuration class. */
+export interface PretrainedConfigClass<Config, Options> {
+  /** The architecture. */
+  readonly architecture: Architecture;
+  /** Makes a configuration. */
+  new (options?: Options, others?: ConfigJson): Config;
 }
 
 /**
- * Reads what `config.json` holds.
- *
- * @param json Its content.
- * @param traits What to know of the configuration.
- * @param changes Settings that replace those of the file.
- * @param source Where it was read from, for errors.
- * @param make Makes the configuration from settings and the file's keys.
- * @returns The configuration.
- * @throws {SyntaxError} If the file is of another architecture.
- * @throws {RangeError} If `make` refuses the settings.
+ * Sizes, dropout rates and labels of a model. A subclass has one property for
+ * each setting of its {@linkcode Architecture}, and getters for the common names
+ * of `attributeMap`.
  */
-export function readConfig<Options extends LabelOptions, Config>(
-  json: ConfigJson,
-  { modelType, title, defaults, only }: ConfigTraits,
-  changes: Options,
-  source: string,
-  make: (options: Options, others: ConfigJson) => Config,
-): Config {
-  const { model_type: type = modelType } = json;
-  if (type !== modelType) {
-    throw new SyntaxError(
-      `Cannot read ${source}: its model_type is "${type}", this class reads "${modelType}": name the folder of a ${title}`,
+export abstract class PretrainedConfig {
+  /** The architecture. */
+  declare static readonly architecture: Architecture;
+  /** Rows of the word embeddings V. */
+  declare readonly vocabSize: number;
+  /** Rows of the position embeddings: the longest sequence. */
+  declare readonly maxPositionEmbeddings: number;
+  /** Label names by number. */
+  readonly id2label: Id2Label;
+  /** Loss of a sequence classifier; set by the first labels if it was not given. */
+  problemType: ProblemType | undefined;
+  /** Other keys of `config.json`, written again by {@linkcode PretrainedConfig.toJson}. */
+  readonly #others: ConfigJson;
+
+  /**
+   * Makes a configuration.
+   *
+   * @param options Settings that differ from the defaults.
+   * @param others Other keys of `config.json`.
+   * @throws {RangeError} If a setting is unknown or out of range.
+   */
+  constructor(options: PretrainedConfigOptions = {}, others: ConfigJson = {}) {
+    const { defaults, attributeMap = {} } = this.#architecture;
+    const { id2label, numLabels, problemType, ...given } = options;
+    Object.assign(this, defaults);
+    for (const [name, value] of Object.entries(given)) {
+      const setting = attributeMap[name] ?? name;
+      if (!Object.hasOwn(defaults, setting)) {
+        this.#refuse(`there is no setting "${name}"`);
+      }
+      if (value !== undefined) Object.assign(this, { [setting]: value });
+    }
+    for (const [name, setting] of Object.entries(attributeMap)) {
+      Object.defineProperty(this, name, { get: () => this.#get(setting) });
+    }
+    this.id2label = id2label ?? numberedLabels(numLabels ?? 2);
+    this.problemType = problemType;
+    this.#others = others;
+    this.#check(numLabels);
+  }
+
+  /** `model_type` of `config.json`. */
+  get modelType(): string {
+    return this.#architecture.modelType;
+  }
+
+  /** Number of labels. */
+  get numLabels(): number {
+    return Object.keys(this.id2label).length;
+  }
+
+  /**
+   * Reads the content of `config.json`.
+   *
+   * @param json The content.
+   * @param changes Settings that replace those of the file.
+   * @param source Path for errors.
+   * @returns The configuration; unknown keys are kept for {@linkcode PretrainedConfig.toJson}.
+   * @throws {SyntaxError} If the file is of another architecture, or has a value that is not supported.
+   * @throws {RangeError} If a setting is out of range.
+   */
+  static fromJson<Config, Options extends PretrainedConfigOptions>(
+    this: PretrainedConfigClass<Config, Options>,
+    json: ConfigJson,
+    changes?: Options,
+    source?: string,
+  ): Config {
+    return readConfig(this, json, changes, source);
+  }
+
+  /**
+   * The content of `config.json` for a model of this configuration.
+   *
+   * @param architecture The model's class in transformers.
+   * @returns The content.
+   */
+  toJson(architecture: string): Record<string, unknown> {
+    const { modelType, defaults } = this.#architecture;
+    const json: Record<string, unknown> = { ...this.#others };
+    for (const setting of Object.keys(defaults)) {
+      json[jsonName(setting)] = this.#get(setting);
+    }
+    json.id2label = this.id2label;
+    json.label2id = Object.fromEntries(
+      Object.entries(this.id2label).map(([id, label]) => [label, Number(id)]),
+    );
+    json.architectures = [architecture];
+    json.model_type = modelType;
+    json.dtype = "float32";
+    delete json.num_labels; // id2label has it
+    delete json.problem_type;
+    if (this.problemType) json.problem_type = this.problemType;
+    return json;
+  }
+
+  get #architecture(): Architecture {
+    return (this.constructor as typeof PretrainedConfig).architecture;
+  }
+
+  #get(setting: string): unknown {
+    return this[setting as keyof this];
+  }
+
+  #check(numLabels: number | undefined): void {
+    const { sizes, attributeMap = {} } = this.#architecture;
+    const own = (name: string) => attributeMap[name] ?? name;
+    for (const name of [...sizes, "numLabels"]) {
+      const size = this.#get(name);
+      if (!Number.isInteger(size) || (size as number) < 1) {
+        this.#refuse(`${name} must be a whole number from 1, not ${size}`);
+      }
+    }
+    const [width, heads, act] = ["hiddenSize", "numAttentionHeads", "hiddenAct"]
+      .map((name) => [own(name), this.#get(own(name))] as const);
+    if (Number(width![1]) % Number(heads![1]) !== 0) {
+      this.#refuse(
+        `${width!.join(" ")} is not a multiple of ${heads!.join(" ")}`,
+      );
+    }
+    if (!Object.hasOwn(ACT2FN, String(act![1]))) {
+      const known = Object.keys(ACT2FN).map((name) => `"${name}"`).join(", ");
+      this.#refuse(
+        `${act![0]} "${act![1]}" is unknown: it must be one of ${known}`,
+      );
+    }
+    if (numLabels !== undefined && numLabels !== this.numLabels) {
+      this.#refuse(
+        `id2label names ${this.numLabels} labels, numLabels is ${numLabels}`,
+      );
+    }
+    const { problemType } = this;
+    if (problemType !== undefined && !isProblemType(problemType)) {
+      this.#refuse(
+        `problemType "${problemType}" is unknown: it must be one of ${
+          PROBLEM_TYPES.join(", ")
+        }`,
+      );
+    }
+    if (
+      problemType === "single_label_classification" && this.numLabels === 1
+    ) {
+      this.#refuse(
+        `problemType "${problemType}" needs at least 2 labels; for numbers give problemType "regression"`,
+      );
+    }
+  }
+
+  #refuse(reason: string): never {
+    throw new RangeError(
+      `Cannot make a ${this.#architecture.configName}: ${reason}`,
     );
   }
-  for (const [key, value] of Object.entries(only)) {
+}
+
+/**
+ * Reads the content of `config.json` with a given class; see
+ * {@linkcode PretrainedConfig.fromJson}.
+ */
+export function readConfig<Config, Options extends PretrainedConfigOptions>(
+  configClass: PretrainedConfigClass<Config, Options>,
+  json: ConfigJson,
+  changes: Options = {} as Options,
+  source = "config.json",
+): Config {
+  const { modelType, defaults, fixed = {} } = configClass.architecture;
+  const refuse = (reason: string): never => {
+    throw new SyntaxError(`Cannot read ${source}: ${reason}`);
+  };
+  const { model_type: type = modelType, problem_type: problemType } = json;
+  if (type !== modelType) {
+    refuse(
+      `its model_type is "${type}", this class reads "${modelType}": name the folder of such a model, or use AutoModelForSequenceClassification`,
+    );
+  }
+  for (const [key, value] of Object.entries(fixed)) {
     if (json[key] !== undefined && json[key] !== value) {
-      throw new SyntaxError(
-        `Cannot read ${source}: ${key} is ${JSON.stringify(json[key])}, only ${
+      refuse(
+        `${key} is ${JSON.stringify(json[key])}, only ${
           JSON.stringify(value)
         } is supported`,
       );
     }
   }
-  const options: Record<string, unknown> = {};
-  for (const setting of Object.keys(defaults)) {
-    const name = jsonName(setting);
-    if (json[name] !== undefined) options[setting] = json[name];
+  if (problemType != null && !isProblemType(problemType)) {
+    refuse(
+      `problem_type is ${JSON.stringify(problemType)}: it must be one of ${
+        PROBLEM_TYPES.join(", ")
+      }`,
+    );
   }
-  const { numLabels } = changes;
-  const labels = options.id2label as Labels | undefined;
-  if (numLabels !== undefined && labels !== undefined) {
-    // Names of other labels would be wrong.
-    if (Object.keys(labels).length !== numLabels) delete options.id2label;
-  }
+  const own = Object.keys(defaults)
+    .map((setting) => [setting, json[jsonName(setting)]] as const)
+    .filter(([, value]) => value !== undefined);
+  const settings = {
+    ...Object.fromEntries(own),
+    ...labelsOf(json, changes.numLabels),
+    ...problemType != null && { problemType },
+    ...changes,
+  } as Options;
   try {
-    return make({ ...options, ...changes }, json);
+    return new configClass(settings, json);
   } catch (cause) {
     const { message } = cause as Error;
     throw new RangeError(`Cannot read ${source}: ${message}`, { cause });
   }
 }
 
-/**
- * Gives the content of `config.json`.
- *
- * @param config The configuration.
- * @param traits What to know of it.
- * @param others What the file held besides, in which the settings replace theirs.
- * @param architecture The model's class in transformers.
- * @returns The content.
- */
-export function writeConfig(
-  config: { readonly id2label: Labels },
-  { modelType, defaults }: ConfigTraits,
-  others: ConfigJson,
-  architecture: string,
-): Record<string, unknown> {
-  const labels = Object.entries(config.id2label);
-  const settings = Object.keys(defaults).map((setting) => [
-    jsonName(setting),
-    config[setting as keyof typeof config],
-  ]);
-  return {
-    ...others,
-    ...Object.fromEntries(settings),
-    label2id: Object.fromEntries(
-      labels.map(([id, label]) => [label, Number(id)]),
-    ),
-    architectures: [architecture],
-    model_type: modelType,
-    dtype: "float32",
-    ...architecture.endsWith("ForSequenceClassification") && {
-      problem_type: labels.length === 1
-        ? "regression"
-        : "single_label_classification",
-    },
-  };
-}
-
-/**
- * Checks the settings of a configuration.
- *
- * @param config The configuration.
- * @param traits What to know of it.
- * @param numLabels The number of labels that was asked for, if any.
- * @throws {RangeError} If a size is not a whole number from 1, H is no multiple of A, the activation is unknown, or there are names for other labels.
- */
-export function checkConfig(
-  config: object & { readonly numLabels: number },
-  { className, sizes, names }: ConfigTraits,
-  numLabels: number | undefined,
-): void {
-  const refuse = (reason: string): never => {
-    throw new RangeError(`Cannot make a ${className}: ${reason}`);
-  };
-  const setting = (name: string): unknown =>
-    config[name as keyof typeof config];
-  for (const name of sizes) {
-    const size = setting(name);
-    if (!Number.isInteger(size) || (size as number) < 1) {
-      refuse(`${name} must be a whole number from 1, not ${size}`);
-    }
-  }
-  const [hidden, heads, activation] = names;
-  const [width, parts] = [setting(hidden), setting(heads)] as [number, number];
-  if (width % parts !== 0) {
-    refuse(`${hidden} ${width} is no multiple of ${heads} ${parts}`);
-  }
-  const act = setting(activation) as string;
-  if (!Object.hasOwn(ACT2FN, act)) {
-    const known = Object.keys(ACT2FN).map((name) => `"${name}"`).join(", ");
-    refuse(`${activation} "${act}" is unknown; there are ${known}`);
-  }
-  if (numLabels !== undefined && numLabels !== config.numLabels) {
-    refuse(
-      `id2label names ${config.numLabels} labels, numLabels is ${numLabels}`,
-    );
-  }
+/** Key of a setting in `config.json`: `hidden_size` for `hiddenSize`. */
+function jsonName(setting: string): string {
+  return setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

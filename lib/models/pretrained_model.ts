@@ -1,30 +1,31 @@
 /**
- * How a BERT is made and loaded: the initial values of its layers, and the
- * checkpoint's.
+ * The base of all models: made from a configuration, loaded from and saved to a
+ * Hugging Face folder.
  *
  * @module
  */
 import {
-  type ModelFolder,
-  saveModelFolder,
-} from "../checkpoint/hugging_face.ts";
-import {
   formatLoadReport,
+  type LoadReport,
   type MatchOptions,
   matchParameters,
-} from "../checkpoint/load_report.ts";
+  type ModelFolder,
+  openModelFolder,
+  saveModelFolder,
+} from "../checkpoint/hugging_face.ts";
 import type { Device } from "../gpu/device.ts";
-import { Embedding } from "../nn/embedding.ts";
-import { constant, Initializer, normal } from "../nn/init.ts";
-import { LayerNorm } from "../nn/layer_norm.ts";
-import { Linear } from "../nn/linear.ts";
-import type { Module } from "../nn/module.ts";
-import { Parameter } from "../nn/parameter.ts";
-import type { BertConfig, BertConfigOptions } from "./bert/bert_config.ts";
+import { flattenParameters } from "../nn/flatten_parameters.ts";
+import { Module } from "../nn/module.ts";
+import {
+  type PretrainedConfig,
+  type PretrainedConfigClass,
+  type PretrainedConfigOptions,
+  readConfig,
+} from "./pretrained_config.ts";
 
-/** How a model is made. */
+/** Options of every model. */
 export interface ModelOptions {
-  /** Where. */
+  /** The device of the parameters. */
   device: Device;
   /**
    * Seed of initial values and dropout, a whole number from 0.
@@ -34,98 +35,153 @@ export interface ModelOptions {
   seed?: number;
 }
 
-/** How a model is loaded. */
-export interface FromPretrainedOptions<Config = BertConfigOptions>
-  extends ModelOptions {
+/** Options of `fromPretrained`. The labels replace those of the checkpoint. */
+export interface FromPretrainedOptions<
+  Options = PretrainedConfigOptions,
+> extends ModelOptions, PretrainedConfigOptions {
   /**
-   * Number of labels; 1 is regression.
-   *
-   * @default As the checkpoint says.
-   */
-  numLabels?: number;
-  /**
-   * Names of the labels by number.
-   *
-   * @default Those of the checkpoint where it has as many, else LABEL_0 ….
-   */
-  id2label?: Readonly<Record<number, string>>;
-  /**
-   * Settings that replace those of the checkpoint, such as dropout rates.
+   * Other settings that replace those of the checkpoint, such as dropout rates.
    *
    * @default None.
    */
-  config?: Config;
+  config?: Options;
 }
 
-/** Makes layers with BERT's initial values: matrices normal, biases 0. */
-export class LayerFactory {
-  readonly #device: Device;
-  readonly #config: BertConfig;
-  readonly #initializer: Initializer;
+/** A model class: what `fromConfig` and `fromPretrained` are called on. */
+export interface PreTrainedModelClass<
+  Model extends PreTrainedModel,
+  Options,
+  Extra extends ModelOptions,
+> {
+  /** The class in transformers, for `architectures` of `config.json`. */
+  readonly architecture: string;
+  /** The configuration class. */
+  readonly configClass: PretrainedConfigClass<Model["config"], Options>;
+  /** Makes a model with random weights. */
+  new (config: Model["config"], options: Extra): Model;
+}
 
-  /** Makes them on a device, for a configuration and a seed. */
-  constructor(device: Device, config: BertConfig, seed: number) {
-    this.#device = device;
-    this.#config = config;
-    this.#initializer = new Initializer(seed);
+/** A model with a configuration, a checkpoint format and a load report. */
+export abstract class PreTrainedModel<
+  Config extends PretrainedConfig = PretrainedConfig,
+> extends Module {
+  /** The class in transformers; data, since minifiers rename classes. */
+  declare static readonly architecture: string;
+  /** The configuration class. */
+  declare static readonly configClass: PretrainedConfigClass<
+    PretrainedConfig,
+    never
+  >;
+  /** Sizes, dropout rates and labels. */
+  readonly config: Config;
+  #loadReport: string | undefined;
+
+  /** Makes a model with random weights. */
+  constructor(config: Config) {
+    super();
+    this.config = config;
   }
 
-  /** A linear layer. */
-  linear(inFeatures: number, outFeatures: number): Linear {
-    return new Linear(this.#device, inFeatures, outFeatures, {
-      initializer: this.#initializer,
-      weightInit: normal(this.#config.initializerRange),
-      biasInit: constant(0),
-    });
+  /**
+   * Makes a model with random weights, in training mode.
+   *
+   * @param config Sizes, dropout rates and labels.
+   * @param options Device and seed.
+   * @returns The model.
+   */
+  static fromConfig<
+    Model extends PreTrainedModel,
+    Options,
+    Extra extends ModelOptions,
+  >(
+    this: PreTrainedModelClass<Model, Options, Extra>,
+    config: Model["config"],
+    options: Extra,
+  ): Model {
+    const model = new this(config, options);
+    flattenParameters(model.namedParameters());
+    return model;
   }
 
-  /** A layer normalisation over H. */
-  layerNorm(): LayerNorm {
-    const { hiddenSize, layerNormEps } = this.#config;
-    return new LayerNorm(this.#device, hiddenSize, { eps: layerNormEps });
+  /**
+   * Loads a Hugging Face model folder, in evaluation mode. Parameters that the
+   * checkpoint lacks, such as the classifier of a pretrained encoder, are newly
+   * initialised: see {@linkcode PreTrainedModel.loadReport}.
+   *
+   * @param path The folder: `config.json` and `model.safetensors`.
+   * @param options Device, seed, labels, other settings.
+   * @returns The model.
+   * @throws {SyntaxError} If a file is torn or not what it should be.
+   * @throws {RangeError} If a tensor has another shape than the model's.
+   * @throws {Error} If a file is missing.
+   */
+  static async fromPretrained<
+    Model extends PreTrainedModel,
+    Options extends PretrainedConfigOptions,
+    Extra extends ModelOptions,
+  >(
+    this: PreTrainedModelClass<Model, Options, Extra>,
+    path: string,
+    options: FromPretrainedOptions<Options> & Extra,
+  ): Promise<Model> {
+    using folder = await openModelFolder(path);
+    const changes = settingsOf(options);
+    const source = `${path}/config.json`;
+    const config = readConfig(this.configClass, folder.config, changes, source);
+    const model = new this(config, options);
+    flattenParameters(model.namedParameters());
+    const report = load(model, folder, this.configClass.architecture);
+    model.#loadReport = formatLoadReport(report, this.architecture, path);
+    return model.eval();
   }
 
-  /** A bias that no layer has. */
-  bias(size: number): Parameter {
-    return new Parameter(this.#device, [size], constant(0));
+  /** What the checkpoint lacked or had in addition, in a few lines; `undefined` if all matched. */
+  get loadReport(): string | undefined {
+    return this.#loadReport;
   }
 
-  /** A table of vectors of size H. */
-  embedding(rows: number, paddingIdx?: number): Embedding {
-    return new Embedding(this.#device, rows, this.#config.hiddenSize, {
-      initializer: this.#initializer,
-      weightInit: normal(this.#config.initializerRange),
-      ...paddingIdx === undefined ? {} : { paddingIdx },
-    });
+  /**
+   * Writes a folder that transformers loads: `config.json` and
+   * `model.safetensors`.
+   *
+   * @param path The folder; created if it does not exist.
+   * @throws {Error} If a file cannot be written.
+   */
+  async savePretrained(path: string): Promise<void> {
+    const { architecture } = this.constructor as typeof PreTrainedModel;
+    await saveModelFolder(
+      path,
+      this.config.toJson(architecture),
+      [...this.namedParameters()].map(([name, parameter]) => ({
+        name,
+        dtype: "F32",
+        shape: parameter.shape,
+        data: () => parameter.toArray(),
+      })),
+    );
   }
 }
 
-/** What a checkpoint may have besides: heads of other tasks, and positions as a tensor. */
-export const BERT: MatchOptions = {
-  baseModelPrefix: "bert",
-  keysToIgnoreOnLoadUnexpected: [/^cls\./, /position_ids$/],
-};
+/** The settings among the options of `fromPretrained`. */
+export function settingsOf<Options extends PretrainedConfigOptions>(
+  { numLabels, id2label, problemType, config }: FromPretrainedOptions<Options>,
+): Options {
+  return {
+    ...config,
+    ...numLabels !== undefined && { numLabels },
+    ...id2label !== undefined && { id2label },
+    ...problemType !== undefined && { problemType },
+  } as Options;
+}
 
-/**
- * Fills a model from a folder.
- *
- * @param model The model.
- * @param folder The folder, open.
- * @param architecture What to know of the model's names.
- * @returns What was missing or not expected, in a few lines; `undefined` if all matched.
- * @throws {RangeError} If a tensor has another shape, none fits, or a layer is not there.
- */
-export function loadCheckpoint(
+/** Fills a model from an open folder. */
+function load(
   model: Module,
   folder: ModelFolder,
-  architecture = BERT,
-): string | undefined {
+  match: MatchOptions,
+): LoadReport {
   const parameters = model.stateDict();
-  const report = matchParameters(
-    folder,
-    Object.entries(parameters),
-    architecture,
-  );
+  const report = matchParameters(folder, Object.entries(parameters), match);
   const [layer, ...others] = report.missing
     .filter((name) => /\blayer\.\d+\./.test(name));
   if (layer !== undefined) {
@@ -136,33 +192,5 @@ export function loadCheckpoint(
   for (const [name, source] of report.sources) {
     parameters[name]!.load(folder.read(source));
   }
-  return formatLoadReport(report, model.constructor.name, folder.path);
-}
-
-/**
- * Writes a folder that transformers loads as it is: `config.json` and
- * `model.safetensors`.
- *
- * @param model The model.
- * @param path The folder; made where there is none.
- * @param architecture The model's class in transformers.
- * @throws {Error} If a file cannot be written.
- */
-export async function saveCheckpoint(
-  model: Module & {
-    readonly config: { toJson(architecture: string): Record<string, unknown> };
-  },
-  path: string,
-  architecture: string,
-): Promise<void> {
-  await saveModelFolder(
-    path,
-    model.config.toJson(architecture),
-    [...model.namedParameters()].map(([name, parameter]) => ({
-      name,
-      dtype: "F32",
-      shape: parameter.shape,
-      data: () => parameter.toArray(),
-    })),
-  );
+  return report;
 }

@@ -1,5 +1,5 @@
 /**
- * Dropout as a layer, and the numbering of dropouts.
+ * The dropout layer, and keys for the random numbers of dropout.
  *
  * @module
  */
@@ -9,68 +9,72 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /**
- * Numbers the dropouts of a model: every forward pass in training is a step,
- * and every dropout in it a site, so that all draw different random numbers and
- * a backward pass draws those of its forward pass.
+ * Makes the keys of a model's dropout masks: every forward pass in training is a
+ * step, and every dropout in it a site, so that all masks are independent and a
+ * backward pass recomputes the masks of its forward pass. The counter of steps is
+ * in its property `step`.
  */
 export class DropoutKeys {
   readonly #seed: number;
   #step = 0;
   #site = 0;
 
-  /** Starts at step 0 of a seed, a whole number from 0. */
+  /** Starts at step 0; `seed` is a whole number from 0. */
   constructor(seed: number) {
     this.#seed = seed;
   }
 
-  /** How many training steps began. */
+  /** Number of forward passes in training so far. A resumed run assigns the saved number. */
   get step(): number {
     return this.#step;
   }
 
-  /** Goes back to an earlier step, or ahead. */
+  /** Sets the number of forward passes. */
   set step(step: number) {
     this.#step = step;
   }
 
-  /** Begins the next forward pass. */
+  /** Starts the next forward pass in training. */
   nextStep(): void {
     this.#step++;
     this.#site = 0;
   }
 
-  /** The key of the next dropout of this pass. */
+  /** Returns the key of the next dropout of this forward pass, with probability `p`. */
   nextSite(p: number): DropoutKey {
     return { p, seed: this.#seed, step: this.#step, site: this.#site++ };
   }
 }
 
-let dropoutsMade = 0;
+let layerCount = 0;
 
 /** Options of {@linkcode Dropout}. */
 export interface DropoutOptions {
   /**
-   * Seed of its random numbers, a whole number from 0.
+   * Seed of the random numbers, a whole number from 0.
    *
-   * @default The how-manieth dropout it is, so that each has its own.
+   * @default A counter, so that each layer has its own seed.
    */
   seed?: number;
 }
 
-/** Zeroes elements with probability p in training and scales the others by 1/(1-p), as `torch.nn.Dropout`. */
+/**
+ * Zeroes elements with probability p in training and scales the others by
+ * 1/(1-p), as `torch.nn.Dropout`.
+ */
 export class Dropout extends Module {
   /** Probability that an element is zeroed. */
   readonly p: number;
   readonly #keys: DropoutKeys;
 
-  /** Makes a layer that zeroes elements with probability `p` in [0, 1). */
+  /** Makes a layer with probability `p` in [0, 1). */
   constructor(p = 0.5, options: DropoutOptions = {}) {
     super();
     this.p = p;
-    this.#keys = new DropoutKeys(options.seed ?? dropoutsMade++);
+    this.#keys = new DropoutKeys(options.seed ?? layerCount++);
   }
 
-  /** Applies it to a tensor of any shape; in evaluation nothing changes. */
+  /** Applies dropout to a tensor of any shape; returns it unchanged in evaluation. */
   forward(x: Tensor): Tensor {
     if (!this.training) return x;
     this.#keys.nextStep();

@@ -1,5 +1,5 @@
 /**
- * A lookup table.
+ * An embedding layer.
  *
  * @module
  */
@@ -15,38 +15,38 @@ import { Parameter } from "./parameter.ts";
 /** Options of {@linkcode Embedding}. */
 export interface EmbeddingLayerOptions {
   /**
-   * The id whose row stays as it is: zero at first, and without gradient.
+   * Id of the padding token: its row is initialised to 0 and gets no gradient.
    *
    * @default None.
    */
   paddingIdx?: number;
   /**
-   * Random numbers for the initial values.
+   * Source of random numbers for the initial values.
    *
-   * @default One for all layers, seed 0.
+   * @default An initializer with seed 0 that all layers share.
    */
   initializer?: Initializer;
   /**
-   * Initial values.
+   * Distribution of the initial values.
    *
    * @default Standard normal, as in `torch.nn.Embedding`.
    */
   weightInit?: Init;
 }
 
-/** Rows of a table by their number, as `torch.nn.Embedding`. */
+/** An embedding table: maps ids to rows, as `torch.nn.Embedding`. */
 export class Embedding extends Module {
-  /** The table, `[V, H]`. */
+  /** The embedding table, `[V, H]`. */
   readonly weight: Parameter;
-  /** The id whose row gets no gradient. */
+  /** Id of the padding token: its row gets no gradient. */
   readonly paddingIdx: number | undefined;
 
   /**
-   * Makes a table.
+   * Makes an embedding layer.
    *
-   * @param device Where.
+   * @param device The device.
    * @param numEmbeddings Number of rows V.
-   * @param embeddingDim Size of a row H.
+   * @param embeddingDim Size H of a row.
    * @param options Padding and initial values.
    */
   constructor(
@@ -78,7 +78,7 @@ export class Embedding extends Module {
     );
   }
 
-  /** Looks up ids `[...]` that lie on the host; gives `[..., H]`. */
+  /** Looks up ids `[...]` in host memory; returns `[..., H]`. */
   forward(ids: HostArray): Tensor {
     return embedding(
       this.weight,

@@ -1,47 +1,47 @@
 /**
- * Which parameters of a model share an arena.
+ * Grouping of a model's parameters into flat buffers.
  *
  * @module
  */
 import { bytesOf, ParamAndGradBuffer, type Parameter } from "./parameter.ts";
 
 /**
- * Places parameters that have no place yet: each large table, then matrices,
- * then vectors and small tables in arenas of their own, so that an optimizer
- * runs over a few buffers instead of hundreds of tensors. The parameters of one
- * layer stay side by side.
+ * Allocates parameters that have no memory yet in few flat buffers, so that an
+ * optimizer dispatches a few kernels instead of hundreds: each large embedding
+ * table in its own buffer, then matrices, then vectors and small tables. The
+ * parameters of one layer stay adjacent.
  *
  * @param parameters The parameters, with their names in a model.
  */
 export function flattenParameters(
   parameters: Iterable<readonly [name: string, parameter: Parameter]>,
 ): void {
-  const kinds = new Map<string, { layers: Parameter[][]; last: string }>();
+  const groups = new Map<string, { layers: Parameter[][]; last: string }>();
   for (const [name, parameter] of parameters) {
-    if (parameter.isPlaced) continue;
+    if (parameter.isAllocated) continue;
     if (parameter.isLargeTable) {
       new ParamAndGradBuffer(parameter.device, [parameter]);
       continue;
     }
     const isMatrix = parameter.shape.length > 1 && !parameter.isTable;
-    const kind = isMatrix ? "matrix" : "vector";
+    const key = isMatrix ? "matrix" : "vector";
     const layer = name.split(".").slice(0, -2).join(".");
-    const group = kinds.get(kind) ?? { layers: [[]], last: layer };
-    kinds.set(kind, group);
+    const group = groups.get(key) ?? { layers: [[]], last: layer };
+    groups.set(key, group);
     if (layer !== group.last) group.layers.push([]);
     group.last = layer;
     group.layers.at(-1)!.push(parameter);
   }
-  for (const { layers } of kinds.values()) placeLayers(layers);
+  for (const { layers } of groups.values()) allocateLayers(layers);
 }
 
 /**
- * Fills one arena after the other, up to what a device can bind; only a layer
- * that is larger than that is divided.
+ * Fills one flat buffer after another, each up to the largest size that the device
+ * can bind; a layer is split only if it is larger than that.
  */
-function placeLayers(layers: readonly (readonly Parameter[])[]): void {
+function allocateLayers(layers: readonly (readonly Parameter[])[]): void {
   let next: Parameter[] = [];
-  const close = () => {
+  const allocate = () => {
     if (next.length > 0) new ParamAndGradBuffer(next[0]!.device, next);
     next = [];
   };
@@ -52,8 +52,8 @@ function placeLayers(layers: readonly (readonly Parameter[])[]): void {
       fits(layer) ? [layer] : layer.map((parameter) => [parameter])
     )
   ) {
-    if (!fits([...next, ...part])) close();
+    if (!fits([...next, ...part])) allocate();
     next.push(...part);
   }
-  close();
+  allocate();
 }

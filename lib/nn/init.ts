@@ -8,7 +8,7 @@ import { Random } from "../random.ts";
 /** Fills a parameter with its initial values. */
 export type Init = (values: Float32Array, random: Random) => void;
 
-/** Draws from a normal distribution around 0, as Hugging Face initialises BERT's matrices. */
+/** Normal distribution with mean 0, as Hugging Face initialises BERT's matrices. */
 export function normal(standardDeviation: number): Init {
   return (values, random) => {
     for (let i = 0; i < values.length; i++) {
@@ -17,7 +17,7 @@ export function normal(standardDeviation: number): Init {
   };
 }
 
-/** Draws from the uniform distribution over [-bound, bound), as `torch.nn.Linear` does with `1 / √I`. */
+/** Uniform distribution over [-bound, bound); `torch.nn.Linear` uses the bound `1 / √I`. */
 export function uniform(bound: number): Init {
   return (values, random) => {
     for (let i = 0; i < values.length; i++) {
@@ -26,22 +26,25 @@ export function uniform(bound: number): Init {
   };
 }
 
-/** The same value everywhere. */
+/** The same value for all elements. */
 export function constant(value: number): (values: Float32Array) => void {
   return (values) => void values.fill(value);
 }
 
-/** Hands every parameter of a model its own stream of random numbers, so that none depends on another. */
+/**
+ * Assigns every parameter of a model its own stream of random numbers, so that
+ * none depends on another.
+ */
 export class Initializer {
   readonly #seed: number;
   #stream = 0;
 
-  /** Starts with the first stream of a seed, a whole number from 0. */
+  /** Starts with the first stream; `seed` is a whole number from 0. */
   constructor(seed: number) {
     this.#seed = seed;
   }
 
-  /** How the next parameter gets its values. */
+  /** Returns a function that fills the next parameter with its initial values. */
   next(init: Init): (values: Float32Array) => void {
     const stream = this.#stream++;
     return (values) => init(values, new Random(this.#seed, stream));

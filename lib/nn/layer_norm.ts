@@ -1,5 +1,5 @@
 /**
- * Layer normalisation, with its scale and shift.
+ * A layer normalisation layer.
  *
  * @module
  */
@@ -22,14 +22,14 @@ export interface LayerNormOptions {
 
 /** Normalises the last dimension, as `torch.nn.LayerNorm`. */
 export class LayerNorm extends Module {
-  /** The scale, `[C]`; 1 at first. */
+  /** The scale, `[C]`; initially 1. */
   readonly weight: Parameter;
-  /** The shift, `[C]`; 0 at first. */
+  /** The shift, `[C]`; initially 0. */
   readonly bias: Parameter;
   /** Added to the variance. */
   readonly eps: number;
 
-  /** Makes a layer for a last dimension of `size`. */
+  /** Makes a layer for inputs with a last dimension of `size`. */
   constructor(device: Device, size: number, options: LayerNormOptions = {}) {
     super();
     this.eps = options.eps ?? 1e-5;
@@ -37,7 +37,7 @@ export class LayerNorm extends Module {
     this.bias = new Parameter(device, [size], constant(0));
   }
 
-  /** Normalises `[..., C]`. */
+  /** Normalises `x`, `[..., C]`; returns the same shape. */
   forward(x: Tensor): Tensor {
     return layerNorm(x, this.weight, this.bias, this.eps);
   }

@@ -10,31 +10,31 @@ import { type Init, Initializer, uniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
-/** Where layers that are given no initialiser take their values from. */
+/** Initializer of layers that are made without one. */
 export const DEFAULT_INITIALIZER = new Initializer(0);
 
 /** Options of {@linkcode Linear}. */
 export interface LinearLayerOptions {
   /**
-   * Whether there is a bias.
+   * Whether the layer has a bias.
    *
    * @default true
    */
   bias?: boolean;
   /**
-   * Random numbers for the initial values.
+   * Source of random numbers for the initial values.
    *
-   * @default One for all layers, seed 0.
+   * @default An initializer with seed 0 that all layers share.
    */
   initializer?: Initializer;
   /**
-   * Initial values of the weight.
+   * Distribution of the initial weights.
    *
    * @default Uniform over ±1/√inFeatures, as in `torch.nn.Linear`.
    */
   weightInit?: Init;
   /**
-   * Initial values of the bias.
+   * Distribution of the initial biases.
    *
    * @default Uniform over ±1/√inFeatures, as in `torch.nn.Linear`.
    */
@@ -45,15 +45,15 @@ export interface LinearLayerOptions {
 export class Linear extends Module {
   /** The weight, `[O, I]`. */
   readonly weight: Parameter;
-  /** The bias, `[O]`. */
+  /** The bias, `[O]`; `undefined` if the layer has none. */
   readonly bias: Parameter | undefined;
 
   /**
-   * Makes a layer.
+   * Makes a linear layer.
    *
-   * @param device Where.
-   * @param inFeatures Size of the input I.
-   * @param outFeatures Size of the output O.
+   * @param device The device.
+   * @param inFeatures Size I of an input row.
+   * @param outFeatures Size O of an output row.
    * @param options Bias and initial values.
    */
   constructor(
@@ -64,22 +64,22 @@ export class Linear extends Module {
   ) {
     super();
     const { initializer = DEFAULT_INITIALIZER, bias = true } = options;
-    const byDefault = uniform(1 / Math.sqrt(inFeatures));
+    const defaultInit = uniform(1 / Math.sqrt(inFeatures));
     this.weight = new Parameter(
       device,
       [outFeatures, inFeatures],
-      initializer.next(options.weightInit ?? byDefault),
+      initializer.next(options.weightInit ?? defaultInit),
     );
     this.bias = bias
       ? new Parameter(
         device,
         [outFeatures],
-        initializer.next(options.biasInit ?? byDefault),
+        initializer.next(options.biasInit ?? defaultInit),
       )
       : undefined;
   }
 
-  /** Applies the layer to `[..., I]`; gives `[..., O]`. */
+  /** Applies the layer to `x`, `[..., I]`; returns `[..., O]`. */
   forward(x: Tensor, options: LinearOptions = {}): Tensor {
     return linear(x, this.weight, this.bias, options);
   }

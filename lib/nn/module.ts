@@ -1,14 +1,14 @@
 /**
- * The base of everything that has parameters.
+ * Base class of layers and models.
  *
  * @module
  */
 import { Parameter } from "./parameter.ts";
 
 /**
- * A part of a model: it has parameters, other modules, and a mode. Write a
- * class that extends it, keep parameters and modules in its properties (or in
- * arrays of modules), and give it a `forward`.
+ * Base class of layers and models, as `torch.nn.Module`. A subclass has its
+ * parameters and submodules as properties, or in arrays of modules, and a method
+ * `forward`; call it as `module.forward(x)`.
  *
  * @example
  * ```ts ignore
@@ -30,18 +30,18 @@ export abstract class Module {
   #training = true;
   readonly #names = new Map<unknown, string>();
 
-  /** Whether dropout is on. */
+  /** Whether the module is in training mode, in which dropout is on. */
   get training(): boolean {
     return this.#training;
   }
 
   /**
-   * Gives a part the name that checkpoints have for it, where that differs from
-   * the property's.
+   * Sets the name of a submodule or parameter in checkpoints, if it differs from
+   * the name of its property.
    *
-   * @param name Its name, such as `LayerNorm`.
+   * @param name The name, such as `LayerNorm`.
    * @param part A module, an array of modules, or a parameter.
-   * @returns The part.
+   * @returns `part`.
    */
   protected named<T extends Module | readonly Module[] | Parameter>(
     name: string,
@@ -52,11 +52,11 @@ export abstract class Module {
   }
 
   /**
-   * Lists all parameters, those of its modules included; one that several
-   * modules share comes once, under its first name.
+   * Lists all parameters, those of submodules included. A shared parameter is
+   * listed once, under its first name.
    *
-   * @param prefix What names begin with.
-   * @returns Each name and parameter, in the order of the properties.
+   * @param prefix Prefix of the names.
+   * @returns Names and parameters, in the order of the properties.
    */
   *namedParameters(
     prefix = "",
@@ -86,27 +86,30 @@ export abstract class Module {
     for (const [, parameter] of this.namedParameters()) yield parameter;
   }
 
-  /** Lists the modules that it has as properties. */
+  /** Lists the submodules that are properties of this module, or in arrays that are. */
   *children(): Generator<Module> {
     for (const part of Object.values(this).flat()) {
       if (part instanceof Module) yield part;
     }
   }
 
-  /** Switches to training: dropout is on. */
+  /** Switches to training mode, in which dropout is on. */
   train(): this {
-    return this.#switch(true);
-  }
-
-  /** Switches to evaluation: dropout is off. FlatGradients still flow; see `noGrad` for that. */
-  eval(): this {
-    return this.#switch(false);
+    return this.#setTraining(true);
   }
 
   /**
-   * Gives all parameters by name.
+   * Switches to evaluation mode, in which dropout is off. Gradients are still
+   * recorded unless `noGrad` is in force.
+   */
+  eval(): this {
+    return this.#setTraining(false);
+  }
+
+  /**
+   * Returns all parameters by name.
    *
-   * @returns The parameters themselves: read them with `toArray()`.
+   * @returns The parameters themselves, not copies; read their values with `toArray()`.
    */
   stateDict(): Record<string, Parameter> {
     return Object.fromEntries(this.namedParameters());
@@ -115,8 +118,9 @@ export abstract class Module {
   /**
    * Replaces the values of all parameters.
    *
-   * @param values Every parameter's values, row-major, by name.
-   * @throws {RangeError} If a name is missing or unknown, or has another number of values; nothing is replaced then.
+   * @param values The values of every parameter, row-major, by name.
+   * @throws {RangeError} If a name is missing or unknown, or the number of values is
+   * wrong; nothing is replaced then.
    */
   loadStateDict(
     values: Readonly<Record<string, ArrayLike<number>>>,
@@ -144,9 +148,20 @@ export abstract class Module {
     }
   }
 
-  #switch(training: boolean): this {
+  /**
+   * Refuses to move a model: a model is made on its device.
+   *
+   * @throws {TypeError} Always; the message says how to choose the device.
+   */
+  to(_device: unknown): never {
+    throw new TypeError(
+      "Cannot move a module: its device is chosen when it is made; pass { device } to fromPretrained or fromConfig, or the device to the layer",
+    );
+  }
+
+  #setTraining(training: boolean): this {
     this.#training = training;
-    for (const child of this.children()) child.#switch(training);
+    for (const child of this.children()) child.#setTraining(training);
     return this;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Trainable tensors, and the arenas that they lie in.
+ * Trainable parameters and the flat buffers that they are views of.
  *
  * @module
  */
@@ -7,24 +7,25 @@ import type { StorageBuffer } from "../gpu/buffer_pool.ts";
 import type { Device } from "../gpu/device.ts";
 import { type FlatGradients, inOneRow } from "../ops/flat_step.ts";
 import {
+  type Allocation,
   type GradSlot,
   numel,
-  type Place,
   type Shape,
   Tensor,
 } from "../tensor/tensor.ts";
 import { RowGradient } from "./row_gradient.ts";
 
-/** Elements of a block: parameters begin at multiples of it, which every adapter can bind. */
+/** Elements of a block: parameters start at multiples of it, so that every adapter can bind them. */
 export const BLOCK = 64;
 
-/** Rows from which on a table keeps the gradient of those only that a batch has. */
-const MANY_ROWS = 1024;
+/** Embedding tables with at least this many rows get a sparse gradient. */
+const LARGE_TABLE_ROWS = 1024;
 
-/** How a {@linkcode Parameter} is made. */
+/** Options of {@linkcode Parameter}. */
 export interface ParameterOptions {
   /**
-   * Whether rows are looked up and not multiplied: a large one is kept apart then.
+   * Whether it is an embedding table, which ops read by row: a large one gets its own
+   * flat buffer and a sparse gradient.
    *
    * @default false
    */
@@ -32,19 +33,27 @@ export interface ParameterOptions {
 }
 
 /**
- * A tensor that training changes. Its memory is found when it is first needed,
- * or together with that of others by `flattenParameters`; its initial
- * values are computed at its first use, unless others were loaded before.
+ * A trainable tensor. Its memory is allocated at its first use, or together with
+ * other parameters by `flattenParameters`; its initial values are computed at its
+ * first use, unless values are loaded before. Its gradient is in its property
+ * `grad`.
  */
 export class Parameter extends Tensor {
-  /** Whether rows are looked up and not multiplied. */
+  /** Whether it is an embedding table. */
   readonly isTable: boolean;
   #flatBuffer: ParamAndGradBuffer | undefined;
   #rowGradient: RowGradient | undefined;
-  #isInRows = false;
+  #isSparse = false;
   #init: ((values: Float32Array) => void) | undefined;
 
-  /** Describes a parameter. */
+  /**
+   * Makes a parameter; nothing is allocated yet.
+   *
+   * @param device The device.
+   * @param shape The shape.
+   * @param init Writes the initial values, row-major, to an array of zeros.
+   * @param options Options.
+   */
   constructor(
     device: Device,
     shape: Shape,
@@ -56,22 +65,22 @@ export class Parameter extends Tensor {
     this.#init = init;
   }
 
-  /** The arena that it lies in. */
+  /** The flat buffer that it is a view of. */
   get flatBuffer(): ParamAndGradBuffer {
     return this.#flatBuffer ??= new ParamAndGradBuffer(this.device, [this]);
   }
 
-  /** The buffer that holds the values; initial ones are written first. */
+  /** The buffer that holds the values; the initial values are written first. */
   override get storage(): StorageBuffer {
     this.#initialize();
     return super.storage;
   }
 
   /**
-   * Replaces the values; before it has a place, those that it begins with.
+   * Replaces the values, or the initial values if it is not allocated yet.
    *
    * @param values The values, row-major; they are copied.
-   * @throws {RangeError} If there are not as many as the shape has.
+   * @throws {RangeError} If the number of values differs from the number of elements.
    */
   load(values: Float32Array<ArrayBuffer>): void {
     if (values.length !== this.size) {
@@ -79,9 +88,9 @@ export class Parameter extends Tensor {
         `Cannot load ${values.length} values into a parameter of shape [${this.shape}]`,
       );
     }
-    if (!this.isPlaced) {
-      const kept = values.slice();
-      this.#init = (initial) => initial.set(kept);
+    if (!this.isAllocated) {
+      const copy = values.slice();
+      this.#init = (initial) => initial.set(copy);
       return;
     }
     this.#init = undefined;
@@ -95,88 +104,97 @@ export class Parameter extends Tensor {
     );
   }
 
-  /** Moves it into an arena; called by the arena. */
-  placeIn(arena: ParamAndGradBuffer, byteOffset: number): void {
-    this.#flatBuffer = arena;
-    this.settle(arena.storage, byteOffset);
+  /** Makes it a view of a flat buffer; called by the constructor of the buffer. */
+  allocateIn(flatBuffer: ParamAndGradBuffer, byteOffset: number): void {
+    this.#flatBuffer = flatBuffer;
+    this.setStorage(flatBuffer.storage, byteOffset);
   }
 
-  /** Whether it has a place already. */
-  get isPlaced(): boolean {
+  /** Whether its memory is allocated. */
+  get isAllocated(): boolean {
     return this.#flatBuffer !== undefined;
   }
 
   /**
-   * Whether it is a table of many rows, which lies in an arena of its own and
-   * keeps the gradient of those only that a batch has, until `grad` is read or
-   * another op adds to it.
+   * Whether it is an embedding table with at least 1024 rows and a multiple of 64
+   * columns. Such a table gets its own flat buffer and a sparse gradient, of the rows
+   * in the batch only, which becomes dense when `grad` is read or another op adds to it.
    */
   get isLargeTable(): boolean {
     if (!this.isTable) return false;
     const [rows = 0, columns = 0] = this.shape;
-    return rows >= MANY_ROWS && columns % BLOCK === 0;
+    return rows >= LARGE_TABLE_ROWS && columns % BLOCK === 0;
   }
 
-  /** The gradient of the rows that have one, where it is kept so now. */
+  /** The sparse gradient; `undefined` if there is no gradient or it is dense. */
   get rowGradient(): FlatGradients | undefined {
-    return this.#isInRows ? this.#rowGradient : undefined;
+    return this.#isSparse ? this.#rowGradient : undefined;
   }
 
-  /** Whether it has a gradient. */
+  /** Whether it has a gradient, dense or sparse. */
   override get hasGrad(): boolean {
-    return this.#isInRows || super.hasGrad;
+    return this.#isSparse || super.hasGrad;
   }
 
-  /** The gradient, of its shape; `undefined` before `backward()` and after `zeroGrad()`. */
+  /**
+   * Gradient, of its shape; `undefined` before `backward()` and after `zeroGrad()`.
+   * Reading a sparse gradient makes it dense. Assign a tensor to replace the
+   * gradient, or `undefined` to clear it.
+   *
+   * @throws {RangeError} If a tensor of another shape is assigned.
+   */
   override get grad(): Tensor | undefined {
-    if (this.#isInRows) {
-      this.#isInRows = false;
+    if (this.#isSparse) {
+      this.#isSparse = false;
       super.grad = super.gradSlot().tensor;
-      this.#rowGradient!.spread(super.grad);
+      this.#rowGradient!.scatterTo(super.grad);
     }
     return super.grad;
   }
 
-  /** Assigns a gradient, or clears it. */
+  /** Sets or clears the gradient. */
   override set grad(grad: Tensor | undefined) {
     super.grad = grad;
-    this.#isInRows = false;
+    this.#isSparse = false;
   }
 
-  /** The place of its gradient; that of a large table is made only if an op asks for it. */
+  /**
+   * Returns the memory of its gradient; the dense one of a large embedding
+   * table is allocated only if an op reads `tensor`.
+   */
   override gradSlot(): GradSlot {
     if (!this.isLargeTable || super.hasGrad) return super.gradSlot();
-    const place = () => this.grad ?? super.gradSlot().tensor;
+    const denseGradient = () => this.grad ?? super.gradSlot().tensor;
     return {
       get tensor() {
-        return place();
+        return denseGradient();
       },
-      accumulate: this.#isInRows,
-      takeRows: (ids) => this.#takeRows(ids),
+      accumulate: this.#isSparse,
+      takeRows: (ids) => this.#allocateRows(ids),
     };
   }
 
-  #takeRows(ids: ArrayLike<number>): Tensor | undefined {
+  #allocateRows(ids: ArrayLike<number>): Tensor | undefined {
     const isAlone = this.flatBuffer.parameters.length === 1;
     if (!isAlone || this.hasGrad || ids.length >= this.shape[0]!) {
       return undefined;
     }
     this.#initialize();
     this.#rowGradient ??= new RowGradient(this);
-    this.#rowGradient.take(ids);
-    this.#isInRows = true;
+    this.#rowGradient.reset(ids);
+    this.#isSparse = true;
     return this.#rowGradient.values;
   }
 
-  /** Takes an arena of its own. */
-  protected override findPlace(): Place {
+  /** Allocates its own flat buffer. */
+  protected override allocateStorage(): Allocation {
     const { storage } = this.flatBuffer;
     return { storage, byteOffset: 0, generation: storage.generation };
   }
 
-  /** Its place among the gradients of its arena. */
+  /** Makes a view of the gradients of its flat buffer. */
   protected override makeGradStorage(): Tensor {
-    this.#initialize(); // what has a gradient is changed in its place
+    this.#initialize(); // an optimizer updates the flat buffer directly
     return new Tensor(this.device, this.shape, {
       storage: this.flatBuffer.gradStorage,
       byteOffset: this.byteOffset,
@@ -188,46 +206,52 @@ export class Parameter extends Tensor {
     if (!init) return;
     const values = new Float32Array(this.size);
     init(values);
-    void this.flatBuffer; // its place: they are loaded there now
+    void this.flatBuffer; // allocates it, so that load() uploads the values
     this.load(values);
   }
 }
 
-/** One buffer for many parameters, and one of the same layout for their gradients. */
+/** A flat buffer for the values of many parameters, and one of the same layout for their gradients. */
 export class ParamAndGradBuffer {
   /** The device. */
   readonly device: Device;
-  /** Its parameters, in order, each at a multiple of {@linkcode BLOCK} elements. */
+  /** The parameters, in order, each at a multiple of 64 elements. */
   readonly parameters: readonly Parameter[];
-  /** The values. */
+  /** The buffer of the values; padding between parameters is 0. */
   readonly storage: StorageBuffer;
   #gradStorage: StorageBuffer | undefined;
 
-  /** Places parameters side by side in a new buffer. */
+  /** Allocates a buffer and makes the parameters adjacent views of it. */
   constructor(device: Device, parameters: readonly Parameter[]) {
     this.device = device;
     this.parameters = parameters;
     this.storage = device.allocate(bytesOf(parameters), "kept");
-    clear(device, this.storage); // what lies between the parameters is 0
+    clear(device, this.storage); // the padding between parameters stays 0
     let byteOffset = 0;
     for (const parameter of parameters) {
-      parameter.placeIn(this, byteOffset);
-      byteOffset += placed(parameter.shape);
+      parameter.allocateIn(this, byteOffset);
+      byteOffset += paddedBytes(parameter.shape);
     }
   }
 
-  /** Elements of either buffer. */
+  /** Number of elements of each of the two buffers, padding included. */
   get size(): number {
     return this.storage.byteLength / 4;
   }
 
-  /** The gradients as they are now: those of a large table perhaps in rows, all others as one. */
+  /**
+   * The gradients: sparse if the buffer is a large embedding table with a
+   * sparse gradient, else dense.
+   */
   get gradients(): FlatGradients {
     return this.parameters[0]!.rowGradient ??
       inOneRow(this.device, this.gradStorage, this.size);
   }
 
-  /** The gradients, at the places of their parameters; made when first needed. */
+  /**
+   * The buffer of the dense gradients, at the offsets of their parameters;
+   * allocated at the first use.
+   */
   get gradStorage(): StorageBuffer {
     if (!this.#gradStorage) {
       this.#gradStorage = this.device.allocate(this.storage.byteLength, "kept");
@@ -242,16 +266,16 @@ function clear(device: Device, storage: StorageBuffer): void {
 }
 
 /**
- * Counts what parameters take in an arena.
+ * Computes the size of a flat buffer.
  *
  * @param parameters The parameters.
- * @returns The bytes.
+ * @returns The size in bytes, padding included.
  */
 export function bytesOf(parameters: readonly Parameter[]): number {
-  return parameters.reduce((sum, { shape }) => sum + placed(shape), 0);
+  return parameters.reduce((sum, { shape }) => sum + paddedBytes(shape), 0);
 }
 
-/** Bytes that a parameter takes in an arena. */
-function placed(shape: Shape): number {
+/** Size of a parameter in a flat buffer, in bytes, padded to whole blocks. */
+function paddedBytes(shape: Shape): number {
   return Math.ceil(numel(shape) / BLOCK) * BLOCK * 4;
 }

@@ -1,5 +1,5 @@
 /**
- * The gradient of a large table, of which a batch reads few rows.
+ * Sparse gradient of a large embedding table.
  *
  * @module
  */
@@ -7,19 +7,25 @@ import type { FlatGradients } from "../ops/flat_step.ts";
 import { pickRows } from "../ops/gather.ts";
 import { Tensor, zeros } from "../tensor/tensor.ts";
 
-/** Rows that are made at once. */
+/** Rows are allocated in multiples of this number. */
 const STRIDE = 128;
 
-/** The rows of a table that have a gradient, and where each of them is. */
+/**
+ * Gradient of the rows of an embedding table that are in the batch, as `torch.nn.Embedding`
+ * with `sparse=True`; all other rows have the gradient 0.
+ */
 export class RowGradient implements FlatGradients {
-  /** For each row of the table, that of {@linkcode RowGradient.values}; 0 where it has no gradient: `[V]` u32. */
+  /**
+   * Index into {@linkcode RowGradient.values} for each row of the embedding
+   * table; 0 if it has no gradient: `[V]` u32.
+   */
   readonly slots: Tensor;
   #values: Tensor;
 
   /**
-   * Makes one without a gradient.
+   * Makes a sparse gradient without rows.
    *
-   * @param table The table, `[V, H]`.
+   * @param table The embedding table, `[V, H]`.
    */
   constructor({ device, shape }: Tensor) {
     const [rows = 0, columns = 0] = shape;
@@ -28,23 +34,24 @@ export class RowGradient implements FlatGradients {
     this.#values = zeros(device, [1, columns], { lifetime });
   }
 
-  /** The gradients, `[rows, H]`: first one of zeros, those that were taken, perhaps more of zeros. */
+  /** The gradients, `[R, H]`: row 0 is zeros, then one row per id, then unused rows of zeros. */
   get values(): Tensor {
     return this.#values;
   }
 
   /**
-   * Begins anew: `ids[i]` gets row `i + 1`.
+   * Clears the gradient and assigns row `i + 1` of {@linkcode RowGradient.values}
+   * to row `ids[i]` of the embedding table.
    *
-   * @param ids Numbers of the table's rows, each once.
+   * @param ids Row indices of the embedding table, each once.
    */
-  take(ids: ArrayLike<number>): void {
+  reset(ids: ArrayLike<number>): void {
     const { device, shape } = this.#values;
     const [capacity = 0, columns = 0] = shape;
     if (capacity <= ids.length) {
       this.#values.dispose();
-      const room = STRIDE * Math.ceil((ids.length + 1) / STRIDE);
-      const rows = Math.min(room, this.slots.size);
+      const needed = STRIDE * Math.ceil((ids.length + 1) / STRIDE);
+      const rows = Math.min(needed, this.slots.size);
       this.#values = new Tensor(device, [rows, columns], { lifetime: "kept" });
     }
     device.clear(this.#values);
@@ -54,11 +61,11 @@ export class RowGradient implements FlatGradients {
   }
 
   /**
-   * Writes the gradient of all rows.
+   * Scatters the rows into a dense gradient; all other rows become 0.
    *
-   * @param whole Where to, `[V, H]`.
+   * @param dense The dense gradient to overwrite, `[V, H]`.
    */
-  spread(whole: Tensor): void {
-    pickRows(this.#values, this.slots, whole);
+  scatterTo(dense: Tensor): void {
+    pickRows(this.#values, this.slots, dense);
   }
 }

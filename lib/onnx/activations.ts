@@ -1,12 +1,11 @@
 /**
- * The activations as operations of ONNX, in the form that onnxruntime knows as
- * one and fuses.
+ * Activations as ONNX nodes, in the form that onnxruntime fuses.
  *
  * @module
  */
-import type { Layers } from "./layers.ts";
+import type { OnnxLayers } from "./layers.ts";
 
-type ActivationNodes = (layers: Layers, x: string) => string;
+type ActivationNodes = (layers: OnnxLayers, x: string) => string;
 
 /** `x/2 · (1 + erf(x/√2))` */
 const gelu: ActivationNodes = (layers, x) => {
@@ -33,7 +32,7 @@ const geluTanh: ActivationNodes = (layers, x) => {
   return graph.node("Mul", [half, sum]);
 };
 
-/** The activations by the names that `config.json` has for them. */
+/** Activations by their names in `config.json`. */
 export const ACTIVATIONS: Readonly<Record<string, ActivationNodes>> = {
   "gelu": gelu,
   "gelu_new": geluTanh,

@@ -1,6 +1,6 @@
 /**
- * An ONNX graph as it is built: operations by name, and tensors whose values
- * are fetched when they are written.
+ * An ONNX graph under construction: nodes, and initializers whose values are
+ * read when the file is written.
  *
  * Source: https://github.com/onnx/onnx/blob/main/docs/IR.md
  *
@@ -14,14 +14,14 @@ import {
   type ValueInfoProto,
 } from "./proto.ts";
 
-/** The version of ONNX's operations: the first with LayerNormalization. */
+/** Operator set version: the first with LayerNormalization. */
 const OPSET = 17;
-/** The version of the file format that came with it. */
+/** File format version of that operator set. */
 const IR_VERSION = 8;
-/** No reader of protobuf takes more. */
+/** Limit of protobuf readers. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
-/** Element types by their number in a file, and bytes of an element. */
+/** Element types: code in a file and bytes of an element. */
 const TYPES = {
   float32: { code: 1, bytes: 4 },
   int8: { code: 3, bytes: 1 },
@@ -32,38 +32,38 @@ const TYPES = {
 /** An element type. */
 export type ElementType = keyof typeof TYPES;
 
-/** Fetches the values of a parameter of the model, row-major. */
+/** Reads the values of a model parameter, row-major. */
 export type ReadParameter = (name: string) => Float32Array<ArrayBuffer>;
 
-/** A tensor that the file holds. */
+/** A constant tensor of the graph. */
 export interface GraphInitializer {
-  /** Its name, of no other value. */
+  /** Name, unique in the graph. */
   readonly name: string;
   /** Element type. */
   readonly type: ElementType;
-  /** Sizes; `[]` for a scalar. */
+  /** Shape; `[]` for a scalar. */
   readonly shape: readonly number[];
-  /** Gives the values, row-major, in the array of their type. */
+  /** Returns the values, row-major, in a typed array of the element type. */
   data(read: ReadParameter): ArrayBufferView;
 }
 
-/** What an operation is told: a float, a whole number or several. */
+/** A node attribute: a float, an integer or several integers. */
 export type Attribute =
   | { readonly f: number }
   | { readonly i: number }
   | { readonly ints: readonly number[] };
 
-/** The number of the field that holds an attribute. */
+/** Field numbers of attribute values. */
 const ATTRIBUTE_TYPES = { f: 1, i: 2, ints: 7 } as const;
 
-/** A graph to which operations are added in the order in which they run. */
+/** A graph; nodes are added in execution order. */
 export class Graph {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers = new Map<string, GraphInitializer>();
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
 
-  /** Adds an input; a size that is a text is free. Returns its name. */
+  /** Adds an input; a dimension given as a name is free. Returns the name of the input. */
   input(
     name: string,
     type: ElementType,
@@ -73,7 +73,7 @@ export class Graph {
     return name;
   }
 
-  /** Makes the value of an operation an output. */
+  /** Declares a value as an output. */
   output(
     name: string,
     type: ElementType,
@@ -82,13 +82,13 @@ export class Graph {
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
-  /** Adds a tensor; one of a name that is there takes its place. Returns its name. */
+  /** Adds an initializer, replacing one of the same name. Returns its name. */
   initializer(initializer: GraphInitializer): string {
     this.#initializers.set(initializer.name, initializer);
     return initializer.name;
   }
 
-  /** Adds a whole number as a scalar, or several as a vector. Returns its name. */
+  /** Adds an int64 scalar or vector. Returns its name. */
   integers(values: number | readonly number[]): string {
     return this.initializer({
       name: `integers_${JSON.stringify(values)}`,
@@ -98,18 +98,18 @@ export class Graph {
     });
   }
 
-  /** Adds the change to another element type. Returns the name of the result. */
+  /** Adds a cast to another element type. Returns the name of the result. */
   cast(x: string, type: ElementType, name?: string): string {
     return this.node("Cast", [x], { to: { i: TYPES[type].code } }, name);
   }
 
   /**
-   * Adds an operation.
+   * Adds a node with one output.
    *
-   * @param opType Its name in ONNX.
-   * @param inputs Names of the values that it takes.
-   * @param attributes What else it is told.
-   * @param name Name of the value that it makes.
+   * @param opType ONNX operator.
+   * @param inputs Names of the inputs.
+   * @param attributes Node attributes.
+   * @param name Name of the output.
    * @returns That name.
    */
   node(
@@ -121,7 +121,7 @@ export class Graph {
     return this.nodes(opType, inputs, [name], attributes)[0]!;
   }
 
-  /** Adds an operation that makes several values. Returns their names. */
+  /** Adds a node with several outputs. Returns their names. */
   nodes(
     opType: string,
     input: readonly string[],
@@ -139,12 +139,12 @@ export class Graph {
   }
 
   /**
-   * Writes the graph as an ONNX file, piece by piece: only one tensor's values
-   * need to be in memory.
+   * Streams the graph as an ONNX file, with the values of one tensor in memory at a
+   * time.
    *
-   * @param read Fetches the values of a parameter.
-   * @returns The file's bytes in order.
-   * @throws {RangeError} If the file would be too large for its format.
+   * @param read Reads the values of a parameter.
+   * @returns Chunks of the file.
+   * @throws {RangeError} If the file would exceed the format's limit.
    */
   async *stream(read: ReadParameter): AsyncGenerator<Uint8Array, void, void> {
     const proto = await loadOnnxProto();
@@ -183,7 +183,7 @@ export class Graph {
   }
 }
 
-/** What stands before the values of a tensor, and how many bytes they take. */
+/** The bytes before the values of a tensor, and the byte length of the values. */
 function describe(
   { name, type, shape }: GraphInitializer,
   proto: OnnxProto,

@@ -1,5 +1,5 @@
 /**
- * The layers of a model as operations of ONNX.
+ * Layers as ONNX nodes.
  *
  * @module
  */
@@ -7,26 +7,25 @@ import { Graph, type GraphInitializer } from "./graph.ts";
 import { quantizeRows } from "./quantize.ts";
 
 /**
- * How an exported model keeps its numbers, in the words of transformers.js:
- * `fp32` as they are; `fp16` in 16 bits, which is for WebGPU; `q8` the matrices
- * and the table of words in 8 bits.
+ * Number format of an exported model, under the names of transformers.js: `fp32`;
+ * `fp16`, for WebGPU; `q8`, matrices and word embeddings in 8 bits.
  */
 export type OnnxDtype = "fp32" | "fp16" | "q8";
 
-/** Adds layers to a graph, and notes which parameters of the model they have. */
-export class Layers {
+/** Adds layers to a graph and collects the model parameters that they use. */
+export class OnnxLayers {
   /** The graph. */
   readonly graph: Graph = new Graph();
-  /** The parameters by name, with their shapes. */
+  /** Parameters by name, with their shapes. */
   readonly parameters: Map<string, { readonly shape: readonly number[] }> =
     new Map();
-  /** Element type of what passes from layer to layer. */
+  /** Element type of activations. */
   readonly type: "float32" | "float16";
   readonly #isQuantized: boolean;
-  /** What was made of each value that is quantised: its bytes, scale and zero. */
+  /** Quantized form of each value: integers, scale, zero point. */
   readonly #quantized = new Map<string, readonly string[]>();
 
-  /** Starts an empty graph. */
+  /** Makes an empty graph. */
   constructor(dtype: OnnxDtype) {
     this.type = dtype === "fp16" ? "float16" : "float32";
     this.#isQuantized = dtype === "q8";
@@ -43,7 +42,7 @@ export class Layers {
     return this.graph.node("Add", [product, bias]);
   }
 
-  /** The rows of a table `[R, H]` that ids name: `[...]` to `[..., H]`. */
+  /** Embedding lookup in `[R, H]`: ids `[...]` to `[..., H]`. */
   embedding(
     ids: string,
     name: string,
@@ -67,7 +66,7 @@ export class Layers {
     ]);
   }
 
-  /** Normalises the last dimension H; in fp16 too its sums have 32 bits. */
+  /** Layer normalisation of the last dimension H; sums are 32-bit in fp16 too. */
   layerNorm(x: string, name: string, size: number, eps: number): string {
     const weight = this.parameter(`${name}.weight`, [size]);
     const bias = this.parameter(`${name}.bias`, [size]);
@@ -77,7 +76,7 @@ export class Layers {
     });
   }
 
-  /** A parameter as it is. */
+  /** A parameter as an initializer. */
   parameter(name: string, shape: readonly number[]): string {
     this.parameters.set(name, { shape });
     return this.graph.initializer({
@@ -88,7 +87,7 @@ export class Layers {
     });
   }
 
-  /** A number, as a scalar. */
+  /** A scalar constant. */
   scalar(value: number): string {
     const name = `scalar_${value}`;
     return this.graph.initializer({
@@ -109,7 +108,7 @@ export class Layers {
     return this.graph.node("MatMul", [x, weight]);
   }
 
-  /** The same in whole numbers: x is quantised by its extremes, when it comes. */
+  /** The product in integers: x is quantized dynamically, by its extremes. */
   #quantizedProduct(
     x: string,
     name: string,
@@ -160,7 +159,7 @@ export class Layers {
   }
 }
 
-/** The scales of a quantised matrix. */
+/** Row scales of a quantized matrix. */
 function rowScales(
   name: string,
   shape: readonly [rows: number, ...ones: number[]],

@@ -1,31 +1,32 @@
 /**
- * The messages of an ONNX file as bytes, through protobufjs.
+ * Encoding and decoding of ONNX messages, through protobufjs.
  *
  * @module
  */
 import schema from "./onnx.proto" with { type: "text" };
 
-/** What an operation is told besides its inputs. */
+/** A node attribute. */
 export interface AttributeProto {
   readonly name: string;
-  /** Which field holds the value. */
+  /** Number of the field that holds the value. */
   readonly type: number;
   readonly f?: number;
   readonly i?: number;
   readonly ints?: readonly number[];
 }
 
-/** An operation. */
+/** A node: one operator with its inputs and outputs. */
 export interface NodeProto {
   readonly name: string;
   readonly opType: string;
-  /** Names of the values that it takes, and of those that it makes. */
+  /** Names of the input values. */
   readonly input: readonly string[];
+  /** Names of the output values. */
   readonly output: readonly string[];
   readonly attribute: readonly AttributeProto[];
 }
 
-/** A tensor of the file; `rawData` is little-endian and row-major. */
+/** A stored tensor; `rawData` is little-endian and row-major. */
 export interface TensorProto {
   readonly name: string;
   readonly dims: readonly number[];
@@ -33,7 +34,7 @@ export interface TensorProto {
   readonly rawData?: Uint8Array;
 }
 
-/** A size: a number, or free and named. */
+/** A dimension: a fixed size, or a named free one. */
 export type DimensionProto =
   | { readonly dimValue: number }
   | { readonly dimParam: string };
@@ -49,7 +50,7 @@ export interface ValueInfoProto {
   };
 }
 
-/** A graph of operations. */
+/** A graph of nodes. */
 export interface GraphProto {
   readonly name: string;
   readonly node: readonly NodeProto[];
@@ -58,7 +59,7 @@ export interface GraphProto {
   readonly initializer?: readonly TensorProto[];
 }
 
-/** A whole file. */
+/** A model file. */
 export interface ModelProto {
   readonly irVersion: number;
   readonly producerName: string;
@@ -75,15 +76,15 @@ interface Messages {
   TensorProto: TensorProto;
 }
 
-/** Writes and reads messages. */
+/** Encoder and decoder of messages. */
 export interface OnnxProto {
-  /** The bytes of a message. */
+  /** Encodes a message. */
   encode<T extends keyof Messages>(type: T, message: Messages[T]): Uint8Array;
   /**
-   * What stands before the bytes of a field, its tag and its length: so they
-   * need not be in memory together with the rest of the message.
+   * Encodes the tag and length that precede the bytes of a field, so that a large
+   * field can be streamed.
    *
-   * @param type The message's type.
+   * @param type Message type.
    * @param field The field, which holds bytes or a message.
    * @param length Bytes of the field.
    */
@@ -92,13 +93,13 @@ export interface OnnxProto {
     field: keyof Messages[T] & string,
     length: number,
   ): Uint8Array;
-  /** What a whole file holds. */
+  /** Decodes a model file. */
   decode(file: Uint8Array): ModelProto;
 }
 
-const LENGTH_DELIMITED = 2; // of the wire types
+const LENGTH_DELIMITED = 2; // wire type
 
-/** Loads protobufjs, which nobody needs who does not export a model. */
+/** Loads protobufjs, which only the export needs. */
 export async function loadOnnxProto(): Promise<OnnxProto> {
   const { default: protobuf } = await import("npm:protobufjs@8.8.1");
   const { root } = protobuf.parse(schema);

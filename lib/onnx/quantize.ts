@@ -4,22 +4,22 @@
  * @module
  */
 
-/** Rows of numbers, each as whole numbers times a scale of its own. */
+/** A matrix quantized row by row: `values · scales`. */
 export interface QuantizedRows {
-  /** The whole numbers, from -127 to 127. */
+  /** Quantized values, from -127 to 127, `[R, C]`. */
   readonly values: Int8Array<ArrayBuffer>;
-  /** What each row is to be multiplied with. */
+  /** Scale of each row, `[R]`. */
   readonly scales: Float32Array<ArrayBuffer>;
 }
 
 /**
- * Quantises each row by itself, symmetrically: `scale = max|w| / 127` and
+ * Quantizes each row separately, symmetrically: `scale = max|w| / 127` and
  * `q = round(w / scale)`, as `quantize_dynamic` of onnxruntime does per channel.
  *
- * @param weights The numbers, `[R, C]`.
+ * @param weights The matrix, `[R, C]`.
  * @param rows Number of rows R.
- * @param name The tensor's name, for errors.
- * @returns The rows.
+ * @param name Tensor name, for errors.
+ * @returns The quantized matrix.
  * @throws {RangeError} If a number is not finite.
  */
 export function quantizeRows(
@@ -35,10 +35,10 @@ export function quantizeRows(
     const max = row.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
     if (!Number.isFinite(max)) {
       throw new RangeError(
-        `Cannot export ${name} as q8: row ${r} of it has a value that is not finite: train the model again`,
+        `Cannot export ${name} as q8: row ${r} has a value that is not finite: train the model again`,
       );
     }
-    const scale = max / 127 || 1; // a row of zeros has no scale of its own
+    const scale = max / 127 || 1; // any scale serves a row of zeros
     scales[r] = scale;
     for (let c = 0; c < cols; c++) {
       values[r * cols + c] = Math.round(row[c]! / scale);

@@ -1,5 +1,5 @@
 /**
- * Adding one gradient to another, for the autograd engine.
+ * Gradient accumulation, for the autograd engine.
  *
  * @module
  */
@@ -11,9 +11,10 @@ import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 const kernel = new VectorizedKernel("accumulate", source);
 
 /**
- * `slot = gradient`, or `slot += gradient` where the slot says so.
+ * Stores a gradient in its slot: `slot = gradient`, or `slot += gradient` if the
+ * slot accumulates.
  *
- * @param slot Where the gradient goes.
+ * @param slot The slot.
  * @param gradient The gradient, of the slot's shape.
  */
 export function accumulate(slot: GradSlot, gradient: Tensor): void {

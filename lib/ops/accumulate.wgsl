@@ -1,4 +1,4 @@
-// Puts a gradient in its place.
+// Stores a gradient in its slot, or adds it to the slot.
 //
 //   target[i] = source[i]              if accumulate is 0
 //   target[i] = target[i] + source[i]  otherwise
@@ -6,7 +6,7 @@
 // One thread per vector i.
 
 struct Params {
-  vectors: u32, // C
+  vectors: u32, // C, in vectors
   accumulate: u32,
 }
 

@@ -1,5 +1,5 @@
 /**
- * The update of AdamW, fused.
+ * The fused AdamW update.
  *
  * @module
  */
@@ -12,23 +12,23 @@ const kernel = flatKernel("adamw_step", source);
 /**
  * Updates parameters and both moments in place.
  *
- * @param gradients The gradients, of N elements, a multiple of 4; of blocks of 64 where in several rows.
- * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone. The high bit is set
- * while all of the block's state is 0; the first gradient clears it.
- * @param rows Eight numbers a row: decay, 1-β₁, β₂, 1-β₂, step size, √(1-β₂ᵗ), eps.
- * @param values The parameters, `[N]`.
- * @param expAvg The first moments, `[N]`.
- * @param expAvgSq The second moments, `[N]`.
+ * @param gradients Gradients of N elements, a multiple of 4; in several rows, a row is whole blocks of 64.
+ * @param blockTable Settings row of each block, from 1, `[N / 64]` u32; 0 skips the block. The high
+ * bit marks a zero-state block (m = v = 0); the first gradient other than 0 clears it.
+ * @param settings Rows of eight numbers: decay, 1-β₁, β₂, 1-β₂, step size, √(1-β₂ᵗ), eps, unused.
+ * @param values Parameters, `[N]`.
+ * @param expAvg First moments, `[N]`.
+ * @param expAvgSq Second moments, `[N]`.
  */
 export function adamwStep(
   gradients: FlatGradients,
-  table: Tensor,
-  rows: Tensor,
+  blockTable: Tensor,
+  settings: Tensor,
   values: Tensor,
   expAvg: Tensor,
   expAvgSq: Tensor,
 ): void {
   const { values: g, slots } = gradients;
-  const operands = [values, expAvg, expAvgSq, g, slots, table, rows];
+  const operands = [values, expAvg, expAvgSq, g, slots, blockTable, settings];
   dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
 }

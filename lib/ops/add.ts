@@ -12,11 +12,11 @@ import { VectorizedKernel } from "./vectorized_kernel.ts";
 const kernel = new VectorizedKernel("add", source);
 
 /**
- * Adds by elements: `y = a + b`. A smaller `b`, such as a bias, is repeated over
+ * Adds element-wise: `y = a + b`. A smaller `b`, such as a bias, is broadcast over
  * the leading dimensions of `a`.
  *
  * @param a Input, any shape.
- * @param b Of `a`'s shape, of the end of it, of one element, or a number.
+ * @param b Of `a`'s shape, of its trailing dimensions, of one element, or a number.
  * @returns Output, of `a`'s shape.
  * @throws {RangeError} If `b` has another shape.
  */

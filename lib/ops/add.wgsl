@@ -1,4 +1,4 @@
-// Sum of two tensors, the second one repeated.
+// Sum of two tensors, the second one broadcast.
 //
 //   y[i] = a[i] + b[i mod P]
 //

@@ -1,5 +1,5 @@
 /**
- * The largest of a row.
+ * The index of the largest element.
  *
  * @module
  */
@@ -11,14 +11,21 @@ import { grid, rowThreads } from "./vectorized_kernel.ts";
 const kernel = new Kernel("argmax", source, rowThreads);
 
 /**
- * Finds the largest element along the last dimension, such as the class that
- * logits predict; waits for the GPU. Of equal elements it is the first.
+ * Finds the index of the largest element along the last dimension, such as the
+ * predicted class of logits; waits for the GPU. Of equal elements, the first.
  *
  * @param x Input, `[..., C]`.
- * @returns Its index in each row, flat.
- * @throws {RangeError} If the rows have no elements.
+ * @param dim The last dimension, or -1.
+ * @returns The index in each row, flat.
+ * @throws {RangeError} If `dim` is another dimension, or the rows have no elements.
  */
-export async function argmax(x: Tensor): Promise<Int32Array> {
+export async function argmax(x: Tensor, dim = -1): Promise<Int32Array> {
+  const last = x.shape.length - 1;
+  if (dim !== -1 && dim !== last) {
+    throw new RangeError(
+      `Cannot take the argmax of [${x.shape}] along dimension ${dim}: only the last dimension is supported; leave dim out, or read the values with toArray()`,
+    );
+  }
   const columns = x.shape.at(-1) ?? 1;
   if (columns === 0) {
     throw new RangeError(

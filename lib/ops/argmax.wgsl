@@ -1,4 +1,4 @@
-// Index of the largest element of each row; of equal ones the first.
+// Index of the largest element of each row; of equal ones, the first.
 //
 //   y[r] = min { c : x[r,c] = max_c x[r,c] }
 //

@@ -1,5 +1,5 @@
 /**
- * Self-attention over packed sequences.
+ * Self-attention over unpadded sequences.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
 import { accessFor } from "./matmul_kernels.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
-/** Rows of one piece of work: four for each of eight threads. */
-const TILE = 32;
-/** Threads of a workgroup: one vector of a processor, or two warps. */
+/** Rows of one tile: four for each of eight threads. */
+const TILE_ROWS = 32;
+/** Threads of a workgroup: one SIMD vector of a CPU, or two warps of a GPU. */
 const THREADS = { software: 8, hardware: 64 };
 
 const kernels = new Map<string, Kernel>();
@@ -41,12 +41,12 @@ function kernelFor(
 }
 
 /**
- * Cuts packed sequences into the pieces of work of {@linkcode attention}.
+ * Splits unpadded sequences into the tiles of {@linkcode attention}.
  *
- * @param device Where the list goes.
- * @param cuSeqlens Where each sequence begins, and the end of the last: `B + 1` numbers, the first 0.
- * @returns The list, `[N, 4]` u32.
- * @throws {RangeError} If the numbers do not rise from 0.
+ * @param device The device of the tiles.
+ * @param cuSeqlens Cumulative sequence lengths: `B + 1` numbers, the first 0.
+ * @returns The tiles, `[N, 4]` u32.
+ * @throws {RangeError} If the numbers do not increase from 0.
  */
 export function attentionTiles(
   device: Tensor["device"],
@@ -57,10 +57,10 @@ export function attentionTiles(
     const [start, end] = [cuSeqlens[i]!, cuSeqlens[i + 1]!];
     if (end <= start || (i === 0 && start !== 0)) {
       throw new RangeError(
-        `Cannot attend over sequence ${i} from row ${start} to ${end}: cuSeqlens must rise from 0`,
+        `Cannot attend over sequence ${i} from row ${start} to ${end}: cuSeqlens must increase from 0`,
       );
     }
-    for (let row = start; row < end; row += TILE) {
+    for (let row = start; row < end; row += TILE_ROWS) {
       tiles.push(row, start, end, 0);
     }
   }
@@ -68,15 +68,15 @@ export function attentionTiles(
 }
 
 /**
- * Scaled dot-product attention of every token over the tokens of its own
+ * Computes scaled dot-product attention of every token over the tokens of its
  * sequence: `o = dropout(softmax(q kᵀ / √D)) v`, for all heads at once.
- * Probabilities are not stored: the backward pass computes them again.
+ * Probabilities are not stored: the backward pass recomputes them.
  *
- * @param qkv Query, key and value of every token side by side, `[T, 3H]`.
+ * @param qkv Query, key and value of every token, concatenated, `[T, 3H]`.
  * @param tiles The sequences, from {@linkcode attentionTiles}.
  * @param heads The number of heads A; H = A · D.
- * @param dropout Which probabilities are dropped; none if left out.
- * @returns The heads' results side by side, `[T, H]`.
+ * @param dropout Dropout of the probabilities; none if left out.
+ * @returns The outputs of the heads, concatenated, `[T, H]`.
  * @throws {RangeError} If `qkv` is not `[T, 3H]` with H a multiple of `heads`.
  */
 export function attention(
@@ -97,7 +97,7 @@ export function attention(
   const o = new Tensor(device, [rows, hidden]);
   const lse = new Tensor(device, [rows, heads]);
   const threads = THREADS[device.isSoftware ? "software" : "hardware"];
-  const formTo = (tensors: readonly Tensor[]): AttentionForm => {
+  const formFor = (tensors: readonly Tensor[]): AttentionForm => {
     const access = accessFor(device, tensors, [width]);
     const lanes = access === "texture" && device.subgroupSize === 8 &&
       width % 8 === 0;
@@ -113,7 +113,7 @@ export function attention(
   };
   const workgroups = Math.ceil(params.tiles * heads * 8 / threads);
   device.dispatch(
-    kernelFor("forward", formTo([qkv])),
+    kernelFor("forward", formFor([qkv])),
     [qkv, tiles, o, lse],
     params,
     ...grid(device, workgroups),
@@ -124,7 +124,7 @@ export function attention(
     backward(dO) {
       const dQkv = new Tensor(device, qkv.shape);
       device.dispatch(
-        kernelFor("backward", formTo([qkv, o, dO])),
+        kernelFor("backward", formFor([qkv, o, dO])),
         [qkv, o, dO, tiles, lse, dQkv],
         params,
         ...grid(device, 2 * workgroups),

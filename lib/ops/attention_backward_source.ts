@@ -1,19 +1,20 @@
 /**
- * The backward kernel of attention, as WGSL text.
+ * The backward kernel of attention, as WGSL.
  *
  * @module
  */
 import {
-  ARGUMENTS,
   type AttentionForm,
+  type BlockedForm,
   broadcast,
   COMPONENTS,
   dotRows,
   each,
   header,
-  loadParts,
+  loadLaneShare,
   loadRows,
-  loadWalked,
+  loadSharedRows,
+  main,
   perRow,
   scores,
   storeRows,
@@ -21,136 +22,173 @@ import {
   sumRows,
   zeroRows,
 } from "./attention_source.ts";
-import { lines, operandSource } from "./operand_source.ts";
+import { operandSource } from "./operand_source.ts";
+import { type Lines, times, wgsl } from "./wgsl_lines.ts";
 
 /** Copies: a loop would read them each time. */
-const OFFSETS = `  let qkv_offset = params.qkv_offset;
-  let o_offset = params.o_offset;
-  let d_o_offset = params.d_o_offset;`;
+const OFFSETS: Lines = [
+  "let qkv_offset = params.qkv_offset;",
+  "let o_offset = params.o_offset;",
+  "let d_o_offset = params.d_o_offset;",
+];
 
 /**
- * The backward kernel, in two kinds of threads: those that own four queries and
- * sum over the keys for dQ, and those that own four keys and sum over the
- * queries for dK and dV.
+ * Generates the backward kernel. Half of the workgroups own queries, four per
+ * thread, and sum over the keys for dQ; the other half own keys, and sum over
+ * the queries for dK and dV.
  *
- * @param attention What it is made for.
+ * @param attention Its form.
  * @returns WGSL without Philox: bindings `qkv o d_o tiles lse d_qkv params`.
  */
 export function attentionBackwardSource(attention: AttentionForm): string {
-  const { width, access, threads, lanes } = attention;
-  const blocks = Math.ceil(width / 4);
-  const form = { ...attention, blocks };
-  const probabilities = (queryValid: (row: number) => string) => `
-${
-    perRow((r) => `
-    let p${r} = select(vec4f(), exp(params.scale * s${r} - lse${r}), ${
-      queryValid(r)
-    });
-    var dp${r} = vec4f();`)
-  }
-${dotRows("dp", "d", "v", blocks)}
-${
-    perRow((r) =>
-      `let ds${r} = params.scale * p${r} * (mask${r} * dp${r} - delta${r}); let w${r} = mask${r} * p${r};`
-    )
-  }`;
-  const queries = (
-    load: (name: string, operand: string, part: number) => string,
-    rows: string,
-    delta: string,
-  ) => `
-${load("q", "qkv", 0)}
-${load("d", "d_o", 0)}
-${perRow((r) => `let lse${r} = lse[${rows}[${r}] * HEADS + head];`)}
-${perRow((r) => `var delta${r} = 0.0;`)}
-${delta}`;
-  const own = (rows: string) => (name: string, operand: string, part: number) =>
-    loadRows(name, operand, blocks, rows, part);
-  const walked =
-    (rows: string) => (name: string, operand: string, part: number) =>
-      loadWalked(name, operand, form, rows, part);
-  const deltaOf = (rows: string) =>
-    each(
-      blocks,
-      (r, c) =>
-        `delta${r} += dot(d${r}_${c}, load_o(o_offset + o_start(${rows}[${r}], 0u, head), ${c}u, WIDTH));`,
-    );
-  // Each lane multiplies the parts that it has read.
-  const deltaOfParts = () => `
-${loadParts("o", "o", blocks, 0)}
-${lines(blocks / 2, (i) => `let product_${i} = dot(d_${i}, o_${i});`)}
-${
-    each(
+  const { width, access, threads } = attention;
+  const form = { ...attention, blocks: Math.ceil(width / 4) };
+  return wgsl([
+    ...operandSource("qkv", 0, access),
+    ...operandSource("o", 1, access),
+    ...operandSource("d_o", 2, access),
+    "// [N]: first of 32 rows, first row of the sequence, end of the sequence",
+    "@group(0) @binding(3) var<storage, read> tiles: array<vec4u>;",
+    "@group(0) @binding(4) var<storage, read> lse: array<f32>; // [T, A]",
+    ...storeSource("d_qkv", 5, access),
+    "@group(0) @binding(6) var<uniform> params: Params;",
+    ...header(form),
+    "fn query_gradient(tile: vec4u, head: u32, lane: u32) {",
+    queryGradient(form),
+    "}",
+    "fn key_value_gradient(tile: vec4u, head: u32, lane: u32) {",
+    keyValueGradient(form),
+    "}",
+    ...main(threads, [
+      "// Even and odd workgroups differ, so that any half of them costs the same.",
+      "let index = workgroup.y * workgroups.x + workgroup.x;",
+      `let i = index / 2u * ${threads / 8}u + thread / 8u;`,
+      "if (i >= params.tiles * HEADS) { return; }",
+      "let tile = tiles[i / HEADS];",
+      "let head = i % HEADS;",
+      "if (index % 2u == 0u) {",
+      ["query_gradient(tile, head, thread % 8u);"],
+      "} else {",
+      ["key_value_gradient(tile, head, thread % 8u);"],
+      "}",
+    ]),
+  ]);
+}
+
+/** The gradient of four queries: a loop over the keys of their sequence. */
+function queryGradient(form: BlockedForm): Lines {
+  const { blocks } = form;
+  return [
+    ...OFFSETS,
+    "let end = tile.z;",
+    "let own_first = tile.x + 4u * lane;",
+    "let own = rows_from(own_first, end);",
+    "let query = own;",
+    ...loadRows("q", "qkv", blocks, "own", 0),
+    ...loadRows("d", "d_o", blocks, "own", 0),
+    ...rowStatistics("own"),
+    ...addDelta(blocks, "own"),
+    ...zeroRows("dq", blocks),
+    "for (var first = tile.y; first < end; first += 4u) {",
+    [
+      "let key = rows_from(first, end);",
+      "let key_block = (first - tile.y) / 4u;",
+      ...loadSharedRows("k", "qkv", form, "key", 1),
+      ...loadSharedRows("v", "qkv", form, "key", 2),
+      ...scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)"),
+      ...probabilities(blocks, () => "key_valid"),
+      ...sumRows("dq", "k", blocks, (i, j) => `ds${i}.${COMPONENTS[j]}`),
+    ],
+    "}",
+    "let count = end - min(own_first, end);",
+    ...storeRows("d_qkv", "dq", blocks, startOfPart(0)),
+  ];
+}
+
+/** The gradients of four keys and values: a loop over the queries of their sequence. */
+function keyValueGradient(form: BlockedForm): Lines {
+  const { blocks, lanes } = form;
+  return [
+    ...OFFSETS,
+    "let end = tile.z;",
+    "let own_first = tile.x + 4u * lane;",
+    "let own = rows_from(own_first, end);",
+    "let key_block = (own_first - tile.y) / 4u;",
+    ...loadRows("k", "qkv", blocks, "own", 1),
+    ...loadRows("v", "qkv", blocks, "own", 2),
+    ...zeroRows("dk", blocks),
+    ...zeroRows("dv", blocks),
+    "for (var first = tile.y; first < end; first += 4u) {",
+    [
+      "let query = rows_from(first, end);",
+      ...loadSharedRows("q", "qkv", form, "query", 0),
+      ...loadSharedRows("d", "d_o", form, "query", 0),
+      ...rowStatistics("query"),
+      ...lanes ? addDeltaOfShares(blocks) : addDelta(blocks, "query"),
+      ...scores(
+        blocks,
+        "vec4u(own_first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)",
+      ),
+      ...probabilities(
+        blocks,
+        (r) => `key_valid & vec4<bool>(first + ${r}u < end)`,
+      ),
+      ...sumRows("dk", "q", blocks, (i, j) => `ds${j}.${COMPONENTS[i]}`),
+      ...sumRows("dv", "d", blocks, (i, j) => `w${j}.${COMPONENTS[i]}`),
+    ],
+    "}",
+    "let count = end - min(own_first, end);",
+    ...storeRows("d_qkv", "dk", blocks, startOfPart(1)),
+    ...storeRows("d_qkv", "dv", blocks, startOfPart(2)),
+  ];
+}
+
+/** WGSL: the start of row `r` of those the thread owns, in a part of `d_qkv`. */
+function startOfPart(part: number): (r: number) => string {
+  return (r) => `qkv_start(own[${r}], ${part}u, head)`;
+}
+
+/** Declares `lse{r}` and `delta{r}`, still 0, of four queries. */
+function rowStatistics(rows: string): Lines {
+  return [
+    ...perRow((r) => `let lse${r} = lse[${rows}[${r}] * HEADS + head];`),
+    ...perRow((r) => `var delta${r} = 0.0;`),
+  ];
+}
+
+/** Adds dO · o to `delta{r}`. */
+function addDelta(blocks: number, rows: string): Lines {
+  return each(blocks, (r, c) => {
+    const start = `o_offset + o_start(${rows}[${r}], 0u, head)`;
+    return `delta${r} += dot(d${r}_${c}, load_o(${start}, ${c}u, WIDTH));`;
+  });
+}
+
+/** The same where each lane multiplies the share that it has read. */
+function addDeltaOfShares(blocks: number): Lines {
+  return [
+    ...loadLaneShare("o", "o", blocks, 0),
+    ...times(blocks / 2, (i) => `let product_${i} = dot(d_${i}, o_${i});`),
+    ...each(
       blocks,
       (r, c) => `delta${r} += ${broadcast("product", r * blocks + c)};`,
-    )
-  }`;
-  const part = (i: number) => (r: number) =>
-    `qkv_start(own[${r}], ${i}u, head)`;
-  return `
-${operandSource("qkv", 0, access)}
-${operandSource("o", 1, access)}
-${operandSource("d_o", 2, access)}
-@group(0) @binding(3) var<storage, read> tiles: array<vec4u>; // [N]: first of 32 rows, sequence's first, its end
-@group(0) @binding(4) var<storage, read> lse: array<f32>; // [T, A]
-${storeSource("d_qkv", 5, access)}
-@group(0) @binding(6) var<uniform> params: Params;
-${header(form)}
-fn query_gradient(tile: vec4u, head: u32, lane: u32) {
-${OFFSETS}
-  let end = tile.z;
-  let own_first = tile.x + 4u * lane;
-  let own = rows_from(own_first, end);
-  let query = own;
-${queries(own("own"), "own", deltaOf("own"))}
-${zeroRows("dq", blocks)}
-  for (var first = tile.y; first < end; first += 4u) {
-    let key = rows_from(first, end);
-    let key_block = (first - tile.y) / 4u;
-${loadWalked("k", "qkv", form, "key", 1)}
-${loadWalked("v", "qkv", form, "key", 2)}
-${scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)")}
-${probabilities(() => "key_valid")}
-${sumRows("dq", "k", blocks, (i, j) => `ds${i}.${COMPONENTS[j]}`)}
-  }
-  let count = end - min(own_first, end);
-${storeRows("d_qkv", "dq", blocks, part(0), "count")}
+    ),
+  ];
 }
-fn key_value_gradient(tile: vec4u, head: u32, lane: u32) {
-${OFFSETS}
-  let end = tile.z;
-  let own_first = tile.x + 4u * lane;
-  let own = rows_from(own_first, end);
-  let key_block = (own_first - tile.y) / 4u;
-${loadRows("k", "qkv", blocks, "own", 1)}
-${loadRows("v", "qkv", blocks, "own", 2)}
-${zeroRows("dk", blocks)}
-${zeroRows("dv", blocks)}
-  for (var first = tile.y; first < end; first += 4u) {
-    let query = rows_from(first, end);
-${queries(walked("query"), "query", lanes ? deltaOfParts() : deltaOf("query"))}
-${scores(blocks, "vec4u(own_first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)")}
-${probabilities((r) => `key_valid & vec4<bool>(first + ${r}u < end)`)}
-${sumRows("dk", "q", blocks, (i, j) => `ds${j}.${COMPONENTS[i]}`)}
-${sumRows("dv", "d", blocks, (i, j) => `w${j}.${COMPONENTS[i]}`)}
-  }
-  let count = end - min(own_first, end);
-${storeRows("d_qkv", "dk", blocks, part(1), "count")}
-${storeRows("d_qkv", "dv", blocks, part(2), "count")}
-}
-@compute @workgroup_size(${threads})
-fn main(${ARGUMENTS}) {
-  // The kinds take turns, so that both halves of the workgroups cost the same.
-  let index = workgroup.y * workgroups.x + workgroup.x;
-  let i = index / 2u * ${threads / 8}u + thread / 8u;
-  if (i >= params.tiles * HEADS) { return; }
-  let tile = tiles[i / HEADS];
-  let head = i % HEADS;
-  if (index % 2u == 0u) {
-    query_gradient(tile, head, thread % 8u);
-  } else {
-    key_value_gradient(tile, head, thread % 8u);
-  }
-}
-`;
+
+/** Recomputes the probabilities `p{r}`, and declares `ds{r}` and the masked ones `w{r}`. */
+function probabilities(blocks: number, valid: (row: number) => string): Lines {
+  return [
+    ...perRow((r) => [
+      `let p${r} = select(vec4f(), exp(params.scale * s${r} - lse${r}), ${
+        valid(r)
+      });`,
+      `var dp${r} = vec4f();`,
+    ]),
+    ...dotRows("dp", "d", "v", blocks),
+    ...perRow((r) => [
+      `let ds${r} = params.scale * p${r} * (mask${r} * dp${r} - delta${r});`,
+      `let w${r} = mask${r} * p${r};`,
+    ]),
+  ];
 }

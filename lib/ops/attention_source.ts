@@ -1,11 +1,11 @@
 /**
- * The pieces of the attention kernels: WGSL text for one head width.
+ * Parts of the attention kernels: WGSL for one head width.
  *
- * Like the matrix product (see matmul_source.ts) it is generated so that all
- * that a loop holds is straight-line text over named registers. Eight threads
- * share one head of one sequence: each owns four rows, all walk over the sequence
- * four rows at a time, and a processor's subgroup reads those together. No
- * probability is stored: the backward pass computes them again from `lse`.
+ * They are generated, as the matrix product is (see matmul_source.ts), so that
+ * the body of a loop is straight-line code over named registers. Eight threads
+ * share one head of one tile: each owns four rows, all loop over the sequence
+ * four rows at a time, and on a CPU their subgroup reads those together.
+ * Probabilities are not stored: the backward pass recomputes them from `lse`.
  * Source: Dao et al. 2022, https://arxiv.org/abs/2205.14135.
  *
  *     s[i,j]  = scale · q[i] · k[j]
@@ -19,24 +19,25 @@
  *
  * @module
  */
-import { lines, type OperandAccess } from "./operand_source.ts";
+import type { OperandAccess } from "./operand_source.ts";
+import { type Lines, times } from "./wgsl_lines.ts";
 
-/** What a kernel is made for. */
+/** The form of an attention kernel. */
 export interface AttentionForm {
   /** The head width D. */
   readonly width: number;
   /** The number of heads A. */
   readonly heads: number;
-  /** How operands are read. */
+  /** Access to the operands. */
   readonly access: OperandAccess;
   /** Threads of a workgroup, a multiple of 8. */
   readonly threads: number;
-  /** Whether eight threads are a subgroup and read for one another; D must be a multiple of 8. */
+  /** Whether eight threads are a subgroup that shares its reads; D must be a multiple of 8. */
   readonly lanes: boolean;
 }
 
 /** A form, with the number of vec4s of a head. */
-export interface Form extends AttentionForm {
+export interface BlockedForm extends AttentionForm {
   readonly blocks: number;
 }
 
@@ -44,82 +45,98 @@ const ROWS = [0, 1, 2, 3] as const;
 /** Components of a vec4. */
 export const COMPONENTS = ["x", "y", "z", "w"] as const;
 
-/** Text for each of four rows and each vec4 of a head. */
+/** Lines for each vec4 of a head and each of four rows. */
 export function each(
   blocks: number,
-  text: (row: number, block: number) => string,
-): string {
+  lines: (row: number, block: number) => string | string[],
+): string[] {
   return Array.from(
     { length: blocks },
-    (_, block) => ROWS.map((row) => text(row, block)).join(" "),
-  ).join("\n");
+    (_, block) => ROWS.flatMap((row) => lines(row, block)),
+  ).flat();
 }
 
-/** Declares `NAME{row}_{block}`, four rows of one head, as read by `load_OPERAND`. */
+/** Lines for each of four rows. */
+export function perRow(lines: (row: number) => string | Lines): Lines {
+  return ROWS.flatMap(lines);
+}
+
+/**
+ * Declares `NAME{row}_{block}`: four rows of one head, read by `load_OPERAND`.
+ *
+ * @param name Prefix of the registers.
+ * @param operand Name of the binding.
+ * @param blocks The number of vec4s of a head.
+ * @param rows WGSL: the four row numbers, a vec4u.
+ * @param part Of `qkv`: 0 for queries, 1 for keys, 2 for values; 0 for others.
+ */
 export function loadRows(
   name: string,
   operand: string,
   blocks: number,
   rows: string,
   part: number,
-): string {
-  return each(
-    blocks,
-    (r, c) =>
-      `let ${name}${r}_${c} = load_${operand}(${operand}_offset + ${operand}_start(${rows}[${r}], ${part}u, head), ${c}u, WIDTH);`,
-  );
+): Lines {
+  return each(blocks, (r, c) => {
+    const start =
+      `${operand}_offset + ${operand}_start(${rows}[${r}], ${part}u, head)`;
+    return `let ${name}${r}_${c} = load_${operand}(${start}, ${c}u, WIDTH);`;
+  });
 }
 
 /**
- * The same of four rows from `first`, which all threads walk over: those of a
- * subgroup read a part each, and broadcast it.
+ * The same of the four rows from `first`, which all threads of a head need: the
+ * lanes of a subgroup read a share each, and broadcast it.
  */
-export function loadWalked(
+export function loadSharedRows(
   name: string,
   operand: string,
-  { blocks, lanes }: Form,
+  { blocks, lanes }: BlockedForm,
   rows: string,
   part: number,
-): string {
+): Lines {
   if (!lanes) return loadRows(name, operand, blocks, rows, part);
-  return loadParts(name, operand, blocks, part) + "\n" +
-    each(
+  return [
+    ...loadLaneShare(name, operand, blocks, part),
+    ...each(
       blocks,
       (r, c) => `let ${name}${r}_${c} = ${broadcast(name, r * blocks + c)};`,
-    );
+    ),
+  ];
 }
 
-/** A lane's parts of those rows, `NAME_{i}`: the vec4s number `8·i + lane` of all. */
-export function loadParts(
+/** Declares `NAME_{i}`, a lane's share of those rows: vec4 number `8·i + lane` of all. */
+export function loadLaneShare(
   name: string,
   operand: string,
   blocks: number,
   part: number,
-): string {
-  return lines(blocks / 2, (i) => {
+): Lines {
+  return times(blocks / 2, (i) => {
     const at = `(${8 * i}u + lane)`;
-    return `let ${name}_${i} = load_${operand}(${operand}_offset + ${operand}_start(min(first + ${at} / ${blocks}u, end - 1u), ${part}u, head), ${at} % ${blocks}u, WIDTH);`;
+    const row = `min(first + ${at} / ${blocks}u, end - 1u)`;
+    const start =
+      `${operand}_offset + ${operand}_start(${row}, ${part}u, head)`;
+    return `let ${name}_${i} = load_${operand}(${start}, ${at} % ${blocks}u, WIDTH);`;
   });
 }
 
-/** Number `i` of what the lanes hold in parts. */
-export const broadcast = (name: string, i: number) =>
-  `subgroupBroadcast(${name}_${i >> 3}, ${i & 7}u)`;
+/** Value `i` of a shared row, from the lane that has it. */
+export function broadcast(name: string, i: number): string {
+  return `subgroupBroadcast(${name}_${i >> 3}, ${i & 7}u)`;
+}
 
-/** Adds the products of two sets of four rows to `NAME0 … NAME3`, a vec4 over the second set each. */
+/** Adds the dot products of two sets of four rows to `NAME0 … NAME3`, each a vec4 over the second set. */
 export function dotRows(
   name: string,
   a: string,
   b: string,
   blocks: number,
-): string {
-  return each(
-    blocks,
-    (r, c) =>
-      `${name}${r} += vec4f(${
-        ROWS.map((j) => `dot(${a}${r}_${c}, ${b}${j}_${c})`).join(", ")
-      });`,
-  );
+): Lines {
+  return each(blocks, (r, c) => {
+    const products = ROWS.map((j) => `dot(${a}${r}_${c}, ${b}${j}_${c})`);
+    return `${name}${r} += vec4f(${products.join(", ")});`;
+  });
 }
 
 /** `NAME{i} += Σ_j weight(i, j) · OPERAND{j}` for four rows of a head. */
@@ -128,123 +145,126 @@ export function sumRows(
   operand: string,
   blocks: number,
   weight: (i: number, j: number) => string,
-): string {
-  return each(
-    blocks,
-    (i, c) =>
-      ROWS.map((j) =>
-        `${name}${i}_${c} = fma(vec4f(${
-          weight(i, j)
-        }), ${operand}${j}_${c}, ${name}${i}_${c});`
-      ).join(" "),
-  );
+): Lines {
+  return each(blocks, (i, c) => {
+    const sum = `${name}${i}_${c}`;
+    return ROWS.map((j) =>
+      `${sum} = fma(vec4f(${weight(i, j)}), ${operand}${j}_${c}, ${sum});`
+    );
+  });
 }
 
 /** Declares `NAME{row}_{block}` as zeros. */
-export const zeroRows = (name: string, blocks: number) =>
-  each(blocks, (r, c) => `var ${name}${r}_${c} = vec4f();`);
+export function zeroRows(name: string, blocks: number): Lines {
+  return each(blocks, (r, c) => `var ${name}${r}_${c} = vec4f();`);
+}
 
-/** Arguments of `main`. */
-export const ARGUMENTS = `
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) workgroups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-`;
-
-/** Text for each of four rows. */
-export const perRow = (text: (row: number) => string) =>
-  ROWS.map((row) => `    ${text(row)}`).join("\n");
-
-/** `scores0 … scores3`, for query rows `query` and the keys `keys`, and the masks. */
-export function scores(blocks: number, keyValid: string): string {
-  return `
-${perRow((r) => `var s${r} = vec4f();`)}
-${dotRows("s", "q", "k", blocks)}
-    let key_valid = ${keyValid};
-${
-    perRow((r) =>
+/** Declares the scores `s0 … s3` of the rows `query` with four keys, and the dropout masks. */
+export function scores(blocks: number, keyValid: string): Lines {
+  return [
+    ...perRow((r) => `var s${r} = vec4f();`),
+    ...dotRows("s", "q", "k", blocks),
+    `let key_valid = ${keyValid};`,
+    ...perRow((r) =>
       `let mask${r} = dropout_scales(dropout(), key_block, query[${r}] * HEADS + head);`
-    )
-  }`;
+    ),
+  ];
 }
 
-/** Constants, `Params` and where rows begin. */
-export function header({ width, heads, access }: AttentionForm): string {
-  const u = access === "scalar" ? 1 : 4;
-  return `
-const WIDTH = ${width}u; // D, of a head
-const HEADS = ${heads}u; // A
-const STRIDE = ${heads * width / u}u; // from row to row of [T, H]
-const HEAD = ${width / u}u; // from head to head
-const NEVER = vec4f(-3.4028234663852886e38);
-
-struct Params {
-  tiles: u32, // N
-  scale: f32, // D^-½
-  threshold: u32,
-  keep_scale: f32,
-  seed: u32,
-  step: u32,
-  site: u32,
-  qkv_offset: u32,
-  o_offset: u32,
-  d_o_offset: u32,
+/** The entry point: its attributes, signature and body. */
+export function main(threads: number, body: Lines): Lines {
+  return [
+    `@compute @workgroup_size(${threads})`,
+    "fn main(",
+    [
+      "@builtin(workgroup_id) workgroup: vec3u,",
+      "@builtin(num_workgroups) workgroups: vec3u,",
+      "@builtin(local_invocation_index) thread: u32,",
+    ],
+    ") {",
+    body,
+    "}",
+  ];
 }
 
-fn dropout() -> Dropout {
-  return Dropout(params.threshold, params.keep_scale, params.seed, params.step, params.site);
+/** Constants, `Params`, and the functions that address rows. */
+export function header({ width, heads, access }: AttentionForm): Lines {
+  const unit = access === "scalar" ? 1 : 4;
+  return [
+    `const WIDTH = ${width}u; // D, of a head`,
+    `const HEADS = ${heads}u; // A`,
+    `const STRIDE = ${heads * width / unit}u; // from row to row of [T, H]`,
+    `const HEAD = ${width / unit}u; // from head to head`,
+    "const NEVER = vec4f(-3.4028234663852886e38);",
+    "struct Params {",
+    [
+      "tiles: u32, // N",
+      "scale: f32, // D^-½",
+      "threshold: u32,",
+      "keep_scale: f32,",
+      "seed: u32,",
+      "step: u32,",
+      "site: u32,",
+      "qkv_offset: u32,",
+      "o_offset: u32,",
+      "d_o_offset: u32,",
+    ],
+    "}",
+    "fn dropout() -> Dropout {",
+    [
+      "return Dropout(params.threshold, params.keep_scale, params.seed, params.step, params.site);",
+    ],
+    "}",
+    "// Four rows from `first`; after the end of the sequence, its last row.",
+    "fn rows_from(first: u32, end: u32) -> vec4u {",
+    ["return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(end - 1u));"],
+    "}",
+    "// The start of a row of one head in [T, 3, A, D], and in [T, A, D].",
+    "fn qkv_start(row: u32, part: u32, head: u32) -> u32 {",
+    ["return (3u * row + part) * STRIDE + head * HEAD;"],
+    "}",
+    ...["o", "d_o"].flatMap((name) => [
+      `fn ${name}_start(row: u32, part: u32, head: u32) -> u32 {`,
+      ["return row * STRIDE + head * HEAD;"],
+      "}",
+    ]),
+  ];
 }
 
-// Four rows from \`first\`, those behind the sequence's end replaced by its last.
-fn rows_from(first: u32, end: u32) -> vec4u {
-  return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(end - 1u));
-}
-
-// Where a row of one head begins in [T, 3, A, D] and in [T, A, D].
-fn qkv_start(row: u32, part: u32, head: u32) -> u32 {
-  return (3u * row + part) * STRIDE + head * HEAD;
-}
-fn o_start(row: u32, part: u32, head: u32) -> u32 { return row * STRIDE + head * HEAD; }
-fn d_o_start(row: u32, part: u32, head: u32) -> u32 { return row * STRIDE + head * HEAD; }
-`;
-}
-
-/** The binding of a result, and a function that stores one vec4 of a head. */
+/** Declares a result, and the function that stores one vec4 of a head. */
 export function storeSource(
   name: string,
   binding: number,
   access: OperandAccess,
-): string {
-  const element = access === "scalar" ? "f32" : "vec4f";
-  return `
-@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<${element}>;
-fn store_${name}(start: u32, block: u32, value: vec4f) {
-${
-    access === "scalar"
-      ? `  for (var e = 0u; e < min(4u, WIDTH - 4u * block); e++) { ${name}[start + 4u * block + e] = value[e]; }`
-      : `  ${name}[start + block] = value;`
-  }
-}
-`;
+): Lines {
+  const isScalar = access === "scalar";
+  const element = isScalar ? "f32" : "vec4f";
+  const storeElements = [
+    "for (var e = 0u; e < min(4u, WIDTH - 4u * block); e++) {",
+    [`${name}[start + 4u * block + e] = value[e];`],
+    "}",
+  ];
+  return [
+    `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<${element}>;`,
+    `fn store_${name}(start: u32, block: u32, value: vec4f) {`,
+    isScalar ? storeElements : [`${name}[start + block] = value;`],
+    "}",
+  ];
 }
 
-/** Stores the first `count` of four rows of a head. */
+/** Stores four rows of a head, as far as they are below `count`. */
 export function storeRows(
   name: string,
   register: string,
   blocks: number,
   start: (row: number) => string,
-  count: string,
-): string {
-  return ROWS.map((r) =>
-    `  if (${r}u < ${count}) {
-${
-      Array.from(
-        { length: blocks },
-        (_, c) =>
-          `    store_${name}(${start(r)}, ${c}u, ${register}${r}_${c});`,
-      ).join("\n")
-    }
-  }`
-  ).join("\n");
+): Lines {
+  return perRow((r) => [
+    `if (${r}u < count) {`,
+    times(
+      blocks,
+      (c) => `store_${name}(${start(r)}, ${c}u, ${register}${r}_${c});`,
+    ),
+    "}",
+  ]);
 }

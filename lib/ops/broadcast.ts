@@ -1,5 +1,5 @@
 /**
- * Elementwise ops of a tensor with a smaller one, or with a number.
+ * Element-wise ops of a tensor with a smaller one, or with a number.
  *
  * @module
  */
@@ -16,13 +16,13 @@ const WORKGROUP_SIZE = 64;
 const scaleShiftKernel = new VectorizedKernel("scale_shift", scaleShiftSource);
 
 /**
- * Runs an elementwise kernel over `a` and `b`, which is repeated over `a`'s
- * leading dimensions. The kernel's `Params` has `vectors`, and `period`, the
- * length of `b`.
+ * Runs an element-wise kernel over `a` and `b`, which is broadcast over `a`'s
+ * leading dimensions. The kernel's `Params` has `vectors` and `period`, the
+ * sizes of `a` and `b` in vectors.
  *
  * @param kernel The kernel: bindings `a b y params`.
  * @param a The first operand.
- * @param b The second: of `a`'s shape, of the end of it, or of one element.
+ * @param b The second: of `a`'s shape, of its trailing dimensions, or of one element.
  * @returns Output, of `a`'s shape.
  * @throws {RangeError} If `b` has another shape.
  */
@@ -35,7 +35,7 @@ export function broadcast(
   const end = shape.slice(Math.max(0, shape.length - b.shape.length));
   if (!sameShape(b.shape, end) && b.size !== 1) {
     throw new RangeError(
-      `Cannot combine [${shape}] and [${b.shape}]: the second must have the shape of the first, the end of that, or one element`,
+      `Cannot combine [${shape}] and [${b.shape}]: the second must have the shape of the first, its trailing dimensions, or one element`,
     );
   }
   const y = new Tensor(device, shape);
@@ -51,12 +51,11 @@ export function broadcast(
 }
 
 /**
- * Sums a gradient over the dimensions that {@linkcode broadcast} repeated `b`
- * over, in order.
+ * Sums a gradient, in order, over the dimensions that `b` was broadcast over.
  *
  * @param dY The gradient, of `a`'s shape.
  * @param b The operand.
- * @returns The sums, of `b`'s shape; `dY` itself if nothing was repeated.
+ * @returns The sums, of `b`'s shape; `dY` itself if nothing was broadcast.
  */
 export function sumRepeats(dY: Tensor, b: Tensor): Tensor {
   if (sameShape(dY.shape, b.shape)) return dY;
@@ -72,7 +71,7 @@ export function sumRepeats(dY: Tensor, b: Tensor): Tensor {
  *
  * @param x Input, any shape.
  * @param scale The factor.
- * @param shift What is added.
+ * @param shift The term added.
  * @returns Output, of `x`'s shape.
  */
 export function scaleShift(x: Tensor, scale: number, shift: number): Tensor {

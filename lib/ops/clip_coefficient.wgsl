@@ -1,4 +1,4 @@
-// The norm of all gradients, and what they are multiplied by to clip it.
+// The norm of all gradients, and the factor that clips it.
 //
 //   norm = √ Σ_w partial[w]
 //   coefficient = min(1, max_norm / (norm + 1e-6))
@@ -27,6 +27,6 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0) {
     norm[0] = total_norm;
     let c = params.max_norm / (total_norm + 1e-6);
-    coefficient[0] = select(c, 1.0, c > 1.0); // NaN stays, as min() need not let it
+    coefficient[0] = select(c, 1.0, c > 1.0); // min() may lose a NaN
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The loss of a classifier.
+ * The loss of a single-label classifier.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const forwardKernel = new Kernel(
   forwardSource + workgroupMax + workgroupSum,
   rowThreads,
 );
-/** Logits that one workgroup takes, and rows: few are one workgroup, and so one dispatch. */
+/** Logits, and rows, per workgroup at most: a small batch is one workgroup, and so one dispatch. */
 const PART = { logits: 4096, rows: 64 };
 const BACKWARD_WORKGROUP_SIZE = 64;
 const backwardKernel = new Kernel("cross_entropy_backward", backwardSource);
@@ -29,7 +29,7 @@ const backwardKernel = new Kernel("cross_entropy_backward", backwardSource);
 /** Options of {@linkcode crossEntropy}. */
 export interface CrossEntropyOptions {
   /**
-   * The label of rows that do not count.
+   * A label to ignore: its rows add nothing to the loss and the gradient.
    *
    * @default -100
    */
@@ -42,8 +42,8 @@ export interface CrossEntropyOptions {
  *
  * @param logits Scores, `[B, C]`.
  * @param labels The class of each row, `[B]`, on the host.
- * @param options The label of rows that do not count.
- * @returns The loss, a scalar; NaN if no row counts.
+ * @param options The label to ignore.
+ * @returns The loss, a scalar; NaN if all rows are ignored.
  * @throws {RangeError} If the shapes do not fit, or a label is not in [0, C).
  */
 export function crossEntropy(
@@ -90,7 +90,7 @@ export function crossEntropy(
   });
 }
 
-/** The labels, with -1 for rows that do not count. */
+/** The labels, with -1 for ignored rows. */
 function classes(
   labels: ArrayLike<number>,
   columns: number,

@@ -1,21 +1,21 @@
-// Cross-entropy of rows of logits with their labels, summed over parts of the rows, forward.
+// Cross-entropy of rows of logits, summed over parts of the batch, forward.
 //
 //   highest[r] = max_c x[r,c]
 //   log_sum[r] = log Σ_c exp(x[r,c] - highest[r])
 //   loss[i]    = scale · Σ_r log_sum[r] - (x[r,label[r]] - highest[r]),
-//                over the rows of part i that have label[r] ≥ 0
+//                over the rows of part i with label[r] ≥ 0
 //
-// One workgroup per part i, for one row after the other; its threads stride over the columns c.
-// highest and log_sum are kept apart for cross_entropy_backward.wgsl: their sum would lose the
-// digits of log_sum where logits are large.
+// One workgroup per part i, row by row; its threads stride over the columns c.
+// cross_entropy_backward.wgsl reads highest and log_sum separately: their sum would lose the digits
+// of log_sum where logits are large.
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two
 
 struct Params {
   rows: u32, // R
   columns: u32, // C
-  part: u32, // how many rows a part has
-  scale: f32, // 1 / the number of rows that count
+  part: u32, // rows per part
+  scale: f32, // 1 / the number of rows with a label
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>; // [R, C]

@@ -8,7 +8,7 @@
 struct Params {
   rows: u32, // R
   columns: u32, // C
-  scale: f32, // 1 / the number of rows that count
+  scale: f32, // 1 / the number of rows with a label
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>; // [R, C]

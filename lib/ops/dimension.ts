@@ -7,13 +7,13 @@ import { numel, type Shape } from "../tensor/tensor.ts";
 
 /** A shape around one of its dimensions: `[outer, length, inner]`. */
 export interface Dimension {
-  /** Which dimension it is, from 0. */
+  /** Index of the dimension, from 0. */
   readonly index: number;
-  /** The sizes before it, multiplied. */
+  /** Product of the sizes before it. */
   readonly outer: number;
-  /** Its own size. */
+  /** Its size. */
   readonly length: number;
-  /** The sizes after it, multiplied. */
+  /** Product of the sizes after it. */
   readonly inner: number;
 }
 
@@ -22,7 +22,7 @@ export interface Dimension {
  *
  * @param op The op's name, for the error message.
  * @param shape The shape.
- * @param dim Which dimension; -1 is the last.
+ * @param dim The dimension; -1 is the last.
  * @returns The shape around it.
  * @throws {RangeError} If the shape has no such dimension.
  */

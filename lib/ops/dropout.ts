@@ -13,12 +13,12 @@ import philox from "./philox.wgsl" with { type: "text" };
 const kernel = new VectorizedKernel("dropout", source + philox);
 
 /**
- * Zeroes elements with probability p and multiplies the others by 1 / (1 - p).
- * The backward pass draws the same random numbers again.
+ * Zeroes elements with probability p and scales the others by 1 / (1 - p). The
+ * backward pass draws the same random numbers again.
  *
  * @param x Input, any shape.
- * @param key The probability, and which random numbers.
- * @returns Output, of `x`'s shape; `x` itself where p is 0.
+ * @param key The probability p, and the key of the random numbers.
+ * @returns Output, of `x`'s shape; `x` itself if p is 0.
  * @throws {RangeError} If p is not in [0, 1).
  */
 export function dropout(x: Tensor, key: DropoutKey): Tensor {

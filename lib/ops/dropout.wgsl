@@ -1,4 +1,4 @@
-// Dropout, forward, and backward over the gradient.
+// Dropout, forward; over the gradient of y, backward.
 //
 //   y[i] = mask[i] · x[i], with mask[i] either 0 or 1 / (1 - p)
 //

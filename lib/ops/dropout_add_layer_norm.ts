@@ -1,5 +1,5 @@
 /**
- * The end of a BERT block: dropout, the residual, layer normalisation.
+ * Dropout, residual and layer normalisation, fused: the end of a BERT block.
  *
  * @module
  */
@@ -20,16 +20,16 @@ const forwardKernel = new VectorizedKernel(
 );
 
 /**
- * Computes `layerNorm(dropout(x) + residual)` in one pass.
+ * Computes `layerNorm(dropout(x) + residual)` in one kernel.
  *
  * @param x The block's output, `[..., C]`.
  * @param residual The block's input, of `x`'s shape.
  * @param weight Scale, `[C]`.
  * @param bias Shift, `[C]`.
  * @param eps Added to the variance; BERT uses 1e-12.
- * @param dropout Which elements of `x` are dropped; none if left out.
+ * @param dropout Dropout of `x`; none if left out.
  * @returns Output, `[..., C]`.
- * @throws {RangeError} If a shape does not fit.
+ * @throws {RangeError} If the shapes do not match.
  */
 export function dropoutAddLayerNorm(
   x: Tensor,

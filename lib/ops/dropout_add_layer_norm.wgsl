@@ -1,4 +1,4 @@
-// The end of a BERT block: dropout, the residual, layer normalisation.
+// Dropout, residual and layer normalisation: the end of a BERT block.
 //
 //   sum[r,c] = mask[r,c] · x[r,c] + residual[r,c]
 //   mean[r]  = 1/C Σ_c sum[r,c]

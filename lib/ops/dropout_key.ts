@@ -1,30 +1,30 @@
 /**
- * What makes the random numbers of one dropout: pure functions of a key, so
- * that the backward pass draws the same ones and nothing has to be stored.
+ * Keys of dropout masks. A mask is a pure function of its key: the backward
+ * pass computes it again, and nothing is stored.
  *
  * @module
  */
 import type { Params } from "../gpu/kernel.ts";
 
-/** Names one dropout of one step. */
+/** Key of the random numbers of one dropout in one step. */
 export interface DropoutKey {
   /** Probability that an element is zeroed, in [0, 1). */
   readonly p: number;
   /** The run's seed. */
   readonly seed: number;
-  /** Which forward pass in training. */
+  /** Number of the forward pass in training. */
   readonly step: number;
-  /** Which dropout inside the pass. */
+  /** Number of the dropout in the pass. */
   readonly site: number;
 }
 
-/** Drops nothing: evaluation, or a rate of 0. */
+/** No dropout: evaluation, or p = 0. */
 export const NO_DROPOUT: DropoutKey = { p: 0, seed: 0, step: 0, site: 0 };
 
 /**
- * Fields of the `Params` of a kernel that calls `dropout_scales`.
+ * Computes the `Params` fields of a kernel that calls `dropout_scales`.
  *
- * @param key Which dropout.
+ * @param key The key.
  * @returns The fields `threshold scale seed step site`.
  * @throws {RangeError} If `p` is not in [0, 1).
  */

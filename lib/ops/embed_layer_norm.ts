@@ -1,6 +1,6 @@
 /**
- * BERT's embeddings: words, positions and kinds summed, then layer
- * normalisation.
+ * BERT's embeddings, fused: word, position and token-type embeddings summed,
+ * then layer normalisation.
  *
  * @module
  */
@@ -21,7 +21,12 @@ import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 const kernel = new VectorizedKernel(
   "embed_layer_norm",
   forwardSource + workgroupSum,
-  rowThreads,
+  (device) => ({ ...rowThreads(device), HAS_TOKEN_TYPES: 1 }),
+);
+const kernelWithoutTokenTypes = new VectorizedKernel(
+  "embed_layer_norm_without_token_types",
+  forwardSource + workgroupSum,
+  (device) => ({ ...rowThreads(device), HAS_TOKEN_TYPES: 0 }),
 );
 const backwardKernel = new VectorizedKernel(
   "embed_layer_norm_backward",
@@ -29,29 +34,30 @@ const backwardKernel = new VectorizedKernel(
   columnThreads,
 );
 
-/** The id of a token that gives a table no gradient. */
+/** Id of a token that contributes nothing to a table's gradient. */
 const NONE = 2 ** 32 - 1;
 
-/** What {@linkcode embedLayerNorm} looks up and normalises with. */
+/** Embedding tables and normalisation of {@linkcode embedLayerNorm}. */
 export interface EmbedLayerNormParameters {
-  /** The table of words `[V, H]`, and the id that gets no gradient. */
+  /** Word embeddings, `[V, H]`, and the id that gets no gradient. */
   readonly wordEmbeddings: { weight: Tensor; paddingIdx: number | undefined };
-  /** The table of positions, `[P, H]`. */
+  /** Position embeddings, `[P, H]`. */
   readonly positionEmbeddings: { weight: Tensor };
-  /** The table of kinds, `[kinds, H]`. */
-  readonly tokenTypeEmbeddings: { weight: Tensor };
-  /** Scale and shift `[H]`, and what is added to the variance. */
+  /** Token-type embeddings, `[token types, H]`; none for a model without token types. */
+  readonly tokenTypeEmbeddings?: { weight: Tensor } | undefined;
+  /** Scale and shift, `[H]`, and the eps added to the variance. */
   readonly layerNorm: { weight: Tensor; bias: Tensor; eps: number };
 }
 
 /**
- * Embeds packed tokens: `layerNorm(word[id] + position[p] + kind[k])`. The
- * gradient of a row that several tokens share is summed in their order.
+ * Embeds unpadded tokens: `layerNorm(word[id] + tokenType[k] + position[p])`.
+ * The gradient of a table row that several tokens share is summed in the order of
+ * the tokens.
  *
- * @param tokens Id, position and kind of each token, `[T, 3]`, each below the size of its table.
- * @param parameters Tables and normalisation.
- * @returns Their vectors, `[T, H]`.
- * @throws {RangeError} If a table or the normalisation has another width than `layerNorm.weight`.
+ * @param tokens Id, position and token type of each token, `[T, 3]`, each a row of its table.
+ * @param parameters Embedding tables and normalisation.
+ * @returns The normalised embeddings, `[T, H]`.
+ * @throws {RangeError} If a table or the bias has another width than `layerNorm.weight`.
  */
 export function embedLayerNorm(
   tokens: Uint32Array<ArrayBuffer>,
@@ -60,14 +66,16 @@ export function embedLayerNorm(
   const { wordEmbeddings, positionEmbeddings, tokenTypeEmbeddings } =
     parameters;
   const { weight, bias, eps } = parameters.layerNorm;
-  const tables = [wordEmbeddings, positionEmbeddings, tokenTypeEmbeddings]
-    .map((table) => table.weight);
+  const word = wordEmbeddings.weight;
+  const position = positionEmbeddings.weight;
+  const tokenType = tokenTypeEmbeddings?.weight;
+  const tables = tokenType ? [word, position, tokenType] : [word, position];
   const { device } = weight;
   const hidden = weight.size;
   for (const { shape } of [...tables, bias]) {
     if (shape.at(-1) !== hidden) {
       throw new RangeError(
-        `Cannot apply embed with a normalisation of [${hidden}]: a table or the bias is [${shape}]`,
+        `Cannot apply embedLayerNorm with a normalisation of [${hidden}]: an embedding table or the bias is [${shape}]`,
       );
     }
   }
@@ -77,10 +85,12 @@ export function embedLayerNorm(
   const mean = new Tensor(device, [rows]);
   const rstd = new Tensor(device, [rows]);
   const uploaded = fromArray(device, tokens, [rows, 3], { dtype: "u32" });
+  // Every binding needs a buffer: without token types, the third table is not read.
+  const thirdTable = tokenType ?? position;
   dispatchRowwise(
-    kernel,
+    tokenType ? kernel : kernelWithoutTokenTypes,
     x,
-    [uploaded, ...tables, weight, bias, x, y, mean, rstd],
+    [uploaded, word, position, thirdTable, weight, bias, x, y, mean, rstd],
     { eps },
   );
   const inputs = [...tables, weight, bias];
@@ -88,6 +98,7 @@ export function embedLayerNorm(
 
   const [words = 0, positions = 0] = tables.map(({ shape }) => shape[0]!);
   const isTrained = tables.map((table) => table.requiresGrad);
+  // One list for all tables: the rows of each are counted after those of the one before.
   const ids = tokens.map((id, i) => {
     const table = i % 3;
     if (!isTrained[table]) return NONE;
@@ -95,26 +106,27 @@ export function embedLayerNorm(
     return id + words + (table === 2 ? positions : 0);
   });
   const grouped = groupIds(ids, NONE);
-  // Uploaded now: an upload in the middle of the backward pass may cut it in two.
+  // Uploaded now: an upload in the middle of the backward pass may split it.
   const groups = uploadGroups(device, grouped);
   return record(y, {
-    name: "embed_layer_norm",
+    name: "embedLayerNorm",
     inputs,
     backward(dY, slots) {
+      const [weightSlot, biasSlot] = slots.slice(tables.length);
       const [same, dX, dWeight, dBias] = layerNormBackward(
         { x, weight, mean, rstd },
         dY,
-        slots[3],
-        slots[4],
+        weightSlot,
+        biasSlot,
       );
-      same.dispose(); // nothing was dropped
+      same.dispose(); // no dropout
       const dRows = slots[0]?.takeRows?.(
         grouped.ids.filter((id) => id < words),
       );
+      const unused = () => new Tensor(device, [hidden]); // bound, not written
       const dTables = tables.map((table, i) => {
         if (i === 0 && dRows) return dRows;
-        // A kernel has all its bindings, even those that it leaves alone.
-        if (!isTrained[i]) return new Tensor(device, [hidden]);
+        if (!isTrained[i]) return unused();
         const dTable = slots[i]?.tensor ?? new Tensor(device, table.shape);
         if (!slots[i]?.accumulate) device.clear(dTable);
         return dTable;
@@ -122,13 +134,20 @@ export function embedLayerNorm(
       const { kernel, vectors } = backwardKernel.for(hidden);
       device.dispatch(
         kernel,
-        [dX, groups.ids, groups.starts, groups.positions, ...dTables],
+        [
+          dX,
+          groups.ids,
+          groups.starts,
+          groups.positions,
+          ...dTables,
+          ...tokenType ? [] : [unused()],
+        ],
         {
           vectors,
           groups: groups.ids.size,
           words,
           positions,
-          in_rows: Number(dRows !== undefined),
+          compact: Number(dRows !== undefined),
         },
         ...grid(device, groups.ids.size * Math.ceil(vectors / COLUMNS)),
       );

@@ -1,11 +1,12 @@
-// BERT's embeddings: three tables summed, then layer normalisation.
+// BERT's embeddings: word, token-type and position embeddings summed, then layer normalisation.
 //
-//   x[t] = word[ids[t]] + position[positions[t]] + type[types[t]]
+//   x[t] = word[ids[t]] + token_type[types[t]] + position[positions[t]]
 //   y[t] = weight · (x[t] - mean) · rstd + bias
 //
-// One workgroup per row t; its threads stride over the vectors c.
+// One workgroup per token t; its threads stride over the vectors c.
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two
+override HAS_TOKEN_TYPES: bool = true; // without them, token_type is not read
 
 struct Params {
   rows: u32, // T
@@ -13,10 +14,10 @@ struct Params {
   eps: f32,
 }
 
-@group(0) @binding(0) var<storage, read> tokens: array<u32>; // [T, 3]: id, position, type
+@group(0) @binding(0) var<storage, read> tokens: array<u32>; // [T, 3]: id, position, token type
 @group(0) @binding(1) var<storage, read> word: array<Vector>; // [V, H]
 @group(0) @binding(2) var<storage, read> position: array<Vector>; // [P, H]
-@group(0) @binding(3) var<storage, read> kind: array<Vector>; // [types, H]
+@group(0) @binding(3) var<storage, read> token_type: array<Vector>; // [token types, H]
 @group(0) @binding(4) var<storage, read> weight: array<Vector>; // [H]
 @group(0) @binding(5) var<storage, read> bias: array<Vector>; // [H]
 @group(0) @binding(6) var<storage, read_write> x: array<Vector>; // [T, H]
@@ -39,12 +40,16 @@ fn main(
   let H = f32(vectors * WIDTH);
   let word_start = tokens[3 * row] * vectors;
   let position_start = tokens[3 * row + 1] * vectors;
-  let kind_start = tokens[3 * row + 2] * vectors;
+  let type_start = tokens[3 * row + 2] * vectors;
   let start = row * vectors; // x[row, 0]
 
   var sum = 0.0;
   for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
-    let v = word[word_start + c] + kind[kind_start + c] + position[position_start + c];
+    var v = word[word_start + c];
+    if (HAS_TOKEN_TYPES) {
+      v += token_type[type_start + c];
+    }
+    v += position[position_start + c];
     x[start + c] = v;
     sum += total(v);
   }

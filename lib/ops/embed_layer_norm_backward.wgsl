@@ -1,9 +1,10 @@
-// BERT's embeddings, gradients of the three tables: the rows of one behind those of the other.
+// BERT's embeddings, gradients of the three tables. Ids count the rows of all tables: those of
+// word, then position, then token-type embeddings.
 //
 //   dTable[ids[u]] = dTable[ids[u]] + Σ_p dX[⌊positions[p] / 3⌋]
 //                    over p from starts[u] up to starts[u + 1]
 //
-// Of the table of words there may be the rows of the batch alone: u + 1 in place of ids[u].
+// A compact gradient of the word embeddings has the rows of the batch only: row u + 1 for ids[u].
 //
 // One workgroup per COLUMNS neighbouring vectors c of one u. SLICES threads share a vector, each
 // adding every SLICES-th row: no atomics, so the result is the same on every run.
@@ -16,16 +17,16 @@ struct Params {
   groups: u32, // U
   words: u32, // V
   positions: u32, // P
-  in_rows: u32, // whether of words there are the batch's rows alone
+  compact: u32, // whether dword is compact
 }
 
 @group(0) @binding(0) var<storage, read> dx: array<Vector>; // [T, H]
-@group(0) @binding(1) var<storage, read> ids: array<u32>; // [U], below V + P + types
+@group(0) @binding(1) var<storage, read> ids: array<u32>; // [U], below V + P + token types
 @group(0) @binding(2) var<storage, read> starts: array<u32>; // [U + 1]
 @group(0) @binding(3) var<storage, read> positions: array<u32>; // [3 T] at most, into tokens
-@group(0) @binding(4) var<storage, read_write> dword: array<Vector>; // [V, H], or [more than U, H]
+@group(0) @binding(4) var<storage, read_write> dword: array<Vector>; // [V, H], or [> U, H]
 @group(0) @binding(5) var<storage, read_write> dposition: array<Vector>; // [P, H]
-@group(0) @binding(6) var<storage, read_write> dkind: array<Vector>; // [types, H]
+@group(0) @binding(6) var<storage, read_write> dtoken_type: array<Vector>; // [token types, H]
 @group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(COLUMNS, SLICES)
@@ -53,14 +54,14 @@ fn main(
   sum = slice_sum(sum, thread);
   if (inside && thread.y == 0) {
     let position = ids[u] - params.words;
-    let kind = position - params.positions;
+    let token_type = position - params.positions;
     if (ids[u] < params.words) {
-      let row = select(ids[u], u + 1, params.in_rows != 0);
+      let row = select(ids[u], u + 1, params.compact != 0);
       dword[row * vectors + c] += sum;
     } else if (position < params.positions) {
       dposition[position * vectors + c] += sum;
     } else {
-      dkind[kind * vectors + c] += sum;
+      dtoken_type[token_type * vectors + c] += sum;
     }
   }
 }

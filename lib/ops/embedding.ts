@@ -1,5 +1,5 @@
 /**
- * Looking rows up in a table.
+ * Embedding lookup.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { HostArray } from "./host_array.ts";
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {
   /**
-   * An id whose row gets no gradient.
+   * Id of the padding; its row gets no gradient.
    *
    * @default None.
    */
@@ -18,14 +18,14 @@ export interface EmbeddingOptions {
 }
 
 /**
- * Looks ids up in a table: `y[..., h] = weight[ids[...], h]`. Rows that are
- * looked up several times sum their gradients in order.
+ * Looks ids up in an embedding table: `y[..., h] = weight[ids[...], h]`. The
+ * gradients of a row that is looked up several times are summed in order.
  *
- * @param weight The table, `[V, H]`.
- * @param ids Which rows, `[...]`, on the host.
+ * @param weight The embedding table, `[V, H]`.
+ * @param ids Rows of the table, `[...]`, on the host.
  * @param options The id of the padding.
  * @returns Output, `[..., H]`.
- * @throws {RangeError} If `weight` is no table, or an id or `paddingIdx` is not in [0, V).
+ * @throws {RangeError} If `weight` is not `[V, H]`, or an id or `paddingIdx` is not in [0, V).
  */
 export function embedding(
   weight: Tensor,
@@ -36,7 +36,7 @@ export function embedding(
   const { paddingIdx } = options;
   if (weight.shape.length !== 2) {
     throw new RangeError(
-      `Cannot look up rows of a tensor of shape [${weight.shape}]: a table has shape [V,H]`,
+      `Cannot look up rows of a tensor of shape [${weight.shape}]: an embedding table has shape [V,H]`,
     );
   }
   checkIds(ids.data, rows);
@@ -51,11 +51,11 @@ export function embedding(
 }
 
 /**
- * Checks that a table has a row for every id.
+ * Checks that an embedding table has a row for every id.
  *
  * @param ids The ids.
- * @param rows How many rows the table has.
- * @param name What the ids are, for the error message.
+ * @param rows Rows of the table.
+ * @param name Name of the ids, for the error message.
  * @throws {RangeError} If an id is not a whole number in [0, rows).
  */
 export function checkIds(

@@ -1,6 +1,6 @@
 /**
- * How kernels over arenas are laid out: on a processor, a thread does as many
- * neighbours as a line of the cache holds, and looks their settings up once.
+ * Kernels over flat buffers of parameters. On a CPU, a thread processes a whole
+ * cache line of neighbouring elements and looks their settings up once.
  *
  * @module
  */
@@ -10,33 +10,36 @@ import { type DeviceClass, Kernel, type Params } from "../gpu/kernel.ts";
 import { Tensor, zeros } from "../tensor/tensor.ts";
 import { grid } from "./vectorized_kernel.ts";
 
-/** The gradients of an arena, which is one row, or a table of which few rows have one. */
+/**
+ * Gradients of a flat buffer: one row for the whole buffer, or, for a large
+ * embedding table, rows for the tokens of the batch only.
+ */
 export interface FlatGradients {
-  /** Rows of gradients, `[R, columns]`; of a table, the first is zeros. */
+  /** Rows of gradients, `[R, columns]`; for an embedding table, row 0 is zeros. */
   readonly values: Tensor;
-  /** Which of them each row of the arena has, `[V]` u32. */
+  /** The row of `values` for each row of the buffer, `[V]` u32. */
   readonly slots: Tensor;
 }
 
-const slotOfOne = new WeakMap<Device, Tensor>();
+const singleSlots = new WeakMap<Device, Tensor>();
 
 /**
- * The gradients of an arena that has all of them.
+ * Makes the gradients of a flat buffer that has all of them: one row.
  *
  * @param device The device.
  * @param storage The gradients.
- * @param size How many.
- * @returns They as the only row.
+ * @param size The number of gradients.
+ * @returns The gradients as one row.
  */
 export function inOneRow(
   device: Device,
   storage: StorageBuffer,
   size: number,
 ): FlatGradients {
-  let slots = slotOfOne.get(device);
+  let slots = singleSlots.get(device);
   if (!slots) {
     slots = zeros(device, [1], { dtype: "u32", lifetime: "kept" });
-    slotOfOne.set(device, slots);
+    singleSlots.set(device, slots);
   }
   return { values: new Tensor(device, [1, size], { storage }), slots };
 }
@@ -49,7 +52,7 @@ function layout({ isSoftware }: DeviceClass): {
 }
 
 /**
- * Describes a kernel over an arena.
+ * Describes a kernel over a flat buffer.
  *
  * @param label Its name.
  * @param source The WGSL text, with overrides `WORKGROUP_SIZE` and `VECTORS_PER_THREAD`.
@@ -60,10 +63,10 @@ export function flatKernel(label: string, source: string): Kernel {
 }
 
 /**
- * Runs a kernel over all vec4 vectors of an arena.
+ * Runs a kernel over all vec4s of a flat buffer.
  *
  * @param kernel The kernel; its `Params` begins with `vectors`.
- * @param operands Its bindings; the first is of the arena's size.
+ * @param operands Its bindings; the first has the size of the buffer.
  * @param params Its other parameters.
  */
 export function dispatchFlat(

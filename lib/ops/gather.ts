@@ -1,6 +1,6 @@
 /**
- * Picking slices of a tensor by index: what `embedding`, `indexSelect` and
- * `select` share.
+ * Gather and scatter-add by index, shared by `embedding`, `indexSelect` and
+ * `select`.
  *
  * @module
  */
@@ -23,35 +23,35 @@ const scatterAddKernel = new VectorizedKernel(
   columnThreads,
 );
 
-/** What {@linkcode gather} does. */
+/** Options of {@linkcode gather}. */
 export interface GatherOptions {
   /** The op's name. */
   name: string;
-  /** The dimension of `x` that the indices count. */
+  /** The indexed dimension of `x`. */
   along: Dimension;
-  /** Whole numbers in [0, along.length): `[J]`. */
+  /** Integers in [0, along.length): `[J]`. */
   indices: ArrayLike<number>;
-  /** Shape of the result, with as many elements as `[outer, J, inner]`. */
+  /** Shape of the result, with the size of `[outer, J, inner]`. */
   shape: Shape;
-  /** An index whose slice gets no gradient. */
+  /** An index without a gradient. */
   frozen?: number;
 }
 
 /**
- * Picks slices: `y[o,j,i] = x[o,indices[j],i]`.
+ * Gathers slices: `y[o,j,i] = x[o,indices[j],i]`.
  *
  * @param x Input, `[O, N, I]`.
- * @param options Which slices, and the result's shape.
- * @returns Output, `[O, J, I]` in the shape asked for.
+ * @param options The indices, and the shape of the result.
+ * @returns Output, `[O, J, I]` in the requested shape.
  */
 export function gather(x: Tensor, options: GatherOptions): Tensor {
   const { device } = x;
   const { name, along, indices, shape, frozen } = options;
   const index = uploadIds(device, Uint32Array.from(indices));
   const y = new Tensor(device, shape);
-  pick(x, index, y, along);
+  dispatchGather(x, index, y, along);
   if (isRecording([x])) {
-    // Uploaded now: an upload in the middle of the backward pass may cut it in two.
+    // Uploaded now: an upload in the middle of the backward pass may split it.
     const grouped = groupIds(indices, frozen);
     const groups = uploadGroups(device, grouped);
     record(y, {
@@ -76,18 +76,18 @@ export function gather(x: Tensor, options: GatherOptions): Tensor {
 }
 
 /**
- * Picks rows: `y[j,i] = x[index[j],i]`, without a record.
+ * Gathers rows, `y[j,i] = x[index[j],i]`, and records no gradient.
  *
  * @param x Input, `[N, I]`.
- * @param index Whole numbers below N, `[J]` u32.
+ * @param index Integers below N, `[J]` u32.
  * @param y Output, `[J, I]`.
  */
 export function pickRows(x: Tensor, index: Tensor, y: Tensor): void {
   const [length = 0, inner = 0] = x.shape;
-  pick(x, index, y, { outer: 1, length, inner });
+  dispatchGather(x, index, y, { outer: 1, length, inner });
 }
 
-function pick(
+function dispatchGather(
   x: Tensor,
   index: Tensor,
   y: Tensor,
@@ -118,9 +118,9 @@ export interface UploadedGroups {
 /**
  * Uploads groups for {@linkcode scatterAdd}.
  *
- * @param device Where to.
+ * @param device The device.
  * @param groups The groups.
- * @returns The same on the GPU.
+ * @returns The groups on the GPU.
  */
 export function uploadGroups(
   device: Device,
@@ -134,21 +134,21 @@ export function uploadGroups(
 }
 
 /**
- * Adds slices to those that the groups' ids name, each sum in the order of the
- * positions: `target[o,id,i] += Σ_p dY[o,p,i]` over the positions p of the id.
+ * Adds slices by id, in the order of their positions:
+ * `target[o,id,i] += Σ_p dY[o,p,i]` over the positions p of the id.
  *
- * @param target What to add to, `[O, N, I]`; with `inRows` `[1, more than U, I]`.
+ * @param target The target, `[O, N, I]`; if compact, `[1, more than U, I]`.
  * @param dY The slices, `[O, J, I]`.
- * @param groups Which slices go where.
- * @param along The dimension of `target` that the ids count.
- * @param inRows Whether the u-th of U groups goes to row u + 1, whatever its id.
+ * @param groups The positions of each id.
+ * @param along The dimension of `target` that the ids index.
+ * @param isCompact Whether group u goes to row u + 1 of the target, instead of to the row of its id.
  */
 export function scatterAdd(
   target: Tensor,
   dY: Tensor,
   groups: UploadedGroups,
   along: Pick<Dimension, "outer" | "length" | "inner">,
-  inRows = false,
+  isCompact = false,
 ): void {
   const { device } = target;
   const { outer, length } = along;
@@ -163,7 +163,7 @@ export function scatterAdd(
       inner,
       groups: ids.size,
       rows: dY.size / (outer * along.inner),
-      in_rows: Number(inRows),
+      compact: Number(isCompact),
     },
     ...grid(device, outer * ids.size * Math.ceil(inner / COLUMNS)),
   );

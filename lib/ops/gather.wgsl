@@ -1,4 +1,4 @@
-// Picks slices of a tensor by their index.
+// Gathers slices of a tensor by index.
 //
 //   y[o,j,i] = x[o,index[j],i]
 //

@@ -31,7 +31,7 @@ function kernels(label: string, functions: string) {
 /** Options of {@linkcode gelu}. */
 export interface GeluOptions {
   /**
-   * How Φ is computed, as in PyTorch: exactly, as BERT does, or by tanh.
+   * Approximation of Φ, as in PyTorch: none, as in BERT, or by tanh.
    *
    * @default "none"
    */
@@ -44,7 +44,7 @@ export interface GeluOptions {
  * `Φ(x) ≈ ½ (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
  *
  * @param x Input, any shape.
- * @param options Which of the two.
+ * @param options The approximation.
  * @returns Output, of `x`'s shape.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gelu.html
  */
@@ -57,15 +57,15 @@ export function gelu(
   return recordGelu(x, y, approximate);
 }
 
-/** What exact GELU was applied to, by the record of it. */
+/** The input of each recorded exact GELU. */
 const EXACT_INPUTS = new WeakMap<GradFn, Tensor>();
 
 /**
- * Records that `y` is {@linkcode gelu} of `x`, however it was computed.
+ * Records `y` as {@linkcode gelu} of `x`, whichever kernel computed it.
  *
  * @param x The input.
  * @param y The output, of `x`'s shape.
- * @param approximate How Φ was computed.
+ * @param approximate The approximation of Φ.
  * @returns `y`.
  */
 export function recordGelu(
@@ -83,11 +83,11 @@ export function recordGelu(
 }
 
 /**
- * Tells what exact GELU was applied to, so that an op that reads its result
- * can give its gradient in the same pass as its own.
+ * Returns u if `y` was recorded as exact GELU of u: an op that reads `y` can then
+ * compute the gradient of u in its own backward kernel.
  *
  * @param y A tensor.
- * @returns The input, if `y` was recorded as exact GELU of it and needs a gradient.
+ * @returns The input u, if there is one and `y` needs a gradient.
  */
 export function geluInput(y: Tensor): Tensor | undefined {
   return y.requiresGrad && y.gradFn ? EXACT_INPUTS.get(y.gradFn) : undefined;
@@ -98,7 +98,7 @@ export function geluInput(y: Tensor): Tensor | undefined {
  *
  * @param x The input.
  * @param dY Gradient of the output, of `x`'s shape.
- * @param approximate How Φ was computed.
+ * @param approximate The approximation of Φ.
  * @returns The gradient, of `x`'s shape.
  */
 export function geluBackward(

@@ -1,4 +1,4 @@
-// GELU, forward: exact or by tanh, as the functions appended have it.
+// GELU, forward; exact or by tanh, depending on the functions appended.
 //
 //   y[i] = gelu(x[i]) = x[i] · Φ(x[i])
 //

@@ -1,4 +1,4 @@
-// GELU, gradient of the input: exact or by tanh, as the functions appended have it.
+// GELU, gradient of the input; exact or by tanh, depending on the functions appended.
 //
 //   dX[i] = dY[i] · gelu'(x[i])
 //

@@ -1,4 +1,4 @@
-// GELU by tanh and its derivative, of four elements at a time.
+// GELU by tanh and its derivative, four elements at a time.
 //
 //   gelu(x)  = x · s, with s = 1/2 (1 + tanh(u)) = 1 / (1 + exp(-2u)),
 //              u = √(2/π) (x + 0.044715 x³)
@@ -7,7 +7,7 @@
 // Source: Hendrycks and Gimpel 2016; torch.nn.functional.gelu with approximate "tanh".
 // Appended to kernels that call them.
 
-// x within ±9, where exp(-2u) overflows nothing and s is 0 or 1 to f32; NaN stays NaN.
+// x clamped to ±9: there s is 0 or 1 in f32, and exp(-2u) does not overflow. NaN stays NaN.
 fn gelu_clamped(x: vec4f) -> vec4f {
   let limit = vec4f(9.0);
   return select(select(x, limit, x > limit), -limit, x < -limit);

@@ -1,5 +1,5 @@
 /**
- * Runs one matrix product on matrices that lie in tensors.
+ * General matrix multiply over tensors.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import {
   tilesOf,
   unit,
 } from "./matmul_kernels.ts";
-import type { Layout } from "./matmul_source.ts";
+import type { Layout } from "./matmul_form.ts";
 
-/** A matrix, or a part of the columns of one. */
+/** A matrix, or some of its columns. */
 export interface Matrix {
-  /** What holds it. */
+  /** The tensor that holds it. */
   readonly tensor: Tensor;
   /** Elements from row to row. */
   readonly stride: number;
@@ -32,33 +32,33 @@ export interface GemmSize {
   readonly n: number;
   /** Length of the sum. */
   readonly k: number;
-  /** Products of this size that follow one another in all three tensors; 1 if left out. */
+  /** Number of products, consecutive in all three tensors; 1 if left out. */
   readonly batch?: number;
 }
 
-/** What a product does besides. */
+/** Operations fused into a product. */
 export interface GemmOptions {
   /** Whether to add to C. */
   readonly accumulate?: boolean;
-  /** What is added to every row, `[N]`. */
+  /** Bias added to every row, `[N]`. */
   readonly bias?: Tensor | undefined;
-  /** Where gelu(C) goes, of C's shape. */
+  /** Target of gelu(C), of C's shape. */
   readonly gelu?: Tensor | undefined;
-  /** Where C is multiplied by gelu' of this, of C's shape. */
+  /** Input u of GELU, of C's shape: C is multiplied by gelu'(u). */
   readonly geluBackward?: Tensor | undefined;
-  /** Where `Σ_k A[k,m]` of layout TN goes, `[M]`. */
+  /** Target of `Σ_k A[k,m]`, `[M]`, for layout TN. */
   readonly sums?: GradSlot | undefined;
 }
 
 /**
  * Computes `C = op(A) · op(B)`.
  *
- * @param layout Which of A and B is transposed.
+ * @param layout Transposes of A and B.
  * @param size The size.
- * @param a A.
- * @param b B.
- * @param c C.
- * @param options What is done besides.
+ * @param a Matrix A.
+ * @param b Matrix B.
+ * @param c Matrix C, the result.
+ * @param options Operations fused into the product.
  */
 export function gemm(
   layout: Layout,
@@ -82,7 +82,7 @@ export function gemm(
   ];
   const access = accessFor(device, tensors, [
     n,
-    ...layout === "TN" ? [] : [k], // its last vec4 must not reach into what lies behind
+    ...layout === "TN" ? [] : [k], // the last vec4 of a row must not reach past its end
     ...[a, b, c].flatMap(({ stride, column = 0 }) => [stride, column]),
     ...sums ? [m] : [],
   ]);

@@ -1,5 +1,5 @@
 /**
- * The norm of gradients over arenas, and their scaling by it.
+ * Gradient clipping by norm, over flat buffers.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import scaleFlat from "./scale_flat.wgsl" with { type: "text" };
 import sumSquares from "./sum_squares.wgsl" with { type: "text" };
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
-/** Partial sums of an arena at most. */
+/** Partial sums per buffer, at most. */
 const MAX_PARTIALS = 256;
 
 const sumKernel = new Kernel(
@@ -27,36 +27,36 @@ const coefficientKernel = new Kernel(
 );
 const scaleKernel = flatKernel("scale_flat", scaleFlat);
 
-/** FlatGradients of one arena, and which of its blocks count. */
+/** Gradients of one flat buffer, and the blocks of it that are clipped. */
 export interface MaskedGradients {
-  /** The gradients, N elements. */
+  /** Gradients, N elements. */
   readonly gradients: Tensor;
-  /** Which blocks count: those that are not 0, `[N / 64]` u32; perhaps more. */
+  /** The block table, `[N / 64]` u32 or longer: 0 skips a block. */
   readonly table: Tensor;
 }
 
 /**
- * Computes the 2-norm over several arenas, and scales them in place so that it
- * is at most `maxNorm`: by `min(1, maxNorm / (norm + 1e-6))`, always.
+ * Computes the 2-norm over several flat buffers and scales them in place, always,
+ * by `min(1, maxNorm / (norm + 1e-6))`.
  *
- * @param arenas The gradients.
- * @param maxNorm The bound.
- * @returns The norm before, a scalar.
+ * @param buffers The gradients.
+ * @param maxNorm The maximum norm.
+ * @returns The norm before scaling, a scalar.
  */
 export function clipFlat(
-  arenas: readonly MaskedGradients[],
+  buffers: readonly MaskedGradients[],
   maxNorm: number,
 ): Tensor {
-  const { device } = arenas[0]!.gradients;
+  const { device } = buffers[0]!.gradients;
   const { WORKGROUP_SIZE } = rowThreads(device);
-  const blocks = arenas.map(({ gradients }) => Math.ceil(gradients.size / 64));
+  const blocks = buffers.map(({ gradients }) => Math.ceil(gradients.size / 64));
   const counts = blocks.map((count) =>
     Math.min(MAX_PARTIALS, Math.ceil(count / WORKGROUP_SIZE))
   );
   const total = counts.reduce((sum, count) => sum + count, 0);
   const partials = new Tensor(device, [total]);
   let first = 0;
-  arenas.forEach(({ gradients, table }, i) => {
+  buffers.forEach(({ gradients, table }, i) => {
     const params = {
       blocks: blocks[i]!,
       vectors: gradients.size / 4,
@@ -78,7 +78,7 @@ export function clipFlat(
     { partials: total, max_norm: maxNorm },
     1,
   );
-  for (const { gradients, table } of arenas) {
+  for (const { gradients, table } of buffers) {
     dispatchFlat(scaleKernel, [gradients, table, coefficient]);
   }
   return norm;

@@ -1,5 +1,5 @@
 /**
- * What ops take from the host.
+ * Host arrays, as inputs of ops.
  *
  * @module
  */

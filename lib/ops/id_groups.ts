@@ -1,30 +1,29 @@
 /**
- * Equal ids brought together, so that a gradient can be summed id by id in a
- * fixed order.
+ * Ids grouped by value, so that a gradient is summed per id in a fixed order.
  *
  * @module
  */
 
-/** Where each id occurs: that of `ids[u]` at `positions[starts[u]]` up to `positions[starts[u + 1]]`. */
+/** Positions of each id: `ids[u]` occurs at `positions[starts[u]]` up to `positions[starts[u + 1]]`. */
 export interface IdGroups {
-  /** The ids that occur, each once, ascending: `[U]`. */
+  /** The distinct ids, ascending: `[U]`. */
   readonly ids: Uint32Array<ArrayBuffer>;
-  /** Where each id's positions begin, and the end of the last: `[U + 1]`. */
+  /** Start of each id's positions, and the end of the last: `[U + 1]`. */
   readonly starts: Uint32Array<ArrayBuffer>;
-  /** Indices into the list that was grouped, ascending for each id. */
+  /** Indices into the list of ids, ascending for each id. */
   readonly positions: Uint32Array<ArrayBuffer>;
 }
 
 /**
  * Groups a list of ids.
  *
- * @param ids Whole numbers from 0.
+ * @param ids Integers from 0.
  * @param skipped An id to leave out.
  * @returns The groups.
  */
 export function groupIds(ids: ArrayLike<number>, skipped?: number): IdGroups {
   const { length } = ids;
-  // Sorted as numbers, without a function that compares: id first, then position.
+  // Numeric keys sort without a comparison function: by id, then by position.
   const keys = Float64Array.from(ids, (id, position) => id * length + position)
     .filter((_, position) => ids[position] !== skipped)
     .sort();

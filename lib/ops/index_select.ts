@@ -1,5 +1,5 @@
 /**
- * Slices of a tensor, in any order.
+ * Slices of a tensor by index.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { dimensionOf } from "./dimension.ts";
 import { gather } from "./gather.ts";
 
 /**
- * Picks slices along a dimension, as `torch.index_select`. An index may occur
+ * Selects slices along a dimension, as `torch.index_select`. An index may occur
  * several times; its gradients are then summed in order.
  *
  * @param x Input, `[..., N, ...]`.
- * @param dim Which dimension has size N; -1 is the last.
- * @param indices Which slices, each in [0, N).
+ * @param dim The dimension of size N; -1 is the last.
+ * @param indices Indices in [0, N).
  * @returns Output, `[..., J, ...]` with J the number of indices.
- * @throws {RangeError} If there is no such dimension, or an index is outside it.
+ * @throws {RangeError} If there is no such dimension, or an index is out of range.
  */
 export function indexSelect(
   x: Tensor,

@@ -68,22 +68,23 @@ export function layerNorm(
         dWeight,
         dBias,
       );
-      same.dispose(); // nothing was dropped
+      same.dispose(); // no dropout
       return gradients;
     },
   });
 }
 
 /**
- * Computes all gradients of a layer normalisation, perhaps of a sum with
- * something dropped: of `dropout(input) + residual`.
+ * Computes all gradients of a layer normalisation of `dropout(input) + residual`,
+ * or of any x: without dropout, the gradients of both terms are that of x.
  *
- * @param forward What was normalised `[..., C]`, its scale, and mean and 1 / standard deviation of each row.
+ * @param forward Tensors of the forward pass: the normalised x `[..., C]`, its scale, and mean and
+ * 1 / standard deviation of each row.
  * @param dY Gradient of the output, `[..., C]`.
- * @param dWeight Where the gradient of the weight goes; a new tensor if left out.
- * @param dBias Where the gradient of the bias goes; a new tensor if left out.
- * @param dropout Which elements of `input` were dropped; none if left out.
- * @returns The gradients of `input`, of `residual` or else what was normalised, of the weight and of the bias.
+ * @param dWeight Slot of the gradient of the weight; a new tensor if left out.
+ * @param dBias Slot of the gradient of the bias; a new tensor if left out.
+ * @param dropout Dropout of `input`; none if left out.
+ * @returns The gradients of `input`, `residual` (or x), the weight and the bias.
  */
 export function layerNormBackward(
   forward: { x: Tensor; weight: Tensor; mean: Tensor; rstd: Tensor },

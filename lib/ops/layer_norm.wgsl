@@ -5,7 +5,7 @@
 //   y[r,c]  = weight[c] · (x[r,c] - mean[r]) · rstd[r] + bias[c]
 //
 // One workgroup per row r; its threads stride over the vectors c.
-// mean and rstd are kept for the backward pass.
+// mean and rstd are stored for the backward pass.
 // Source: Ba et al. 2016, https://arxiv.org/abs/1607.06450
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two

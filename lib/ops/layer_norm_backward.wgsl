@@ -7,10 +7,10 @@
 //   dWeight[c]     = Σ_r dY[r,c] · x̂[r,c]
 //   dBias[c]       = Σ_r dY[r,c]
 //
-// One workgroup per row r, whose threads stride over the vectors c; and one per COLUMNS neighbouring
-// vectors c, of which SLICES threads share each, adding every SLICES-th row: no atomics, so the
-// result is the same on every run. Those for columns stand evenly among those for rows, because
-// a processor gives each of its threads a run of workgroups.
+// One workgroup per row r; its threads stride over the vectors c. One more workgroup per COLUMNS
+// neighbouring vectors c: SLICES threads share a vector, each adding every SLICES-th row. There are
+// no atomics, so the result is the same on every run. Column workgroups are spread evenly among row
+// workgroups, because a CPU gives each of its threads consecutive workgroups.
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two, at least COLUMNS
 override COLUMNS: u32 = 8;
@@ -19,7 +19,7 @@ override SLICES: u32 = WORKGROUP_SIZE / COLUMNS;
 struct Params {
   rows: u32, // R
   vectors: u32, // C, in vectors
-  accumulate_dweight: u32, // whether to add to what dweight holds
+  accumulate_dweight: u32, // whether to add to dweight
   accumulate_dbias: u32,
   threshold: u32,
   scale: f32,
@@ -51,7 +51,7 @@ fn main(
   if (w >= all) {
     return;
   }
-  let tile = w * tiles / all; // how many tiles come before
+  let tile = w * tiles / all; // the number of tiles before this workgroup
   if ((w + 1) * tiles / all > tile) {
     sum_columns(tile, thread);
   } else {
@@ -89,22 +89,22 @@ fn normalise_row(row: u32, thread: u32) {
 }
 
 fn sum_columns(tile: u32, thread: u32) {
-  let place = vec3u(thread % COLUMNS, thread / COLUMNS, 0u);
-  let c = tile * COLUMNS + place.x;
+  let local = vec3u(thread % COLUMNS, thread / COLUMNS, 0u); // column and slice
+  let c = tile * COLUMNS + local.x;
   let inside = c < params.vectors;
 
   var dweight_sum = Vector();
   var dbias_sum = Vector();
   if (inside) {
-    for (var r = place.y; r < params.rows; r += SLICES) {
+    for (var r = local.y; r < params.rows; r += SLICES) {
       let i = r * params.vectors + c; // x[r, c]
       dweight_sum += dy[i] * (x[i] - mean[r]) * rstd[r];
       dbias_sum += dy[i];
     }
   }
-  dweight_sum = slice_sum(dweight_sum, place);
-  dbias_sum = slice_sum(dbias_sum, place);
-  if (inside && place.y == 0) {
+  dweight_sum = slice_sum(dweight_sum, local);
+  dbias_sum = slice_sum(dbias_sum, local);
+  if (inside && local.y == 0) {
     if (params.accumulate_dweight != 0) {
       dweight_sum += dweight[c];
     }

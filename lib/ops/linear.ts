@@ -1,5 +1,5 @@
 /**
- * The linear layer: a product with a weight matrix, a bias, and perhaps GELU.
+ * The linear layer: a product with a weight matrix, a bias, and optional GELU.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { gemm } from "./gemm.ts";
 /** Options of {@linkcode linear}. */
 export interface LinearOptions {
   /**
-   * What is applied to the result.
+   * Activation of the result.
    *
    * @default None.
    */
@@ -19,16 +19,16 @@ export interface LinearOptions {
 }
 
 /**
- * Applies a linear layer: `y = x Wᵀ + b`, or `gelu(x Wᵀ + b)`. Several weights
- * give their results side by side; where they lie side by side in memory too,
- * as a query, key and value do, that is one product.
+ * Applies a linear layer: `y = x Wᵀ + b`, or `gelu(x Wᵀ + b)`. The outputs of
+ * several weights are concatenated; weights that are contiguous in memory, as
+ * query, key and value are, take one product.
  *
  * @param x Input, `[..., I]`.
- * @param weight `[O, I]` as in PyTorch, or several `[Oᵢ, I]`.
- * @param bias `[O]`, or as many as weights; none if left out.
+ * @param weight Weight `[O, I]`, as in PyTorch, or several `[Oᵢ, I]`.
+ * @param bias Bias `[O]`, or one for each weight; none if left out.
  * @param options The activation.
  * @returns Output, `[..., ΣOᵢ]`.
- * @throws {RangeError} If a shape does not fit.
+ * @throws {RangeError} If the shapes do not match.
  */
 export function linear(
   x: Tensor,
@@ -40,7 +40,7 @@ export function linear(
   const weights = weight instanceof Tensor ? [weight] : weight;
   const biases = bias instanceof Tensor ? [bias] : bias ?? [];
   check(x, weights, biases);
-  // Where x is GELU of something, the gradient goes to that at once.
+  // If x = gelu(u), backward yields du directly.
   const source = geluInput(x) ?? x;
   const inputs = [source, ...weights, ...biases];
   const outputs = rowsOf(weights);
@@ -58,7 +58,7 @@ export function linear(
   return y;
 }
 
-/** One product of the layer: columns `column …` of its output. */
+/** One product of the layer; its output begins at column `column`. */
 interface Part {
   weight: Tensor;
   bias: Tensor | undefined;
@@ -67,7 +67,7 @@ interface Part {
   column: number;
 }
 
-/** The layer's products: one, if everything lies side by side, else one a weight. */
+/** The products of the layer: one, if all tensors are contiguous, else one per weight. */
 function partsOf(
   weights: readonly Tensor[],
   biases: readonly Tensor[],
@@ -79,8 +79,8 @@ function partsOf(
   const dWeight = joinedSlots(dWeights);
   const dBias = joinedSlots(dBiases);
   if (
-    weight && (bias || biases.length === 0) && dWeight !== "apart" &&
-    dBias !== "apart"
+    weight && (bias || biases.length === 0) && dWeight !== "separate" &&
+    dBias !== "separate"
   ) {
     return [{ weight, bias, dWeight, dBias, column: 0 }];
   }
@@ -98,7 +98,7 @@ function partsOf(
   });
 }
 
-/** The tensors as one, if each begins where the one before it ends. */
+/** The tensors as one, if they are contiguous in memory. */
 function joined(tensors: readonly Tensor[]): Tensor | undefined {
   const [first] = tensors;
   if (!first || tensors.length === 1) return first;
@@ -137,7 +137,7 @@ function forward(
   }
 }
 
-/** FlatGradients of x or what it is GELU of, the weights and the biases, in that order. */
+/** Gradients of x (or of u, if x = gelu(u)), the weights and the biases, in that order. */
 function backward(
   dY: Tensor,
   x: Tensor,
@@ -147,20 +147,20 @@ function backward(
   slots: readonly (GradSlot | undefined)[],
 ): (Tensor | undefined)[] {
   const { device } = x;
-  const place = (input: Tensor, slot: GradSlot | undefined) =>
+  const slotFor = (input: Tensor, slot: GradSlot | undefined) =>
     slot ??
       (input.requiresGrad
         ? { tensor: new Tensor(device, input.shape), accumulate: false }
         : undefined);
-  const dWeights = weights.map((weight, i) => place(weight, slots[1 + i]));
+  const dWeights = weights.map((weight, i) => slotFor(weight, slots[1 + i]));
   const dBiases = biases.map((bias, i) =>
-    place(bias, slots[1 + weights.length + i])
+    slotFor(bias, slots[1 + weights.length + i])
   );
   const parts = partsOf(weights, biases, dWeights, dBiases);
   const u = source === x ? undefined : source;
-  // A product multiplies by gelu'(u) all that it leaves, which must be this gradient, whole.
+  // A fused gelu'(u) multiplies all of C, so C must be the complete gradient, and nothing else.
   const isFused = parts.length === 1 && !slots[0]?.accumulate;
-  const dX = place(source, u && !isFused ? undefined : slots[0]);
+  const dX = slotFor(source, u && !isFused ? undefined : slots[0]);
   const inputs = x.shape.at(-1)!;
   const stride = dY.shape.at(-1)!;
   const rows = x.size / inputs;
@@ -187,7 +187,7 @@ function backward(
         { m: outputs, n: inputs, k: rows },
         dy,
         { tensor: x, stride: inputs },
-        // The sums of a bias come out of a product, needed or not.
+        // Computed even if only dBias is needed, which is a by-product.
         {
           tensor: dWeight?.tensor ?? new Tensor(device, weight.shape),
           stride: inputs,
@@ -204,17 +204,17 @@ function backward(
   return gradients;
 }
 
-/** Several places as one; `"apart"` if they are not side by side or not alike. */
+/** Several slots as one; `"separate"` if they are not contiguous, or only some accumulate. */
 function joinedSlots(
   slots: readonly (GradSlot | undefined)[],
-): GradSlot | undefined | "apart" {
+): GradSlot | undefined | "separate" {
   const [first] = slots;
   if (slots.every((slot) => slot === undefined)) return undefined;
   if (slots.some((slot) => slot?.accumulate !== first?.accumulate)) {
-    return "apart";
+    return "separate";
   }
   const tensor = joined(slots.map((slot) => slot!.tensor));
-  return tensor ? { tensor, accumulate: first!.accumulate } : "apart";
+  return tensor ? { tensor, accumulate: first!.accumulate } : "separate";
 }
 
 function check(

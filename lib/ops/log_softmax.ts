@@ -24,8 +24,8 @@ const backwardKernel = new VectorizedKernel(
 );
 
 /**
- * Computes the logarithms of the probabilities that `softmax` gives, also where
- * those are too small for f32: `y = x - log Σ exp(x)` over the last dimension.
+ * Computes `log(softmax(x))`, also where `softmax` underflows:
+ * `y = x - log Σ exp(x)` over the last dimension.
  *
  * @param x Input, `[..., C]`.
  * @returns Output, `[..., C]`.

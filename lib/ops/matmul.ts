@@ -5,19 +5,19 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { sameShape, Tensor } from "../tensor/tensor.ts";
-import type { Layout } from "./matmul_source.ts";
+import type { Layout } from "./matmul_form.ts";
 import { gemm } from "./gemm.ts";
 
 /** Options of {@linkcode matmul}. */
 export interface MatmulOptions {
   /**
-   * Whether `a` is `[..., K, M]`.
+   * Whether `a` is transposed, `[..., K, M]`.
    *
    * @default false
    */
   transposeA?: boolean;
   /**
-   * Whether `b` is `[..., N, K]`.
+   * Whether `b` is transposed, `[..., N, K]`.
    *
    * @default false
    */
@@ -26,13 +26,13 @@ export interface MatmulOptions {
 
 /**
  * Multiplies matrices: `c[m,n] = Σ_k a[m,k] · b[k,n]`. Leading dimensions are a
- * batch; a `b` without any is used for all of `a`'s.
+ * batch; a `b` without any is broadcast over the batch.
  *
- * @param a `[..., M, K]`, or `[..., K, M]` with `transposeA`.
- * @param b `[..., K, N]`, or `[..., N, K]` with `transposeB`.
- * @param options Which operand is transposed; not both.
- * @returns `[..., M, N]`.
- * @throws {RangeError} If the shapes do not fit, or both operands are transposed.
+ * @param a Left operand, `[..., M, K]`, or `[..., K, M]` with `transposeA`.
+ * @param b Right operand, `[..., K, N]`, or `[..., N, K]` with `transposeB`.
+ * @param options The transposed operand; not both.
+ * @returns Product, `[..., M, N]`.
+ * @throws {RangeError} If the shapes do not match, or both operands are transposed.
  */
 export function matmul(
   a: Tensor,
@@ -81,7 +81,7 @@ export function matmul(
   });
 }
 
-/** Rows and columns of the last two dimensions, after transposing. */
+/** Rows and columns after transposing. */
 function matrix({ shape }: Tensor, transposed: boolean): [number, number] {
   const [rows, columns] = [shape.at(-2)!, shape.at(-1)!];
   return transposed ? [columns, rows] : [rows, columns];
@@ -89,7 +89,7 @@ function matrix({ shape }: Tensor, transposed: boolean): [number, number] {
 
 /**
  * Runs one product. A batch that only one operand and the result have, or only
- * the two operands, is more rows of one matrix.
+ * the two operands, is folded into the rows of one matrix.
  */
 function multiply(layout: Layout, a: Tensor, b: Tensor, c: Tensor): void {
   const flat = c.shape.length === 2 || b.shape.length === 2;

@@ -1,16 +1,17 @@
 /**
- * Kernels of matrix products: which operand path and tile a device takes, and
- * the text around the generated product.
+ * Kernels of matrix products: the operand access and the tile for a device, and
+ * a cache of generated kernels.
  *
  * @module
  */
 import { type DeviceClass, Kernel } from "../gpu/kernel.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Epilogue } from "./matmul_epilogue.ts";
-import { type Layout, matmulSource } from "./matmul_source.ts";
-import type { OperandAccess, Tile } from "./operand_source.ts";
+import type { Layout, Tile } from "./matmul_form.ts";
+import { matmulSource } from "./matmul_source.ts";
+import type { OperandAccess } from "./operand_source.ts";
 
-/** A tile and how fast a large product is with it, beside the best of its row. */
+/** A tile, and its speed for large products, relative to the fastest of its list. */
 interface Choice {
   readonly tile: Tile;
   readonly speed: number;
@@ -27,8 +28,8 @@ function choice(
 }
 
 /**
- * Tiles by kind of device and access. Those of `lanes` and `software` were
- * measured on llvmpipe, where a tile of more accumulators takes long to compile.
+ * Tiles by device kind and access. Those of `lanes` and `software` were measured
+ * on llvmpipe, where tiles with more accumulators take long to compile.
  */
 const TILES: Record<
   "lanes" | "software" | "hardware",
@@ -56,11 +57,11 @@ const TILES: Record<
 };
 
 /**
- * Chooses the tile of a product: the quickest, once the rows that it computes
- * for nothing are counted.
+ * Chooses the tile of a product: the fastest, counting the rows of a partly
+ * filled tile in full.
  *
  * @param device The device.
- * @param access How it reads its operands.
+ * @param access Access to the operands.
  * @param m Rows of C.
  * @returns The tile.
  */
@@ -69,11 +70,8 @@ export function tileFor(
   access: OperandAccess,
   m: number,
 ): Tile {
-  const kind = !device.isSoftware
-    ? "hardware"
-    : device.subgroupSize === 8
-    ? "lanes"
-    : "software";
+  const softwareKind = device.subgroupSize === 8 ? "lanes" : "software";
+  const kind = device.isSoftware ? softwareKind : "hardware";
   const cost = ({ tile: { rows, threads }, speed }: Choice) => {
     const step = rows * threads[1];
     return Math.ceil(m / step) * step / speed;
@@ -89,7 +87,7 @@ export function tileFor(
  * @param device The device.
  * @param tensors Operands and results.
  * @param rowLengths Their row lengths, strides and column offsets, in elements.
- * @returns Whole vec4s where everything is a multiple of four, else scalars.
+ * @returns Access by vec4s if everything is a multiple of four, else by scalars.
  */
 export function accessFor(
   device: DeviceClass,
@@ -103,12 +101,12 @@ export function accessFor(
 }
 
 /**
- * Tells how many workgroups compute a product.
+ * Counts the workgroups of a product.
  *
  * @param tile The tile.
  * @param m Rows of C.
  * @param n Columns of C.
- * @returns Tiles of C.
+ * @returns The number of tiles of C.
  */
 export function tilesOf(
   { rows, columns, threads: [x, y] }: Tile,
@@ -118,7 +116,7 @@ export function tilesOf(
   return Math.ceil(m / (y * rows)) * Math.ceil(n / (x * columns));
 }
 
-/** Elements of one step of an offset or stride. */
+/** Elements per unit of an offset or stride. */
 export function unit(access: OperandAccess): number {
   return access === "scalar" ? 1 : 4;
 }
@@ -126,13 +124,13 @@ export function unit(access: OperandAccess): number {
 const kernels = new Map<Tile, Map<string, Kernel>>();
 
 /**
- * The kernel of one product, over a batch along z.
+ * Returns the kernel of one product, over a batch along z.
  *
- * @param layout Which of A and B is transposed.
- * @param access How operands are read.
+ * @param layout Transposes of A and B.
+ * @param access Access to the operands.
  * @param tile The tile.
- * @param epilogue What is done beside it.
- * @returns Its kernel, one for each choice: bindings `a b [bias] c [other] [sums] params`.
+ * @param epilogue Operations fused into the kernel.
+ * @returns The kernel, made once: bindings `a b [bias] c [other] [sums] params`.
  */
 export function matmulKernel(
   layout: Layout,

@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { scaledSum } from "./sum.ts";
 
 /**
- * Averages all elements, or those along one dimension, which disappears.
+ * Averages all elements, or those along one dimension, which is removed.
  *
  * @param x Input, any shape.
  * @param dim The dimension; -1 is the last. All elements if left out.

@@ -14,7 +14,7 @@ import { mul } from "./mul.ts";
  * elements, as `torch.nn.functional.mse_loss`.
  *
  * @param x Predictions, any shape.
- * @param target What they should be, of `x`'s shape: a tensor, or an array on the host.
+ * @param target Targets, of `x`'s shape: a tensor, or an array on the host.
  * @returns The loss, a scalar.
  * @throws {RangeError} If the shapes differ.
  */

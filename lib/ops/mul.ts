@@ -1,5 +1,5 @@
 /**
- * Multiplication by elements.
+ * Element-wise multiplication.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import source from "./mul.wgsl" with { type: "text" };
 const kernel = new VectorizedKernel("mul", source);
 
 /**
- * Multiplies by elements: `y = a · b`. A smaller `b`, such as a scale, is
- * repeated over the leading dimensions of `a`.
+ * Multiplies element-wise: `y = a · b`. A smaller `b`, such as a scale, is
+ * broadcast over the leading dimensions of `a`.
  *
  * @param a Input, any shape.
- * @param b Of `a`'s shape, of the end of it, of one element, or a number.
+ * @param b Of `a`'s shape, of its trailing dimensions, of one element, or a number.
  * @returns Output, of `a`'s shape.
  * @throws {RangeError} If `b` has another shape.
  */

@@ -1,4 +1,4 @@
-// Product of two tensors by elements, the second one repeated.
+// Element-wise product of two tensors, the second one broadcast.
 //
 //   y[i] = a[i] · b[i mod P]
 //

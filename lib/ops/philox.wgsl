@@ -1,4 +1,4 @@
-// Philox4x32-10, a random number generator without state, and dropout made of it.
+// Philox4x32-10, a counter-based random number generator, and dropout masks from it.
 //
 // Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3".
 // Appended to kernels that drop elements.
@@ -37,16 +37,16 @@ fn philox(counter: vec4u, key: vec2u) -> vec4u {
   return philox_round(c, key + 9u * BUMP);
 }
 
-// Which dropout this is, and its rate: the same for every element of a call.
+// Key and probability of one dropout, the same for all elements.
 struct Dropout {
-  threshold: u32, // p · 2²⁴: an element is dropped if its 24 random bits are below
+  threshold: u32, // p · 2²⁴: an element is dropped if its 24 random bits are less
   scale: f32, // 1 / (1 - p)
   seed: u32,
   step: u32,
   site: u32,
 }
 
-// What elements 4·block … 4·block + 3 of a row are multiplied by: 0 or 1 / (1 - p).
+// The mask of elements 4·block … 4·block + 3 of a row: 0 or 1 / (1 - p).
 fn dropout_scales(dropout: Dropout, block: u32, row: u32) -> vec4f {
   if (dropout.threshold == 0u) {
     return vec4f(1.0);

@@ -1,5 +1,5 @@
 /**
- * Running kernels that reduce: over the rows of a tensor, or over its columns.
+ * Row-wise and column-wise reductions.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { grid, type VectorizedKernel } from "./vectorized_kernel.ts";
 
 /**
- * Runs a kernel over the last dimension of `x`: one workgroup a row. Its
- * `Params` has `rows`, and `vectors`, the length of a row.
+ * Runs a row-wise kernel over the last dimension of `x`: one workgroup per row.
+ * Its `Params` has `rows`, and `vectors`, the length of a row.
  *
  * @param kernel The kernel.
  * @param x The tensor, `[..., C]`.
- * @param operands Its bindings; what it reads in vectors has rows of C elements.
+ * @param operands Its bindings; those read in vectors have rows of C elements.
  * @param params Its other parameters.
  */
 export function dispatchRowwise(
@@ -33,12 +33,12 @@ export function dispatchRowwise(
   );
 }
 
-/** Vectors that a workgroup sums side by side: 128 bytes, which a GPU fetches at once. */
+/** Neighbouring vectors summed by a workgroup: 128 bytes, which a GPU fetches at once. */
 export const COLUMNS = 8;
 
 /**
- * The shape of a workgroup that sums columns: {@linkcode COLUMNS} threads side
- * by side, and on a GPU several slices of them that share the rows.
+ * Returns the shape of a workgroup that sums columns: {@linkcode COLUMNS} threads,
+ * and on a GPU several slices of them that share the rows.
  */
 export function columnThreads(
   device: DeviceClass,

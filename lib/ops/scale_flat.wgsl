@@ -1,19 +1,19 @@
-// Scales the gradients of an arena.
+// Scales a flat buffer of gradients.
 //
 //   g[i] = g[i] · coefficient
 //
-// One thread per VECTORS_PER_THREAD vectors i, all of one block of 64 elements;
-// blocks of row 0 are left alone.
+// One thread per VECTORS_PER_THREAD vectors i, all of one block of 64 elements; blocks with 0 in
+// block_table are skipped.
 
 override WORKGROUP_SIZE: u32 = 64;
 override VECTORS_PER_THREAD: u32 = 1; // a divisor of 16
 
 struct Params {
-  vectors: u32, // C
+  vectors: u32, // C, in vectors
 }
 
 @group(0) @binding(0) var<storage, read_write> g: array<vec4f>; // [C]
-@group(0) @binding(1) var<storage, read> table: array<u32>; // [C / 16]
+@group(0) @binding(1) var<storage, read> block_table: array<u32>; // [C / 16]
 @group(0) @binding(2) var<storage, read> coefficient: array<f32>; // []
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -25,7 +25,7 @@ fn main(
 ) {
   let index = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP_SIZE + thread;
   let first = index * VECTORS_PER_THREAD;
-  if (first >= params.vectors || table[first / 16] == 0) {
+  if (first >= params.vectors || block_table[first / 16] == 0) {
     return;
   }
   let c = coefficient[0];

@@ -1,4 +1,4 @@
-// A tensor times a number, plus a number.
+// Scale and shift by numbers.
 //
 //   y[i] = scale · x[i] + shift
 //

@@ -1,12 +1,12 @@
-// Adds slices to those that an id names: the gradient of gather.wgsl.
+// Adds slices to the slices of their ids: the gradient of gather.wgsl.
 //
 //   target[o,ids[u],i] = target[o,ids[u],i] + Σ_p dY[o,positions[p],i]
 //                        over p from starts[u] up to starts[u + 1]
 //
-// or to row u + 1 in place of ids[u], where the target has the rows of the ids alone.
+// A compact target has the rows of the ids only: row u + 1 for ids[u].
 //
-// One workgroup per COLUMNS neighbouring vectors i of one o and u. SLICES threads share a vector, each
-// adding every SLICES-th row: no atomics, so the result is the same on every run.
+// One workgroup per COLUMNS neighbouring vectors i of one o and u. SLICES threads share a vector,
+// each adding every SLICES-th row: no atomics, so the result is the same on every run.
 
 override COLUMNS: u32 = 8;
 override SLICES: u32 = 16;
@@ -17,14 +17,14 @@ struct Params {
   inner: u32, // I, in vectors
   groups: u32, // U
   rows: u32, // J
-  in_rows: u32, // whether the target has the rows of the ids alone
+  compact: u32, // whether the target is compact
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Vector>; // [O, J, I]
 @group(0) @binding(1) var<storage, read> ids: array<u32>; // [U]
 @group(0) @binding(2) var<storage, read> starts: array<u32>; // [U + 1]
 @group(0) @binding(3) var<storage, read> positions: array<u32>; // [P]
-@group(0) @binding(4) var<storage, read_write> target_: array<Vector>; // [O, N, I] or [> U, I]
+@group(0) @binding(4) var<storage, read_write> target_: array<Vector>; // [O, N, I], or [> U, I]
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(COLUMNS, SLICES)
@@ -51,7 +51,7 @@ fn main(
   }
   sum = slice_sum(sum, thread);
   if (inside && thread.y == 0) {
-    let row = select(ids[u], u + 1, params.in_rows != 0);
+    let row = select(ids[u], u + 1, params.compact != 0);
     target_[(o * params.length + row) * params.inner + i] += sum;
   }
 }

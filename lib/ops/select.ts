@@ -8,14 +8,14 @@ import { dimensionOf } from "./dimension.ts";
 import { gather } from "./gather.ts";
 
 /**
- * Picks one slice along a dimension, which disappears, as `torch.select`; but
- * the result is a copy and no view.
+ * Selects one slice along a dimension and removes the dimension, as
+ * `torch.select`; the result is a copy, not a view.
  *
  * @param x Input, `[..., N, ...]`.
- * @param dim Which dimension has size N; -1 is the last.
- * @param index Which slice; -1 is the last.
+ * @param dim The dimension of size N; -1 is the last.
+ * @param index Index of the slice; -1 is the last.
  * @returns Output, `[..., ...]`.
- * @throws {RangeError} If there is no such dimension, or the index is outside it.
+ * @throws {RangeError} If there is no such dimension, or the index is out of range.
  */
 export function select(x: Tensor, dim: number, index: number): Tensor {
   const along = dimensionOf("select", x.shape, dim);

@@ -1,5 +1,5 @@
 /**
- * The update of stochastic gradient descent, fused.
+ * The fused update of stochastic gradient descent.
  *
  * @module
  */
@@ -12,21 +12,21 @@ const kernel = flatKernel("sgd_step", source);
 /**
  * Updates parameters and momentum in place.
  *
- * @param gradients The gradients, of N elements, a multiple of 4; of blocks of 64 where in several rows.
- * @param table Each block's row, from 1, `[N / 64]` u32; 0 leaves it alone. The high bit is set
- * while all of the block's state is 0.
- * @param rows Eight numbers a row: lr, weight decay, keep, take, momentum, nesterov.
- * @param values The parameters, `[N]`.
- * @param momentumBuffer The momentum, `[N]`.
+ * @param gradients Gradients of N elements, a multiple of 4; in several rows, a row is whole blocks of 64.
+ * @param blockTable Settings row of each block, from 1, `[N / 64]` u32; 0 skips the block. The high
+ * bit, which marks a zero-state block, is ignored.
+ * @param settings Rows of eight numbers: lr, weight decay, keep, take, momentum, nesterov, two unused.
+ * @param values Parameters, `[N]`.
+ * @param momentumBuffer Momentum, `[N]`.
  */
 export function sgdStep(
   gradients: FlatGradients,
-  table: Tensor,
-  rows: Tensor,
+  blockTable: Tensor,
+  settings: Tensor,
   values: Tensor,
   momentumBuffer: Tensor,
 ): void {
   const { values: g, slots } = gradients;
-  const operands = [values, momentumBuffer, g, slots, table, rows];
+  const operands = [values, momentumBuffer, g, slots, blockTable, settings];
   dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
 }

@@ -1,7 +1,7 @@
-// The sum of `value` over the threads (column, 0), (column, 1), … of the
-// workgroup, in that order; each of them gets it.
+// The sum of `value` over the threads (column, 0), (column, 1), … of the workgroup, in that order;
+// returned to each of them.
 //
-// Appended after a kernel over vectors that declares COLUMNS and SLICES, its workgroup's size.
+// Appended to vectorized kernels that declare COLUMNS and SLICES, the size of their workgroup.
 
 var<workgroup> slice_partial: array<Vector, COLUMNS * SLICES>;
 

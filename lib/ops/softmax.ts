@@ -24,8 +24,8 @@ const backwardKernel = new VectorizedKernel(
 );
 
 /**
- * Turns the last dimension into probabilities: `y = exp(x) / Σ exp(x)`. The
- * largest value is subtracted first, so that large ones do not overflow.
+ * Computes probabilities over the last dimension: `y = exp(x) / Σ exp(x)`. The
+ * largest value is subtracted first, so that large values do not overflow.
  *
  * @param x Input, `[..., C]`.
  * @returns Output, `[..., C]`.

@@ -12,16 +12,16 @@ import sliceSum from "./slice_sum.wgsl" with { type: "text" };
 import forwardSource from "./sum.wgsl" with { type: "text" };
 import backwardSource from "./sum_backward.wgsl" with { type: "text" };
 
-/** Elements that one workgroup adds up; more are summed in several levels. */
+/** Elements summed by one workgroup; longer sums take several levels. */
 const CHUNK = 1024;
 
-/** Sums that lie side by side. */
+/** Sums over columns: neighbouring vectors belong to different sums. */
 const columnsKernel = new VectorizedKernel(
   "sum",
   forwardSource + sliceSum,
   (device) => ({ ...columnThreads(device), CHUNK }),
 );
-/** Sums of elements that lie side by side themselves. */
+/** Sums over rows: the elements of a sum are contiguous. */
 const rowsKernel = new VectorizedKernel(
   "sum_rows",
   forwardSource + sliceSum,
@@ -31,7 +31,7 @@ const BACKWARD_WORKGROUP_SIZE = 64;
 const backwardKernel = new VectorizedKernel("sum_backward", backwardSource);
 
 /**
- * Sums all elements, or those along one dimension, which disappears.
+ * Sums all elements, or those along one dimension, which is removed.
  *
  * @param x Input, any shape.
  * @param dim The dimension; -1 is the last. All elements if left out.
@@ -48,7 +48,7 @@ export function sum(x: Tensor, dim?: number): Tensor {
  * @param name The op's name.
  * @param x Input, any shape.
  * @param dim The dimension; all elements if left out.
- * @param scaleOf The factor, by how many elements a sum has.
+ * @param scaleOf Computes the factor from the number of elements per sum.
  * @returns Output: a scalar, or `x`'s shape without the dimension.
  */
 export function scaledSum(
@@ -81,13 +81,14 @@ export function scaledSum(
 }
 
 /**
- * Sums along a dimension, without a record: `y[o,i] = scale · Σ_n x[o,n,i]`.
+ * Sums along a dimension, `y[o,i] = scale · Σ_n x[o,n,i]`, and records no
+ * gradient.
  *
  * @param x Input, `[O, N, I]`.
  * @param along The dimension of size N.
- * @param shape The shape of the result, of O · I elements.
+ * @param shape Shape of the result, with the size of `[O, I]`.
  * @param scale The factor.
- * @returns Output, `[O, I]` in the shape asked for.
+ * @returns Output, `[O, I]` in the requested shape.
  */
 export function sumAlong(
   x: Tensor,

@@ -1,9 +1,9 @@
-// Sums over one dimension, or over chunks of it.
+// Sum over one dimension, or over chunks of it.
 //
 //   y[o,k,i] = scale · Σ_n x[o,n,i]   over n from k · CHUNK up to (k + 1) · CHUNK, or N
 //
-// One workgroup per COLUMNS neighbouring vectors i of one o and k. SLICES threads share a vector, each
-// adding every SLICES-th element: no atomics, so the result is the same on every run.
+// One workgroup per COLUMNS neighbouring vectors i of one o and k. SLICES threads share a vector,
+// each adding every SLICES-th element: no atomics, so the result is the same on every run.
 
 override COLUMNS: u32 = 8;
 override SLICES: u32 = 16;

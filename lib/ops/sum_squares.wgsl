@@ -1,20 +1,20 @@
-// Sums of squares over an arena of gradients, one a workgroup.
+// Partial sums of squares over a flat buffer of gradients, one per workgroup.
 //
-//   partial[w] = Σ_i g[i]²  over the blocks i of workgroup w with table[i] ≠ 0
+//   partial[w] = Σ_i g[i]²  over the blocks of workgroup w without a 0 in block_table
 //
-// One thread per block of 64 elements, then per every T-th block after it, T
-// being all threads: a fixed order, so the same bits in every run.
+// One thread per block of 64 elements, and every T-th block after it, where T is the number of
+// threads: the order is fixed, so the result is the same on every run.
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two
 
 struct Params {
   blocks: u32, // B
-  vectors: u32, // C, of the last block perhaps fewer than 16
-  first: u32, // where this arena's partial sums begin
+  vectors: u32, // C, in vectors; the last block may have fewer than 16
+  first: u32, // index of this buffer's first partial sum
 }
 
 @group(0) @binding(0) var<storage, read> g: array<vec4f>; // [C]
-@group(0) @binding(1) var<storage, read> table: array<u32>; // [B]
+@group(0) @binding(1) var<storage, read> block_table: array<u32>; // [B]
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>; // [partial sums]
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -27,7 +27,7 @@ fn main(
   let threads = workgroups.x * WORKGROUP_SIZE;
   var sum = 0.0;
   for (var b = workgroup.x * WORKGROUP_SIZE + thread; b < params.blocks; b += threads) {
-    if (table[b] != 0) {
+    if (block_table[b] != 0) {
       for (var i = 16 * b; i < min(16 * b + 16, params.vectors); i++) {
         sum += dot(g[i], g[i]);
       }

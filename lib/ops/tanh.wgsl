@@ -3,8 +3,8 @@
 //   y[i] = tanh(x[i])
 //
 // One thread per vector i.
-// By a rational function, exact to 3 units in the last place and 1 beyond ±7.9053111, where it
-// is cut off: the built-in function may overflow for large x.
+// A rational function, accurate to 3 units in the last place, of x clamped to ±7.9053111, where
+// tanh is ±1 in f32. The built-in function may overflow for large x.
 // Source: Eigen, https://gitlab.com/libeigen/eigen, generic_fast_tanh_float.
 
 struct Params {

@@ -1,6 +1,6 @@
-// A vector of one element, for tensors of any size.
+// `Vector` as one f32, for tensors of any size.
 //
-// Appended after a kernel that is written over vectors.
+// Appended to vectorized kernels.
 
 alias Vector = f32;
 const WIDTH = 1u;
@@ -21,7 +21,7 @@ fn to_vector(v: vec4f) -> Vector {
   return v.x;
 }
 
-// The element of `v`, four neighbours, that the vector beginning at `element` holds: one.
+// Selects from four neighbouring elements `v` those of the vector at `element`: one.
 fn pick(v: vec4f, element: u32) -> Vector {
   return v[element % 4u];
 }

@@ -1,6 +1,6 @@
-// A vector of four elements, for tensors whose rows are whole vec4s.
+// `Vector` as a vec4f, for tensors with rows of a multiple of four elements.
 //
-// Appended after a kernel that is written over vectors.
+// Appended to vectorized kernels.
 
 alias Vector = vec4f;
 const WIDTH = 4u;
@@ -21,7 +21,7 @@ fn to_vector(v: vec4f) -> Vector {
   return v;
 }
 
-// The element of `v`, four neighbours, that the vector beginning at `element` holds: all.
+// Selects from four neighbouring elements `v` those of the vector at `element`: all.
 fn pick(v: vec4f, element: u32) -> Vector {
   return v;
 }

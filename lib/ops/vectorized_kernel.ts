@@ -1,6 +1,6 @@
 /**
- * Kernels over vectors: written once, they run over four elements at a time
- * where the rows allow it, and over single ones where they do not.
+ * Vectorized kernels: written once over `Vector`, they process four elements at
+ * a time if row lengths are multiples of four, and single elements otherwise.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Tensor } from "../tensor/tensor.ts";
 import vectorScalar from "./vector_scalar.wgsl" with { type: "text" };
 import vectorVec4 from "./vector_vec4.wgsl" with { type: "text" };
 
-/** Threads of a workgroup where every thread has one vector. */
+/** Threads of a workgroup with one vector per thread. */
 const VECTORS_PER_WORKGROUP = 64;
 
-/** The two forms of one kernel. */
+/** A kernel in two forms, vec4 and scalar. */
 export class VectorizedKernel {
   readonly #vec4: Kernel;
   readonly #scalar: Kernel;
@@ -20,9 +20,9 @@ export class VectorizedKernel {
   /**
    * Describes the kernel.
    *
-   * @param label Its name: the file's.
+   * @param label Its name: that of the file.
    * @param source The WGSL text, over `Vector`, with shared functions appended.
-   * @param constants Values of its `override` declarations, by the kind of device.
+   * @param constants Values of its `override` declarations, by device class.
    */
   constructor(
     label: string,
@@ -38,10 +38,10 @@ export class VectorizedKernel {
   }
 
   /**
-   * Chooses the form for rows of a length.
+   * Chooses the form for a row length.
    *
-   * @param columns Elements in a row, of every operand that is read in vectors.
-   * @returns The kernel, and how many vectors a row has.
+   * @param columns Elements per row of every operand that is read in vectors.
+   * @returns The kernel, and the number of vectors per row.
    */
   for(columns: number): { kernel: Kernel; vectors: number } {
     return columns % 4 === 0
@@ -51,7 +51,7 @@ export class VectorizedKernel {
 }
 
 /**
- * Threads for a row that one workgroup reduces: one vector of a processor, or
+ * Returns the workgroup size of a row-wise reduction: one SIMD vector of a CPU, or
  * two warps of a GPU.
  */
 export function rowThreads(
@@ -61,11 +61,11 @@ export function rowThreads(
 }
 
 /**
- * Runs an elementwise kernel: one thread a vector. The kernel's `Params` begins
- * with `vectors`.
+ * Runs an element-wise kernel: one thread per vector. Its `Params` begins with
+ * `vectors`.
  *
  * @param kernel The kernel.
- * @param operands Its bindings, all of one size.
+ * @param operands Its bindings; the first has the size of the result.
  * @param params Its other parameters.
  */
 export function dispatchElementwise(
@@ -86,11 +86,11 @@ export function dispatchElementwise(
 }
 
 /**
- * Spreads more workgroups than one axis holds over two.
+ * Spreads workgroups over two axes if one axis is too short.
  *
- * @param device The device, which has the limit.
- * @param workgroups How many are needed.
- * @returns Workgroups in x and y, at least as many in all; a kernel counts
+ * @param device The device, which sets the limit.
+ * @param workgroups The number of workgroups.
+ * @returns Workgroups in x and y, together at least as many; the index of one is
  * `workgroup.y * workgroups.x + workgroup.x`.
  */
 export function grid(

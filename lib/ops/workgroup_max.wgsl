@@ -1,8 +1,8 @@
-// The largest `value` in the workgroup; every thread gets it.
+// The largest `value` in the workgroup, returned to every thread.
 //
-// Appended after a kernel that declares WORKGROUP_SIZE, a power of two.
+// Appended to kernels that declare WORKGROUP_SIZE, a power of two.
 
-const LOWEST = -0x1.fffffep+127f; // the least f32: where a search for the largest begins
+const LOWEST = -0x1.fffffep+127f; // the least f32, the initial value of a maximum
 
 var<workgroup> max_partial: array<f32, WORKGROUP_SIZE>;
 

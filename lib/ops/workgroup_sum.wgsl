@@ -1,7 +1,7 @@
-// The sum of `value` over the workgroup; every thread gets it.
+// The sum of `value` over the workgroup, returned to every thread.
 //
-// Appended after a kernel that declares WORKGROUP_SIZE, a power of two (WGSL
-// accepts declarations in any order), so the kernel's own line numbers stay true.
+// Appended to kernels that declare WORKGROUP_SIZE, a power of two. WGSL accepts declarations in any
+// order; appending keeps the kernel's own line numbers.
 
 var<workgroup> sum_partial: array<f32, WORKGROUP_SIZE>;
 

@@ -7,13 +7,14 @@ import { adamwStep } from "../ops/adamw_step.ts";
 import type { FlatGradients } from "../ops/flat_step.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
+  checkOptions,
   Optimizer,
   type ParamGroup,
   type ParamsOrGroups,
   type SettingsRow,
 } from "./optimizer.ts";
 
-/** Settings of {@linkcode AdamW}. */
+/** Options of {@linkcode AdamW}. */
 export interface AdamWOptions {
   /**
    * Learning rate, at least 0.
@@ -22,13 +23,13 @@ export interface AdamWOptions {
    */
   lr?: number;
   /**
-   * Decay rates of the two moments, in [0, 1).
+   * Decay rates β₁, β₂ of the first and second moment, in [0, 1).
    *
    * @default [0.9, 0.999]
    */
   betas?: readonly [number, number];
   /**
-   * Added to the denominator, after its bias correction; at least 0.
+   * Added to the denominator after its bias correction, at least 0.
    *
    * @default 1e-8
    */
@@ -41,37 +42,40 @@ export interface AdamWOptions {
   weightDecay?: number;
 }
 
-/** A group of {@linkcode AdamW}. */
+/** A parameter group of {@linkcode AdamW}. */
 export interface AdamWGroup extends ParamGroup {
-  /** Decay rates of the two moments. */
+  /** Decay rates β₁, β₂ of the first and second moment. */
   betas: readonly [number, number];
   /** Added to the denominator. */
   eps: number;
 }
 
 /**
- * `torch.optim.AdamW`, in its order of operations. In step t, from 1:
+ * `torch.optim.AdamW`, with the same order of operations. At step t, from 1, with
+ * gradient g, first moment m and second moment v:
  *
  *     p ← p (1 - lr·wd)
  *     m ← m + (g - m)(1 - β₁)
  *     v ← β₂ v + (1 - β₂) g²
  *     p ← p - lr/(1 - β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + eps)
  *
- * Bias corrections are computed in f64 on the host.
+ * The bias corrections are computed in f64 on the host.
  * Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101.
  */
 export class AdamW extends Optimizer<AdamWGroup> {
   /**
    * Makes an optimizer.
    *
-   * @param params Parameters, or groups with settings of their own.
-   * @param options The settings of all that do not say otherwise.
-   * @throws {RangeError} If a setting is out of range.
+   * @param params Parameters, or groups with their own settings.
+   * @param options Default settings of the groups, such as `{ lr: 5e-5 }`.
+   * @throws {RangeError} If a setting is out of range, there is no parameter, or one appears twice.
+   * @throws {TypeError} If `options` is a number, or a parameter is not a leaf that requires a gradient.
    */
   constructor(
     params: ParamsOrGroups<Omit<AdamWGroup, "params">>,
     options: AdamWOptions = {},
   ) {
+    checkOptions("AdamW", options);
     const defaults = {
       lr: 1e-3,
       betas: [0.9, 0.999] as const,
@@ -82,7 +86,7 @@ export class AdamW extends Optimizer<AdamWGroup> {
     super(params, defaults, ["expAvg", "expAvgSq"]);
   }
 
-  /** Refuses settings that are out of range. */
+  /** Throws if a setting is out of range. */
   protected override checkGroup(group: AdamWGroup): void {
     const { lr, betas, eps, weightDecay } = group;
     if (!(lr >= 0)) throw new RangeError(`Invalid learning rate: ${lr}`);
@@ -97,7 +101,7 @@ export class AdamW extends Optimizer<AdamWGroup> {
     }
   }
 
-  /** The numbers of a group for the kernel. */
+  /** Returns the settings of a group at a step, for the kernel. */
   protected override row(group: AdamWGroup, step: number): SettingsRow {
     const { lr, betas: [beta1, beta2], eps, weightDecay } = group;
     return [
@@ -111,14 +115,14 @@ export class AdamW extends Optimizer<AdamWGroup> {
     ];
   }
 
-  /** Records the update of one arena. */
+  /** Records the update of one flat buffer. */
   protected override update(
     gradients: FlatGradients,
-    table: Tensor,
-    rows: Tensor,
+    blockTable: Tensor,
+    settings: Tensor,
     values: Tensor,
     [expAvg, expAvgSq]: readonly [Tensor, Tensor],
   ): void {
-    adamwStep(gradients, table, rows, values, expAvg, expAvgSq);
+    adamwStep(gradients, blockTable, settings, values, expAvg, expAvgSq);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Clipping gradients by their norm.
+ * Gradient clipping by norm.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import {
   flatParametersOf,
 } from "./flat_parameters.ts";
 
-const tables = new WeakMap<FlatParameters, BlockTable>();
+const blockTables = new WeakMap<FlatParameters, BlockTable>();
 
 /**
- * Scales all gradients together so that their 2-norm is at most `maxNorm`, as
- * `torch.nn.utils.clip_grad_norm_`: by `min(1, maxNorm / (norm + 1e-6))`. The
- * GPU does it without the host; parameters that have no gradient are left out.
+ * Clips the 2-norm of all gradients together to `maxNorm`, as
+ * `torch.nn.utils.clip_grad_norm_`: scales them by `min(1, maxNorm / (norm + 1e-6))`.
+ * The host does not wait; parameters without a gradient are ignored.
  *
  * @param parameters The parameters.
- * @param maxNorm The bound, greater than 0.
- * @returns The norm before clipping, a scalar.
+ * @param maxNorm Largest norm, greater than 0.
+ * @returns The norm before clipping, a scalar `[]`.
  * @throws {RangeError} If `maxNorm` is not greater than 0, or no parameter has a gradient.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  */
@@ -36,7 +36,7 @@ export function clipGradNorm(
   const clipped = new Set<Tensor>();
   for (const parameter of parameters) {
     if (!parameter.hasGrad) continue;
-    parameter.gradSlot(); // one that was assigned goes to its place
+    parameter.gradSlot(); // copies an assigned gradient to the flat buffer
     clipped.add(parameter);
   }
   if (clipped.size === 0) {
@@ -44,14 +44,14 @@ export function clipGradNorm(
       "Cannot clip gradients: no parameter has one; call backward() first",
     );
   }
-  const arenas = new Set([...clipped].map(flatParametersOf));
+  const flatBuffers = new Set([...clipped].map(flatParametersOf));
   return clipFlat(
-    [...arenas].map((arena) => {
-      const table = tables.get(arena) ?? new BlockTable();
-      tables.set(arena, table);
+    [...flatBuffers].map((flatBuffer) => {
+      const blockTable = blockTables.get(flatBuffer) ?? new BlockTable();
+      blockTables.set(flatBuffer, blockTable);
       return {
-        gradients: arena.gradients.values,
-        table: table.update(arena, (p) => Number(clipped.has(p)))!,
+        gradients: flatBuffer.gradients.values,
+        table: blockTable.update(flatBuffer, (p) => Number(clipped.has(p)))!,
       };
     }),
     maxNorm,

@@ -1,6 +1,6 @@
 /**
- * How optimizers see parameters: as buffers with a table that says, block by
- * block, what is to be done.
+ * Flat buffers of parameters, and the block tables that assign each block of them
+ * its settings.
  *
  * @module
  */
@@ -10,116 +10,117 @@ import { BLOCK, Parameter } from "../nn/parameter.ts";
 import { type FlatGradients, inOneRow } from "../ops/flat_step.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
 
-/** Tensors side by side in one buffer, each from a multiple of a block on. */
+/** Parameters in one flat buffer, each at a multiple of a block of 64 elements. */
 export interface FlatParameters {
   /** The device. */
   readonly device: Device;
-  /** The tensors. */
+  /** The parameters. */
   readonly parameters: readonly Tensor[];
-  /** Their values. */
+  /** The buffer of the values. */
   readonly storage: StorageBuffer;
-  /** Their gradients. */
+  /** The gradients, dense or sparse. */
   readonly gradients: FlatGradients;
-  /** Elements of either that belong to it, a multiple of 4; those between the tensors are 0. */
+  /** Number of elements, a multiple of 4; padding between the parameters is 0. */
   readonly size: number;
 }
 
-const single = new WeakMap<Tensor, FlatParameters>();
+const ofSingleTensors = new WeakMap<Tensor, FlatParameters>();
 
 /**
- * The arena of a parameter; a tensor that was made by itself is one of its own.
+ * Returns the flat buffer of a parameter. For a tensor that is not a
+ * {@linkcode Parameter} it has this tensor alone.
  *
  * @param parameter A leaf that requires a gradient.
- * @returns Its arena.
- * @throws {TypeError} If it is no leaf, or requires no gradient.
+ * @returns The flat buffer.
+ * @throws {TypeError} If the tensor is not a leaf or requires no gradient.
  */
 export function flatParametersOf(parameter: Tensor): FlatParameters {
   if (parameter instanceof Parameter) return parameter.flatBuffer;
   if (parameter.gradFn || !parameter.requiresGrad) {
     throw new TypeError(
-      `Cannot optimize a tensor of shape [${parameter.shape}]: it must be a parameter, or made with requiresGrad`,
+      `Cannot optimize a tensor of shape [${parameter.shape}]: it must be a Parameter, or a leaf made with requiresGrad: true`,
     );
   }
-  let arena = single.get(parameter);
-  if (!arena) {
+  let flatBuffer = ofSingleTensors.get(parameter);
+  if (!flatBuffer) {
     const { device, storage, byteLength } = parameter;
     const gradient = parameter.gradSlot().tensor.storage;
     const size = 4 * Math.ceil(parameter.size / 4);
-    // A buffer of a scope held other values before: they must not count in a norm.
+    // A reused buffer has old values in its padding: they must not count in a norm.
     device.clear({
       storage: gradient,
       byteOffset: byteLength,
       byteLength: 4 * size - byteLength,
     });
     const gradients = inOneRow(device, gradient, size);
-    arena = { device, parameters: [parameter], storage, gradients, size };
-    single.set(parameter, arena);
+    flatBuffer = { device, parameters: [parameter], storage, gradients, size };
+    ofSingleTensors.set(parameter, flatBuffer);
   }
-  return arena;
+  return flatBuffer;
 }
 
 /**
- * The values of an arena.
+ * Makes a view of the values of a flat buffer.
  *
- * @param arena The arena.
- * @returns A view of them, `[size]`.
+ * @param flatBuffer The flat buffer.
+ * @returns The view, `[size]`.
  */
 export function valuesOf({ device, size, storage }: FlatParameters): Tensor {
   return new Tensor(device, [size], { storage });
 }
 
 /**
- * Added to a block's row until its first gradient: the optimizer's state is
- * all zeros there. Most rows of a vocabulary never get further.
+ * Flag of a block, added to its index until its first gradient: the state of the
+ * optimizer is all zeros there. Most rows of an embedding table stay so.
  */
 export const ZERO_STATE = 0x80000000;
 
-/** A row number for every block of an arena, kept on the GPU until it changes. */
+/** Index of a settings row for every block of a flat buffer, cached on the GPU. */
 export class BlockTable {
   #signature = "";
   #table: Tensor | undefined;
-  #mark: number;
+  #flag: number;
 
   /**
-   * Makes a table, empty at first.
+   * Makes an empty table.
    *
-   * @param mark Added to the rows until the table changes: 0, or {@linkcode ZERO_STATE}.
+   * @param flag Added to the indices of the first table: 0, or {@linkcode ZERO_STATE}.
    */
-  constructor(mark = 0) {
-    this.#mark = mark;
+  constructor(flag = 0) {
+    this.#flag = flag;
   }
 
-  /** Makes the next table anew, without the mark. */
-  forget(): void {
+  /** Discards the cached table; the next one has no flags. */
+  invalidate(): void {
     this.#signature = "";
-    this.#mark = 0;
+    this.#flag = 0;
   }
 
   /**
-   * Brings the table up to date.
+   * Updates the table.
    *
-   * @param arena The arena.
-   * @param rowOf The row of each of its tensors, from 1; 0 leaves the tensor alone.
-   * @returns The table, `[blocks]` u32; `undefined` if all rows are 0.
+   * @param flatBuffer The flat buffer.
+   * @param indexOf Returns the index of a parameter's settings row, from 1; 0 to skip the parameter.
+   * @returns The table, `[blocks]` u32; `undefined` if all indices are 0.
    */
   update(
-    arena: FlatParameters,
-    rowOf: (parameter: Tensor) => number,
+    flatBuffer: FlatParameters,
+    indexOf: (parameter: Tensor) => number,
   ): Tensor | undefined {
-    const rows = arena.parameters.map(rowOf);
-    if (rows.every((row) => row === 0)) return undefined;
-    const signature = rows.join();
+    const indices = flatBuffer.parameters.map(indexOf);
+    if (indices.every((index) => index === 0)) return undefined;
+    const signature = indices.join();
     if (!this.#table || signature !== this.#signature) {
       this.#signature = signature;
-      const blocks = new Uint32Array(Math.ceil(arena.size / BLOCK));
-      arena.parameters.forEach(({ byteOffset, size }, i) => {
+      const blocks = new Uint32Array(Math.ceil(flatBuffer.size / BLOCK));
+      flatBuffer.parameters.forEach(({ byteOffset, size }, i) => {
         const first = byteOffset / (4 * BLOCK);
-        const row = rows[i]! && rows[i]! + this.#mark;
-        blocks.fill(row, first, first + Math.ceil(size / BLOCK));
+        const index = indices[i]! && indices[i]! + this.#flag;
+        blocks.fill(index, first, first + Math.ceil(size / BLOCK));
       });
-      this.#mark = 0;
+      this.#flag = 0;
       this.#table?.dispose();
-      this.#table = fromArray(arena.device, blocks, [blocks.length], {
+      this.#table = fromArray(flatBuffer.device, blocks, [blocks.length], {
         dtype: "u32",
         lifetime: "kept",
       });

@@ -1,61 +1,76 @@
 /**
- * Learning rate schedules: pure functions of the step, under the names of
+ * Learning rate schedules: pure functions of the step, with the names of
  * transformers.
  *
  * In the formulas s is the step from 0, W `numWarmupSteps`, N
- * `numTrainingSteps`, and p = (s-W) / (N-W) the share of the steps after the
- * warm-up that are done.
+ * `numTrainingSteps`, and p = (s-W) / (N-W) the progress after the warm-up.
  *
  * Source: https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/optimization.py
  *
  * @module
  */
 
-/** What the initial learning rate is multiplied by at a step, counted from 0. */
+/** Factor λ of the initial learning rate at a step, counted from 0. */
 export type LrLambda = (step: number) => number;
 
-/** Form of the warm-up or the decay of `warmup_stable_decay`. */
+/** Shape of the warm-up or the decay of `warmup_stable_decay`. */
 export type PhaseType = "linear" | "cosine" | "1-sqrt";
 
-/** Options of the schedules. Each takes its own and refuses the others. */
+/** Options of the schedules. Each schedule accepts its own options only. */
 export interface SchedulerOptions {
-  /** Steps of the warm-up; required, but for `constant`, which has none. */
+  /** Number of warm-up steps; required, except for `constant`, which has none. */
   numWarmupSteps?: number;
-  /** Steps in all; required, but for the constant ones, `inverse_sqrt` and `warmup_stable_decay`. */
+  /**
+   * Total number of steps; required, except for the constant schedules,
+   * `inverse_sqrt` and `warmup_stable_decay`.
+   */
   numTrainingSteps?: number;
-  /** Waves of a cosine; `cosine_with_restarts`: number of half waves. @default 0.5, with restarts 1 */
+  /**
+   * Number of cosine waves; `cosine_with_restarts`: number of half waves.
+   *
+   * @default 0.5, with restarts 1
+   */
   numCycles?: number;
   /** `polynomial`: exponent of the decay. @default 1 */
   power?: number;
-  /** `polynomial`: learning rate at the end. @default 1e-7 */
+  /** `polynomial`: final learning rate. @default 1e-7 */
   lrEnd?: number;
-  /** `inverse_sqrt`: steps that scale the decay. @default numWarmupSteps, or 10000 if that is 0 */
+  /**
+   * `inverse_sqrt`: time scale of the decay, in steps.
+   *
+   * @default numWarmupSteps, or 10000 if that is 0
+   */
   timescale?: number;
-  /** Schedules `with_min_lr`: learning rate at the end; this or `minLrRate` is required. */
+  /** Schedules `with_min_lr`: final learning rate; this or `minLrRate` is required. */
   minLr?: number;
-  /** Schedules `with_min_lr`: the same as a share of the initial rate. */
+  /** Schedules `with_min_lr`: final learning rate as a fraction of the initial one. */
   minLrRate?: number;
-  /** `cosine_warmup_with_min_lr`: share of the initial rate at step 0. @default 1 / numWarmupSteps */
+  /** `cosine_warmup_with_min_lr`: λ at step 0. @default 1 / numWarmupSteps */
   warmupLrRate?: number;
-  /** `warmup_stable_decay`: steps of the decay; required. */
+  /** `warmup_stable_decay`: number of decay steps; required. */
   numDecaySteps?: number;
-  /** `warmup_stable_decay`: steps between; holds whatever `numTrainingSteps` is. @default what remains of `numTrainingSteps` */
+  /**
+   * `warmup_stable_decay`: number of steps between warm-up and decay; overrides
+   * `numTrainingSteps`.
+   *
+   * @default the rest of `numTrainingSteps`
+   */
   numStableSteps?: number;
-  /** `warmup_stable_decay`: form of the warm-up. @default "linear" */
+  /** `warmup_stable_decay`: shape of the warm-up. @default "linear" */
   warmupType?: PhaseType;
-  /** `warmup_stable_decay`: form of the decay. @default "cosine" */
+  /** `warmup_stable_decay`: shape of the decay. @default "cosine" */
   decayType?: PhaseType;
-  /** `warmup_stable_decay`: share of the initial rate at step 0 and at the end. @default 0 */
+  /** `warmup_stable_decay`: λ at step 0 and at the end. @default 0 */
   minLrRatio?: number;
 }
 
-/** Options of which some are known to be given. */
+/** Options with some of them required. */
 export type Given<K extends keyof SchedulerOptions> =
   & SchedulerOptions
   & Required<Pick<SchedulerOptions, K>>;
-/** Options with W. */
+/** Options with W required. */
 export type Warmup = Given<"numWarmupSteps">;
-/** Options with W and N. */
+/** Options with W and N required. */
 export type Steps = Given<"numWarmupSteps" | "numTrainingSteps">;
 
 /** λ = (N-s) / (N-W) */
@@ -65,12 +80,12 @@ export function linear(
   return afterWarmup(W, (s) => Math.max(0, (N - s) / Math.max(1, N - W)));
 }
 
-/** λ = ½ (1 + cos(2π·numCycles·p)), which rises again beyond N */
+/** λ = ½ (1 + cos(2π·numCycles·p)), which rises again after step N */
 export function cosine(options: Steps): LrLambda {
   return cosineDownTo(0, options);
 }
 
-/** λ = ½ (1 + cos(π·(numCycles·p mod 1))), and 0 from p = 1 */
+/** λ = ½ (1 + cos(π·(numCycles·p mod 1))), and 0 from p = 1 on */
 export function cosineWithRestarts(options: Steps): LrLambda {
   const { numWarmupSteps: W, numCycles = 1 } = options;
   const progress = progressOf(options);
@@ -80,7 +95,7 @@ export function cosineWithRestarts(options: Steps): LrLambda {
   });
 }
 
-/** λ = ((lr-lrEnd)·(1-p)^power + lrEnd) / lr, and lrEnd / lr beyond N */
+/** λ = ((lr-lrEnd)·(1-p)^power + lrEnd) / lr, and lrEnd / lr after step N */
 export function polynomial(options: Steps, lr: number): LrLambda {
   const { numWarmupSteps: W, numTrainingSteps: N } = options;
   const { lrEnd = 1e-7, power = 1 } = options;
@@ -91,7 +106,7 @@ export function polynomial(options: Steps, lr: number): LrLambda {
   }
   if (N === W) {
     throw new RangeError(
-      `polynomial has no step to decay in: numWarmupSteps and numTrainingSteps are both ${N}`,
+      `polynomial has no decay steps: numWarmupSteps and numTrainingSteps are both ${N}`,
     );
   }
   return afterWarmup(W, (s) => {
@@ -117,7 +132,7 @@ export function cosineWithMinLr(options: Steps, lr: number): LrLambda {
   return cosineDownTo(minLrRateOf(options, lr), options);
 }
 
-/** The same one step ahead; warm-up: (s+1) / W, or from warmupLrRate to 1 */
+/** λ of cosineWithMinLr at s+1; warm-up: (s+1) / W, or from warmupLrRate to 1 */
 export function cosineWarmupWithMinLr(options: Steps, lr: number): LrLambda {
   const { numWarmupSteps: W, warmupLrRate: u } = options;
   const decay = cosineDownTo(minLrRateOf(options, lr), options);
@@ -128,7 +143,7 @@ export function cosineWarmupWithMinLr(options: Steps, lr: number): LrLambda {
   };
 }
 
-/** λ from minLrRatio to 1 in W steps, 1 for numStableSteps, back in numDecaySteps */
+/** λ from minLrRatio to 1 in W steps, 1 for numStableSteps, and back in numDecaySteps */
 export function warmupStableDecay(
   options: Given<"numWarmupSteps" | "numDecaySteps">,
 ): LrLambda {
@@ -141,7 +156,7 @@ export function warmupStableDecay(
       "warmup_stable_decay requires `numTrainingSteps` or `numStableSteps`, please provide one",
     );
   }
-  const start = numStableSteps === undefined ? N! - D : W + numStableSteps; // of the decay
+  const decayStart = numStableSteps === undefined ? N! - D : W + numStableSteps;
   const rise = {
     "linear": (p: number) => p,
     "cosine": (p: number) => 0.5 * (1 - Math.cos(Math.PI * p)),
@@ -153,10 +168,10 @@ export function warmupStableDecay(
     "1-sqrt": (p: number) => 1 - Math.sqrt(p),
   }[decayType];
   return (s) => {
-    if (s < W) return atLeast(minLrRatio, rise(s / Math.max(1, W)));
-    if (s < start) return 1;
-    if (s >= start + D) return minLrRatio;
-    return atLeast(minLrRatio, fall((s - start) / Math.max(1, D)));
+    if (s < W) return scaleFrom(minLrRatio, rise(s / Math.max(1, W)));
+    if (s < decayStart) return 1;
+    if (s >= decayStart + D) return minLrRatio;
+    return scaleFrom(minLrRatio, fall((s - decayStart) / Math.max(1, D)));
   };
 }
 
@@ -175,7 +190,7 @@ function cosineDownTo(rate: number, options: Steps): LrLambda {
   const progress = progressOf(options);
   return afterWarmup(
     numWarmupSteps,
-    (s) => atLeast(rate, wave(numCycles, progress(s))),
+    (s) => scaleFrom(rate, wave(numCycles, progress(s))),
   );
 }
 
@@ -184,7 +199,7 @@ function wave(numCycles: number, p: number): number {
 }
 
 /** Maps a factor from [0, 1] to [rate, 1]. */
-function atLeast(rate: number, factor: number): number {
+function scaleFrom(rate: number, factor: number): number {
   return factor * (1 - rate) + rate;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The learning rate schedules by name, and the scheduler that applies one to an
+ * Learning rate schedules by name, and the scheduler that applies one to an
  * optimizer.
  *
  * @module
@@ -26,7 +26,7 @@ interface Schedule {
     lr: number,
   ) => LrLambda;
   readonly requires: readonly (keyof SchedulerOptions)[];
-  /** Besides `numWarmupSteps` and `numTrainingSteps`, which each takes. */
+  /** Options in addition to `numWarmupSteps` and `numTrainingSteps`, which all schedules take. */
   readonly takes: readonly (keyof SchedulerOptions)[];
 }
 
@@ -85,12 +85,12 @@ const PHASE_TYPES: readonly unknown[] = ["linear", "cosine", "1-sqrt"];
 /**
  * Makes the function of a schedule, for use without an optimizer.
  *
- * @param name The schedule.
- * @param options Its options; one that is `undefined` counts as not given.
- * @param lr Initial learning rate: `polynomial` and `minLr` relate to it.
+ * @param name Name of the schedule.
+ * @param options Options; `undefined` is the same as not given.
+ * @param lr Initial learning rate, for `polynomial` and `minLr`.
  * @returns λ, a pure function of the step.
- * @throws {TypeError} If an option is missing, or not one of the schedule's.
- * @throws {RangeError} If there is no such schedule, or a value is out of range.
+ * @throws {TypeError} If an option is missing, or the schedule does not take it.
+ * @throws {RangeError} If the name is unknown, or a value is out of range.
  */
 export function getLrLambda(
   name: string,
@@ -101,7 +101,7 @@ export function getLrLambda(
   if (!schedule) {
     throw new RangeError(
       ["reduce_lr_on_plateau", "greedy"].includes(name)
-        ? `Scheduler "${name}" is not available: it follows a metric, while a schedule here is a function of the step`
+        ? `Scheduler "${name}" is not available: it depends on a metric, while a schedule here is a function of the step`
         : `Unknown scheduler "${name}": it must be one of ${
           Object.keys(SCHEDULES).join(", ")
         }`,
@@ -140,26 +140,29 @@ export function getLrLambda(
   return build(options as Parameters<typeof build>[0], lr);
 }
 
-/** What a scheduler needs of an optimizer. */
+/** The part of an optimizer that a scheduler uses. */
 export interface ScheduledOptimizer {
-  /** The groups whose rates it sets; `initialLr` is the rate that λ multiplies. */
+  /** Parameter groups; the scheduler sets `lr` to `initialLr` times λ. */
   readonly paramGroups: readonly { lr: number; initialLr?: number }[];
-  /** The rate that `polynomial` and `minLr` relate to; without it, the first group's. */
+  /**
+   * Default settings, with the initial learning rate for `polynomial` and
+   * `minLr`; without them, that of the first group.
+   */
   readonly defaults?: { readonly lr: number };
 }
 
-/** What {@linkcode LambdaLR.stateDict} saves. */
+/** Scheduler state, returned by {@linkcode LambdaLR.stateDict}. */
 export interface LambdaLRState {
-  /** Steps so far; the name is PyTorch's. */
+  /** Number of steps so far; the name is PyTorch's. */
   lastEpoch: number;
   /** Initial learning rate of each group. */
   baseLrs: number[];
 }
 
 /**
- * Keeps the learning rate of each parameter group at its initial rate times a
- * function of the step. It starts with step 0 when it is made, so the t-th update
- * from 0 runs at λ(t), as in `torch.optim.lr_scheduler.LambdaLR`.
+ * Sets the learning rate of each parameter group to its initial rate times a
+ * function λ of the step, as `torch.optim.lr_scheduler.LambdaLR`. The constructor
+ * sets the rates of step 0, so that update number t, from 0, uses λ(t).
  */
 export class LambdaLR {
   #optimizer: ScheduledOptimizer;
@@ -167,10 +170,10 @@ export class LambdaLR {
   #lastEpoch = 0;
 
   /**
-   * Sets the rates of step 0.
+   * Makes a scheduler and sets the rates of step 0.
    *
-   * @param optimizer Its groups get `initialLr` where they have none.
-   * @param lrLambda λ, from the step to a factor.
+   * @param optimizer The optimizer; groups without `initialLr` get it from `lr`.
+   * @param lrLambda The function λ.
    */
   constructor(optimizer: ScheduledOptimizer, lrLambda: LrLambda) {
     this.#optimizer = optimizer;
@@ -178,14 +181,14 @@ export class LambdaLR {
     this.#setRates();
   }
 
-  /** Goes to the next step; to be called after `optimizer.step()`. */
+  /** Advances to the next step and sets its rates; call it after `optimizer.step()`. */
   step(): void {
     this.#lastEpoch++;
     this.#setRates();
   }
 
   /**
-   * Tells the rates of the present step.
+   * Returns the rates of the current step.
    *
    * @returns The learning rate of each group.
    */
@@ -194,9 +197,9 @@ export class LambdaLR {
   }
 
   /**
-   * Saves what a resumed run needs besides the schedule's own options.
+   * Returns the state to save; the options of the schedule are not part of it.
    *
-   * @returns Plain numbers, fit for JSON.
+   * @returns Plain numbers, for JSON.
    */
   stateDict(): LambdaLRState {
     return {
@@ -208,16 +211,16 @@ export class LambdaLR {
   }
 
   /**
-   * Goes to a saved step and sets its rates.
+   * Restores a saved state and sets the rates of its step.
    *
-   * @param state What {@linkcode stateDict} gave.
-   * @throws {RangeError} If it is of an optimizer with another number of groups.
+   * @param state A state returned by {@linkcode stateDict}.
+   * @throws {RangeError} If its number of groups differs from the optimizer's.
    */
   loadStateDict(state: LambdaLRState): void {
     const { paramGroups } = this.#optimizer;
     if (state.baseLrs.length !== paramGroups.length) {
       throw new RangeError(
-        `Cannot load the scheduler: its state is of ${state.baseLrs.length} parameter groups, the optimizer has ${paramGroups.length}`,
+        `Cannot load the scheduler: its state has ${state.baseLrs.length} parameter groups, but the optimizer has ${paramGroups.length}`,
       );
     }
     this.#lastEpoch = state.lastEpoch;
@@ -251,12 +254,12 @@ export class LambdaLR {
  * assertEquals(scheduler.getLastLr(), [0.375]);
  * ```
  *
- * @param name The schedule.
- * @param optimizer The optimizer; its rates are those of step 0 afterwards.
- * @param options `numWarmupSteps`, `numTrainingSteps` and what else it takes.
+ * @param name Name of the schedule, such as `linear`.
+ * @param optimizer The optimizer; its learning rates are set to those of step 0.
+ * @param options `numWarmupSteps`, `numTrainingSteps` and the schedule's own options.
  * @returns The scheduler; call `step()` after each update.
- * @throws {TypeError} If an option is missing, or not one of the schedule's.
- * @throws {RangeError} If there is no such schedule, or a value is out of range.
+ * @throws {TypeError} If an option is missing, or the schedule does not take it.
+ * @throws {RangeError} If the name is unknown, a value is out of range, or the optimizer has no group.
  */
 export function getScheduler(
   name: string,
@@ -264,7 +267,11 @@ export function getScheduler(
   options: SchedulerOptions = {},
 ): LambdaLR {
   const [group] = optimizer.paramGroups;
-  if (!group) throw new RangeError("Cannot schedule: no parameter group");
+  if (!group) {
+    throw new RangeError(
+      "Cannot make a scheduler: the optimizer has no parameter group",
+    );
+  }
   const lr = optimizer.defaults?.lr ?? group.initialLr ?? group.lr;
   return new LambdaLR(optimizer, getLrLambda(name, options, lr));
 }

@@ -1,6 +1,6 @@
 /**
- * The base of all optimizers: parameter groups, their state, and the step over
- * arenas.
+ * Base class of optimizers: parameter groups, optimizer state, and a step over flat
+ * buffers.
  *
  * @module
  */
@@ -16,54 +16,70 @@ import {
   ZERO_STATE,
 } from "./flat_parameters.ts";
 
-/** Parameters that share their settings. */
+/** A group of parameters with common settings. */
 export interface ParamGroup {
   /** The parameters. */
   params: readonly Tensor[];
-  /** The learning rate in force. */
+  /** Current learning rate. */
   lr: number;
-  /** The learning rate that a scheduler multiplies; set by the scheduler. */
+  /** Learning rate that a scheduler multiplies; set by the scheduler. */
   initialLr?: number;
-  /** The weight decay. */
+  /** Weight decay. */
   weightDecay: number;
 }
 
-/** What an optimizer takes: parameters, or groups with settings of their own. */
+/** Parameters of an optimizer, or groups of them with their own settings. */
 export type ParamsOrGroups<Settings> =
   | Iterable<Tensor>
   | Iterable<{ params: Iterable<Tensor> } & Partial<Settings>>;
 
-/** A parameter's part of an optimizer's state. */
+/**
+ * Rejects a learning rate in place of an options object.
+ *
+ * @param name Class of the optimizer, for the error message.
+ * @param options The second argument of its constructor.
+ * @throws {TypeError} If it is a number.
+ */
+export function checkOptions(name: string, options: unknown): void {
+  if (typeof options === "number") {
+    throw new TypeError(
+      `Cannot make ${name}: its second argument is the number ${options}, not an object; pass { lr: ${options} }`,
+    );
+  }
+}
+
+/** Optimizer state of one parameter. */
 export interface ParameterState {
-  /** How many steps it has taken. */
+  /** Number of steps taken. */
   step: number;
-  /** The optimizer's tensors for it, by name, as `expAvg`. */
+  /** State tensors of the parameter's shape, by name, such as `expAvg`. */
   tensors: Record<string, Tensor>;
 }
 
-/** An optimizer's state, as {@linkcode Optimizer.stateDict} gives it. */
+/** Optimizer state, returned by {@linkcode Optimizer.stateDict}. */
 export interface OptimizerState {
-  /** The state of each parameter that has taken a step, by its number over all groups. */
+  /** State of each parameter that has taken a step, by its index over all groups. */
   state: Record<number, ParameterState>;
-  /** The settings of each group, with the numbers of its parameters. */
+  /** Settings of each group, with the indices of its parameters. */
   paramGroups: Record<string, unknown>[];
 }
 
-/** Values of a kernel's row: the settings of one group at one step, 8 numbers. */
+/** Settings of one group at one step, for the kernel: up to 8 numbers. */
 export type SettingsRow = readonly number[];
 const ROW_LENGTH = 8;
 
+/** State of one flat buffer. */
 interface FlatState {
-  arena: FlatParameters;
-  table: BlockTable;
+  blockTable: BlockTable;
+  /** Tensors of the size of the flat buffer, in the order of their names. */
   tensors: Tensor[];
 }
 
-/** Moves parameters against their gradients. */
+/** Base class of optimizers, which update parameters by their gradients. */
 export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
-  /** The groups; change `lr` and the like between steps. */
+  /** The groups; their settings, such as `lr`, may be changed between steps. */
   readonly paramGroups: Group[];
-  /** The settings of groups that do not say otherwise. */
+  /** Default settings of the groups. */
   readonly defaults: Omit<Group, "params">;
   readonly #stateNames: readonly string[];
   readonly #states = new Map<FlatParameters, FlatState>();
@@ -72,11 +88,11 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   /**
    * Makes an optimizer.
    *
-   * @param params Parameters, or groups with settings of their own.
-   * @param defaults The settings of groups that do not say otherwise.
-   * @param stateNames Names of the tensors that it keeps for every parameter.
-   * @throws {RangeError} If there is no parameter, or one is in two groups.
-   * @throws {TypeError} If a parameter is no leaf that requires a gradient.
+   * @param params Parameters, or groups with their own settings.
+   * @param defaults Default settings of the groups.
+   * @param stateNames Names of the state tensors of each parameter.
+   * @throws {RangeError} If there is no parameter, or one appears twice.
+   * @throws {TypeError} If a parameter is not a leaf that requires a gradient.
    */
   constructor(
     params: ParamsOrGroups<Omit<Group, "params">>,
@@ -104,70 +120,71 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       );
     }
     for (const group of this.paramGroups) this.checkGroup(group);
-    // Those of a model of the user's own have no place yet.
+    // User-defined parameters are not allocated yet.
     flattenParameters(
       all.filter((p) => p instanceof Parameter).map((p) => ["", p]),
     );
     for (const parameter of all) flatParametersOf(parameter);
   }
 
-  /** Refuses settings that are out of range. */
+  /** Throws if a setting is out of range. */
   protected abstract checkGroup(group: Group): void;
 
-  /** The row of a group for the `step`-th step of a parameter, from 1. */
+  /** Returns the settings of a group for a parameter's step number `step`, from 1. */
   protected abstract row(group: Group, step: number): SettingsRow;
 
   /**
-   * Records the update of one arena.
+   * Records the update of one flat buffer.
    *
    * @param gradients The gradients.
-   * @param table Each block's row number, from 1, perhaps with {@linkcode ZERO_STATE}; blocks of row 0 stay as they are.
-   * @param rows The rows, 8 numbers each.
-   * @param values The parameters, flat.
-   * @param state The optimizer's own tensors, as the constructor named them.
+   * @param blockTable Index of the settings row of each block, from 1; 0 to skip the block. The
+   * highest bit is set if the state of the block is all zeros.
+   * @param settings The settings rows, 8 numbers each.
+   * @param values The values of the parameters, `[size]`.
+   * @param state The state tensors, `[size]` each, in the order of the constructor's names.
    */
   protected abstract update(
     gradients: FlatGradients,
-    table: Tensor,
-    rows: Tensor,
+    blockTable: Tensor,
+    settings: Tensor,
     values: Tensor,
     state: readonly Tensor[],
   ): void;
 
-  /** Moves every parameter that has a gradient; the others are left as they are. */
+  /** Updates every parameter that has a gradient; the others do not change. */
   step(): void {
-    const rows: number[] = [];
-    const rowNumbers = new Map<string, number>();
+    const settings: number[] = [];
+    const rowIndices = new Map<string, number>();
     const rowOf = new Map<Tensor, number>();
-    const arenas = new Set<FlatParameters>();
+    const flatBuffers = new Set<FlatParameters>();
     this.paramGroups.forEach((group, g) => {
       for (const parameter of group.params) {
         if (!parameter.hasGrad) continue;
-        parameter.gradSlot(); // a gradient that was assigned goes to its place
+        parameter.gradSlot(); // copies an assigned gradient to the flat buffer
         const step = (this.#steps.get(parameter) ?? 0) + 1;
         this.#steps.set(parameter, step);
         const key = `${g} ${step}`;
-        let number = rowNumbers.get(key);
-        if (!number) {
+        let index = rowIndices.get(key);
+        if (!index) {
           const row = this.row(group, step);
-          rows.push(...row, ...new Array(ROW_LENGTH - row.length).fill(0));
-          rowNumbers.set(key, number = rowNumbers.size + 1);
+          settings.push(...row, ...new Array(ROW_LENGTH - row.length).fill(0));
+          rowIndices.set(key, index = rowIndices.size + 1);
         }
-        rowOf.set(parameter, number);
-        arenas.add(flatParametersOf(parameter));
+        rowOf.set(parameter, index);
+        flatBuffers.add(flatParametersOf(parameter));
       }
     });
     const { device } = this.#parameters()[0]!;
     using _scope = device.scope();
-    const rowTensor = fromArray(device, rows, [rows.length]);
-    for (const arena of arenas) {
-      const { table, tensors } = this.#stateOf(arena);
-      const blocks = table.update(arena, (p) => rowOf.get(p) ?? 0)!;
+    const settingsTensor = fromArray(device, settings, [settings.length]);
+    for (const flatBuffer of flatBuffers) {
+      const { blockTable, tensors } = this.#stateOf(flatBuffer);
+      const blocks = blockTable.update(flatBuffer, (p) => rowOf.get(p) ?? 0)!;
       this.update(
-        arena.gradients,
+        flatBuffer.gradients,
         blocks,
-        rowTensor,
-        valuesOf(arena),
+        settingsTensor,
+        valuesOf(flatBuffer),
         tensors,
       );
     }
@@ -179,9 +196,9 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   }
 
   /**
-   * Gives what has to be saved to go on later.
+   * Returns the state to save, so that training can resume.
    *
-   * @returns Steps, tensors (read them with `toArray()`) and settings.
+   * @returns Step counts, tensors (read their values with `toArray()`) and settings.
    */
   stateDict(): OptimizerState {
     const state: OptimizerState["state"] = {};
@@ -198,19 +215,20 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     });
     let first = 0;
     const paramGroups = this.paramGroups.map(({ params, ...settings }) => {
-      const numbers = params.map((_, i) => first + i);
+      const indices = params.map((_, i) => first + i);
       first += params.length;
-      return { ...settings, params: numbers };
+      return { ...settings, params: indices };
     });
     return { state, paramGroups };
   }
 
   /**
-   * Goes back to a state that was saved; parameters that it does not have begin
-   * anew.
+   * Restores a saved state; parameters without a saved state restart at step 0.
    *
-   * @param saved As {@linkcode Optimizer.stateDict} gives it; tensors may be arrays of their values.
-   * @throws {RangeError} If it is of other groups, or a tensor is missing or has another size; nothing is changed then.
+   * @param saved A state as {@linkcode Optimizer.stateDict} returns it; tensors may be
+   * arrays of their values.
+   * @throws {RangeError} If the groups differ, or a tensor is missing or has the wrong
+   * size; nothing is changed then.
    */
   loadStateDict(saved: {
     state: Record<
@@ -232,7 +250,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     }
     for (const [i, { tensors }] of Object.entries(saved.state)) {
       const { size } = parameters[Number(i)] ??
-        refuse(`there is no parameter ${i}`);
+        refuse(`the optimizer has no parameter ${i}`);
       for (const name of this.#stateNames) {
         const values = tensors[name] ??
           refuse(`${name} of parameter ${i} is missing`);
@@ -259,55 +277,34 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       if (entry) this.#steps.set(parameter, entry.step);
       else this.#steps.delete(parameter);
     });
-    for (const { table } of this.#states.values()) table.forget();
+    for (const { blockTable } of this.#states.values()) {
+      blockTable.invalidate();
+    }
   }
 
   #parameters(): Tensor[] {
     return this.paramGroups.flatMap(({ params }) => params);
   }
 
-  #stateOf(arena: FlatParameters): FlatState {
-    let state = this.#states.get(arena);
+  /** Returns the state of a flat buffer; makes it at the first step. */
+  #stateOf(flatBuffer: FlatParameters): FlatState {
+    let state = this.#states.get(flatBuffer);
     if (!state) {
-      const { device, size } = arena;
+      const { device, size } = flatBuffer;
       const tensors = this.#stateNames.map(() =>
         zeros(device, [size], { lifetime: "kept" })
       );
-      state = { arena, table: new BlockTable(ZERO_STATE), tensors };
-      this.#states.set(arena, state);
+      state = { blockTable: new BlockTable(ZERO_STATE), tensors };
+      this.#states.set(flatBuffer, state);
     }
     return state;
   }
 
-  /** A parameter's parts of the state tensors of its arena. */
+  /** Makes views of the state tensors of one parameter. */
   #viewsOf(parameter: Tensor): Tensor[] {
     const { device, shape, byteOffset } = parameter;
     return this.#stateOf(flatParametersOf(parameter)).tensors.map((
       { storage },
     ) => new Tensor(device, shape, { storage, byteOffset }));
   }
-}
-
-/**
- * Two groups, as transformers' Trainer makes them: no weight decay for biases
- * and LayerNorm's weights.
- *
- * @param model The model.
- * @param weightDecay The decay of all other parameters.
- * @returns The groups, for an optimizer.
- */
-export function paramGroupsWeightDecay(
-  model: { namedParameters(): Iterable<[name: string, parameter: Parameter]> },
-  weightDecay: number,
-): { params: Parameter[]; weightDecay: number }[] {
-  const decayed: Parameter[] = [];
-  const others: Parameter[] = [];
-  for (const [name, parameter] of model.namedParameters()) {
-    const exempt = /bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)/i;
-    (exempt.test(name) ? others : decayed).push(parameter);
-  }
-  return [
-    { params: decayed, weightDecay },
-    { params: others, weightDecay: 0 },
-  ];
 }

@@ -7,13 +7,14 @@ import type { FlatGradients } from "../ops/flat_step.ts";
 import { sgdStep } from "../ops/sgd_step.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
+  checkOptions,
   Optimizer,
   type ParamGroup,
   type ParamsOrGroups,
   type SettingsRow,
 } from "./optimizer.ts";
 
-/** Settings of {@linkcode SGD}. */
+/** Options of {@linkcode SGD}. */
 export interface SGDOptions {
   /**
    * Learning rate, at least 0.
@@ -40,28 +41,29 @@ export interface SGDOptions {
    */
   weightDecay?: number;
   /**
-   * Whether to look one step of momentum ahead.
+   * Whether to use Nesterov momentum.
    *
    * @default false
    */
   nesterov?: boolean;
 }
 
-/** A group of {@linkcode SGD}. */
+/** A parameter group of {@linkcode SGD}. */
 export interface SGDGroup extends ParamGroup {
   /** Momentum. */
   momentum: number;
   /** Dampening of the momentum. */
   dampening: number;
-  /** Whether to look one step of momentum ahead. */
+  /** Whether to use Nesterov momentum. */
   nesterov: boolean;
 }
 
 /**
- * `torch.optim.SGD`, in its order of operations:
+ * `torch.optim.SGD`, with the same order of operations, for the gradient g and the
+ * momentum buffer b:
  *
  *     g ← g + wd·p
- *     b ← g in the first step, then momentum·b + (1 - dampening)·g
+ *     b ← g at the first step, then momentum·b + (1 - dampening)·g
  *     p ← p - lr·b, or p - lr·(g + momentum·b) with nesterov
  *
  * Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
@@ -70,14 +72,16 @@ export class SGD extends Optimizer<SGDGroup> {
   /**
    * Makes an optimizer.
    *
-   * @param params Parameters, or groups with settings of their own.
-   * @param options The settings of all that do not say otherwise.
-   * @throws {RangeError} If a setting is out of range.
+   * @param params Parameters, or groups with their own settings.
+   * @param options Default settings of the groups, such as `{ lr: 0.1 }`.
+   * @throws {RangeError} If a setting is out of range, there is no parameter, or one appears twice.
+   * @throws {TypeError} If `options` is a number, or a parameter is not a leaf that requires a gradient.
    */
   constructor(
     params: ParamsOrGroups<Omit<SGDGroup, "params">>,
     options: SGDOptions = {},
   ) {
+    checkOptions("SGD", options);
     const defaults = {
       lr: 1e-3,
       momentum: 0,
@@ -89,7 +93,7 @@ export class SGD extends Optimizer<SGDGroup> {
     super(params, defaults, ["momentumBuffer"]);
   }
 
-  /** Refuses settings that are out of range. */
+  /** Throws if a setting is out of range. */
   protected override checkGroup(group: SGDGroup): void {
     const { lr, momentum, dampening, weightDecay, nesterov } = group;
     if (!(lr >= 0)) throw new RangeError(`Invalid learning rate: ${lr}`);
@@ -106,7 +110,7 @@ export class SGD extends Optimizer<SGDGroup> {
     }
   }
 
-  /** The numbers of a group for the kernel. */
+  /** Returns the settings of a group at a step, for the kernel. */
   protected override row(group: SGDGroup, step: number): SettingsRow {
     const { lr, momentum, dampening, weightDecay, nesterov } = group;
     return step === 1
@@ -114,14 +118,14 @@ export class SGD extends Optimizer<SGDGroup> {
       : [lr, weightDecay, momentum, 1 - dampening, momentum, Number(nesterov)];
   }
 
-  /** Records the update of one arena. */
+  /** Records the update of one flat buffer. */
   protected override update(
     gradients: FlatGradients,
-    table: Tensor,
-    rows: Tensor,
+    blockTable: Tensor,
+    settings: Tensor,
     values: Tensor,
     [momentumBuffer]: readonly [Tensor],
   ): void {
-    sgdStep(gradients, table, rows, values, momentumBuffer);
+    sgdStep(gradients, blockTable, settings, values, momentumBuffer);
   }
 }

@@ -11,37 +11,37 @@ import { backward } from "./autograd.ts";
 /** Sizes of a tensor's dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** What a tensor's 4-byte elements are. */
+/** Type of a tensor's elements, 4 bytes each. */
 export type Dtype = "f32" | "i32" | "u32";
 
-/** Where an op may put the gradient of an input. */
+/** Memory that an op may write the gradient of an input to. */
 export interface GradSlot {
-  /** A tensor of the input's shape. */
+  /** The gradient, of the input's shape. */
   readonly tensor: Tensor;
-  /** Whether to add to what it holds, rather than to overwrite it. */
+  /** Whether to add to the tensor's values instead of overwriting them. */
   readonly accumulate: boolean;
   /**
-   * Takes the gradient of a few rows instead, where the input is a table
-   * `[V, H]` that can keep it so: the others have none then.
+   * Allocates a sparse gradient, if the input is an embedding table `[V, H]` that
+   * supports it: only the rows in `ids` have a gradient then.
    *
-   * @param ids Their numbers, each once.
-   * @returns Zeros `[more than ids.length, H]`: row i + 1 is for the gradient of row `ids[i]`, row 0
-   * stays as it is. The op returns `undefined` for this input. `undefined` if the rows are too many.
+   * @param ids Row indices of the embedding table, each once.
+   * @returns Zeros, `[R, H]` with R > `ids.length`: the op writes the gradient of row `ids[i]` to
+   * row i + 1, leaves row 0, and returns `undefined` for this input. `undefined` if there are too
+   * many rows, or the table has a gradient already.
    */
   readonly takeRows?: (ids: ArrayLike<number>) => Tensor | undefined;
 }
 
-/** How a tensor was made: what {@linkcode Tensor.backward} needs to go back through it. */
+/** Record of the op that computed a tensor, for {@linkcode Tensor.backward}. */
 export interface GradFn {
-  /** The op's name, for error messages. */
+  /** Name of the op, for error messages. */
   readonly name: string;
-  /** The tensors the op read. */
+  /** The tensors that the op read. */
   readonly inputs: readonly Tensor[];
   /**
-   * Maps the gradient of the output to one gradient per input, in order;
-   * `undefined` where none is needed, or it has written the rows that it took.
-   * An op that has written an input's gradient into its slot returns the slot's
-   * tensor.
+   * Maps the gradient of the output to one gradient per input, in order:
+   * `undefined` if the input needs none, or its sparse gradient was written to the
+   * rows of `takeRows`; the slot's tensor if the gradient was written to the slot.
    */
   readonly backward: (
     dOut: Tensor,
@@ -49,10 +49,10 @@ export interface GradFn {
   ) => readonly (Tensor | undefined)[];
 }
 
-/** How to make a tensor. */
+/** Options of a {@linkcode Tensor}. */
 export interface TensorOptions {
   /**
-   * What the elements are.
+   * Type of the elements.
    *
    * @default "f32"
    */
@@ -63,17 +63,17 @@ export interface TensorOptions {
    * @default false
    */
   requiresGrad?: boolean;
-  /** An existing buffer to look into, instead of a new one; `"later"` leaves it open. */
+  /** Existing buffer that the tensor is a view of; `"later"` allocates one at the first use. */
   storage?: StorageBuffer | "later";
   /**
-   * Where in `storage` the tensor begins, in bytes.
+   * Start of the data in `storage`, in bytes.
    *
    * @default 0
    */
   byteOffset?: number;
   /**
-   * How long a new buffer lives: until the innermost scope ends, until it is
-   * disposed, or as long as another buffer.
+   * Lifetime of a new buffer: `"scope"`, until the innermost scope ends; `"kept"`,
+   * until the tensor is disposed; or as long as another buffer.
    *
    * @default "scope"
    */
@@ -86,29 +86,33 @@ export interface TensorOptions {
   forUpload?: boolean;
 }
 
-/** Where a tensor's data lies. */
-export interface Place {
+/** Memory of a tensor's data. */
+export interface Allocation {
   /** The buffer. */
   readonly storage: StorageBuffer;
-  /** Where in the buffer, in bytes. */
+  /** Start of the data in the buffer, in bytes. */
   readonly byteOffset: number;
-  /** The buffer's generation when the tensor was made. */
+  /** Generation of the buffer when it was allocated; a released buffer has another one. */
   readonly generation: number;
 }
 
-/** A dense, row-major array of 4-byte elements in a GPU buffer. */
+/**
+ * A dense, row-major array of 4-byte elements in a GPU buffer. The gradient of a
+ * leaf is in its property `grad`: `undefined` before `backward()` and after
+ * `zeroGrad()`, and assignable.
+ */
 export class Tensor implements BufferBinding {
   /** The device that holds the data. */
   readonly device: Device;
   /** Sizes of the dimensions. */
   readonly shape: Shape;
-  /** What the elements are. */
+  /** Type of the elements. */
   readonly dtype: Dtype;
   /** Whether `backward()` should compute a gradient for this tensor. */
   requiresGrad: boolean;
-  /** How this tensor was made; `undefined` for a leaf. */
+  /** Record of the op that computed this tensor; `undefined` for a leaf. */
   gradFn: GradFn | undefined;
-  #place: Place | undefined;
+  #allocation: Allocation | undefined;
   readonly #ownsStorage: boolean;
   #grad: Tensor | undefined;
   #gradStorage: Tensor | undefined;
@@ -121,7 +125,7 @@ export class Tensor implements BufferBinding {
     this.requiresGrad = options.requiresGrad ?? false;
     this.#ownsStorage = options.storage === undefined;
     if (options.storage !== "later") {
-      this.settle(
+      this.setStorage(
         options.storage ??
           device.allocate(
             4 * numel(shape),
@@ -133,12 +137,12 @@ export class Tensor implements BufferBinding {
     }
   }
 
-  /** How many elements it has. */
+  /** Number of elements. */
   get size(): number {
     return numel(this.shape);
   }
 
-  /** Its length in bytes. */
+  /** Size in bytes. */
   get byteLength(): number {
     return 4 * this.size;
   }
@@ -149,7 +153,7 @@ export class Tensor implements BufferBinding {
    * @throws {ReferenceError} If the tensor was disposed or its scope has ended.
    */
   get storage(): StorageBuffer {
-    const { storage, generation } = this.#place ?? this.findPlace();
+    const { storage, generation } = this.#allocation ?? this.allocateStorage();
     if (storage.generation !== generation) {
       throw new ReferenceError(
         `Cannot use a tensor of shape [${this.shape}]: it was disposed, or the scope that it was made in has ended; make it outside the scope to keep it`,
@@ -158,37 +162,42 @@ export class Tensor implements BufferBinding {
     return storage;
   }
 
-  /** Where in {@linkcode Tensor.storage} the data begins, in bytes. */
+  /** Start of the data in {@linkcode Tensor.storage}, in bytes. */
   get byteOffset(): number {
-    return (this.#place ?? this.findPlace()).byteOffset;
+    return (this.#allocation ?? this.allocateStorage()).byteOffset;
   }
 
-  /** Says where the data lies. */
-  protected settle(storage: StorageBuffer, byteOffset: number): Place {
-    return this.#place = {
+  /** Sets the buffer and offset of the data. */
+  protected setStorage(storage: StorageBuffer, byteOffset: number): Allocation {
+    return this.#allocation = {
       storage,
       byteOffset,
       generation: storage.generation,
     };
   }
 
-  /** Finds a place for data that was left for later. */
-  protected findPlace(): Place {
-    return this.settle(this.device.allocate(this.byteLength, "kept"), 0);
+  /** Allocates the buffer of a tensor that was made without one. */
+  protected allocateStorage(): Allocation {
+    return this.setStorage(this.device.allocate(this.byteLength, "kept"), 0);
   }
 
-  /** Whether it was disposed or its scope has ended. */
+  /** Whether the tensor was disposed or its scope has ended. */
   get isDisposed(): boolean {
-    return this.#place !== undefined &&
-      this.#place.storage.generation !== this.#place.generation;
+    return this.#allocation !== undefined &&
+      this.#allocation.storage.generation !== this.#allocation.generation;
   }
 
-  /** The gradient of a leaf, of its shape; `undefined` before `backward()` and after `zeroGrad()`. */
+  /**
+   * Gradient of a leaf, of its shape; `undefined` before `backward()` and after
+   * `zeroGrad()`. Assign a tensor to replace it, or `undefined` to clear it.
+   *
+   * @throws {RangeError} If a tensor of another shape is assigned.
+   */
   get grad(): Tensor | undefined {
     return this.#grad;
   }
 
-  /** Assigns a gradient, or clears it. */
+  /** Sets or clears the gradient. */
   set grad(grad: Tensor | undefined) {
     if (grad && !sameShape(grad.shape, this.shape)) {
       throw new RangeError(
@@ -198,16 +207,16 @@ export class Tensor implements BufferBinding {
     this.#grad = grad;
   }
 
-  /** Whether it has a gradient; asking this makes nothing, as reading `grad` may. */
+  /** Whether there is a gradient; unlike a read of `grad`, this never allocates memory. */
   get hasGrad(): boolean {
     return this.#grad !== undefined;
   }
 
   /**
-   * The place where this leaf's gradient is kept; it lives as long as the leaf.
-   * A gradient that was assigned is copied there first.
+   * Returns the memory of this leaf's gradient, which lives as long as the leaf.
+   * An assigned gradient is copied to it first.
    *
-   * @returns The place, and whether it holds a gradient to add to.
+   * @returns The slot, with `accumulate` set if the leaf has a gradient.
    */
   gradSlot(): GradSlot {
     const tensor = this.#gradStorage ??= this.makeGradStorage();
@@ -219,24 +228,24 @@ export class Tensor implements BufferBinding {
     return { tensor, accumulate };
   }
 
-  /** Makes the tensor that holds this leaf's gradient. */
+  /** Makes the tensor for this leaf's gradient. */
   protected makeGradStorage(): Tensor {
     return new Tensor(this.device, this.shape, { lifetime: this.storage });
   }
 
   /**
-   * Computes the gradient of this scalar for every leaf that it depends on,
-   * and adds it to the leaf's `grad`.
+   * Computes the gradient of this tensor with respect to every leaf that it
+   * depends on, and adds it to the leaf's `grad`.
    *
-   * @param dOut Gradient of the loss with respect to this tensor; needed where
-   * it is no scalar.
-   * @throws {RangeError} If the tensor has more than one element and `dOut` is not given.
-   * @throws {Error} If nothing that it was made from requires a gradient.
+   * @param dOut Gradient of the loss with respect to this tensor, of its shape;
+   * required unless it has one element.
+   * @throws {RangeError} If the tensor has not exactly one element and `dOut` is not given.
+   * @throws {Error} If no tensor that it was computed from requires a gradient, or gradients are off.
    */
   backward(dOut?: Tensor): void {
     if (!dOut && this.size !== 1) {
       throw new RangeError(
-        `Cannot go back from a tensor of shape [${this.shape}] without its gradient: only a scalar has one by itself`,
+        `Cannot differentiate a tensor of shape [${this.shape}] without dOut: only a scalar has the default gradient 1; pass its gradient, or reduce it with sum() or mean()`,
       );
     }
     const gradient = dOut ?? fromArray(this.device, [1], this.shape);
@@ -253,7 +262,7 @@ export class Tensor implements BufferBinding {
    * Reads the value of a one-element tensor; waits for the GPU.
    *
    * @returns The value.
-   * @throws {RangeError} If it has more than one element.
+   * @throws {RangeError} If it has not exactly one element.
    */
   async item(): Promise<number> {
     if (this.size !== 1) {
@@ -267,7 +276,7 @@ export class Tensor implements BufferBinding {
   /**
    * Copies the values to the host; waits for the GPU.
    *
-   * @returns The values, flat and row-major.
+   * @returns The values, row-major; integers are converted to floats.
    */
   async toArray(): Promise<Float32Array<ArrayBuffer>> {
     const values = view(this.dtype, await this.device.read(this));
@@ -275,14 +284,13 @@ export class Tensor implements BufferBinding {
   }
 
   /**
-   * Frees the data before the scope ends, or that of a tensor made outside any
-   * scope; a leaf's gradient goes with it. A view of another tensor's data
-   * leaves that alone.
+   * Frees the data and the gradient before the scope ends, or those of a tensor
+   * made outside of any scope. Disposing a view does not free the data.
    */
   dispose(): void {
-    if (this.#ownsStorage && this.#place && !this.isDisposed) {
+    if (this.#ownsStorage && this.#allocation && !this.isDisposed) {
       this.#gradStorage?.dispose();
-      this.device.release(this.#place.storage);
+      this.device.release(this.#allocation.storage);
     }
   }
 }
@@ -300,24 +308,24 @@ export function numel(shape: Shape): number {
 /**
  * Compares two shapes.
  *
- * @param a One.
- * @param b The other.
- * @returns Whether they have the same sizes.
+ * @param a A shape.
+ * @param b Another shape.
+ * @returns Whether they have the same number of dimensions and the same sizes.
  */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
 /**
- * Uploads host values. Made outside a scope, the tensor lives until it is
+ * Makes a tensor from host values. Outside of any scope, it lives until it is
  * disposed.
  *
- * @param device Where to put them.
+ * @param device The device.
  * @param values The values, row-major.
  * @param shape The shape.
- * @param options Element type, and whether the tensor is a leaf that needs a gradient.
+ * @param options Element type, and whether the tensor requires a gradient.
  * @returns The tensor.
- * @throws {RangeError} If `values` does not have as many elements as `shape`.
+ * @throws {RangeError} If the number of values differs from the number of elements of `shape`.
  */
 export function fromArray(
   device: Device,
@@ -346,9 +354,9 @@ export function fromArray(
 /**
  * Makes a tensor of zeros.
  *
- * @param device Where.
+ * @param device The device.
  * @param shape The shape.
- * @param options Element type, and whether it needs a gradient.
+ * @param options Element type, and whether the tensor requires a gradient.
  * @returns The tensor.
  */
 export function zeros(

@@ -1,29 +1,30 @@
 /**
- * ProgressBar of a long loop: one line redrawn on a terminal, plain lines elsewhere.
+ * Progress bar of a long loop: one line redrawn on a terminal, through
+ * cli-progress, and plain lines elsewhere.
  *
  * @module
  */
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** Where the lines of a {@linkcode ProgressBar} go. */
+/** Destination of a {@linkcode ProgressBar}: a stream of Node, or an object like one. */
 export interface ProgressOutput {
-  /** Columns of the terminal; undefined where the output is not one. */
-  columns(): number | undefined;
+  /**
+   * Whether it is a terminal, on which a line can be redrawn.
+   *
+   * @default false
+   */
+  readonly isTTY?: boolean;
+  /**
+   * Columns of the terminal.
+   *
+   * @default 80
+   */
+  readonly columns?: number;
   /** Writes text as it is. */
-  write(text: string): void;
-  /** The time in ms. */
-  now(): number;
+  write(text: string): unknown;
 }
 
-/** Numbers shown beside the count; each stays until a newer one comes. */
-export interface Numbers {
-  /** The newest loss that has arrived. */
-  readonly loss?: number;
-  /** The learning rate in force. */
-  readonly learningRate?: number;
-}
-
-/** How a {@linkcode ProgressBar} looks. */
+/** Options of a {@linkcode ProgressBar}. */
 export interface ProgressBarOptions {
   /**
    * Text before the count.
@@ -32,32 +33,94 @@ export interface ProgressBarOptions {
    */
   label?: string;
   /**
-   * What the rate counts: `samples` of each step, where they are given.
+   * Unit of the rate, which counts the `samples` of each step, if given.
    *
    * @default "steps"
    */
   unit?: string;
   /**
-   * Where the lines go.
+   * Destination.
    *
-   * @default Standard output.
+   * @default `process.stdout`, or `console.log` where there is none, as in a browser.
    */
   output?: ProgressOutput;
 }
 
 /** Time between two requests for losses that are under way. */
 const FLUSH_MS = 1000;
-const REDRAW_MS = 100;
 const PLAIN_MS = 5000;
 const BAR_COLUMNS = 24;
 
-const encoder = new TextEncoder();
-const standardOutput: ProgressOutput = {
-  columns: () =>
-    Deno.stdout.isTerminal() ? Deno.consoleSize().columns || 80 : undefined,
-  write: (text) => void Deno.stdout.writeSync(encoder.encode(text)),
-  now: () => performance.now(),
-};
+/** The part of cli-progress's `SingleBar` that is used here. */
+interface TerminalBar {
+  readonly isActive: boolean;
+  start(total: number, value: number, payload: { text: string }): void;
+  update(value: number, payload: { text: string }): void;
+  stop(): void;
+}
+
+/** Parameters of a redraw. */
+interface Redraw {
+  /** Fraction done, from 0 to 1. */
+  readonly progress: number;
+  /** Columns of the terminal. */
+  readonly maxWidth: number;
+}
+
+/** The part of cli-progress that is used here. */
+interface CliProgress {
+  SingleBar: new (options: object) => TerminalBar & {
+    timer: { unref(): void };
+    render(): void;
+  };
+  Format: { BarFormat(progress: number, options: object): string };
+}
+
+/** These save and restore the cursor, which would overwrite lines that others print. */
+const CURSOR_SEQUENCES = ["\x1b7", "\x1b8"];
+
+/** Makes a bar of cli-progress, imported on demand: it needs Node's readline, which browsers lack. */
+async function loadTerminalBar(output: ProgressOutput): Promise<TerminalBar> {
+  const { default: { SingleBar, Format } } = await import(
+    "npm:cli-progress@3.12.0"
+  ) as { default: CliProgress };
+  class Bar extends SingleBar {
+    override render(): void {
+      super.render();
+      this.timer.unref(); // the next redraw must not keep the process alive
+    }
+  }
+  return new Bar({
+    stream: {
+      isTTY: true,
+      get columns() {
+        return output.columns;
+      },
+      write(text: string) {
+        if (!CURSOR_SEQUENCES.includes(text)) output.write(text);
+      },
+    },
+    format(options: object, redraw: Redraw, { text }: { text: string }) {
+      const room = redraw.maxWidth - 1; // a full last column would wrap
+      const line = `${Format.BarFormat(redraw.progress, options)} ${text}`;
+      return (line.length <= room ? line : text).slice(0, room);
+    },
+    barsize: BAR_COLUMNS,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    linewrap: true, // leaves the terminal's setting alone
+    gracefulExit: false, // no signal listeners
+  });
+}
+
+/** Standard output, or the console in a browser. */
+function standardOutput(): ProgressOutput {
+  const { process } = globalThis as { process?: { stdout?: ProgressOutput } };
+  return process?.stdout ?? {
+    // deno-lint-ignore no-console
+    write: (text) => console.log(text.trimEnd()),
+  };
+}
 
 /**
  * A progress bar that never waits: a step counts when it is submitted, and its
@@ -74,114 +137,115 @@ export class ProgressBar implements Disposable {
   #total: number;
   #unit: string;
   #output: ProgressOutput;
+  #bar: TerminalBar | undefined;
   #done = 0;
   #samples = 0;
-  #numbers: Numbers = {};
+  #numbers: { loss?: number; learningRate?: number } = {};
   #activeMs = 0;
-  #resumedAt: number | undefined;
-  #drawnAt = -Infinity;
+  #resumedAt: number | undefined = performance.now();
+  #writtenAt = -Infinity;
   #flushedAt = -Infinity;
 
   /**
-   * Starts a bar, and its clock.
+   * Starts a bar and its clock.
    *
-   * @param total Steps in all.
+   * @param total Number of steps in all.
    * @param options Label, unit, output.
    */
   constructor(
     total: number,
-    { label = "training", unit = "steps", output = standardOutput }:
+    { label = "training", unit = "steps", output = standardOutput() }:
       ProgressBarOptions = {},
   ) {
     this.#label = label;
     this.#total = total;
     this.#unit = unit;
     this.#output = output;
-    this.#resumedAt = output.now();
+    if (!output.isTTY) return;
+    // Plain lines until it has loaded: milliseconds, but never inside a loop without an await.
+    this.#writtenAt = performance.now();
+    loadTerminalBar(output).then((bar) => this.#bar = bar, () => {});
   }
 
   /**
    * Counts steps. A loss is shown once it has arrived: nothing waits for it.
    *
-   * @param step A number of steps, as in tqdm, or the loss of one step, a scalar.
-   * @param numbers Samples of the steps, the number of steps unless given, and what else is known.
+   * @param step Number of steps, as in tqdm, or the loss of one step, a scalar.
+   * @param numbers Samples of the steps, by default the number of steps, and numbers for {@linkcode ProgressBar.show}.
    */
   update(
     step: number | Tensor = 1,
-    { samples, ...numbers }: { samples?: number } & Numbers = {},
+    { samples, ...numbers }: {
+      samples?: number;
+      loss?: number;
+      learningRate?: number;
+    } = {},
   ): void {
     const steps = typeof step === "number" ? step : 1;
-    this.#resumedAt ??= this.#output.now();
+    this.#resumedAt ??= performance.now();
     this.#done += steps;
     this.#samples += samples ?? steps;
     this.show(numbers);
     if (typeof step === "number") return;
     const { device } = step;
     device.readLater(step).then((loss) => this.show({ loss }), () => {});
-    const now = this.#output.now();
+    const now = performance.now();
     if (now - this.#flushedAt < FLUSH_MS) return;
     this.#flushedAt = now;
     device.flushReads().catch(() => {}); // the loop's next read throws it
   }
 
   /**
-   * Takes numbers that arrive after their step.
+   * Shows numbers that arrive after their step.
    *
-   * @param numbers The numbers; those left out stay.
+   * @param numbers The newest loss that has arrived, and the current learning rate; those left out stay.
    */
-  show(numbers: Numbers): void {
+  show(numbers: { loss?: number; learningRate?: number }): void {
     this.#numbers = { ...this.#numbers, ...numbers };
     if (this.#resumedAt === undefined) return; // too late for a line that has ended
-    const now = this.#output.now();
-    const columns = this.#output.columns();
-    const wait = columns === undefined ? PLAIN_MS : REDRAW_MS;
-    if (now - this.#drawnAt >= wait) this.#draw(now, columns);
+    if (this.#bar) this.#redraw(this.#bar);
+    else if (performance.now() - this.#writtenAt >= PLAIN_MS) this.#writeLine();
   }
 
-  /** Seconds that it has been running, pauses left out. */
+  /** Seconds of the loop, without pauses. */
   get seconds(): number {
     const running = this.#resumedAt === undefined
       ? 0
-      : this.#output.now() - this.#resumedAt;
+      : performance.now() - this.#resumedAt;
     return (this.#activeMs + running) / 1000;
   }
 
   /** Ends the line, so that something else can be printed, and stops the clock until the next step. */
   pause(): void {
     if (this.#resumedAt === undefined) return;
-    const now = this.#output.now();
-    const columns = this.#output.columns();
-    this.#draw(now, columns);
-    if (columns !== undefined) this.#output.write("\n");
-    this.#activeMs += now - this.#resumedAt;
+    this.#activeMs += performance.now() - this.#resumedAt;
     this.#resumedAt = undefined;
+    if (this.#bar) {
+      this.#redraw(this.#bar);
+      this.#bar.stop();
+    } else {
+      this.#writeLine();
+    }
   }
 
   /** Ends the line. */
   [Symbol.dispose](): void {
-    this.pause();
-  }
-
-  #draw(now: number, columns: number | undefined): void {
-    this.#drawnAt = now;
-    const text = this.#text();
-    if (columns === undefined) {
-      this.#output.write(`${text}\n`);
-    } else {
-      const room = columns - 1; // a full last column would wrap
-      const bar = this.#bar();
-      const line = bar.length + 1 + text.length <= room
-        ? `${bar} ${text}`
-        : text;
-      this.#output.write(`\r${line.slice(0, room)}\x1b[K`);
+    try {
+      this.pause();
+    } catch {
+      // A closed output must not hide the error that ends the loop.
     }
   }
 
-  #bar(): string {
-    const full = Math.round(
-      BAR_COLUMNS * Math.min(1, this.#done / this.#total),
-    );
-    return "█".repeat(full) + "░".repeat(BAR_COLUMNS - full);
+  #redraw(bar: TerminalBar): void {
+    const payload = { text: this.#text() };
+    if (bar.isActive) bar.update(this.#done, payload);
+    else bar.start(this.#total, this.#done, payload);
+  }
+
+  #writeLine(): void {
+    this.#writtenAt = performance.now();
+    this.#output.write(`${this.#text()}\n`);
   }
 
   #text(): string {

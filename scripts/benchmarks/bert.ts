@@ -1,6 +1,6 @@
 /**
- * The case `bert` of `bench.ts`: training steps of a BERT from random weights,
- * on batches as long as MRPC's, or of one length.
+ * The case `bert` of `bench.ts`: training steps of a BERT with random weights, on
+ * batches with the row lengths of MRPC, or of one length.
  *
  * @module
  */
@@ -15,19 +15,26 @@ import {
 } from "../../mod.ts";
 import lengths from "./lengths.json" with { type: "json" };
 import type { BenchOptions } from "./flags.ts";
-import type { Report } from "./report.ts";
+import type { BenchResult } from "./result.ts";
 import { SIZES } from "./sizes.ts";
 import { benchSteps } from "./steps.ts";
 
-/** Ids of MRPC's words lie here; below are those of characters and marks. */
+/** Range of the ids of whole words; lower ids are special tokens and characters. */
 const IDS = [1000, 30000] as const;
 
-/** Times training in train mode, with dropout of 0.1 and AdamW over all parameters. */
+/**
+ * Times training steps in train mode, with dropout 0.1, and AdamW over all parameters.
+ *
+ * @param device The device.
+ * @param options Model size, batches, number of steps.
+ * @param signal Ends the run after the current step.
+ * @returns Times, losses and real tokens per step.
+ */
 export async function benchBert(
   device: Device,
   options: BenchOptions,
   signal: AbortSignal,
-): Promise<Report> {
+): Promise<BenchResult> {
   const { model = "tiny", warmup, steps } = options;
   const bert = BertForSequenceClassification.fromConfig(
     new BertConfig(SIZES[model]),
@@ -61,10 +68,10 @@ export async function benchBert(
   };
 }
 
-/** What of the settings makes a batch. */
+/** The settings of a batch. */
 export type BatchOptions = Pick<BenchOptions, "batch" | "length">;
 
-/** The rows of step `i`: one batch after the other, each of full size. */
+/** The rows of step `i`: consecutive batches, all of full size. */
 function rowsOf(i: number, { batch, length }: BatchOptions): Row[] {
   const first = i * batch % (lengths.length - batch + 1);
   return Array.from({ length: batch }, (_, row) => ({
@@ -80,11 +87,12 @@ interface Row {
 
 /**
  * Makes the batch of step `i`, padded to its longest row. The ids are random, the
- * second half of a row is of kind 1, and two rows of three have label 1.
+ * second half of a row has token type 1, and two of three rows have label 1.
  *
- * @param random Draws the ids.
- * @param i Which step, from 0.
- * @param options Its rows, and their length where that is not MRPC's.
+ * @param random Source of the ids.
+ * @param i Number of the step, from 0.
+ * @param options Number of rows, and their length if it is not MRPC's.
+ * @returns The batch.
  */
 export function bertBatch(
   random: Random,

@@ -1,19 +1,19 @@
 /**
- * The case `dispatch` of `bench.ts`: what one more dispatch and one more submit
- * cost, as the slope between few of them and many.
+ * The case `dispatch` of `bench.ts`: the marginal cost of a dispatch and of a
+ * submit, as the slope between few of them and many.
  *
  * @module
  */
 import { type Device, Kernel, Tensor } from "../../mod.ts";
 import type { BenchOptions } from "./flags.ts";
-import { kernelsAndPauses, profileTable } from "./profile.ts";
-import { type Report, timesOf } from "./report.ts";
+import { kernelsAndGaps, profileTable } from "./profile.ts";
+import { type BenchResult, timesOf } from "./result.ts";
 import { table } from "../cli/table.ts";
 
 const FEW = 50;
 const MANY = 1050;
 const SUBMITS = 200;
-/** Numbers that the kernel works on: one workgroup. */
+/** Elements of the kernel: one workgroup. */
 const SIZE = 64;
 
 const kernel = new Kernel(
@@ -34,12 +34,19 @@ fn main(@builtin(local_invocation_index) i: u32) {
 `,
 );
 
-/** Times them. */
+/**
+ * Times dispatches and submits.
+ *
+ * @param device The device.
+ * @param options Number of repeats, and whether to profile.
+ * @param signal Ends the run after the current repeat.
+ * @returns Times per dispatch and per submit.
+ */
 export async function benchDispatch(
   device: Device,
   { warmup, steps, profile }: BenchOptions,
   signal: AbortSignal,
-): Promise<Report> {
+): Promise<BenchResult> {
   using _scope = device.scope();
   const [x, y] = [new Tensor(device, [SIZE]), new Tensor(device, [SIZE])];
   const dispatch = (times: number) => {
@@ -47,7 +54,7 @@ export async function benchDispatch(
       device.dispatch(kernel, [x, y], { addend: 1 }, 1);
     }
   };
-  /** Time of the host, and time until the GPU was done. */
+  /** Time on the host, and time until the GPU is done. */
   const time = async (work: () => void): Promise<[number, number]> => {
     const start = performance.now();
     work();
@@ -64,8 +71,8 @@ export async function benchDispatch(
   for (let i = 0; i < warmup + steps; i++) {
     const few = await time(() => dispatch(FEW));
     const many = await time(() => dispatch(MANY));
-    const together = await time(() => dispatch(SUBMITS));
-    const apart = await time(() => {
+    const oneSubmit = await time(() => dispatch(SUBMITS));
+    const manySubmits = await time(() => {
       for (let i = 0; i < SUBMITS; i++) {
         dispatch(1);
         device.submit();
@@ -75,7 +82,7 @@ export async function benchDispatch(
     if (i < warmup) continue;
     hostMs.push((many[0] - few[0]) / (MANY - FEW));
     dispatchMs.push((many[1] - few[1]) / (MANY - FEW));
-    submitMs.push((apart[1] - together[1]) / SUBMITS);
+    submitMs.push((manySubmits[1] - oneSubmit[1]) / SUBMITS);
   }
   const [submit, host] = [timesOf(submitMs), timesOf(hostMs)];
   const fields = { ...timesOf(dispatchMs), losses: [], submit, host };
@@ -88,13 +95,13 @@ export async function benchDispatch(
   const tables = [
     table(["", "median µs", "minimum", "maximum"], [
       row("one more dispatch", fields),
-      row("of it the host's part", host),
+      row("host part of it", host),
       row("one more submit", submit),
     ]),
   ];
   if (!profile) return { tables, fields };
   const runs = await device.profile(() => dispatch(MANY));
-  const kernels = kernelsAndPauses([runs]);
+  const kernels = kernelsAndGaps([runs]);
   return {
     tables: [...tables, profileTable(kernels)],
     fields: { ...fields, profile: kernels },

@@ -1,40 +1,40 @@
 /**
- * Reads the arguments of `bench.ts`.
+ * Flags of `bench.ts`.
  *
  * @module
  */
-
 import { describeFlags, type FlagTable, readFlags } from "../cli/flag_table.ts";
+import type { CommandLine } from "../cli/run_main.ts";
 import { MAX_BATCH, MAX_LENGTH, type ModelName, SIZES } from "./sizes.ts";
 
-/** What can be timed. */
+/** The cases, with their descriptions. */
 const CASES = {
   mlp: "a training step of linear, GELU, linear, residual, LayerNorm",
   bert: "a training step of a BERT; takes --model, --batch and --length",
   gemm: "the matrix products of a BERT; takes --model and --batch",
-  dispatch: "one more dispatch, one more submit",
+  dispatch: "the cost of one more dispatch and of one more submit",
 } as const;
 
-/** A name of {@linkcode CASES}. */
+/** Name of a case. */
 export type CaseName = keyof typeof CASES;
 
-/** Settings of a run. */
+/** The settings of a run. */
 export interface BenchOptions {
-  /** What is timed. */
+  /** The case. */
   readonly case: CaseName;
-  /** Size of the BERT; undefined where no flag gave one. */
+  /** Size of the BERT; undefined if not given. */
   readonly model?: ModelName;
   /** Rows of a batch. */
   readonly batch: number;
-  /** Tokens of every row; undefined for lengths as MRPC has them. */
+  /** Tokens of every row; undefined for the row lengths of MRPC. */
   readonly length?: number;
   /** Timed steps. */
   readonly steps: number;
-  /** Steps before them. */
+  /** Untimed steps before them. */
   readonly warmup: number;
-  /** Whether kernels are timed too. */
+  /** Whether to time every kernel as well. */
   readonly profile: boolean;
-  /** Whether a JSON line is all that is printed. */
+  /** Whether to print one line of JSON and nothing else. */
   readonly json: boolean;
 }
 
@@ -44,8 +44,8 @@ const FLAGS: FlagTable = {
   model: {
     value: "NAME",
     help: "size of the BERT",
-    names: Object.keys(SIZES),
-    otherwise: "tiny; all of them for gemm",
+    choices: Object.keys(SIZES),
+    defaultText: "tiny; every size for gemm",
   },
   batch: { value: "N", min: 1, max: MAX_BATCH, help: "rows of a batch" },
   length: {
@@ -53,25 +53,29 @@ const FLAGS: FlagTable = {
     min: 2,
     max: MAX_LENGTH,
     help: "tokens of every row",
-    otherwise: "as many as MRPC's rows have",
+    defaultText: "the row lengths of MRPC",
   },
-  steps: { value: "N", min: 1, help: "how often it is timed" },
-  warmup: { value: "N", min: 0, help: "how often it runs before" },
-  profile: { help: "also time every kernel" },
-  json: { help: "print one JSON line and nothing else" },
+  steps: { value: "N", min: 1, help: "timed steps" },
+  warmup: { value: "N", min: 0, help: "untimed steps before them" },
+  profile: { help: "time every kernel as well" },
+  json: { help: "print one line of JSON and nothing else" },
 };
 
-/** The cases that take a flag, where not all do. */
+/** Flags that only some cases take. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   model: ["bert", "gemm"],
   batch: ["bert", "gemm"],
   length: ["bert"],
 };
 
-/** `--help`. */
+/**
+ * Formats the `--help` of `bench.ts`.
+ *
+ * @returns The text.
+ */
 export function benchHelp(): string {
   return [
-    "Times this library on this machine's adapter.",
+    "Times gradloop on the adapter of this machine.",
     "",
     "./denow task bench CASE [flags]",
     "",
@@ -84,20 +88,20 @@ export function benchHelp(): string {
 }
 
 /**
- * Reads the arguments.
+ * Parses the arguments.
  *
  * @param args The arguments, as in `Deno.args`.
- * @returns The settings, or `"help"` where `--help` is among the arguments.
- * @throws {TypeError} If there is no case, or a flag is unknown, has no value, or belongs to another case.
- * @throws {RangeError} If a value is not one that the flag takes.
+ * @returns The settings, or `"help"` for `--help`.
+ * @throws {TypeError} If there is no case, or a flag is unknown, lacks its value, or belongs to another case.
+ * @throws {RangeError} If a value is not allowed.
  */
 export function parseBenchFlags(
   args: readonly string[],
 ): BenchOptions | "help" {
-  const { values, rest, help } = readFlags(args, FLAGS);
+  const { values, positionals, help } = readFlags(args, FLAGS);
   if (help) return "help";
   const names = Object.keys(CASES).join(", ");
-  const [name, ...others] = rest;
+  const [name, ...others] = positionals;
   if (name === undefined) {
     throw new TypeError(`Missing case: give one of ${names}, see --help`);
   }
@@ -112,7 +116,7 @@ export function parseBenchFlags(
   for (const [flag, cases] of Object.entries(ONLY)) {
     if (!(flag in values) || cases.includes(name)) continue;
     throw new TypeError(
-      `--${flag} does not go with ${name}: leave it out, or time ${
+      `--${flag} does not apply to ${name}: leave it out, or time ${
         cases.join(" or ")
       }`,
     );
@@ -125,3 +129,9 @@ export function parseBenchFlags(
     case: name as CaseName,
   };
 }
+
+/** Command line of `bench.ts`. */
+export const benchFlags: CommandLine<BenchOptions> = {
+  parse: parseBenchFlags,
+  help: benchHelp,
+};

@@ -1,6 +1,6 @@
 /**
- * The case `gemm` of `bench.ts`: the linear layers of a BERT on a packed batch,
- * forward and the two products of the way back.
+ * The case `gemm` of `bench.ts`: the linear layers of a BERT on an unpadded batch,
+ * one product forward and two backward.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { meanTokens, type ModelName, SIZES } from "./sizes.ts";
 import type { BenchOptions } from "./flags.ts";
 import { peakGflops } from "./peak.ts";
 import { kernelUses, percent, profileTable } from "./profile.ts";
-import { type Report, timesOf } from "./report.ts";
+import { type BenchResult, timesOf } from "./result.ts";
 import { table } from "../cli/table.ts";
 
-/** A linear layer from I to O features, on so many rows. */
+/** A linear layer: rows and features of its input, features of its output. */
 interface Layer {
   readonly name: string;
   readonly rows: number;
@@ -27,27 +27,32 @@ interface Layer {
   readonly outputs: number;
 }
 
-/** A product C [M, N] = Σ_k A·B that training needs. */
+/** A matrix product `C = A · B` of training, `C` of `[M, N]`. */
 interface Product {
   readonly layer: string;
-  /** Which of A and B is transposed. */
+  /** Layout of A and B: N for plain, T for transposed. */
   readonly layout: "NT" | "NN" | "TN";
   readonly m: number;
   readonly n: number;
   readonly k: number;
-  /** Its kernels, each time that it was run. */
+  /** Its kernels in each repeat. */
   readonly repeats: readonly (readonly KernelRun[])[];
 }
 
 /**
- * Times them as training runs them: y = x Wᵀ + b, dx = dy W, and dW = dyᵀ x with
- * the bias's gradient. Operands that are read as textures have been copied before.
+ * Times the products as training runs them: `y = x Wᵀ + b`, `dx = dy W`, and
+ * `dW = dyᵀ x` with the gradient of the bias. Copies into textures are not timed.
+ *
+ * @param device The device.
+ * @param options Model size, batch size, number of repeats.
+ * @param signal Ends the run after the current layer.
+ * @returns Times and GFLOP/s of each product, and the peak of the adapter.
  */
 export async function benchGemm(
   device: Device,
   options: BenchOptions,
   signal: AbortSignal,
-): Promise<Report> {
+): Promise<BenchResult> {
   const { model, batch, steps, profile } = options;
   const peak = await peakGflops(device);
   const models = model ? [model] : Object.keys(SIZES) as ModelName[];
@@ -63,11 +68,11 @@ export async function benchGemm(
     return { ...product, ...times, gflops, shareOfPeak: gflops / peak };
   });
   const tables = [
-    `A loop of multiply-adds that reads nothing: ${
+    `Peak, a loop of multiply-adds without memory access: ${
       peak.toPrecision(4)
     } GFLOP/s`,
     table(
-      ["layer", "", "M", "N", "K", "median ms", "GFLOP/s", "of the loop"],
+      ["layer", "", "M", "N", "K", "median ms", "GFLOP/s", "of peak"],
       found.map(({ layer, layout, m, n, k, medianMs, gflops, shareOfPeak }) => [
         layer,
         layout,
@@ -100,7 +105,7 @@ export async function benchGemm(
   };
 }
 
-/** The layers of a BERT, at a batch of mean length. */
+/** The linear layers of a BERT, for a batch of mean length. */
 function layersOf(model: ModelName, batch: number): Layer[] {
   const { hiddenSize: H, intermediateSize: I } = SIZES[model];
   const T = meanTokens(batch);
@@ -156,7 +161,7 @@ async function timeLayer(
     );
   };
   const forward = await repeat(() => linear(x, weight, bias));
-  /** The way back to these leaves alone: what comes after the kernels of forward. */
+  /** The backward kernels for these leaves only: those after the forward kernels. */
   const backward = async (...leaves: Tensor[]) => {
     for (const leaf of leaves) leaf.requiresGrad = true;
     const repeats = await repeat(() => {

@@ -4,8 +4,8 @@
  *     x [T, D] -> Linear I -> GELU (erf) -> Linear D -> + x -> LayerNorm
  *       -> cross-entropy over D classes -> backward -> AdamW
  *
- * from numbers that are drawn in the order of the same step in other libraries,
- * so that losses agree: 7.124 6.993 6.862 6.731 6.600 6.470.
+ * with random numbers in the same order as benchmarks of other libraries, so that
+ * the losses agree: 7.124 6.993 6.862 6.731 6.600 6.470.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import {
   type Tensor,
 } from "../../mod.ts";
 import type { BenchOptions } from "./flags.ts";
-import type { Report } from "./report.ts";
+import type { BenchResult } from "./result.ts";
 import { benchSteps } from "./steps.ts";
 
 const T = 512;
@@ -50,13 +50,20 @@ class Mlp extends Module {
   }
 }
 
-/** Times training of the block on one batch. */
+/**
+ * Times training steps of the block on one batch.
+ *
+ * @param device The device.
+ * @param options Number of steps.
+ * @param signal Ends the run after the current step.
+ * @returns Times and losses.
+ */
 export function benchMlp(
   device: Device,
   options: BenchOptions,
   signal: AbortSignal,
-): Promise<Report> {
-  // Numerical Recipes' generator, from seed 1.
+): Promise<BenchResult> {
+  // The linear congruential generator of Numerical Recipes, seed 1.
   let state = 1;
   const random = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -88,7 +95,7 @@ export function benchMlp(
   return benchSteps(device, () => step, options, signal);
 }
 
-/** `[rows, columns]` as `[columns, rows]`. */
+/** Transposes `[rows, columns]` to `[columns, rows]`. */
 function transpose(
   values: Float32Array,
   rows: number,

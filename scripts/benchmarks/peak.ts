@@ -1,19 +1,19 @@
 /**
- * The most multiply-adds a second that an adapter does where nothing is read:
- * what matrix products are measured against.
+ * Peak rate of multiply-adds of an adapter, without memory access: the reference
+ * of the matrix products.
  *
  * @module
  */
 import { type Device, Kernel, Tensor } from "../../mod.ts";
 
-/** Independent sums of a thread: with the two factors they fit 16 registers, and hide the latency of a multiply-add. */
+/** Independent accumulators of a thread: they fit 16 registers with the two factors, and hide the latency of a multiply-add. */
 const ACCUMULATORS = 10;
-/** Multiply-adds of each sum in one turn of the loop, so that the loop costs nothing. */
+/** Multiply-adds per accumulator and iteration, so that the loop overhead is negligible. */
 const UNROLL = 16;
-/** Enough threads for every GPU. */
+/** Enough to fill every GPU. */
 const WORKGROUPS = 4096;
 const WORKGROUP_SIZE = 64;
-/** How long a run has to be, so that its beginning and end do not count. */
+/** Minimum time of a run, so that its start and end are negligible. */
 const MIN_MS = 20;
 const RUNS = 15;
 const MIN_ROUNDS = 4;
@@ -30,7 +30,7 @@ struct Params {
   rounds: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> y: array<f32>; // a number a thread
+@group(0) @binding(0) var<storage, read_write> y: array<f32>; // one element per thread
 @group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
@@ -52,10 +52,10 @@ ${
 );
 
 /**
- * Measures it: the best of a few runs.
+ * Measures the peak rate: the best of several runs.
  *
- * @param device Whose.
- * @returns GFLOP/s; a multiply-add counts two.
+ * @param device The device.
+ * @returns GFLOP/s; a multiply-add counts as two operations.
  */
 export async function peakGflops(device: Device): Promise<number> {
   using _scope = device.scope();
@@ -73,14 +73,14 @@ export async function peakGflops(device: Device): Promise<number> {
     });
     return Math.min(...runs.map(({ ms }) => ms));
   };
-  // x ← 0.5 x + 0.5 comes to exactly 1, from any number in so many turns.
+  // x ← 0.5 x + 0.5 converges to exactly 1 from any start in so many iterations.
   let rounds = MIN_ROUNDS;
   while (await time(rounds, 2) < MIN_MS) rounds *= 2;
   const ms = await time(rounds, RUNS);
   const [sum] = await y.toArray();
   if (sum !== ACCUMULATORS) {
     throw new Error(
-      `The kernel "peak" gave ${sum}, not ${ACCUMULATORS}: the driver of ${device.description} computes wrongly`,
+      `The kernel "peak" computed ${sum} instead of ${ACCUMULATORS}: the driver of ${device.description} is wrong`,
     );
   }
   const flop = 2 * y.size * ACCUMULATORS * UNROLL * rounds;

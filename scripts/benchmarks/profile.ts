@@ -1,33 +1,33 @@
 /**
- * Where time goes: the kernels of a profile, summed up by name.
+ * Summary of profiles: time, memory traffic and operations by kernel.
  *
  * @module
  */
 import type { KernelRun } from "../../mod.ts";
 import { table } from "../cli/table.ts";
 
-/** All runs of one kernel. */
+/** All dispatches of one kernel. */
 export interface KernelUse {
-  /** Its label, or what lies between kernels. */
+  /** Label of the kernel, or "between kernels". */
   readonly kernel: string;
-  /** Runs. */
+  /** Number of dispatches. */
   readonly dispatches: number;
-  /** Time of all of them, in ms. */
+  /** Their total time, in ms. */
   readonly ms: number;
-  /** Part of the whole time. */
+  /** Fraction of the total time. */
   readonly share: number;
-  /** Bytes of what they were given. */
+  /** Bytes of their buffers. */
   readonly bytes?: number;
-  /** 10⁹ multiplications and additions, of matrix products. */
+  /** 10⁹ multiplications and additions, for matrix products. */
   readonly gflop?: number;
 }
 
 /**
- * Sums runs by kernel.
+ * Sums the dispatches of each kernel.
  *
- * @param profiles The kernels of several times the same work.
- * @param totalMs How long the work takes, in ms.
- * @returns Its kernels on average, the one with the most time first.
+ * @param profiles Profiles of the same work, repeated.
+ * @param totalMs Time of the work, in ms.
+ * @returns The kernels, on average over the profiles, longest time first.
  */
 export function kernelUses(
   profiles: readonly (readonly KernelRun[])[],
@@ -54,23 +54,29 @@ export function kernelUses(
 }
 
 /**
- * Sums runs by kernel, and what lies between them: copies, and the GPU's pauses.
+ * Sums the dispatches of each kernel, and the time between kernels: copies, and
+ * idle time of the GPU.
  *
- * @param profiles The kernels of several times the same work.
- * @returns As {@linkcode kernelUses}, with the pauses at the end.
+ * @param profiles Profiles of the same work, repeated.
+ * @returns As {@linkcode kernelUses}, with the time between kernels last.
  */
-export function kernelsAndPauses(
+export function kernelsAndGaps(
   profiles: readonly (readonly KernelRun[])[],
 ): KernelUse[] {
   const ends = profiles.map((runs) => runs.at(-1)!.startMs + runs.at(-1)!.ms);
   const totalMs = ends.reduce((sum, end) => sum + end, 0) / ends.length;
   const uses = kernelUses(profiles, totalMs);
   const ms = uses.reduce((rest, { ms }) => rest - ms, totalMs);
-  const pauses = { kernel: "between kernels", dispatches: 0, ms };
-  return [...uses, { ...pauses, share: ms / totalMs }];
+  const gaps = { kernel: "between kernels", dispatches: 0, ms };
+  return [...uses, { ...gaps, share: ms / totalMs }];
 }
 
-/** A table of them. */
+/**
+ * Formats kernel uses as a table.
+ *
+ * @param uses The kernel uses.
+ * @returns The table.
+ */
 export function profileTable(uses: readonly KernelUse[]): string {
   return table(
     ["kernel", "dispatches", "ms", "share", "MB", "GFLOP", "GFLOP/s"],
@@ -86,12 +92,17 @@ export function profileTable(uses: readonly KernelUse[]): string {
   );
 }
 
-/** `12.5 %`. */
+/**
+ * Formats a fraction as `12.5 %`.
+ *
+ * @param share The fraction.
+ * @returns The text.
+ */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** A matrix product is known by its sizes. */
+/** Operations of a matrix product, recognised by its parameters m, n and k. */
 function gflopOf({ params: { m = 0, n = 0, k = 0 } }: KernelRun): number {
   return 2 * m * n * k / 1e9;
 }

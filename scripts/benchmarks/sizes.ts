@@ -6,7 +6,7 @@
 import { BertConfig } from "../../mod.ts";
 import lengths from "./lengths.json" with { type: "json" };
 
-/** Sizes of the models that can be timed. */
+/** Sizes of the models. */
 export const SIZES = {
   tiny: size(128, 2, 2),
   mini: size(256, 4, 4),
@@ -14,13 +14,13 @@ export const SIZES = {
   base: size(768, 12, 12),
 };
 
-/** A name of {@linkcode SIZES}. */
+/** Name of a model size. */
 export type ModelName = keyof typeof SIZES;
 
-/** Tokens that a row has at most. */
+/** Maximum number of tokens of a row. */
 export const MAX_LENGTH = new BertConfig(SIZES.tiny).maxPositionEmbeddings;
 
-/** Rows that there are lengths of. */
+/** Number of rows in `lengths.json`. */
 export const MAX_BATCH = lengths.length;
 
 function size(
@@ -32,7 +32,12 @@ function size(
   return { hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize };
 }
 
-/** Real tokens of a batch, on average over all rows. */
+/**
+ * Computes the mean number of tokens of a batch, without padding.
+ *
+ * @param batchSize Rows of the batch.
+ * @returns The number of tokens.
+ */
 export function meanTokens(batchSize: number): number {
   const all = lengths.reduce((sum, length) => sum + length, 0);
   return Math.round(all / lengths.length * batchSize);

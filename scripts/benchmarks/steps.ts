@@ -1,68 +1,68 @@
 /**
- * Times training steps for `bench.ts`.
+ * Timing of training steps for `bench.ts`.
  *
  * @module
  */
 import type { Device, Tensor } from "../../mod.ts";
 import type { BenchOptions } from "./flags.ts";
-import { kernelsAndPauses, profileTable } from "./profile.ts";
-import { median, type Report, timesOf } from "./report.ts";
+import { kernelsAndGaps, profileTable } from "./profile.ts";
+import { type BenchResult, median, timesOf } from "./result.ts";
 import { table } from "../cli/table.ts";
 
-/** Losses that are reported at least, whatever the number of steps. */
+/** Minimum number of losses that are reported. */
 const MIN_LOSSES = 6;
-/** Steps that are profiled. */
+/** Number of profiled steps. */
 const PROFILED_STEPS = 3;
 
 /**
- * Prepares a step: what it needs on the host is made now, not when it is timed.
+ * Prepares a step: makes its batch on the host, which is not timed.
  *
- * @param i Which step, from 0.
- * @returns Records the step and returns its loss.
+ * @param i Number of the step, from 0.
+ * @returns A function that records the step and returns its loss.
  */
 export type PrepareStep = (i: number) => () => Tensor;
 
-/** What is known of one step. */
-interface StepClock {
+/** Measurements of a step. */
+interface StepTimes {
   loss: number;
-  /** Until the GPU was done. */
+  /** Time until the GPU is done. */
   ms: number;
-  /** The host's part: forward to the return of submit. */
+  /** Time on the host: from forward to the return of submit. */
   hostMs: number;
   dispatches: number;
   submits: number;
 }
 
 /**
- * Runs steps one by one, each until the GPU was done. That its loss arrives on
- * the host later is not counted: a training loop reads many at once.
+ * Times steps one by one, each until the GPU is done. The delay until its loss
+ * arrives on the host is not counted: a training loop reads many losses at once.
  *
- * @param device What runs them.
+ * @param device The device.
  * @param prepare Prepares a step.
- * @param options How many, and whether to profile some more.
- * @param signal Ends it after the current step.
- * @returns Their times and losses.
+ * @param options Number of steps, and whether to profile additional ones.
+ * @param signal Ends the run after the current step.
+ * @returns Times and losses.
  */
 export async function benchSteps(
   device: Device,
   prepare: PrepareStep,
   { warmup, steps, profile }: BenchOptions,
   signal: AbortSignal,
-): Promise<Report> {
-  const clocks: StepClock[] = [];
+): Promise<BenchResult> {
+  const all: StepTimes[] = [];
   const count = Math.max(MIN_LOSSES, warmup + steps);
   for (let i = 0; i < count; i++) {
-    clocks.push(await timeStep(device, prepare(i)));
+    all.push(await timeStep(device, prepare(i)));
     signal.throwIfAborted();
   }
-  const timed = clocks.slice(warmup, warmup + steps);
-  const medianOf = (key: keyof StepClock) =>
-    median(timed.map((clock) => clock[key]));
+  const timed = all.slice(warmup, warmup + steps);
+  const medianOf = (key: keyof StepTimes) =>
+    median(timed.map((step) => step[key]));
   const fields = {
     ...timesOf(timed.map(({ ms }) => ms)),
-    losses: clocks.map(({ loss }) => loss),
+    losses: all.map(({ loss }) => loss),
     hostMs: medianOf("hostMs"),
-    firstStepMs: clocks[0]!.ms,
+    firstStepMs: all[0]!.ms,
     dispatchesPerStep: medianOf("dispatches"),
     submitsPerStep: medianOf("submits"),
     peakBytes: device.memory.peakBytes,
@@ -71,11 +71,11 @@ export async function benchSteps(
     ["median ms", fields.medianMs],
     ["minimum ms", fields.minMs],
     ["maximum ms", fields.maxMs],
-    ["median ms of the host", fields.hostMs],
+    ["median ms on the host", fields.hostMs],
     ["first step, ms", fields.firstStepMs],
     ["dispatches", fields.dispatchesPerStep],
     ["submits", fields.submitsPerStep],
-    ["most MB on the device", fields.peakBytes / 1e6],
+    ["peak MB on the device", fields.peakBytes / 1e6],
     ["first loss", fields.losses[0]],
     ["last loss", fields.losses.at(-1)],
   ])];
@@ -90,7 +90,7 @@ export async function benchSteps(
       }),
     );
   }
-  const kernels = kernelsAndPauses(profiles);
+  const kernels = kernelsAndGaps(profiles);
   tables.push(profileTable(kernels));
   return { tables, fields: { ...fields, profile: kernels } };
 }
@@ -98,7 +98,7 @@ export async function benchSteps(
 async function timeStep(
   device: Device,
   record: () => Tensor,
-): Promise<StepClock> {
+): Promise<StepTimes> {
   const before = device.counters;
   const start = performance.now();
   using _step = device.scope();
@@ -107,14 +107,14 @@ async function timeStep(
   device.submit();
   const submitted = performance.now();
   const { dispatches, submits } = device.counters;
-  // Deno waits for the GPU before it returns the promise of a read, and then
-  // sleeps for 10 ms before it keeps it.
+  // Deno waits for the GPU before it returns the promise of a read, and resolves
+  // the promise 10 ms later.
   const arriving = result.item();
   const ms = performance.now() - start;
   return {
     loss: await arriving,
     ms,
-    // A software adapter works inside submit.
+    // A software adapter computes inside submit.
     hostMs: (device.isSoftware ? recorded : submitted) - start,
     dispatches: dispatches - before.dispatches,
     submits: submits - before.submits,

@@ -1,44 +1,43 @@
 /**
- * Flags by a table: parses them, says what is wrong with them, and describes
- * them for `--help`.
+ * Command-line flags, defined by a table: parsing, error messages, `--help`.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
 
-/** How one flag is read and described. */
+/** Definition of a flag. */
 export interface Flag {
-  /** Stands for the value in `--help`: a word, or a number that is whole or not; a flag without one is a switch. */
+  /** Placeholder of the value in `--help`: `N` is an integer, `X` any number. A flag without one is a switch. */
   readonly value?: "DIR" | "FILE" | "NAME" | "N" | "X";
-  /** What it sets. */
+  /** Description. */
   readonly help: string;
   /** Smallest value. */
   readonly min?: number;
   /** Largest value. */
   readonly max?: number;
-  /** The value must be less than this. */
+  /** Exclusive upper bound. */
   readonly below?: number;
   /** The names to choose from. */
-  readonly names?: readonly string[];
-  /** Names known elsewhere that cannot be had here, and why. */
-  readonly refused?: Readonly<Record<string, string>>;
-  /** What `--help` says where no preset sets a value. */
-  readonly otherwise?: string;
+  readonly choices?: readonly string[];
+  /** Names that other libraries take and this flag does not, with the reason. */
+  readonly unsupported?: Readonly<Record<string, string>>;
+  /** The default in `--help`, where it is not a fixed value. */
+  readonly defaultText?: string;
 }
 
-/** The flags of a script but `--help`, by the setting that each gives, in the order of `--help`. */
+/** The flags of a script except `--help`, by the name of their setting, in the order of `--help`. */
 export type FlagTable = Readonly<Record<string, Flag>>;
 
-/** A setting as it was given. */
+/** Value of a flag. */
 export type Value = string | number | boolean;
 
-/** What a command line holds. */
-export interface Given {
-  /** The settings for which there was a flag. */
+/** A parsed command line. */
+export interface ParsedFlags {
+  /** The flags that were given, by the name of their setting. */
   readonly values: Record<string, Value>;
-  /** What belongs to no flag. */
-  readonly rest: readonly string[];
-  /** Whether `--help` is there. */
+  /** Arguments that belong to no flag. */
+  readonly positionals: readonly string[];
+  /** Whether `--help` was given. */
   readonly help: boolean;
 }
 
@@ -48,27 +47,31 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * The flag of a setting: `batch-size` for `batchSize`.
  *
  * @param setting The key in the table.
+ * @returns The flag, without the hyphens before it.
  */
 export function flagName(setting: string): string {
   return setting.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 }
 
 /**
- * Reads the arguments of a script.
+ * Parses the arguments of a script.
  *
  * @param args The arguments, as in `Deno.args`.
- * @param table Its flags.
- * @returns What was given.
- * @throws {TypeError} If a flag is unknown or has no value.
- * @throws {RangeError} If a value is not one that the flag takes.
+ * @param table The flags.
+ * @returns The values.
+ * @throws {TypeError} If a flag is unknown or lacks its value.
+ * @throws {RangeError} If a value is not allowed.
  */
-export function readFlags(args: readonly string[], table: FlagTable): Given {
+export function readFlags(
+  args: readonly string[],
+  table: FlagTable,
+): ParsedFlags {
   const flags = Object.entries(table)
     .map(([setting, flag]) => ({ setting, flag, name: flagName(setting) }));
   const names = (isSwitch: boolean) =>
     flags.filter(({ flag }) => (flag.value === undefined) === isSwitch)
       .map(({ name }) => name);
-  const given: Record<string, unknown> & { _: unknown[] } = parseArgs(
+  const parsed: Record<string, unknown> & { _: unknown[] } = parseArgs(
     joinNegativeValues(args),
     {
       boolean: [...names(true), "help"],
@@ -86,24 +89,27 @@ export function readFlags(args: readonly string[], table: FlagTable): Given {
   );
   const values: Record<string, Value> = {};
   for (const { setting, flag, name } of flags) {
-    const value = given[name];
+    const value = parsed[name];
     if (value === undefined || value === false) continue;
     values[setting] = value === true || readValue(name, flag, `${value}`);
   }
-  return { values, rest: given._.map(String), help: given.help === true };
+  const positionals = parsed._.map(String);
+  return { values, positionals, help: parsed.help === true };
 }
 
 /**
- * Refuses what belongs to no flag, in scripts whose flags are all there is.
+ * Rejects positional arguments, for scripts that take flags only.
  *
- * @param given What the command line holds.
- * @throws {TypeError} If there is anything.
+ * @param parsed The parsed command line.
+ * @throws {TypeError} If there is one.
  */
-export function refuseRest({ rest }: Pick<Given, "rest">): void {
-  if (rest.length > 0) {
+export function refusePositionals(
+  { positionals }: Pick<ParsedFlags, "positionals">,
+): void {
+  if (positionals.length > 0) {
     throw new TypeError(
       `Unexpected argument "${
-        rest[0]
+        positionals[0]
       }": every value follows its flag, see --help`,
     );
   }
@@ -113,8 +119,8 @@ export function refuseRest({ rest }: Pick<Given, "rest">): void {
  * Describes flags for `--help`.
  *
  * @param table The flags.
- * @param defaults The settings where no flag is given.
- * @returns The lines: each flag, what it sets, and its default.
+ * @param defaults Their default values.
+ * @returns The lines: each flag, its description and its default.
  */
 export function describeFlags(
   table: FlagTable,
@@ -123,17 +129,17 @@ export function describeFlags(
   const flags = Object.entries(table).map(([setting, flag]) => ({
     ...flag,
     setting,
-    typed: `--${flagName(setting)}${flag.value ? ` ${flag.value}` : ""}`,
+    usage: `--${flagName(setting)}${flag.value ? ` ${flag.value}` : ""}`,
   }));
-  const width = Math.max(...flags.map(({ typed }) => typed.length)) + 2;
+  const width = Math.max(...flags.map(({ usage }) => usage.length)) + 2;
   return [
-    ...flags.map(({ typed, setting, help, names, otherwise }) => {
+    ...flags.map(({ usage, setting, help, choices, defaultText }) => {
       const value = defaults[setting];
-      const standard = value === undefined ? otherwise : format(value);
+      const shown = value === undefined ? defaultText : format(value);
       return [
-        `  ${typed.padEnd(width)}${help}`,
-        ...(names ? [`one of ${names.join(", ")}`] : []),
-        ...(standard === undefined ? [] : [`default: ${standard}`]),
+        `  ${usage.padEnd(width)}${help}`,
+        ...(choices ? [`one of ${choices.join(", ")}`] : []),
+        ...(shown === undefined ? [] : [`default: ${shown}`]),
       ].join(`\n  ${" ".repeat(width)}`);
     }),
     `  ${"--help".padEnd(width)}this text`,
@@ -141,9 +147,10 @@ export function describeFlags(
 }
 
 /**
- * Writes a setting as one would type it.
+ * Formats a value as a user would type it.
  *
- * @param value The setting.
+ * @param value The value.
+ * @returns The text.
  */
 export function format(value: Value): string {
   return typeof value === "number" && value > 0 && value < 1e-3
@@ -151,7 +158,7 @@ export function format(value: Value): string {
     : `${value}`;
 }
 
-/** parseArgs takes the -1 of `--learning-rate -1` for a flag; `=` keeps it a value. */
+/** Writes `--x=-1` for `--x -1`, because parseArgs parses `-1` as a flag. */
 function joinNegativeValues(args: readonly string[]): string[] {
   const joined: string[] = [];
   for (const arg of args) {
@@ -164,45 +171,43 @@ function joinNegativeValues(args: readonly string[]): string[] {
 }
 
 function readValue(name: string, flag: Flag, text: string): string | number {
-  const wanted = describe(flag);
+  const allowed = describeValue(flag);
   if (text === "") {
-    throw new TypeError(`Missing value for --${name}: give ${wanted}`);
+    throw new TypeError(`Missing value for --${name}: give ${allowed}`);
   }
   if (flag.value === "DIR" || flag.value === "FILE") return text;
   if (flag.value === "NAME") {
-    if (flag.names?.includes(text) ?? true) return text;
-    const reason = flag.refused?.[text];
+    if (flag.choices?.includes(text) ?? true) return text;
+    const reason = flag.unsupported?.[text];
     throw new RangeError(
       reason
-        ? `--${name} cannot be ${text}: ${reason}; give ${wanted}`
-        : `--${name} must be ${wanted}, not "${text}"`,
+        ? `--${name} cannot be ${text}: ${reason}; give ${allowed}`
+        : `--${name} must be ${allowed}, not "${text}"`,
     );
   }
   const value = NUMBER.test(text) ? Number(text) : NaN;
-  const { value: kind, min = -Infinity, max = Infinity, below = Infinity } =
-    flag;
-  const whole = kind === "X" || Number.isSafeInteger(value);
-  if (
-    !Number.isFinite(value) || !whole || value < min || value > max ||
-    value >= below
-  ) {
-    throw new RangeError(`--${name} must be ${wanted}, not "${text}"`);
+  const { min = -Infinity, max = Infinity, below = Infinity } = flag;
+  const isNumber = flag.value === "N"
+    ? Number.isSafeInteger(value)
+    : Number.isFinite(value);
+  if (!isNumber || value < min || value > max || value >= below) {
+    throw new RangeError(`--${name} must be ${allowed}, not "${text}"`);
   }
   return value;
 }
 
-function describe({ value, names, min, max, below }: Flag): string {
+function describeValue({ value, choices, min, max, below }: Flag): string {
   if (value === "DIR") return "a folder";
   if (value === "FILE") return "a file";
-  if (names) return `one of ${names.join(", ")}`;
+  if (choices) return `one of ${choices.join(", ")}`;
   if (value === "NAME") return "a name";
-  const kind = value === "N" ? "a whole number" : "a number";
-  if (max !== undefined) return `${kind} from ${min} to ${max}`;
-  if (below !== undefined) return `${kind} from ${min} to less than ${below}`;
-  return `${kind} of at least ${min}`;
+  const number = value === "N" ? "a whole number" : "a number";
+  if (max !== undefined) return `${number} from ${min} to ${max}`;
+  if (below !== undefined) return `${number} from ${min} to less than ${below}`;
+  return `${number} of at least ${min}`;
 }
 
-/** "use --x, or " for the flag that was probably meant. */
+/** "use --x, or " for the most similar flag, if any. */
 function suggestion(typed: string, names: readonly string[]): string {
   const wanted = typed.replaceAll("_", "-").toLowerCase();
   const related = wanted.length < 3
@@ -211,11 +216,11 @@ function suggestion(typed: string, names: readonly string[]): string {
   const [nearest] = (related.length > 0 ? related : names)
     .map((name) => ({ name, edits: editDistance(wanted, name) }))
     .sort((a, b) => a.edits - b.edits);
-  const near = related.length > 0 || nearest!.edits <= wanted.length / 2;
-  return near ? `use --${nearest!.name}, or ` : "";
+  const isSimilar = related.length > 0 || nearest!.edits <= wanted.length / 2;
+  return isSimilar ? `use --${nearest!.name}, or ` : "";
 }
 
-/** Levenshtein's distance: letters to insert, delete or replace. */
+/** Levenshtein distance: letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,14 +1,14 @@
 /**
- * Tables for people.
+ * Plain-text tables.
  *
  * @module
  */
 
 /**
- * Draws a table: the first column to the left, the others to the right.
+ * Formats a table: the first column aligned left, the others right.
  *
- * @param head Names of the columns.
- * @param rows The cells; numbers get four significant digits, `undefined` is left empty.
+ * @param head Column names.
+ * @param rows The cells. Numbers get four significant digits, `undefined` stays empty.
  * @returns The lines.
  */
 export function table(

@@ -1,6 +1,5 @@
 /**
- * The rows of a task: its columns and labels are checked, and what else a row
- * has is left out, before anything is computed.
+ * The rows of a task, with checked columns and labels, and no other columns.
  *
  * @module
  */
@@ -11,43 +10,43 @@ import type { Task } from "./tasks.ts";
 
 /** The rows of a task. */
 export interface TaskData {
-  /** The text columns, and `labels` in all splits but those to be predicted. */
+  /** The text columns, and `labels` in every split except those to predict. */
   readonly rows: DatasetDict;
-  /** What the labels are. */
+  /** The labels. */
   readonly labels: Labels;
 }
 
 /**
- * Picks the columns of a task.
+ * Selects the columns of a task, and prints its labels.
  *
- * @param raw The splits as they were read.
+ * @param raw The splits.
  * @param task The task.
- * @returns The rows, and what the labels are.
- * @throws {RangeError} If a column or a label is missing, or labels differ from split to split.
+ * @returns The rows and the labels.
+ * @throws {RangeError} If a column or a label is missing, or the labels of the splits differ.
  */
 export function prepareRows(raw: DatasetDict, task: Task): TaskData {
   const { textColumns, labelColumn, validation, submissions } = task;
-  const learned = ["train", ...validation];
-  const predicted = raw.names.filter((name) =>
+  const labelled = ["train", ...validation];
+  const unlabelled = raw.names.filter((name) =>
     Object.hasOwn(submissions, name)
   );
-  const names = [...learned, ...predicted];
+  const names = [...labelled, ...unlabelled];
   for (const name of names) {
-    const needed = learned.includes(name) ? [labelColumn] : [];
+    const needed = labelled.includes(name) ? [labelColumn] : [];
     checkColumns(raw.split(name), [...textColumns, ...needed], task);
     checkTexts(raw.split(name), textColumns);
   }
   const labels = readLabels(raw, task);
   const splits = names.map((name) => {
     const split = raw.split(name);
-    const columns = textColumns.map((column) => [column, split.column(column)]);
-    const known = learned.includes(name)
+    const texts = textColumns.map((column) => [column, split.column(column)]);
+    const numbers = labelled.includes(name)
       ? { labels: labels.numbersOf(split) }
       : {};
     const { source = name } = split;
     return [
       name,
-      new Dataset({ ...Object.fromEntries(columns), ...known }, { source }),
+      new Dataset({ ...Object.fromEntries(texts), ...numbers }, { source }),
     ];
   });
   const { names: classes } = labels;
@@ -69,7 +68,7 @@ function checkColumns(
   const flag = textColumns.includes(missing)
     ? "--text-columns"
     : "--label-column";
-  const remedy = labels === "found"
+  const remedy = labels === "inferred"
     ? `name one of these with ${flag}`
     : `name its columns as GLUE does, ${
       needed.join(", ")
@@ -81,7 +80,7 @@ function checkColumns(
   );
 }
 
-/** What is no text is refused; what is empty is counted, and stays. */
+/** Rejects values that are not text; keeps empty texts and prints their number. */
 function checkTexts(split: Dataset, columns: readonly string[]): void {
   for (const column of columns) {
     const texts = split.column(column);
@@ -96,7 +95,7 @@ function checkTexts(split: Dataset, columns: readonly string[]): void {
     const empty = (texts as string[]).filter((text) => text.trim() === "");
     if (empty.length > 0) {
       console.log(
-        `Note: ${split.source} has ${empty.length} of ${texts.length} rows with an empty ${column}; they stay`,
+        `Note: ${split.source} has ${empty.length} of ${texts.length} rows with an empty ${column}, which are kept`,
       );
     }
   }

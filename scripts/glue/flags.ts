@@ -1,20 +1,21 @@
 /**
- * The flags of `train_glue.ts`: those of `train_mrpc.ts`, and the task.
+ * Flags of `train_glue.ts`: those of `train_mrpc.ts`, and the task.
  *
  * @module
  */
 import { type FlagTable, readFlags } from "../cli/flag_table.ts";
-import { helpText, toOptions } from "../train/flags.ts";
-import { ownTask, type Task, TASKS } from "./tasks.ts";
-import { FLAGS, type Options } from "../train/options.ts";
+import type { CommandLine } from "../cli/run_main.ts";
+import { FLAGS, helpText } from "../train/flags.ts";
+import { type Options, toOptions } from "../train/options.ts";
+import { customTask, type Task, TASKS } from "./tasks.ts";
 
 /** The settings of a run of `train_glue.ts`. */
 export interface GlueOptions extends Options {
-  /** Folder of the pretrained model, or its name on the Hub. */
+  /** Folder of the pretrained model. */
   readonly model: string;
-  /** Folder of the data set, or its name on the Hub. */
+  /** Folder of the data set. */
   readonly data: string;
-  /** What is learned. */
+  /** The task. */
   readonly task: Task;
 }
 
@@ -25,48 +26,38 @@ const GLUE_FLAGS: FlagTable = {
   task: {
     value: "NAME",
     help: "a task of GLUE",
-    names: Object.keys(TASKS),
-    otherwise: "your own files, with --text-columns",
+    choices: Object.keys(TASKS),
+    defaultText: "your own files, with --text-columns",
   },
   textColumns: {
     value: "NAME",
-    help: "one column with text, or two with a comma, as in question,answer",
-    otherwise: "as --task says",
+    help: "the text column, or two separated by a comma: question,answer",
+    defaultText: "the columns of --task",
   },
   labelColumn: {
     value: "NAME",
-    help: "the column with labels: text, whole numbers, or fractions",
-    otherwise: "label",
+    help: "the label column: text, whole numbers, or fractions (regression)",
+    defaultText: "label",
   },
   ...FLAGS,
-  model: { ...FLAGS.model, otherwise: `${MODEL}, once it is fetched` },
-  data: { ...FLAGS.data, otherwise: `${GLUE}:TASK, once it is fetched` },
-  preset: { ...FLAGS.preset, otherwise: "course" },
+  model: { ...FLAGS.model, defaultText: `${MODEL}, once fetched` },
+  data: { ...FLAGS.data, defaultText: `${GLUE}:TASK, once fetched` },
+  preset: { ...FLAGS.preset, defaultText: "course" },
 };
 
-/**
- * Reads the arguments of `train_glue.ts`.
- *
- * @param args The arguments, as in `Deno.args`.
- * @returns The settings, or `"help"` where `--help` is among the arguments.
- * @throws {TypeError} If a flag is unknown, has no value, or excludes another, or one is missing.
- * @throws {RangeError} If a value is not one that the flag takes.
- */
-export function parseGlueFlags(
-  args: readonly string[],
-): GlueOptions | "help" {
-  const given = readFlags(args, GLUE_FLAGS);
-  if (given.help) return "help";
-  const { task: name, textColumns, labelColumn, ...values } = given.values;
+function parse(args: readonly string[]): GlueOptions | "help" {
+  const parsed = readFlags(args, GLUE_FLAGS);
+  if (parsed.help) return "help";
+  const { task: name, textColumns, labelColumn, ...values } = parsed.values;
   const { model = MODEL, data = name && `${GLUE}:${name}` } = values;
   if (name !== undefined && (textColumns ?? labelColumn) !== undefined) {
     throw new TypeError(
-      `--task ${name} says what its columns are: leave out --text-columns and --label-column, or --task`,
+      `--task ${name} defines its columns: leave out --text-columns and --label-column, or --task`,
     );
   }
   if (name === undefined && (textColumns === undefined || data === undefined)) {
     throw new TypeError(
-      `Nothing to learn: give --task ${
+      `Nothing to train on: give --task ${
         Object.keys(TASKS).join("|")
       }, or --data and --text-columns for your own files`,
     );
@@ -74,7 +65,7 @@ export function parseGlueFlags(
   const columns = `${textColumns}`.split(",");
   if (name === undefined && (columns.length > 2 || columns.includes(""))) {
     throw new RangeError(
-      `--text-columns must be one column, or two with a comma between them, not "${textColumns}"`,
+      `--text-columns must be one column, or two separated by a comma, not "${textColumns}"`,
     );
   }
   const label = `${labelColumn ?? "label"}`;
@@ -86,17 +77,19 @@ export function parseGlueFlags(
     );
   }
   const task = name === undefined
-    ? ownTask(columns, label)
+    ? customTask(columns, label)
     : TASKS[name as keyof typeof TASKS];
-  const all = { ...given, values: { ...values, model, data: `${data}` } };
-  return { ...toOptions(all), model: `${model}`, data: `${data}`, task };
+  const all = { ...parsed, values: { ...values, model, data: `${data}` } };
+  return { ...toOptions(all), task } as GlueOptions;
 }
 
-/** `--help`: every flag, its default, and each preset. */
-export function glueHelp(): string {
+function help(): string {
   return helpText(
     "Fine-tunes a BERT on a task of GLUE or on files of your own, with the loop in\nscripts/train_glue.ts.",
     "glue",
     GLUE_FLAGS,
   );
 }
+
+/** Command line of `train_glue.ts`. */
+export const glueFlags: CommandLine<GlueOptions> = { parse, help };

@@ -1,5 +1,5 @@
 /**
- * What the labels of a task are: classes with names, or numbers.
+ * Labels of a task: classes with names, or numbers.
  *
  * @module
  */
@@ -10,30 +10,31 @@ import {
   type GlueScores,
   type Tensor,
 } from "../../mod.ts";
+import type { Head } from "../train/model.ts";
 import type { Task } from "./tasks.ts";
 
 /** The labels of a task, as a model learns them. */
 export interface Labels {
-  /** The names of the classes in order; `undefined` where numbers are predicted. */
+  /** Class names in order; `undefined` for regression. */
   readonly names: readonly string[] | undefined;
-  /** The head of the model: one logit a class, or one in all. */
-  readonly head: { numLabels: number; id2label?: Record<number, string> };
-  /** Which task's metric scores them. */
+  /** Labels of the model's head. */
+  readonly head: Head;
+  /** The task of GLUE with the same metric. */
   readonly metric: keyof GlueScores;
-  /** What the logits `[B, numLabels]` predict, one number a row. */
+  /** Reads the predictions off logits `[B, numLabels]`, one number per row. */
   predict(logits: Tensor): Promise<ArrayLike<number>>;
-  /** Turns labels of a split into numbers. */
+  /** Converts the labels of a split to numbers. */
   numbersOf(split: Dataset): number[];
 }
 
 /**
- * Finds out what the labels are.
+ * Reads the labels of a task, or infers them from the data.
  *
  * @param data The splits.
  * @param task The task.
  * @returns The labels.
- * @throws {RangeError} If a label is missing, the names of the classes differ
- * from split to split, or the labels are neither text nor numbers.
+ * @throws {RangeError} If a label is missing, the class names differ between
+ * splits, or the labels are neither text nor numbers.
  */
 export function readLabels(data: DatasetDict, task: Task): Labels {
   const { labelColumn } = task;
@@ -42,7 +43,7 @@ export function readLabels(data: DatasetDict, task: Task): Labels {
   const known = task.labels === "numbers"
     ? undefined
     : namesInFiles(splits, task);
-  const values = task.labels === "found" && !known
+  const values = task.labels === "inferred" && !known
     ? valuesOf(data.train, labelColumn)
     : undefined;
   const isCount = values?.every((value, i) => value === i);
@@ -51,8 +52,8 @@ export function readLabels(data: DatasetDict, task: Task): Labels {
   if (names === undefined) {
     return {
       names,
-      head: { numLabels: 1 },
-      metric: task.metric === "found" ? "stsb" : task.metric,
+      head: { numLabels: 1, problemType: "regression" },
+      metric: task.metric === "inferred" ? "stsb" : task.metric,
       predict: (logits) => logits.toArray(),
       numbersOf: (split) =>
         split.column(labelColumn).map((label, row) =>
@@ -66,13 +67,17 @@ export function readLabels(data: DatasetDict, task: Task): Labels {
     };
   }
   const classes = new Map(names.map((name, i) => [name, i]));
-  // Where the names are known, a number stands for its place among them.
-  const written = values ?? names.map((_, i) => i);
-  written.forEach((value, i) => classes.set(`${value}`, i));
+  // A number is a class as well: its value in the data, or its index.
+  const numbers = values ?? names.map((_, i) => i);
+  numbers.forEach((value, i) => classes.set(`${value}`, i));
   return {
     names,
-    head: { numLabels: names.length, id2label: { ...names } },
-    metric: task.metric === "found" ? "sst2" : task.metric,
+    head: {
+      numLabels: names.length,
+      id2label: { ...names },
+      problemType: "single_label_classification",
+    },
+    metric: task.metric === "inferred" ? "sst2" : task.metric,
     predict: argmax,
     numbersOf: (split) =>
       split.column(labelColumn).map((label, row) =>
@@ -95,7 +100,7 @@ function fail(
   );
 }
 
-/** A label that nobody gave: empty, or -1 where all others are classes. */
+/** Rejects missing labels: empty, NaN, or -1 if no label is a fraction. */
 function checkMissing(split: Dataset, column: string): void {
   const labels = split.column(column);
   const areClasses = labels.every((label) => !isFraction(label));
@@ -119,7 +124,7 @@ function isFraction(label: unknown): boolean {
     !Number.isNaN(label);
 }
 
-/** The names that the files bring, which must be those of the task. */
+/** Class names stored in the files, which must be the same everywhere and those of the task. */
 function namesInFiles(
   splits: readonly Dataset[],
   { labels, labelColumn }: Task,
@@ -145,28 +150,28 @@ function namesInFiles(
   return first?.names;
 }
 
-/** The classes that the training rows have, sorted; `undefined` where they have fractions. */
+/** Distinct labels of the training rows, sorted; `undefined` if there are fractions. */
 function valuesOf(
   train: Dataset,
   column: string,
 ): (string | number)[] | undefined {
   const labels = train.column(column);
-  const kinds = new Set(labels.map((label) => typeof label));
-  if (kinds.size > 1 || !(kinds.has("string") || kinds.has("number"))) {
+  const types = new Set(labels.map((label) => typeof label));
+  if (types.size > 1 || !(types.has("string") || types.has("number"))) {
     throw new RangeError(
       `${train.source} has labels of type ${
-        [...kinds].join(" and ")
+        [...types].join(" and ")
       } in column "${column}": they must be all text or all numbers`,
     );
   }
   if (labels.some(isFraction)) return undefined;
   if (new Set(labels).size < 2) {
     throw new RangeError(
-      `${train.source} has no label but ${
+      `${train.source} has only the label ${
         JSON.stringify(labels[0])
-      } in column "${column}": there is nothing to tell apart, so give it rows with another`,
+      } in column "${column}": there is nothing to learn, so add rows with another label`,
     );
   }
-  if (kinds.has("string")) return [...new Set(labels as string[])].sort();
+  if (types.has("string")) return [...new Set(labels as string[])].sort();
   return [...new Set(labels as number[])].sort((a, b) => a - b);
 }

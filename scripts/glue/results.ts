@@ -1,28 +1,33 @@
 /**
- * What a run on a task scores, and the predictions that are handed in.
+ * Scores of a run on a task, and the predictions for a submission.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import { type DatasetDict, type GlueScores, loadMetric } from "../../mod.ts";
+import type { RunFigures } from "../run_folder/run_folder.ts";
 import type { Labels } from "./labels.ts";
 import type { Task } from "./tasks.ts";
-import type { RunFigures } from "../train/report.ts";
 
-/** Scores by name; the first is the one that counts. */
+/** Scores by name; the first decides the best epoch. */
 export type Scores = Readonly<Record<string, number>>;
 
-/** A metric whose scores have names that depend on the task. */
+/** A metric with scores of any names. */
 export interface TaskMetric {
   /** Adds the predictions of a batch. */
   addBatch(
     batch: { predictions: ArrayLike<number>; references: ArrayLike<number> },
   ): void;
-  /** Gives the scores of everything that was added, and begins anew. */
+  /** Computes the scores of everything added, and resets the metric. */
   compute(): Scores;
 }
 
-/** Gives the metric of a task. */
+/**
+ * Loads the metric of a task.
+ *
+ * @param task The name of the task in GLUE.
+ * @returns The metric.
+ */
 export function metricOf(task: keyof GlueScores): TaskMetric {
   const metric = loadMetric("glue", task);
   return {
@@ -31,16 +36,22 @@ export function metricOf(task: keyof GlueScores): TaskMetric {
   };
 }
 
-/** The scores of a run by validation set, beside those of the commonest label everywhere. */
+/** The scores of a run by validation split, with those of the majority-class baseline. */
 export class GlueResults {
   readonly #task: Task;
   readonly #baseline: Scores | undefined;
-  #seen = new Set<number>();
+  #predicted = new Set<number>();
   #best: Scores | undefined;
   #last = new Map<string, Scores>();
   #epochs = 0;
 
-  /** Computes the baseline of the first validation set, and prints it. */
+  /**
+   * Computes the majority-class baseline of the first validation split, and prints it.
+   *
+   * @param rows The splits, with the column `labels`.
+   * @param task The task.
+   * @param labels The labels.
+   */
   constructor(rows: DatasetDict, task: Task, labels: Labels) {
     this.#task = task;
     if (labels.names === undefined) return; // a constant has no correlation
@@ -48,27 +59,38 @@ export class GlueResults {
       .column("labels") as number[];
     const counts = labels.names
       .map((_, i) => references.filter((label) => label === i).length);
-    const commonest = counts.indexOf(Math.max(...counts));
+    const majority = counts.indexOf(Math.max(...counts));
     const metric = metricOf(labels.metric);
     metric.addBatch({
-      predictions: references.map(() => commonest),
+      predictions: references.map(() => majority),
       references,
     });
     this.#baseline = metric.compute();
     console.log(
-      `Baseline, ${labels.names[commonest]} everywhere: ${
+      `Majority-class baseline, ${labels.names[majority]}: ${
         describe(this.#baseline)
       }`,
     );
   }
 
-  /** Looks at predictions on their way to the metric. */
-  seen(predictions: ArrayLike<number>): ArrayLike<number> {
-    Array.from(predictions).forEach((label) => this.#seen.add(label));
+  /**
+   * Records which labels were predicted, for the warning about constant predictions.
+   *
+   * @param predictions The predictions of a batch.
+   * @returns The same predictions.
+   */
+  track(predictions: ArrayLike<number>): ArrayLike<number> {
+    Array.from(predictions).forEach((label) => this.#predicted.add(label));
     return predictions;
   }
 
-  /** Takes the scores of an epoch on one validation set, and prints them. */
+  /**
+   * Adds the scores of an epoch on one validation split, and prints them.
+   *
+   * @param epoch Number of the epoch, from 0.
+   * @param split The split.
+   * @param scores The scores.
+   */
   epoch(epoch: number, split: string, scores: Scores): void {
     this.#epochs = epoch + 1;
     this.#last.set(split, scores);
@@ -78,21 +100,21 @@ export class GlueResults {
       this.#best = { epoch, ...scores };
     }
     console.log(`Epoch ${epoch + 1}, ${split}: ${describe(scores)}`);
-    if (this.#seen.size === 1) {
+    if (this.#predicted.size === 1) {
       console.warn(
         `Warning: every prediction is ${[
-          ...this.#seen,
-        ]}: so far the model has learned nothing`,
+          ...this.#predicted,
+        ]}: so far the model is no better than a constant`,
       );
     }
-    this.#seen.clear();
+    this.#predicted.clear();
   }
 
   /**
-   * The content of `results.json`: the scores of the first validation set, and
-   * those of each by its name.
+   * Collects the content of `results.json`.
    *
-   * @param run What it took.
+   * @param figures Figures of the run.
+   * @returns Scores of the first validation split, those of each split by its name, baseline, best epoch, figures.
    */
   summary({ adapter, steps, samples, seconds }: RunFigures): object {
     return {
@@ -110,12 +132,12 @@ export class GlueResults {
 }
 
 /**
- * Predictions as GLUE takes them: a table of row and prediction, classes by name
- * or number as the task wants them, numbers with three digits.
+ * Formats predictions for a submission to GLUE: a table of row and prediction,
+ * class names or numbers as the task requires, regression with three decimals.
  *
- * @param predictions One number a row.
+ * @param predictions One number per row.
  * @param task The task.
- * @param labels What the numbers mean.
+ * @param labels The labels.
  * @returns The text of the file.
  */
 export function submission(
@@ -123,12 +145,12 @@ export function submission(
   { submitted }: Task,
   { names }: Labels,
 ): string {
-  const written = (prediction: number) => {
+  const format = (prediction: number) => {
     if (!names) return prediction.toFixed(3);
     return submitted === "names" ? names[prediction] : `${prediction}`;
   };
   const rows = predictions.map((prediction, i) =>
-    `${i}\t${written(prediction)}`
+    `${i}\t${format(prediction)}`
   );
   return ["index\tprediction", ...rows].map((line) => `${line}\n`).join("");
 }

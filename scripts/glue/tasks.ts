@@ -1,32 +1,32 @@
 /**
- * All that differs between the tasks of GLUE: the columns, the labels, the
- * metrics, the validation sets, and how predictions are handed in.
+ * Everything that differs between the tasks of GLUE: columns, labels, metrics,
+ * validation sets, and the format of submissions.
  *
- * Sources: https://huggingface.co/datasets/nyu-mll/glue (columns, names of the
- * labels, splits), https://gluebenchmark.com/faq (the files of a submission).
+ * Sources: https://huggingface.co/datasets/nyu-mll/glue (columns, label names,
+ * splits), https://gluebenchmark.com/faq (the files of a submission).
  *
  * @module
  */
 import type { GlueScores } from "../../mod.ts";
 
-/** A task, of GLUE or of one's own. */
+/** A task, of GLUE or on the user's own files. */
 export interface Task {
-  /** The columns with the text, or with the first and the second of a pair. */
+  /** The text column, or the two columns of a pair. */
   readonly textColumns: readonly string[];
-  /** The column with the label. */
+  /** The label column. */
   readonly labelColumn: string;
   /**
-   * What the labels are: the names of the classes in order, numbers to be
-   * predicted as they are, or whatever is found in the data.
+   * The class names in order, `"numbers"` for regression, or `"inferred"` from the
+   * data.
    */
-  readonly labels: readonly string[] | "numbers" | "found";
-  /** Which task's metric scores it. */
-  readonly metric: keyof GlueScores | "found";
-  /** The splits that it is evaluated on; the first decides which epoch is best. */
+  readonly labels: readonly string[] | "numbers" | "inferred";
+  /** The task of GLUE with the same metric, or `"inferred"` from the labels. */
+  readonly metric: keyof GlueScores | "inferred";
+  /** The validation splits; the first decides the best epoch. */
   readonly validation: readonly string[];
-  /** The file of predictions for each split without labels. */
+  /** File of predictions for each split without labels. */
   readonly submissions: Readonly<Record<string, string>>;
-  /** Whether predictions are handed in as names of classes or as numbers. */
+  /** Format of the predictions in these files: class names or numbers. */
   readonly submitted: "names" | "numbers";
 }
 
@@ -114,20 +114,21 @@ export const TASKS = {
 } as const satisfies Readonly<Record<string, Task>>;
 
 /**
- * A task on one's own files.
+ * Makes a task on the user's own files.
  *
- * @param textColumns The columns with the text, one or two.
- * @param labelColumn The column with the label.
+ * @param textColumns The text columns, one or two.
+ * @param labelColumn The label column.
+ * @returns The task.
  */
-export function ownTask(
+export function customTask(
   textColumns: readonly string[],
   labelColumn: string,
 ): Task {
   return {
     textColumns,
     labelColumn,
-    labels: "found",
-    metric: "found",
+    labels: "inferred",
+    metric: "inferred",
     validation: ["validation"],
     submissions: { test: "test.tsv" },
     submitted: "names",

@@ -1,6 +1,6 @@
 /**
- * Requests to the Hugging Face Hub: listings through @huggingface/hub, and the
- * bytes of files.
+ * Requests to the Hugging Face Hub: listings, through @huggingface/hub, and file
+ * contents.
  *
  * @module
  */
@@ -12,15 +12,15 @@ import type { HubName } from "./names.ts";
 export interface HubFile {
   /** Path in the repository. */
   readonly path: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** SHA-256 of a large file; of a small one the SHA-1 that git gives its blob. */
+  /** SHA-256 of a large file; SHA-1 of the git blob for a small one. */
   readonly digest: string;
-  /** Path below the folder that it is put in, where it is not that in the repository. */
+  /** Path in the local folder, if it differs from the path in the repository. */
   readonly as?: string;
 }
 
-/** What a folder of a repository holds. */
+/** Content of a folder of a repository. */
 export interface Listing {
   /** The files, by path. */
   readonly files: ReadonlyMap<string, HubFile>;
@@ -28,12 +28,12 @@ export interface Listing {
   readonly folders: readonly string[];
 }
 
-/** A request that the Hub turned down. */
+/** A request that the Hub refused. */
 export class HubError extends Error {
   /** The HTTP status. */
   readonly status: number;
 
-  /** Makes an error of a status. */
+  /** Makes an error for a status. */
   constructor(message: string, status: number) {
     super(message);
     this.status = status;
@@ -41,22 +41,22 @@ export class HubError extends Error {
 }
 
 const MAX_REDIRECTS = 5;
-/** The Hub counts requests over so long: https://huggingface.co/docs/hub/rate-limits */
+/** Window of the rate limits: https://huggingface.co/docs/hub/rate-limits */
 const MAX_WAIT_SECONDS = 300;
 
-/** Talks to one Hub, with or without a token. */
+/** Client of a Hub. */
 export class HubClient {
   readonly #endpoint: string;
   readonly #token: string | undefined;
   readonly #signal: AbortSignal;
 
   /**
-   * Makes a client; it sends nothing yet.
+   * Makes a client, without sending a request.
    *
-   * @param endpoint Where the Hub is: `https://huggingface.co`.
-   * @param token Sent to that host alone, never on to where it redirects.
-   * @param signal Ends every request.
-   * @throws {TypeError} If the endpoint is no URL, or the token cannot be one.
+   * @param endpoint URL of the Hub: `https://huggingface.co`.
+   * @param token Token, sent to that host only, not to the targets of redirects.
+   * @param signal Aborts every request.
+   * @throws {TypeError} If the endpoint is not a URL, or the token has invalid characters.
    */
   constructor(
     endpoint: string,
@@ -82,10 +82,10 @@ export class HubClient {
    * Lists a folder of a repository.
    *
    * @param name The repository.
-   * @param path The folder; the root without one.
+   * @param path The folder; the root by default.
    * @returns Its files and folders.
-   * @throws {HubError} If the Hub turns the request down.
-   * @throws {Error} If it cannot be reached, or a file's path leads out of the repository.
+   * @throws {HubError} If the Hub refuses the request.
+   * @throws {Error} If it cannot be reached, or the path of a file leads out of the repository.
    */
   async list(name: HubName, path?: string): Promise<Listing> {
     const files = new Map<string, HubFile>();
@@ -112,26 +112,28 @@ export class HubClient {
   }
 
   /**
-   * Asks for the bytes of a file.
+   * Requests the content of a file.
    *
    * @param name The repository.
-   * @param path The file's path in it.
-   * @param start The first byte that is wanted.
-   * @returns The response, with status 206 where it begins at `start`, else 200.
-   * @throws {HubError} If the Hub turns the request down.
+   * @param path Path in the repository.
+   * @param start Offset of the first byte.
+   * @returns The response: status 206 if it begins at `start`, else 200.
+   * @throws {HubError} If the Hub refuses the request.
    * @throws {Error} If it cannot be reached.
    */
   async open(name: HubName, path: string, start: number): Promise<Response> {
-    const place = name.type === "dataset" ? `datasets/${name.repo}` : name.repo;
+    const repository = name.type === "dataset"
+      ? `datasets/${name.repo}`
+      : name.repo;
     const file = path.split("/").map(encodeURIComponent).join("/");
-    const url = `${this.#endpoint}/${place}/resolve/${
+    const url = `${this.#endpoint}/${repository}/resolve/${
       encodeURIComponent(name.revision)
     }/${file}`;
     const range = start > 0 ? { Range: `bytes=${start}-` } : {};
     return await this.#request(name, path, url, range);
   }
 
-  /** Asks until there is an answer other than to wait, which is done within reason. */
+  /** Sends a request, and waits out rate limits up to a maximum. */
   async #request(
     name: HubName,
     path: string,
@@ -147,17 +149,17 @@ export class HubClient {
         response.status !== 429 || seconds === undefined ||
         waited + seconds > MAX_WAIT_SECONDS
       ) {
-        throw explain(response.status, name, path, seconds);
+        throw hubError(response.status, name, path, seconds);
       }
       console.error(
-        `The Hub has had too many requests: going on in ${seconds} s`,
+        `Rate limit of the Hub reached: continuing in ${seconds} s`,
       );
       await delay(1000 * seconds, this.#signal);
       waited += seconds;
     }
   }
 
-  /** Follows redirects by itself, so that the token goes to the Hub alone. */
+  /** Follows redirects manually, so that only the Hub gets the token. */
   async #follow(
     url: string,
     headers: Record<string, string>,
@@ -167,13 +169,13 @@ export class HubClient {
     for (let i = 0; i <= MAX_REDIRECTS; i++) {
       if (hub.protocol === "https:" && target.protocol !== "https:") {
         throw new Error(
-          `The Hub sends on to ${target.origin}, which is not encrypted: nothing is fetched from there`,
+          `The Hub redirects to ${target.origin}, which is not encrypted: nothing is fetched from there`,
         );
       }
-      const own = target.origin === hub.origin && this.#token !== undefined
+      const auth = target.origin === hub.origin && this.#token !== undefined
         ? { Authorization: `Bearer ${this.#token}` }
         : {};
-      const response = await this.#send(target, { ...headers, ...own });
+      const response = await this.#send(target, { ...headers, ...auth });
       const location = response.headers.get("Location");
       if (response.status < 300 || response.status >= 400 || !location) {
         return response;
@@ -192,7 +194,7 @@ export class HubClient {
   ): Promise<Response> {
     try {
       return await fetch(target, {
-        // As it is, so that ranges and sizes are those of the file.
+        // Not compressed, so that ranges and sizes are those of the file.
         headers: { ...headers, "Accept-Encoding": "identity" },
         redirect: "manual",
         signal: this.#signal,
@@ -201,19 +203,19 @@ export class HubClient {
       if (this.#signal.aborted) throw cause;
       if (cause instanceof Deno.errors.NotCapable) {
         throw new Error(
-          `${target.host} is none of the hosts that this task may reach: for a Hub of your own run scripts/fetch.ts with --allow-net=${target.host}`,
+          `${target.host} is not among the hosts that this task may reach: for another Hub run scripts/fetch.ts with --allow-net=${target.host}`,
           { cause },
         );
       }
       throw new Error(
-        `Cannot reach ${target.host}: check the network, and HF_ENDPOINT where it is set`,
+        `Cannot reach ${target.host}: check the network, and HF_ENDPOINT if it is set`,
         { cause },
       );
     }
   }
 }
 
-/** Nothing is written outside of the repository's folder, whatever its files are called. */
+/** Rejects paths that lead out of the local folder of the repository. */
 function checkPath(path: string, { repo }: HubName): void {
   const parts = path.split("/");
   if (
@@ -227,14 +229,14 @@ function checkPath(path: string, { repo }: HubName): void {
   }
 }
 
-/** The seconds after which another request is welcome, where the answer says so. */
+/** Seconds until the next request is allowed, if the response has them. */
 function secondsToWait({ headers }: Response): number | undefined {
   const seconds = headers.get("Retry-After")?.match(/^\d+$/)?.[0] ??
     headers.get("RateLimit")?.match(/;\s*t=(\d+)/)?.[1];
   return seconds === undefined ? undefined : Math.max(1, Number(seconds));
 }
 
-/** Waits; rejects where the signal comes first. */
+/** Waits; rejects if the signal is aborted first. */
 function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason));
@@ -242,7 +244,7 @@ function delay(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-function explain(
+function hubError(
   status: number,
   { type, repo, revision }: HubName,
   path: string,
@@ -251,19 +253,19 @@ function explain(
   const what = `the ${type} ${repo}`;
   const reasons: Record<number, string> = {
     401:
-      `The Hub does not give out ${what} (401): check the name; where it is private or gated, set HF_TOKEN to a token that may read it`,
+      `The Hub denies access to ${what} (401): check the name; if it is private or gated, set HF_TOKEN to a token that may read it`,
     403:
-      `The Hub does not give out ${what} (403): accept its conditions on its page, or set HF_TOKEN to a token that may read it`,
+      `The Hub denies access to ${what} (403): accept its conditions on its page, or set HF_TOKEN to a token that may read it`,
     404: `The Hub has no ${
       path ? `${path} in ${what}` : `${type} ${repo}`
     } at revision ${revision} (404): check the name and the revision`,
-    429: `The Hub has had too many requests (429): run the same command again ${
+    429: `Rate limit of the Hub reached (429): run the same command again ${
       seconds === undefined ? "later" : `after ${seconds} seconds`
     }, or set HF_TOKEN`,
   };
   return new HubError(
     reasons[status] ??
-      `The Hub answers with status ${status} for ${what}: run the same command again later`,
+      `The Hub responds with status ${status} for ${what}: run the same command again later`,
     status,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * What the card of a data set says of its files: the block of YAML at the top of
- * its README.md, where a configuration may name any file for any split.
+ * Configurations in the card of a data set: the YAML block at the top of its
+ * README.md, where a configuration may name any file for any split.
  *
  * Source: https://huggingface.co/docs/hub/datasets-manual-configuration
  *
@@ -10,11 +10,11 @@ import { parse } from "npm:deno-std@1.4.0/yaml/parse.js";
 
 /** A configuration of a data set. */
 export interface Configuration {
-  /** Its name. */
+  /** Name. */
   readonly name: string;
-  /** Whether it is meant where none is named. */
+  /** Whether it is the default. */
   readonly isDefault: boolean;
-  /** The paths of each split, perhaps with `*` in the name of a file. */
+  /** The paths of each split; a file name may have `*`. */
   readonly splits: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -22,16 +22,15 @@ export interface Configuration {
  * Reads the configurations that name their files.
  *
  * @param card The content of README.md.
- * @returns The configurations, none where the card has no such block.
- * @throws {SyntaxError} If the block is no YAML.
+ * @returns The configurations; none if the card has no YAML block.
+ * @throws {SyntaxError} If the block is not valid YAML.
  */
 export function readConfigurations(card: string): Configuration[] {
   const [, yaml] = card.match(/^\ufeff?---\r?\n(.*?\r?\n)---\r?(\n|$)/s) ?? [];
-  const configs = yaml === undefined ? [] : read(parse(yaml)).configs;
+  const configs = yaml === undefined ? [] : asObject(parse(yaml)).configs;
   return (Array.isArray(configs) ? configs : []).flatMap((item, _, all) => {
-    const { config_name: name, data_files: files, default: isDefault } = read(
-      item,
-    );
+    const { config_name: name, data_files: files, default: isDefault } =
+      asObject(item);
     const splits = splitsOf(files);
     if (typeof name !== "string" || splits.size === 0) return [];
     return [{
@@ -42,20 +41,20 @@ export function readConfigurations(card: string): Configuration[] {
   });
 }
 
-/** An object as it is; anything else as an empty one. */
-function read(value: unknown): Record<string, unknown> {
+/** The value if it is an object, else an empty object. */
+function asObject(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-/** One path or several for `train`, or a list or an object of splits. */
+/** Accepts one path or several for `train`, or a list or an object of splits. */
 function splitsOf(files: unknown): Map<string, readonly string[]> {
   const entries: [unknown, unknown][] = !Array.isArray(files)
     ? typeof files === "string"
       ? [["train", files]]
-      : Object.entries(read(files))
+      : Object.entries(asObject(files))
     : files.every((file) => typeof file === "string")
     ? [["train", files]]
-    : files.map((file) => [read(file).split, read(file).path]);
+    : files.map((file) => [asObject(file).split, asObject(file).path]);
   return new Map(entries.flatMap(([split, paths]) => {
     const list = [paths].flat().filter((path) => typeof path === "string");
     return typeof split === "string" && list.length > 0 ? [[split, list]] : [];

@@ -1,6 +1,6 @@
 /**
- * Brings one file whole: it goes on where an earlier try broke off, and size and
- * digest are checked. @huggingface/hub does neither.
+ * Downloads of single files: resumed after an interruption, with size and digest
+ * checked. @huggingface/hub does neither.
  *
  * @module
  */
@@ -8,45 +8,52 @@ import { createHash } from "node:crypto";
 import type { HubClient, HubFile } from "./client.ts";
 import type { HubName } from "./names.ts";
 
-/** Tries without a single byte after which a file is given up. */
-const MAX_BARREN_TRIES = 3;
+/** Consecutive attempts without a byte after which a download fails. */
+const MAX_FAILED_ATTEMPTS = 3;
 
-/** A file on its way. */
+/** A file to download. */
 export interface Download {
   /** The file in the repository. */
   readonly file: HubFile;
-  /** Where it will lie. */
+  /** Local path. */
   readonly target: string;
 }
 
 /**
- * The name of a file that is not whole or not checked yet. It has the digest, so
- * that none is taken up for another version.
+ * The local path of a file that is not yet complete and checked. It has the
+ * digest, so that no download resumes from another version.
+ *
+ * @param download The download.
+ * @returns The path.
  */
 export function partialName({ file, target }: Download): string {
   return `${target}.${file.digest.slice(0, 16)}.partial`;
 }
 
 /**
- * Tells whether a file lies there with the right size and digest.
+ * Checks whether a local file has the right size and digest.
  *
- * @param path Where.
- * @param file What it should be.
+ * @param path Local path.
+ * @param file The file in the repository.
+ * @returns Whether it is complete.
  */
-export async function isWhole(path: string, file: HubFile): Promise<boolean> {
+export async function isComplete(
+  path: string,
+  file: HubFile,
+): Promise<boolean> {
   return sizeOf(path) === file.size &&
     await digestOf(path, file) === file.digest;
 }
 
 /**
- * Brings a file under its {@linkcode partialName}.
+ * Downloads a file to its {@linkcode partialName}.
  *
  * @param client The Hub.
  * @param name The repository.
- * @param download What and where.
- * @param onBytes Told of every piece, with its bytes.
- * @throws {HubError} If the Hub turns the request down.
- * @throws {Error} If the connection breaks off again and again, or the digest is wrong.
+ * @param download The download.
+ * @param onBytes Called for every chunk, with its number of bytes.
+ * @throws {HubError} If the Hub refuses the request.
+ * @throws {Error} If the connection breaks repeatedly, or the digest is wrong.
  */
 export async function fetchFile(
   client: HubClient,
@@ -56,91 +63,91 @@ export async function fetchFile(
 ): Promise<void> {
   const { file } = download;
   const partial = partialName(download);
-  let have = sizeOf(partial) ?? 0;
-  if (have > file.size) have = 0;
-  onBytes(have);
-  let barren = 0;
-  while (have < file.size) {
-    const before = have;
+  let size = sizeOf(partial) ?? 0;
+  if (size > file.size) size = 0;
+  onBytes(size);
+  let failedAttempts = 0;
+  while (size < file.size) {
+    const before = size;
     try {
-      have = await append(client, name, download, have, onBytes);
+      size = await append(client, name, download, size, onBytes);
     } catch (cause) {
-      if (!(cause instanceof BrokenOff)) throw cause;
-      have = cause.have;
-      barren = have > before ? 0 : barren + 1;
-      if (barren < MAX_BARREN_TRIES) continue;
+      if (!(cause instanceof ConnectionBroken)) throw cause;
+      size = cause.size;
+      failedAttempts = size > before ? 0 : failedAttempts + 1;
+      if (failedAttempts < MAX_FAILED_ATTEMPTS) continue;
       throw new Error(
-        `The connection broke off at byte ${have} of ${file.size} of ${file.path}: run the same command again, and it goes on from there`,
+        `The connection broke at byte ${size} of ${file.size} of ${file.path}: run the same command again to resume from there`,
         { cause },
       );
     }
   }
-  if (await isWhole(partial, file)) return;
+  if (await isComplete(partial, file)) return;
   await Deno.remove(partial);
   throw new Error(
-    `${file.path} of ${name.repo} is not what the Hub says it is: size or digest differ, so it was removed; run the same command again`,
+    `${file.path} of ${name.repo} does not match the size and digest that the Hub gives: it was removed; run the same command again`,
   );
 }
 
 /** The connection ended before the file did. */
-class BrokenOff extends Error {
-  /** Bytes that are there now. */
-  readonly have: number;
+class ConnectionBroken extends Error {
+  /** Bytes of the partial file. */
+  readonly size: number;
 
-  /** Wraps what happened. */
-  constructor(have: number, cause: unknown) {
-    super("The connection broke off", { cause });
-    this.have = have;
+  /** Makes an error. */
+  constructor(size: number, cause: unknown) {
+    super("The connection broke", { cause });
+    this.size = size;
   }
 }
 
-/** Asks for the rest of a file and appends it; gives the bytes that are there then. */
+/** Requests the rest of a file and appends it; returns the new size. */
 async function append(
   client: HubClient,
   name: HubName,
   download: Download,
-  have: number,
+  size: number,
   onBytes: (count: number) => void,
 ): Promise<number> {
   const { file } = download;
-  const response = await client.open(name, file.path, have);
+  const response = await client.open(name, file.path, size);
   const range = response.headers.get("Content-Range");
-  if (have > 0 && !range?.startsWith(`bytes ${have}-`)) {
-    onBytes(-have); // a server that knows no ranges begins anew
-    have = 0;
+  if (size > 0 && !range?.startsWith(`bytes ${size}-`)) {
+    onBytes(-size); // a server without ranges starts over
+    size = 0;
   }
   using out = await Deno.open(partialName(download), {
     write: true,
     create: true,
   });
-  await out.truncate(have);
-  await out.seek(have, Deno.SeekMode.Start);
+  await out.truncate(size);
+  await out.seek(size, Deno.SeekMode.Start);
   try {
     for await (const bytes of response.body ?? []) {
-      if (have + bytes.length > file.size) {
+      if (size + bytes.length > file.size) {
         throw new Error(
-          `${file.path} of ${name.repo} has more bytes than the Hub says: run the same command again`,
+          `${file.path} of ${name.repo} has more bytes than the Hub gives as its size: run the same command again`,
         );
       }
       for (let done = 0; done < bytes.length;) {
         done += await out.write(bytes.subarray(done));
       }
-      have += bytes.length;
+      size += bytes.length;
       onBytes(bytes.length);
     }
   } catch (cause) {
     const isNetwork = cause instanceof TypeError ||
       cause instanceof Deno.errors.Http ||
       cause instanceof Deno.errors.ConnectionReset;
-    if (isNetwork) throw new BrokenOff(have, cause);
+    if (isNetwork) throw new ConnectionBroken(size, cause);
     throw cause;
   }
   await out.sync(); // before it is renamed
-  if (have < file.size) throw new BrokenOff(have, "it ended early");
-  return have;
+  if (size < file.size) throw new ConnectionBroken(size, "it ended early");
+  return size;
 }
 
-/** Bytes of a file, or `undefined` where there is none. */
+/** Size of a file in bytes; `undefined` if there is none. */
 function sizeOf(path: string): number | undefined {
   try {
     return Deno.statSync(path).size;
@@ -150,7 +157,7 @@ function sizeOf(path: string): number | undefined {
   }
 }
 
-/** SHA-256 of the bytes, or the SHA-1 of git's blob, whichever the Hub gives. */
+/** SHA-256 of the content, or SHA-1 of the git blob, as the Hub gives it. */
 async function digestOf(path: string, file: HubFile): Promise<string> {
   const isSha256 = file.digest.length === 64;
   const hash = createHash(isSha256 ? "sha256" : "sha1");

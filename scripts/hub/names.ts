@@ -1,22 +1,22 @@
 /**
- * Names on the Hugging Face Hub, such as `google-bert/bert-base-uncased`, and
- * the folders below `data/hub` in which `fetch.ts` puts what they stand for.
+ * Names on the Hugging Face Hub, such as `google-bert/bert-base-uncased`, and the
+ * folders below `data/hub` where `fetch.ts` puts them.
  *
  * @module
  */
 
-/** Where everything that is fetched lies. */
+/** Folder of everything that is fetched. */
 export const HUB_FOLDER = "data/hub";
 
 /** A repository on the Hub, at a revision. */
 export interface HubName {
-  /** What kind of repository. */
+  /** Type of the repository. */
   readonly type: "model" | "dataset";
   /** Owner and name: `nyu-mll/glue`. */
   readonly repo: string;
   /** The configuration of a data set: `mrpc`. */
   readonly configuration?: string;
-  /** A branch, tag or commit; `main` where none was given. */
+  /** A branch, tag or commit; `main` by default. */
   readonly revision: string;
   /** The repository's folder below `data/hub`. */
   readonly folder: string;
@@ -29,12 +29,12 @@ const NAME = new RegExp(
 );
 
 /**
- * Reads a name: `owner/name`, perhaps with `:configuration` for a data set, and
- * `@revision`.
+ * Parses a name: `owner/name`, optionally with `:configuration` for a data set,
+ * and `@revision`.
  *
- * @param type What the name is of.
+ * @param type Type of the repository.
  * @param text The name.
- * @returns Its parts, or `undefined` where it is no such name.
+ * @returns Its parts; `undefined` if it is not such a name.
  */
 export function parseHubName(
   type: HubName["type"],
@@ -42,23 +42,25 @@ export function parseHubName(
 ): HubName | undefined {
   const [, repo, configuration, revision = "main"] = text.match(NAME) ?? [];
   if (repo === undefined || (type === "model" && configuration)) return;
-  const at = revision === "main" ? "" : `@${revision.replaceAll("/", "--")}`;
+  const suffix = revision === "main"
+    ? ""
+    : `@${revision.replaceAll("/", "--")}`;
   return {
     type,
     repo,
     ...configuration === undefined ? {} : { configuration },
     revision,
-    folder: `${HUB_FOLDER}/${type}s/${repo}${at}`,
+    folder: `${HUB_FOLDER}/${type}s/${repo}${suffix}`,
   };
 }
 
 /**
- * Puts folders for the names that `--model` and `--data` may have: a folder of
- * that name where there is one, else what was fetched under it.
+ * Resolves `--model` and `--data` to folders: a folder with the given name if
+ * there is one, else the folder of what was fetched under that name.
  *
  * @param options The settings of a run.
- * @returns The same with folders.
- * @throws {Error} If a name was not fetched: the command to type.
+ * @returns The settings with folders.
+ * @throws {Error} If a name has not been fetched; the message has the command.
  */
 export function resolveHubNames<
   Options extends {
@@ -79,18 +81,18 @@ function folderOf(type: HubName["type"], value: string): string {
   const folder = [name.folder, name.configuration ?? []].flat().join("/");
   const flag = type === "model" ? "--model" : "--data";
   if (isFolder(folder)) {
-    if (!isUnfinished(folder)) return folder;
+    if (!isIncomplete(folder)) return folder;
     throw new Error(
-      `${flag} ${value} was not fetched to its end: deno task fetch --${type} ${value} goes on from there`,
+      `${flag} ${value} was not fetched completely: deno task fetch --${type} ${value} resumes it`,
     );
   }
   throw new Error(
-    `${flag} ${value} is no folder, and nothing of that name lies in ${HUB_FOLDER}: fetch it with deno task fetch --${type} ${value}, or check the path`,
+    `${flag} ${value} is not a folder, and ${HUB_FOLDER} has nothing of that name: fetch it with deno task fetch --${type} ${value}, or check the path`,
   );
 }
 
-/** Whether the file that gets its name last is still on its way. */
-function isUnfinished(folder: string): boolean {
+/** Whether the file that is renamed last is still missing. */
+function isIncomplete(folder: string): boolean {
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
   const isLast = (name: string) => /^(config\.json|train[^.]*\.\w+)/.test(name);
   const last = names.filter(isLast);
@@ -101,7 +103,7 @@ function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch (error) {
-    // What may not be read is for the reader to complain of.
+    // Without the permission, reading the files fails with its own message.
     if (error instanceof Deno.errors.NotFound) return false;
     if (error instanceof Deno.errors.NotCapable) return false;
     throw error;

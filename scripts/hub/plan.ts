@@ -1,6 +1,6 @@
 /**
- * Which files of a repository are needed: of a model its configuration, its
- * tokenizer and its safetensors, of a data set one configuration's splits.
+ * Selection of the files of a repository: configuration, tokenizer and
+ * safetensors of a model, the splits of one configuration of a data set.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const TOKENIZER_CONFIG = "tokenizer_config.json";
 const WEIGHTS = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 
-/** The formats of data sets, the one that is taken first where there are several. */
+/** Formats of data sets; the first one that a repository has is used. */
 const FORMATS = ["parquet", "arrow", "jsonl", "csv", "tsv"];
 const CARD = "README.md";
 const MAX_CARD_BYTES = 10e6;
@@ -22,13 +22,13 @@ const SPLIT_NAME = /^(train|validation|test)(_\w+)?$/;
 const SPLIT = /^(train|validation|test)(_\w+)?(-\d{5}-of-\d{5})?$/;
 
 /**
- * Chooses the files of a repository, in the order in which they are to appear:
- * the last is one without which nothing can be loaded.
+ * Selects the files of a repository, in the order in which they get their names:
+ * without the last one nothing can be loaded.
  *
  * @param client The Hub.
  * @param name The repository.
  * @returns The files.
- * @throws {Error} If it lacks one, or its weights are pickled only.
+ * @throws {Error} If a file is missing, or the weights are pickled only.
  */
 export async function planFiles(
   client: HubClient,
@@ -54,7 +54,10 @@ async function planModel(
     if (file) return file;
     throw new Error(`${name.repo} has no ${path}: ${remedy}`);
   };
-  const config = need(CONFIG, "it is no model for transformers, name another");
+  const config = need(
+    CONFIG,
+    "it is not a model for transformers, name another",
+  );
   const weights = files.get(WEIGHTS);
   const shards = weights ? [weights] : await planShards(client, name, files);
   const tokenizer = need(
@@ -65,7 +68,7 @@ async function planModel(
   return [shards, tokenizer, optional, config].flat();
 }
 
-/** The index and every file that it names. */
+/** The index of a sharded model, and its shards. */
 async function planShards(
   client: HubClient,
   name: HubName,
@@ -76,8 +79,8 @@ async function planShards(
     throw new Error(
       files.has("pytorch_model.bin") ||
         files.has("pytorch_model.bin.index.json")
-        ? `${name.repo} has its weights in pytorch_model.bin only, a pickle file, and reading one runs code that it brings: look for a revision with ${WEIGHTS}, such as @refs/pr/1, or load it in transformers and call save_pretrained`
-        : `${name.repo} has no ${WEIGHTS}: name a model that has`,
+        ? `${name.repo} has its weights in pytorch_model.bin only, a pickle file, and reading one runs code inside it: look for a revision with ${WEIGHTS}, such as @refs/pr/1, or load it in transformers and call save_pretrained`
+        : `${name.repo} has no ${WEIGHTS}: name a model that has one`,
     );
   }
   const response = await client.open(name, INDEX, 0);
@@ -124,13 +127,13 @@ async function planDataset(
       } after the colon`,
     );
   }
-  const places = configuration === undefined
+  const folders = configuration === undefined
     ? [root, ...root.folders.includes("data") ? ["data"] : []]
     : [configuration];
-  for (const place of places) {
-    const { files } = typeof place === "string"
-      ? await client.list(name, place)
-      : place;
+  for (const folder of folders) {
+    const { files } = typeof folder === "string"
+      ? await client.list(name, folder)
+      : folder;
     const splits = findSplits(files);
     if (splits.length > 0) return splits;
   }
@@ -156,7 +159,7 @@ async function readCard(
     return readConfigurations(text);
   } catch (cause) {
     throw new Error(
-      `${name.repo} has a ${CARD} whose block of YAML cannot be read (${
+      `${name.repo} has a ${CARD} with a YAML block that cannot be read (${
         (cause as Error).message.split("\n")[0]
       }): name another data set or revision`,
       { cause },
@@ -164,7 +167,7 @@ async function readCard(
   }
 }
 
-/** The files that a card names, which get the names that the other tasks look for. */
+/** The files that a card names, renamed as the other tasks expect them. */
 async function planConfiguration(
   client: HubClient,
   name: HubName,
@@ -191,11 +194,11 @@ async function planConfiguration(
   throw new Error(
     `The ${CARD} of ${repo} names ${
       [...splits.keys()].join(", ")
-    } for its configuration ${configuration} and no train: name another configuration after a colon`,
+    } for its configuration ${configuration}, but no train: name another configuration after a colon`,
   );
 }
 
-/** The files of a path that may have `*` in its last part. */
+/** The files that match a path, which may have `*` in its last part. */
 async function match(
   client: HubClient,
   name: HubName,
@@ -206,7 +209,7 @@ async function match(
   const where = `${name.repo} has its files at ${JSON.stringify(path)}`;
   if (parts.some((part) => /^\.\.?$|[*?[{]/.test(part)) || /[?[{]/.test(last)) {
     throw new Error(
-      `${where}, a pattern that is not known here, where only the name of a file may have *: name another configuration, or copy the files to a folder`,
+      `${where}, a pattern that is not supported: only the name of a file may have *; name another configuration, or copy the files to a folder`,
     );
   }
   const pattern = new RegExp(
@@ -218,7 +221,7 @@ async function match(
     pattern.test(path.split("/").at(-1)!)
   );
   if (found.length === 0) {
-    throw new Error(`${where}, where there are none: name another revision`);
+    throw new Error(`${where}, and there are none: name another revision`);
   }
   const other = found.find(({ path }) =>
     !FORMATS.includes(path.split(".").at(-1)!)
@@ -231,7 +234,7 @@ async function match(
   );
 }
 
-/** The files of the splits in one format; those of train are the last. */
+/** The files of all splits in one format, train last. */
 function findSplits(files: Listing["files"]): HubFile[] {
   for (const format of FORMATS) {
     const found = [...files.values()].filter(({ path }) => {

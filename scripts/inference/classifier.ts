@@ -1,36 +1,45 @@
 /**
- * A fine-tuned model as `predict.ts` and `evaluate.ts` use it: from a folder to
- * probabilities.
+ * A fine-tuned model as `predict.ts`, `evaluate.ts` and `check_onnx.ts` use it:
+ * from texts to batches, from batches to logits.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import {
   AutoModelForSequenceClassification,
+  type Batch,
+  dataCollatorWithPadding,
+  DataLoader,
+  type Dataset,
+  DatasetDict,
   type Device,
-  type ModelForSequenceClassification,
+  type ForSequenceClassification,
+  noGrad,
+  type Row,
   Tokenizer,
 } from "../../mod.ts";
+import { checkFits } from "../train/data_checks.ts";
+import { encodeTexts } from "./texts.ts";
 
-/** A fine-tuned model and what it takes and gives. */
+/** A fine-tuned model with its tokenizer. */
 export interface Classifier {
   /** The model. */
-  readonly model: ModelForSequenceClassification;
-  /** Its tokenizer. */
+  readonly model: ForSequenceClassification;
+  /** The tokenizer. */
   readonly tokenizer: Tokenizer;
-  /** Names of its labels by number; one label is regression. */
+  /** Label names by number; a single label means regression. */
   readonly labels: readonly string[];
-  /** The most tokens that both take. */
+  /** Maximum length of a row, in tokens. */
   readonly maxLength: number;
 }
 
 /**
- * Loads a model folder, and warns where it was never fine-tuned.
+ * Loads a model folder, with a warning if the model has not been fine-tuned.
  *
  * @param path The folder.
- * @param device Where.
+ * @param device The device of the model.
  * @returns The classifier.
- * @throws {Error} If the folder is no whole model.
+ * @throws {Error} If the folder lacks a file, or one is invalid.
  */
 export async function loadClassifier(
   path: string,
@@ -50,19 +59,74 @@ export async function loadClassifier(
   };
 }
 
+/** Options of {@linkcode loadBatches}. */
+export interface BatchOptions {
+  /** The text columns, one or two. */
+  readonly columns: readonly string[];
+  /** Rows of a batch. */
+  readonly batchSize: number;
+  /** Tokens after which a row is truncated; undefined for the classifier's maximum. */
+  readonly maxLength?: number | undefined;
+}
+
 /**
- * Cuts what a model gives for a batch into rows.
+ * Tokenises texts, with a warning if some are truncated, and collates them into
+ * batches in order.
  *
- * @param logits `[B, numLabels]`.
+ * @param classifier The classifier.
+ * @param texts The rows.
+ * @param options Columns, batch size and maximum length.
+ * @returns The batches.
+ * @throws {RangeError} If a row is too long for the model, or a token id is outside its vocabulary.
+ * @throws {Error} If a value is not text.
+ */
+export function loadBatches(
+  { model, tokenizer, maxLength: limit }: Classifier,
+  texts: Dataset,
+  { columns, batchSize, maxLength = limit }: BatchOptions,
+): DataLoader<Row, Batch> {
+  const encoded = encodeTexts(texts, { tokenizer, columns, maxLength })
+    .removeColumns(texts.columnNames);
+  checkFits(new DatasetDict({ encoded }), model.config);
+  return new DataLoader(encoded, {
+    batchSize,
+    collateFn: dataCollatorWithPadding<Batch>(tokenizer),
+  });
+}
+
+/**
+ * Runs a model on a batch.
+ *
+ * @param model The model.
+ * @param batch The batch.
+ * @param device The device of the model.
+ * @returns The logits of each row.
+ * @throws {Error} If a logit is not finite.
+ */
+export async function classify(
+  model: ForSequenceClassification,
+  batch: Batch,
+  device: Device,
+): Promise<number[][]> {
+  using _noGrad = noGrad();
+  using _scope = device.scope();
+  const { logits } = model.forward(batch);
+  return splitRows(await logits.toArray(), model.config.numLabels);
+}
+
+/**
+ * Splits the logits of a batch into rows.
+ *
+ * @param logits Logits, `[B, numLabels]`.
  * @param numLabels Labels of the model.
  * @returns The logits of each row.
- * @throws {Error} If one is not finite.
+ * @throws {Error} If a logit is not finite.
  */
-export function rowsOf(logits: Float32Array, numLabels: number): number[][] {
+export function splitRows(logits: Float32Array, numLabels: number): number[][] {
   const broken = logits.find((value) => !Number.isFinite(value));
   if (broken !== undefined) {
     throw new Error(
-      `The model gives ${broken}: its weights are broken, train it again or load another`,
+      `A logit of the model is ${broken}: its weights are broken, train it again or load another`,
     );
   }
   return Array.from(
@@ -72,10 +136,10 @@ export function rowsOf(logits: Float32Array, numLabels: number): number[][] {
 }
 
 /**
- * Turns logits into probabilities: `exp(x_i) / Σ_j exp(x_j)`.
+ * Computes `exp(x_i) / Σ_j exp(x_j)`.
  *
- * @param logits One a label.
- * @returns One a label, that sum up to 1.
+ * @param logits One logit per label.
+ * @returns One probability per label.
  */
 export function softmax(logits: readonly number[]): number[] {
   const largest = Math.max(...logits);
@@ -85,10 +149,10 @@ export function softmax(logits: readonly number[]): number[] {
 }
 
 /**
- * Finds the largest number, the first of them where there are several.
+ * Finds the largest number, the first one if there are several.
  *
  * @param values The numbers.
- * @returns Its place.
+ * @returns Its index.
  */
 export function indexOfMax(values: readonly number[]): number {
   return values.indexOf(Math.max(...values));

@@ -1,6 +1,6 @@
 /**
- * What a model's predictions are worth: scores, loss, confusion matrix, and
- * what predicting the commonest label everywhere scores.
+ * Evaluation of predictions: scores, loss, majority-class baseline and confusion
+ * matrix.
  *
  * @module
  */
@@ -12,31 +12,42 @@ import {
   pearson,
   spearman,
 } from "../../mod.ts";
+import { table } from "../cli/table.ts";
 import { indexOfMax, softmax } from "./classifier.ts";
 
 /** Scores by name. */
 export type Scores = Readonly<Record<string, number>>;
 
-/** What is known of predictions once the right labels are. */
+/** Result of {@linkcode evaluation}. */
 export interface Evaluation {
-  /** Of the predictions. */
+  /** Scores of the predictions. */
   readonly scores: Scores;
-  /** Mean cross-entropy, or mean squared error where there is one label. */
+  /** Mean cross-entropy, or mean squared error for regression. */
   readonly loss: number;
-  /** Of the commonest label; absent where there is one label. */
+  /** Scores of predicting the most common label everywhere; absent for regression. */
   readonly baseline?: { readonly label: number; readonly scores: Scores };
-  /** How often which label (row) was predicted as which (column); absent where there is one label. */
+  /** Counts by true label (row) and predicted label (column); absent for regression. */
   readonly confusionMatrix?: number[][];
 }
 
+/** Accuracy of the rows with one value of a column. */
+export interface GroupAccuracy {
+  /** The value. */
+  readonly value: string;
+  /** Number of rows. */
+  readonly rows: number;
+  /** Their accuracy. */
+  readonly accuracy: number;
+}
+
 /**
- * Reads the right labels of a table: numbers, or names of the model's labels.
+ * Reads the true labels of a table: numbers, or label names of the model.
  *
  * @param data The table.
- * @param column The column that holds them.
- * @param labels Names of the model's labels by number; one label is regression.
- * @returns One number a row.
- * @throws {RangeError} If there is no such column, or a label is none of the model's.
+ * @param column The label column.
+ * @param labels Label names of the model by number; a single label means regression.
+ * @returns One number per row.
+ * @throws {RangeError} If there is no such column, or the model does not have a label.
  */
 export function readLabels(
   data: Dataset,
@@ -44,7 +55,7 @@ export function readLabels(
   labels: readonly string[],
 ): number[] {
   const { source } = data;
-  const remedy = "give --label-column the name of the one with the labels";
+  const remedy = "name the label column with --label-column";
   return readColumn(data, column, remedy).map((value, row) => {
     const named = labels.indexOf(`${value}`);
     const number = labels.length > 1 && named >= 0 ? named : value;
@@ -56,7 +67,7 @@ export function readLabels(
       `${source} has label ${JSON.stringify(value)} in row ${row}, and ${
         labels.length === 1
           ? "the model predicts numbers"
-          : `the model's are ${labels.join(", ")}`
+          : `the labels of the model are ${labels.join(", ")}`
       }: ${
         value === -1
           ? "rows without a label can be predicted, not evaluated"
@@ -67,11 +78,11 @@ export function readLabels(
 }
 
 /**
- * Reads what a column says of each row.
+ * Reads the column that groups the rows.
  *
  * @param data The table.
  * @param column The column.
- * @returns One text a row.
+ * @returns One text per row.
  * @throws {RangeError} If there is no such column.
  */
 export function readGroups(data: Dataset, column: string): string[] {
@@ -94,39 +105,39 @@ function readColumn(
 }
 
 /**
- * Counts the rows of each group, and how many of them are labelled right.
+ * Computes the accuracy of each group of rows.
  *
  * @param groups The group of each row.
- * @param logits What the model gave for each row, one number a label.
- * @param references The right label of each row.
- * @returns Of each group, the largest first.
+ * @param logits The logits of each row, one per label.
+ * @param references The true label of each row.
+ * @returns The groups, largest first.
  */
 export function accuracyBy(
   groups: readonly string[],
   logits: readonly number[][],
   references: readonly number[],
-): { value: string; rows: number; accuracy: number }[] {
-  const right = new Map<string, number[]>();
+): GroupAccuracy[] {
+  const hits = new Map<string, number[]>();
   groups.forEach((group, row) => {
     const isRight = indexOfMax(logits[row]!) === references[row];
-    if (!right.has(group)) right.set(group, []);
-    right.get(group)!.push(Number(isRight));
+    if (!hits.has(group)) hits.set(group, []);
+    hits.get(group)!.push(Number(isRight));
   });
-  return [...right]
+  return [...hits]
     .sort(([, a], [, b]) => b.length - a.length)
-    .map(([value, right]) => ({
+    .map(([value, hits]) => ({
       value,
-      rows: right.length,
-      accuracy: right.reduce((sum, one) => sum + one) / right.length,
+      rows: hits.length,
+      accuracy: hits.reduce((sum, hit) => sum + hit) / hits.length,
     }));
 }
 
 /**
  * Evaluates predictions.
  *
- * @param logits What the model gave for each row, one number a label.
- * @param references The right label of each row.
- * @returns The scores.
+ * @param logits The logits of each row, one per label.
+ * @param references The true label of each row.
+ * @returns Scores, loss, baseline and confusion matrix.
  */
 export function evaluation(
   logits: readonly number[][],
@@ -147,7 +158,7 @@ export function evaluation(
     };
   }
   const predictions = logits.map(indexOfMax);
-  const label = commonest(references, numLabels);
+  const label = majorityLabel(references, numLabels);
   return {
     scores: classScores(predictions, references, numLabels),
     loss: mean((row) => -Math.log(softmax(logits[row]!)[references[row]!]!)),
@@ -160,12 +171,13 @@ export function evaluation(
 }
 
 /**
- * Finds the label that most rows have; of two that are as common, the later.
+ * Finds the most common label; the larger number in a tie.
  *
  * @param references The labels of the rows.
  * @param numLabels Labels of the model.
+ * @returns The label.
  */
-export function commonest(
+export function majorityLabel(
   references: readonly number[],
   numLabels: number,
 ): number {
@@ -174,7 +186,7 @@ export function commonest(
   return counts.lastIndexOf(Math.max(...counts));
 }
 
-/** F1 is that of label 1, where there are two. */
+/** F1 of label 1 is included for two labels. */
 function classScores(
   predictions: readonly number[],
   references: readonly number[],
@@ -198,4 +210,31 @@ function confusionMatrix(
   );
   references.forEach((label, row) => matrix[label]![predictions[row]!]!++);
   return matrix;
+}
+
+/**
+ * Formats an evaluation as tables.
+ *
+ * @param evaluation The evaluation.
+ * @param labels Label names by number.
+ * @returns The tables.
+ */
+export function evaluationTables(
+  { scores, loss, baseline, confusionMatrix }: Evaluation,
+  labels: readonly string[],
+): string[] {
+  const lines: (string | number | undefined)[][] = [
+    ["model", ...Object.values(scores), loss],
+  ];
+  if (baseline) {
+    const name = `majority class, ${labels[baseline.label]}`;
+    lines.push([name, ...Object.values(baseline.scores), undefined]);
+  }
+  const tables = [table(["", ...Object.keys(scores), "loss"], lines)];
+  if (confusionMatrix) {
+    const rows = confusionMatrix
+      .map((counts, i) => [labels[i]!, ...counts.map(String)]);
+    tables.push(table(["true \\ predicted", ...labels], rows));
+  }
+  return tables;
 }

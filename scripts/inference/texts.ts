@@ -1,6 +1,6 @@
 /**
- * Texts to classify, from the command line, a file or standard input, and
- * their way to tokens.
+ * Texts to classify: from the command line, a file or standard input, and their
+ * tokenisation.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import {
   type Row,
   type Tokenizer,
 } from "../../mod.ts";
+import { delayedStderr } from "../cli/delayed_stderr.ts";
 import { TASKS } from "../glue/tasks.ts";
-import { patientError } from "../cli/patient_error.ts";
 
-/** The columns that hold the texts of GLUE's tasks, pairs first. */
+/** The text columns of GLUE's tasks, pairs first. */
 const TEXT_COLUMNS: readonly (readonly string[])[] = Object.values(TASKS)
   .map(({ textColumns }): readonly string[] => textColumns)
   .sort((a, b) => b.length - a.length);
-/** Names that no text has: a record with one of them is a header. */
+/** Column names: a first record with one of them is a header. */
 const HEADER = new Set([...TEXT_COLUMNS.flat(), "label", "idx"]);
 
 /**
- * Finds the columns that hold the texts.
+ * Finds the text columns.
  *
  * @param data The table.
- * @param names The value of `--text-columns`, if it was given.
+ * @param names The value of `--text-columns`, if given.
  * @returns One name or two.
  * @throws {RangeError} If there are no such columns.
  */
@@ -44,13 +44,13 @@ export function findTextColumns(
     throw new RangeError(
       `${source} has no columns "sentence1" and "sentence2" or those of another task of GLUE, only ${
         columnNames.join(", ")
-      }: give --text-columns the names of its own, one or two, parted by a comma`,
+      }: name its text columns with --text-columns, one or two, separated by a comma`,
     );
   }
   const columns = names.split(",");
   if (columns.length > 2) {
     throw new RangeError(
-      `--text-columns must be one name or two, parted by a comma, not "${names}"`,
+      `--text-columns must be one name or two, separated by a comma, not "${names}"`,
     );
   }
   const missing = columns.find((name) => !columnNames.includes(name));
@@ -62,21 +62,21 @@ export function findTextColumns(
   );
 }
 
-/** Where texts come from. */
+/** Source of the texts. */
 export interface TextOptions {
-  /** One or two that were typed. */
+  /** One or two texts from the command line. */
   readonly sentences: readonly string[];
-  /** A file of them; where neither is given, standard input. */
+  /** A file; standard input where neither is given. */
   readonly data: string | undefined;
-  /** Which columns hold them. */
+  /** The text columns of the file. */
   readonly textColumns: string | undefined;
 }
 
 /**
- * Reads the texts. Lines of standard input are texts, or pairs parted by a tab,
- * as are those of a file without a header.
+ * Reads the texts. A line of standard input is one text, or two separated by a
+ * tab, with a header or without; a file may lack its header too.
  *
- * @param options Where they come from.
+ * @param options Source of the texts.
  * @returns The texts, in one column or two.
  * @throws {Error} If they cannot be read, or there are none.
  */
@@ -108,35 +108,35 @@ export async function readTexts(
   const columns = findTextColumns(table, textColumns);
   if (!hasHeader && data !== undefined) {
     console.warn(
-      `${data} has no header: its first line is taken for ${
+      `Warning: ${data} has no header: its first line is read as ${
         columns.length === 1 ? "a text" : "a pair of texts"
       }`,
     );
   }
-  // The first of a pair first, whatever the order in the file.
+  // In the order of the pair, not of the columns in the file.
   return new Dataset(
     Object.fromEntries(columns.map((name) => [name, table.column(name)])),
     { source: table.source! },
   );
 }
 
-/** How texts become tokens. */
+/** Options of {@linkcode encodeTexts}. */
 export interface EncodeOptions {
-  /** The model's. */
+  /** The tokenizer. */
   readonly tokenizer: Tokenizer;
-  /** The columns of the texts. */
+  /** The text columns. */
   readonly columns: readonly string[];
-  /** Tokens at which a row is truncated. */
+  /** Tokens after which a row is truncated. */
   readonly maxLength: number;
 }
 
 /**
- * Adds the tokens of each row's texts, and says how many rows were truncated.
+ * Adds the tokens of each row's texts, with a warning if rows are truncated.
  *
  * @param data The rows.
- * @param options How.
- * @returns The wider rows.
- * @throws {Error} If a value is no text.
+ * @param options Tokenizer, columns and maximum length.
+ * @returns The rows with the tokenizer's columns.
+ * @throws {Error} If a value is not text.
  */
 export function encodeTexts(
   data: Dataset,
@@ -145,7 +145,7 @@ export function encodeTexts(
   using progress = new ProgressBar(data.length, {
     label: "tokenizing",
     unit: "rows",
-    output: patientError(),
+    output: delayedStderr(),
   });
   let truncated = 0;
   const encoded = data.map((row) => {
@@ -164,12 +164,12 @@ export function encodeTexts(
   return encoded;
 }
 
-/** Names for the fields of a record without a header. */
+/** Column names for a record without a header. */
 function namesOf(record: readonly string[]): readonly string[] | undefined {
   return TEXT_COLUMNS.find(({ length }) => length === record.length);
 }
 
-/** A text; a table gives numbers where all its texts are some. */
+/** The text of a cell; a column whose texts are all numeric holds numbers. */
 function textOf(row: Row, name: string): string {
   const value = row[name];
   if (typeof value === "string" || typeof value === "number") return `${value}`;
@@ -187,7 +187,7 @@ async function readStandardInput(): Promise<string> {
   const bytes = await new Response(Deno.stdin.readable).bytes();
   if (bytes.length === 0) {
     throw new RangeError(
-      "Cannot read standard input: it is empty; give it lines of one text, or of two parted by a tab",
+      "Cannot read standard input: it is empty; give it lines of one text, or of two separated by a tab",
     );
   }
   try {

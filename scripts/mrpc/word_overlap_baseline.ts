@@ -1,23 +1,23 @@
 /**
- * What can be told of a pair without understanding it: a logistic regression on
- * how many words and numbers its two texts share, and how long they are.
+ * A baseline for sentence pairs that ignores their meaning: a logistic regression
+ * on the words and numbers that the two texts share, and on their lengths.
  *
  * @module
  */
 
-/** Two texts and whether they belong together. */
+/** A sentence pair with its label. */
 export interface LabelledPair {
-  /** A text. */
+  /** The first text. */
   readonly sentence1: string;
-  /** Another one. */
+  /** The second text. */
   readonly sentence2: string;
   /** 0 or 1. */
   readonly label: number;
 }
 
-/** Newton's steps; more of them change no digit that is shown. */
+/** Steps of Newton's method; more change no printed digit. */
 const STEPS = 12;
-/** Weight of the squared weights in the loss, which keeps the system solvable. */
+/** L2 penalty, which keeps the linear system solvable. */
 const L2 = 1;
 
 /**
@@ -26,9 +26,9 @@ const L2 = 1;
  * Source: Hastie, Tibshirani and Friedman 2009, The Elements of Statistical
  * Learning, section 4.4.1.
  *
- * @param train The pairs that it learns from.
- * @param test The pairs that it tells the labels of.
- * @returns 0 or 1 for every pair of `test`.
+ * @param train The training pairs.
+ * @param test The pairs to label.
+ * @returns 0 or 1 for each pair of `test`.
  */
 export function predictByWordOverlap(
   train: readonly LabelledPair[],
@@ -76,7 +76,7 @@ function fit(rows: number[][], labels: number[]): number[] {
   return weights;
 }
 
-/** Solves `matrix · x = right`, the matrix positive definite, by elimination. */
+/** Solves `matrix · x = right` for a positive definite matrix, by Gaussian elimination. */
 function solve(matrix: number[][], right: number[]): number[] {
   const rows = matrix.map((row, i) => [...row, right[i]!]);
   rows.forEach((pivot, i) => {
@@ -96,12 +96,12 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 }
 
-/** Overlap of words, pairs of words and numbers; counts and lengths. */
+/** Overlap of words, bigrams and numbers; lengths and counts of numbers. */
 function features({ sentence1, sentence2 }: LabelledPair): number[] {
   const wordsOf = (text: string): string[] =>
     text.toLowerCase().match(/\d+|\p{L}+/gu) ?? [];
   const [a, b] = [wordsOf(sentence1), wordsOf(sentence2)] as const;
-  const pairsOf = (words: string[]) =>
+  const bigramsOf = (words: string[]) =>
     words.slice(1).map((word, i) => `${words[i]} ${word}`);
   const numbersOf = (words: string[]) => words.filter((w) => /\d/.test(w));
   const overlap = (x: string[], y: string[]): number[] => {
@@ -114,11 +114,11 @@ function features({ sentence1, sentence2 }: LabelledPair): number[] {
   const numbers = [numbersOf(a), numbersOf(b)] as const;
   return [
     ...overlap(a, b),
-    ...overlap(pairsOf(a), pairsOf(b)),
+    ...overlap(bigramsOf(a), bigramsOf(b)),
     ...overlap(...numbers),
     a.length,
     b.length,
     Math.abs(a.length - b.length),
-    ...numbers.map((of) => of.length),
+    ...numbers.map((list) => list.length),
   ];
 }

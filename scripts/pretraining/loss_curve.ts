@@ -1,65 +1,68 @@
 /**
- * The loss curve of `pretrain.ts`.
+ * Loss curve of `pretrain.ts`.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import type { Device, ProgressBar, Tensor } from "../../mod.ts";
 
-/** Steps that one line of the curve is the mean of. */
+/** Steps averaged in one line. */
 const STEPS_PER_LINE = 250;
 
-/** Takes the losses of steps, and prints their means once they have arrived. */
+/** Collects the losses of the steps, and prints their means. */
 export class LossCurve {
   readonly #device: Device;
   readonly #progress: ProgressBar;
   #steps = 0;
-  #words: Promise<number>[] = [];
-  #pairs: Promise<number>[] = [];
+  #maskedLmLosses: Promise<number>[] = [];
+  #nextSentenceLosses: Promise<number>[] = [];
 
-  /** Starts a curve. */
+  /**
+   * Makes a curve.
+   *
+   * @param device The device of the losses.
+   * @param progress The progress bar that the lines interrupt.
+   */
   constructor(device: Device, progress: ProgressBar) {
     this.#device = device;
     this.#progress = progress;
   }
 
   /**
-   * Takes the losses of a step; waits for the GPU only where a line is full.
+   * Adds the losses of a step; waits for the GPU only to print a line.
    *
-   * @param words The loss of the masked words.
-   * @param pairs The loss of the pairs.
+   * @param maskedLmLoss Loss of the masked words, a scalar.
+   * @param nextSentenceLoss Loss of next-sentence prediction, a scalar.
    * @throws {Error} If a loss was not finite, or the GPU failed.
    */
-  async add(words: Tensor, pairs: Tensor): Promise<void> {
-    this.#words.push(this.#device.readLater(words));
-    this.#pairs.push(this.#device.readLater(pairs));
+  async add(maskedLmLoss: Tensor, nextSentenceLoss: Tensor): Promise<void> {
+    this.#maskedLmLosses.push(this.#device.readLater(maskedLmLoss));
+    this.#nextSentenceLosses.push(this.#device.readLater(nextSentenceLoss));
     this.#steps++;
-    if (this.#words.length === STEPS_PER_LINE) await this.print();
+    if (this.#maskedLmLosses.length === STEPS_PER_LINE) await this.print();
   }
 
   /**
-   * Prints the means since the last line.
+   * Prints the mean losses since the last line.
    *
    * @throws {Error} If a loss was not finite, or the GPU failed.
    */
   async print(): Promise<void> {
-    if (this.#words.length === 0) return;
+    if (this.#maskedLmLosses.length === 0) return;
     await this.#device.flushReads();
-    const [words, pairs] = [
-      mean(await Promise.all(this.#words)),
-      mean(await Promise.all(this.#pairs)),
-    ];
-    [this.#words, this.#pairs] = [[], []];
-    if (!Number.isFinite(words + pairs)) {
+    const maskedLm = mean(await Promise.all(this.#maskedLmLosses));
+    const nextSentence = mean(await Promise.all(this.#nextSentenceLosses));
+    [this.#maskedLmLosses, this.#nextSentenceLosses] = [[], []];
+    if (!Number.isFinite(maskedLm + nextSentence)) {
       throw new Error(
         `The loss of step ${this.#steps} or shortly before is not finite: try another --seed`,
       );
     }
     this.#progress.pause();
     console.log(
-      `step ${this.#steps}  loss of words ${words.toFixed(4)}  of pairs ${
-        pairs.toFixed(4)
-      }`,
+      `step ${this.#steps}  masked-word loss ${
+        maskedLm.toFixed(4)
+      }  next-sentence loss ${nextSentence.toFixed(4)}`,
     );
   }
 }

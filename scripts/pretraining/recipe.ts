@@ -1,5 +1,5 @@
 /**
- * How `pretrain.ts` trains: its stages, and which words are masked.
+ * Recipe of `pretrain.ts`: its stages, and the words to mask.
  *
  * @module
  */
@@ -12,48 +12,48 @@ import type {
   Tokenizer,
 } from "../../mod.ts";
 
-/** A part of the pretraining. */
+/** A stage of the pretraining. */
 export interface Stage {
-  /** What its pairs are like. */
+  /** Composition of the text pairs. */
   readonly mix: Mix;
   /** Optimizer steps. */
   readonly steps: number;
-  /** The share of them, at the end, over which the rate falls to 0. */
+  /** Fraction of the steps, at the end, over which the learning rate falls to 0. */
   readonly decay: number;
-  /** How often a word is to be found. */
+  /** Masking rate of a word. */
   readonly wordRate: number;
-  /** How often a name, a day or a number is. */
+  /** Masking rate of a name, a day or a number. */
   readonly listedRate: number;
 }
 
-/** The rate of every stage after its warm-up. */
+/** Learning rate of every stage after its warm-up. */
 export const LEARNING_RATE = 1e-3;
-/** The share of a stage's steps over which its rate rises. */
+/** Fraction of a stage's steps over which the learning rate rises. */
 export const WARMUP = 0.04;
 
 /**
- * First to find a word in the other text, which is learned sooner where texts
- * are short, and to tell a text of the pair from one of another; then to tell
- * where a text was edited in several places, and at last in one, with more left
- * to read.
+ * The stages. First the model learns to copy a masked word from the other text,
+ * which takes fewer steps if the texts are short, and to recognise mismatched
+ * texts; then to recognise a text with three corruptions, and last one with a
+ * single corruption, with fewer words masked.
  */
 export const STAGES: readonly Stage[] = [
   {
-    mix: { ...INTACT, style: SHORT, foreign: 0.1 },
+    mix: { ...INTACT, style: SHORT, mismatched: 0.1 },
     steps: 1700,
     decay: 0,
     wordRate: 0.15,
     listedRate: 0.35,
   },
   {
-    mix: { ...INTACT, style: BRIEF, edited: 0.5, edits: 3 },
+    mix: { ...INTACT, style: BRIEF, corrupted: 0.5, corruptions: 3 },
     steps: 1500,
     decay: 0,
     wordRate: 0.1,
     listedRate: 0.2,
   },
   {
-    mix: { ...INTACT, edited: 0.55, edits: 1 },
+    mix: { ...INTACT, corrupted: 0.55, corruptions: 1 },
     steps: 5000,
     decay: 0.3,
     wordRate: 0.06,
@@ -62,12 +62,12 @@ export const STAGES: readonly Stage[] = [
 ];
 
 /**
- * Masks one text of each pair, so that the other one can be read; names, days
- * and numbers more often than the rest, and where one is replaced, by another
- * of its list.
+ * Masks words in one text of each pair, so that the other stays readable. Names,
+ * days and numbers are masked more often than other words, and one that is
+ * replaced becomes another of its list.
  *
- * @param tokenizer Gives the ids of words.
- * @param stage How often.
+ * @param tokenizer Looks up the ids of words.
+ * @param stage The stage, with its masking rates.
  * @returns Options of the collator.
  */
 export function masking(

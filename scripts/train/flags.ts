@@ -1,6 +1,5 @@
 /**
- * Reads the flags of `train_mrpc.ts` and prints its `--help`, both from the
- * table in `options.ts`.
+ * Flags of the training scripts, and their `--help`.
  *
  * @module
  */
@@ -9,89 +8,129 @@ import {
   flagName,
   type FlagTable,
   format,
-  type Given,
-  readFlags,
-  refuseRest,
+  type Value,
 } from "../cli/flag_table.ts";
-import { COURSE, FLAGS, type Options, PRESETS } from "./options.ts";
+import { COURSE, PRESETS } from "./presets.ts";
 
-const KEYS = Object.keys(FLAGS) as (keyof Options)[];
+const NEEDS_METRIC =
+  "it needs a metric at each step, which a step of this loop does not have";
+const NEEDS_MORE = (argument: string) =>
+  `it needs ${argument}, for which there is no flag`;
+
+/** Every flag except `--help`, in the order of `--help`. */
+export const FLAGS = {
+  model: {
+    value: "DIR",
+    help: "pretrained model: config.json, model.safetensors, tokenizer.json",
+    defaultText: "the embedded model",
+  },
+  noPretrained: {
+    help: "start the same model from random weights",
+    defaultText: "from the weights in its folder",
+  },
+  data: {
+    value: "DIR",
+    help:
+      "train, validation and optionally test, each .arrow, .parquet, .tsv, .csv or .jsonl",
+    defaultText: "the embedded data",
+  },
+  outputDir: {
+    value: "DIR",
+    help: "folder for the results of the run; it must not exist",
+    defaultText: "runs/ and the start time",
+  },
+  preset: {
+    value: "NAME",
+    help: "settings for every flag that is not given; see below",
+    choices: Object.keys(PRESETS),
+    defaultText:
+      "course, or embedded where neither --model nor --data is given",
+  },
+  batchSize: { value: "N", min: 1, help: "rows of a training batch" },
+  evalBatchSize: { value: "N", min: 1, help: "rows of an evaluation batch" },
+  epochs: { value: "N", min: 1, help: "passes over the training rows" },
+  maxSteps: {
+    value: "N",
+    min: 1,
+    help: "end after N optimizer steps, overriding --epochs",
+    defaultText: "no limit",
+  },
+  learningRate: { value: "X", min: 0, help: "peak learning rate" },
+  lrSchedulerType: {
+    value: "NAME",
+    help: "learning rate schedule",
+    choices: [
+      "linear",
+      "cosine",
+      "cosine_with_restarts",
+      "polynomial",
+      "constant",
+      "constant_with_warmup",
+      "inverse_sqrt",
+    ],
+    unsupported: {
+      reduce_lr_on_plateau: NEEDS_METRIC,
+      greedy: NEEDS_METRIC,
+      cosine_with_min_lr: NEEDS_MORE("a minimum learning rate"),
+      cosine_warmup_with_min_lr: NEEDS_MORE("a minimum learning rate"),
+      warmup_stable_decay: NEEDS_MORE("a number of decay steps"),
+    },
+  },
+  warmupSteps: {
+    value: "N",
+    min: 0,
+    help: "optimizer steps of linear warm-up from 0",
+  },
+  warmupRatio: {
+    value: "X",
+    min: 0,
+    max: 1,
+    help: "warm-up as a fraction of all steps",
+    defaultText: "none, --warmup-steps counts",
+  },
+  weightDecay: { value: "X", min: 0, help: "AdamW's decoupled weight decay" },
+  maxGradNorm: {
+    value: "X",
+    min: 0,
+    help: "clip gradients to this norm; 0 for no clipping",
+  },
+  gradientAccumulationSteps: {
+    value: "N",
+    min: 1,
+    help: "batches per optimizer step",
+  },
+  maxLength: {
+    value: "N",
+    min: 5,
+    help: "tokens after which a row is truncated",
+  },
+  dropout: {
+    value: "X",
+    min: 0,
+    below: 1,
+    help: "dropout probability of every layer",
+    defaultText: "the model's own",
+  },
+  seed: {
+    value: "N",
+    min: 0,
+    max: 2 ** 32 - 1,
+    help: "seed of shuffling, new weights and dropout",
+  },
+  loggingSteps: {
+    value: "N",
+    min: 1,
+    help: "optimizer steps between lines of metrics.jsonl",
+  },
+} satisfies FlagTable;
 
 /**
- * Reads the arguments of `train_mrpc.ts`.
+ * The text of `--help`: every flag with its default, and each preset.
  *
- * @param args The arguments, as in `Deno.args`.
- * @returns The settings, or `"help"` where `--help` is among the arguments.
- * @throws {TypeError} If a flag is unknown, has no value, or excludes another.
- * @throws {RangeError} If a value is not one that the flag takes.
- */
-export function parseFlags(args: readonly string[]): Options | "help" {
-  const given = readFlags(args, FLAGS);
-  const options = toOptions(given);
-  return given.help ? "help" : options;
-}
-
-/**
- * Fills in what no flag gave.
- *
- * @param given What the command line holds.
- * @returns The settings, after preset and flags.
- * @throws {TypeError} If flags exclude each other, or something is no flag's value.
- */
-export function toOptions(given: Given): Options {
-  refuseRest(given);
-  const { values } = given;
-  if (values.warmupSteps !== undefined && values.warmupRatio !== undefined) {
-    throw new TypeError(
-      `--warmup-steps ${values.warmupSteps} and --warmup-ratio ${values.warmupRatio} exclude each other: give one of them`,
-    );
-  }
-  const embedded = values.model === undefined && values.data === undefined;
-  const preset = `${values.preset ?? (embedded ? "embedded" : "course")}`;
-  const blank = Object.fromEntries(KEYS.map((key) => [key, undefined]));
-  return {
-    ...blank,
-    ...COURSE,
-    ...PRESETS[preset]!.sets,
-    ...values,
-    // The steps that were given count, not the ratio of the preset.
-    ...values.warmupSteps === undefined ? {} : { warmupRatio: undefined },
-    preset,
-  } as Options;
-}
-
-/**
- * Steps of warm-up, from whichever of the two flags was given; a ratio rounds
- * up, as in transformers.
- *
- * @param options The settings.
- * @param numTrainingSteps All steps of the schedule.
- * @returns The number of steps.
- */
-export function numWarmupSteps(
-  { warmupSteps, warmupRatio }: Options,
-  numTrainingSteps: number,
-): number {
-  return warmupRatio === undefined
-    ? warmupSteps
-    : Math.ceil(warmupRatio * numTrainingSteps);
-}
-
-/** `--help` of `train_mrpc.ts`. */
-export function help(): string {
-  return helpText(
-    "Fine-tunes a BERT on sentence pairs, with the loop in scripts/train_mrpc.ts.",
-    "train",
-    FLAGS,
-  );
-}
-
-/**
- * The text of `--help`: every flag, its default, and each preset.
- *
- * @param about What the script does.
+ * @param about Description of the script.
  * @param task The name of its task.
  * @param flags Its flags.
+ * @returns The text.
  */
 export function helpText(
   about: string,
@@ -99,16 +138,16 @@ export function helpText(
   flags: FlagTable,
 ): string {
   const presets = Object.entries(PRESETS).map(([name, { about, sets }]) => {
-    const settings = name === "course" ? COURSE : sets;
-    const typed = KEYS.flatMap((key) =>
+    const settings: Record<string, Value> = name === "course" ? COURSE : sets;
+    const flags = Object.keys(FLAGS).flatMap((key) =>
       key in settings ? [`--${flagName(key)} ${format(settings[key]!)}`] : []
     );
-    const lines = [about];
+    const lines: string[] = [about];
     if (name !== "course") {
-      lines.push(typed.length ? "as course, but" : "as course");
+      lines.push(flags.length ? "as course, but" : "as course");
     }
-    for (let i = 0; i < typed.length; i += 3) {
-      lines.push(typed.slice(i, i + 3).join(" "));
+    for (let i = 0; i < flags.length; i += 3) {
+      lines.push(flags.slice(i, i + 3).join(" "));
     }
     return `  ${name.padEnd(10)}${lines.join(`\n  ${" ".repeat(10)}`)}`;
   });
@@ -119,7 +158,7 @@ export function helpText(
     "",
     ...describeFlags(flags, COURSE),
     "",
-    "Presets; a flag given beside one wins",
+    "Presets; flags that are given override them",
     ...presets,
   ].join("\n");
 }

@@ -1,20 +1,17 @@
 /**
- * The model and the data of a run: those of the flags, or the embedded ones.
+ * Model and data of a run: those of the flags, or the embedded ones.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import {
+  AutoConfig,
   type AutoConfigOptions,
   AutoModelForSequenceClassification,
-  BertConfig,
-  BertForSequenceClassification,
   type Dataset,
   type Device,
-  DistilBertConfig,
-  DistilBertForSequenceClassification,
-  type ModelForSequenceClassification,
-  type ModelOptions,
+  type ForSequenceClassification,
+  type ProblemType,
 } from "../../mod.ts";
 import type { Options } from "./options.ts";
 
@@ -27,79 +24,63 @@ export const embeddedModel = decodeURIComponent(
   new URL("model", data).pathname,
 );
 
-/** How many labels, and their names. */
+/** Labels of a model's head. */
 export interface Head {
-  /** How many. */
+  /** Number of labels. */
   readonly numLabels: number;
-  /** Their names by number. */
-  readonly id2label?: Record<number, string>;
+  /** Label names by number. */
+  readonly id2label?: Readonly<Record<number, string>>;
+  /** Loss. */
+  readonly problemType: ProblemType;
 }
 
 /**
- * The labels of MRPC, with their names where the data has some.
+ * The labels of MRPC, with their names if the data has any.
  *
  * @param rows Rows with a column `label`.
+ * @returns The labels.
  */
 export function pairHead(rows: Dataset): Head {
+  const problemType = "single_label_classification";
   const names = rows.labelNames("label");
   return names?.length === 2
-    ? { numLabels: 2, id2label: { ...names } }
-    : { numLabels: 2 };
+    ? { numLabels: 2, problemType, id2label: { ...names } }
+    : { numLabels: 2, problemType };
 }
 
 /**
- * Loads the model of a run and says what was newly initialised.
+ * Loads the model of a run and prints what was newly initialised.
  *
- * @param options The run's settings.
- * @param device Where.
- * @param head Its labels.
+ * @param options Settings of the run.
+ * @param device The device of the model.
+ * @param head Labels of the model.
  * @returns The model.
  */
 export async function loadModel(
   { model: path = embeddedModel, noPretrained, dropout, seed }: Options,
   device: Device,
   head: Head,
-): Promise<ModelForSequenceClassification> {
-  const changes: AutoConfigOptions = dropout === undefined ? {} : {
+): Promise<ForSequenceClassification> {
+  const config: AutoConfigOptions = dropout === undefined ? {} : {
     hiddenDropoutProb: dropout,
     attentionProbsDropoutProb: dropout,
     classifierDropout: dropout,
-    // The same of a DistilBERT.
-    dropout,
-    attentionDropout: dropout,
-    seqClassifDropout: dropout,
   };
   if (noPretrained) {
     console.log(
       "The model starts from random weights: it has not been pretrained",
     );
-    return await fromConfig(path, { ...changes, ...head }, { device, seed });
+    return AutoModelForSequenceClassification.fromConfig(
+      await AutoConfig.fromPretrained(path, { ...config, ...head }),
+      { device, seed },
+    );
   }
   const model = await AutoModelForSequenceClassification.fromPretrained(path, {
     device,
     ...head,
     seed,
-    config: changes,
+    config,
   });
   if (model.loadReport) console.log(model.loadReport);
   return model;
-}
-
-/** A model of a folder's configuration, from random weights. */
-async function fromConfig(
-  path: string,
-  changes: AutoConfigOptions,
-  options: ModelOptions,
-): Promise<ModelForSequenceClassification> {
-  const source = `${path}/config.json`;
-  const json = JSON.parse(await Deno.readTextFile(source));
-  return json.model_type === "distilbert"
-    ? DistilBertForSequenceClassification.fromConfig(
-      DistilBertConfig.fromJson(json, changes, source),
-      options,
-    )
-    : BertForSequenceClassification.fromConfig(
-      BertConfig.fromJson(json, changes, source),
-      options,
-    );
 }

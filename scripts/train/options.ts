@@ -1,22 +1,30 @@
 /**
- * The settings of `train_mrpc.ts`, its presets, and the table of its flags,
- * from which `flags.ts` parses, complains and prints `--help`.
+ * The settings of a training run: the flags, over a preset.
  *
  * @module
  */
-import type { Flag } from "../cli/flag_table.ts";
+import {
+  type Flag,
+  type ParsedFlags,
+  readFlags,
+  refusePositionals,
+} from "../cli/flag_table.ts";
+import type { CommandLine } from "../cli/run_main.ts";
+import { resolveHubNames } from "../hub/names.ts";
+import { FLAGS, helpText } from "./flags.ts";
+import { COURSE, PRESETS } from "./presets.ts";
 
-/** The settings of a run, after preset and flags. */
+/** The settings of a run. */
 export interface Options {
   /** Folder of the pretrained model; undefined for the embedded one. */
   readonly model: string | undefined;
-  /** Whether the model starts from random weights, whatever its folder holds. */
+  /** Whether the model starts from random weights. */
   readonly noPretrained: boolean | undefined;
   /** Folder of the data set; undefined for the embedded one. */
   readonly data: string | undefined;
-  /** Folder that the run leaves; undefined for one named after the start time. */
+  /** Folder of the run; undefined for one named after the start time. */
   readonly outputDir: string | undefined;
-  /** Name of the preset that filled in what no flag gave. */
+  /** Name of the preset. */
   readonly preset: string;
   /** Rows of a training batch. */
   readonly batchSize: number;
@@ -24,190 +32,111 @@ export interface Options {
   readonly evalBatchSize: number;
   /** Passes over the training rows. */
   readonly epochs: number;
-  /** Optimizer steps after which training ends, whatever `epochs` says. */
+  /** Optimizer steps after which training ends; overrides `epochs`. */
   readonly maxSteps: number | undefined;
-  /** The rate at the top of the schedule. */
+  /** Peak learning rate. */
   readonly learningRate: number;
-  /** Name of the learning rate's schedule, as in transformers. */
+  /** Name of the learning rate schedule, as in transformers. */
   readonly lrSchedulerType: string;
-  /** Optimizer steps over which the rate rises from 0. */
+  /** Optimizer steps of linear warm-up from 0. */
   readonly warmupSteps: number;
-  /** The same as a share of all steps; undefined where `warmupSteps` counts. */
+  /** Warm-up as a fraction of all steps; overrides `warmupSteps`. */
   readonly warmupRatio: number | undefined;
   /** AdamW's decoupled weight decay, on every parameter. */
   readonly weightDecay: number;
   /** Norm to which gradients are clipped; 0 for no clipping. */
   readonly maxGradNorm: number;
-  /** Batches whose gradients one optimizer step sums. */
+  /** Batches per optimizer step. */
   readonly gradientAccumulationSteps: number;
-  /** Tokens at which a pair is truncated. */
+  /** Tokens after which a row is truncated. */
   readonly maxLength: number;
-  /** Dropout probability everywhere in the model; undefined for the model's own. */
+  /** Dropout probability of every layer; undefined for the model's own. */
   readonly dropout: number | undefined;
   /** Seed of shuffling, new weights and dropout. */
   readonly seed: number;
-  /** Optimizer steps from one line of `metrics.jsonl` to the next. */
+  /** Optimizer steps between lines of `metrics.jsonl`. */
   readonly loggingSteps: number;
 }
 
-/** What a preset sets. */
-export type Preset = Partial<Options>;
+const flags: { readonly [K in keyof Options]: Flag } = FLAGS;
+const presets: Readonly<Record<string, { sets: Partial<Options> }>> = PRESETS;
 
-/** The settings of `course`, on which every preset builds. */
-export const COURSE: Preset = {
-  batchSize: 8,
-  evalBatchSize: 8,
-  epochs: 3,
-  learningRate: 5e-5,
-  lrSchedulerType: "linear",
-  warmupSteps: 0,
-  weightDecay: 0.01,
-  maxGradNorm: 0,
-  gradientAccumulationSteps: 1,
-  maxLength: 512,
-  seed: 42,
-  loggingSteps: 10,
-};
+/**
+ * Parses the arguments of `train_mrpc.ts`.
+ *
+ * @param args The arguments, as in `Deno.args`.
+ * @returns The settings, with folders for names of the Hub, or `"help"` for `--help`.
+ * @throws {TypeError} If a flag is unknown, lacks its value, or excludes another.
+ * @throws {RangeError} If a value is not allowed.
+ * @throws {Error} If a name of the Hub has not been fetched.
+ */
+export function parseFlags(args: readonly string[]): Options | "help" {
+  const parsed = readFlags(args, flags);
+  const options = toOptions(parsed);
+  return parsed.help ? "help" : options;
+}
 
-/** What each preset sets beside the settings of `course`. */
-export const PRESETS: Readonly<
-  Record<string, { about: string; sets: Preset }>
-> = {
-  course: { about: "the Hugging Face course's own loop", sets: {} },
-  trainer: {
-    about: "the defaults of transformers' Trainer",
-    sets: { weightDecay: 0, maxGradNorm: 1 },
-  },
-  "run_glue": {
-    about: "the README of transformers' run_glue.py",
-    sets: {
-      batchSize: 32,
-      epochs: 5,
-      learningRate: 2e-5,
-      weightDecay: 0,
-      maxGradNorm: 1,
-      maxLength: 128,
-    },
-  },
-  embedded: {
-    about: "for the embedded model and data, where neither flag is given",
-    sets: {
-      batchSize: 32,
-      evalBatchSize: 32,
-      learningRate: 5e-4,
-      warmupRatio: 0.1,
-      maxLength: 128,
-    },
-  },
-};
+/**
+ * Applies the flags over their preset.
+ *
+ * @param parsed The parsed command line.
+ * @returns The settings, with folders for names of the Hub.
+ * @throws {TypeError} If flags exclude each other, or there is a positional argument.
+ * @throws {Error} If a name of the Hub has not been fetched.
+ */
+export function toOptions(parsed: ParsedFlags): Options {
+  refusePositionals(parsed);
+  const { values, help } = parsed;
+  if (values.warmupSteps !== undefined && values.warmupRatio !== undefined) {
+    throw new TypeError(
+      `--warmup-steps ${values.warmupSteps} and --warmup-ratio ${values.warmupRatio} exclude each other: give one of them`,
+    );
+  }
+  const embedded = values.model === undefined && values.data === undefined;
+  const preset = `${values.preset ?? (embedded ? "embedded" : "course")}`;
+  const unset = Object.fromEntries(
+    Object.keys(FLAGS).map((key) => [key, undefined]),
+  );
+  return {
+    ...unset,
+    ...COURSE,
+    ...presets[preset]!.sets,
+    ...values,
+    ...help ? {} : resolveHubNames(values),
+    // --warmup-steps overrides the ratio of the preset.
+    ...values.warmupSteps === undefined ? {} : { warmupRatio: undefined },
+    preset,
+  } as unknown as Options;
+}
 
-const NEEDS_METRIC =
-  "it needs a metric at each step, which a loop's step lacks";
-const NEEDS_MORE = (argument: string) =>
-  `it needs ${argument}, for which there is no flag`;
+/**
+ * The number of warm-up steps; a ratio rounds up, as in transformers.
+ *
+ * @param options The settings.
+ * @param numTrainingSteps All optimizer steps.
+ * @returns The number of steps.
+ */
+export function numWarmupSteps(
+  { warmupSteps, warmupRatio }: Options,
+  numTrainingSteps: number,
+): number {
+  return warmupRatio === undefined
+    ? warmupSteps
+    : Math.ceil(warmupRatio * numTrainingSteps);
+}
 
-/** Every flag but `--help`, in the order of `--help`. */
-export const FLAGS: { readonly [K in keyof Options]: Flag } = {
-  model: {
-    value: "DIR",
-    help: "pretrained model: config.json, model.safetensors, tokenizer.json",
-    otherwise: "the embedded one",
-  },
-  noPretrained: {
-    help: "start the same model from random weights",
-    otherwise: "from the weights in its folder",
-  },
-  data: {
-    value: "DIR",
-    help:
-      "train, validation and perhaps test: .arrow, .parquet, .tsv, .csv or .jsonl",
-    otherwise: "the embedded one",
-  },
-  outputDir: {
-    value: "DIR",
-    help: "folder that the run leaves; it must not exist",
-    otherwise: "runs/ and the start time",
-  },
-  preset: {
-    value: "NAME",
-    help: "settings for all that no flag gives; see below",
-    names: Object.keys(PRESETS),
-    otherwise: "course, or embedded where neither --model nor --data is given",
-  },
-  batchSize: { value: "N", min: 1, help: "rows of a training batch" },
-  evalBatchSize: { value: "N", min: 1, help: "rows of an evaluation batch" },
-  epochs: { value: "N", min: 1, help: "passes over the training rows" },
-  maxSteps: {
-    value: "N",
-    min: 1,
-    help: "end after N optimizer steps, whatever --epochs says",
-    otherwise: "no such end",
-  },
-  learningRate: { value: "X", min: 0, help: "rate at the top of the schedule" },
-  lrSchedulerType: {
-    value: "NAME",
-    help: "schedule of the learning rate",
-    names: [
-      "linear",
-      "cosine",
-      "cosine_with_restarts",
-      "polynomial",
-      "constant",
-      "constant_with_warmup",
-      "inverse_sqrt",
-    ],
-    refused: {
-      reduce_lr_on_plateau: NEEDS_METRIC,
-      greedy: NEEDS_METRIC,
-      cosine_with_min_lr: NEEDS_MORE("a smallest rate"),
-      cosine_warmup_with_min_lr: NEEDS_MORE("a smallest rate"),
-      warmup_stable_decay: NEEDS_MORE("a number of decay steps"),
-    },
-  },
-  warmupSteps: {
-    value: "N",
-    min: 0,
-    help: "optimizer steps over which the rate rises from 0",
-  },
-  warmupRatio: {
-    value: "X",
-    min: 0,
-    max: 1,
-    help: "the same, as a share of all steps",
-    otherwise: "--warmup-steps counts",
-  },
-  weightDecay: { value: "X", min: 0, help: "AdamW's decoupled weight decay" },
-  maxGradNorm: {
-    value: "X",
-    min: 0,
-    help: "clip gradients to this norm; 0 for no clipping",
-  },
-  gradientAccumulationSteps: {
-    value: "N",
-    min: 1,
-    help: "batches that make one optimizer step",
-  },
-  maxLength: {
-    value: "N",
-    min: 5,
-    help: "tokens at which a pair is truncated",
-  },
-  dropout: {
-    value: "X",
-    min: 0,
-    below: 1,
-    help: "dropout probability everywhere in the model",
-    otherwise: "the model's own",
-  },
-  seed: {
-    value: "N",
-    min: 0,
-    max: 2 ** 32 - 1,
-    help: "seed of shuffling, new weights and dropout",
-  },
-  loggingSteps: {
-    value: "N",
-    min: 1,
-    help: "optimizer steps between lines of metrics.jsonl",
-  },
-};
+/**
+ * Formats the `--help` of `train_mrpc.ts`.
+ *
+ * @returns The text.
+ */
+export function help(): string {
+  return helpText(
+    "Fine-tunes a BERT on sentence pairs, with the loop in scripts/train_mrpc.ts.",
+    "train",
+    FLAGS,
+  );
+}
+
+/** Command line of `train_mrpc.ts`. */
+export const trainFlags: CommandLine<Options> = { parse: parseFlags, help };

@@ -1,5 +1,5 @@
 /**
- * transformers.js, loaded only when it is asked for: it brings 480 MB, and a
+ * Loads a model in transformers.js, on demand: the package takes 480 MB and has a
  * native library that needs the permission ffi.
  *
  * @module
@@ -7,24 +7,24 @@
 
 /** A tensor of transformers.js. */
 export interface JsTensor {
-  /** Sizes. */
+  /** Sizes of the dimensions. */
   readonly dims: readonly number[];
-  /** The values, row-major. */
+  /** The elements, row-major. */
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** What the tokenizer makes and the model takes: `input_ids` and others, each `[B, S]`. */
+/** Output of the tokenizer and input of the model: `input_ids` and others, each `[B, S]`. */
 export type JsBatch = Readonly<Record<string, JsTensor>>;
 
-/** A model folder as transformers.js has it. */
+/** A classifier in transformers.js. */
 export interface JsClassifier {
-  /** Turns texts, or pairs of them, into a padded batch. */
+  /** Tokenises texts or text pairs into a padded batch. */
   tokenize(texts: readonly string[], pairs?: readonly string[]): JsBatch;
-  /** Classifies a batch: the logits, `[B, numLabels]`. */
+  /** Classifies a batch and returns the logits, `[B, numLabels]`. */
   classify(batch: JsBatch): Promise<Float32Array>;
 }
 
-/** What is used of the package. */
+/** The part of the package that is used here. */
 interface TransformersJs {
   readonly env: {
     allowRemoteModels: boolean;
@@ -46,10 +46,10 @@ interface TransformersJs {
   };
 }
 
-// Not in the import itself: what is named there, every user and CI downloads.
+// Not a literal in the import, which every user and CI would download.
 const PACKAGE: string = "npm:@huggingface/transformers@4.3.1";
 
-/** The files by what they keep numbers in, as the package looks for them. */
+/** File names by number format, as the package looks for them. */
 const FILES: Readonly<Record<string, string>> = {
   fp32: "onnx/model.onnx",
   fp16: "onnx/model_fp16.onnx",
@@ -57,12 +57,12 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Loads a model folder in transformers.js, on the processor.
+ * Loads a model folder in transformers.js, on the CPU.
  *
  * @param path The folder, with the ONNX file in `onnx/`.
- * @param dtype Which file: `fp32`, `fp16` or `q8`.
+ * @param dtype Number format of the file: `fp32`, `fp16` or `q8`.
  * @returns The model and its tokenizer.
- * @throws {Error} If the folder lacks a file, or the package cannot be had.
+ * @throws {Error} If the folder lacks a file, or the package cannot be loaded.
  */
 export async function loadInTransformersJs(
   path: string,
@@ -79,9 +79,9 @@ export async function loadInTransformersJs(
     await import(PACKAGE) as TransformersJs;
   const [, parent, name] = (await Deno.realPath(path)).match(/^(.*\/)(.*)$/)!;
   Object.assign(env, {
-    allowRemoteModels: false, // nothing is asked of the Hub
+    allowRemoteModels: false, // no request to the Hub
     localModelPath: parent,
-    useFSCache: false, // nothing is written
+    useFSCache: false, // no cache on disk
   });
   const tokenizer = await AutoTokenizer.from_pretrained(name!);
   const model = await AutoModelForSequenceClassification.from_pretrained(

@@ -1,29 +1,29 @@
 /**
- * How far the logits of an exported model are from those of the model itself.
+ * Comparison of the logits of an exported model with those of the model itself.
  *
  * @module
  */
 import { indexOfMax } from "../inference/classifier.ts";
 
-/** The most by which a logit of an fp32 file may differ. */
+/** Largest allowed difference of a logit of an fp32 file. */
 export const FP32_TOLERANCE = 1e-4;
 
-/** What a comparison found. */
+/** Result of {@linkcode compare}. */
 export interface Comparison {
-  /** Greatest difference of a logit. */
+  /** Largest difference of a logit. */
   readonly maxDifference: number;
   /** Mean difference of a logit. */
   readonly meanDifference: number;
-  /** Rows for which another label has the greatest logit. */
+  /** Rows whose largest logit belongs to another label. */
   readonly differentLabels: readonly number[];
 }
 
 /**
  * Compares the logits of the same rows.
  *
- * @param ours What the model gave for each row, one number a label.
- * @param theirs What the exported model gave.
- * @returns The differences; they are infinite where a logit is not finite.
+ * @param ours The logits of each row from the model itself, one per label.
+ * @param theirs The logits from the exported model.
+ * @returns The differences; infinite if a logit is not finite.
  */
 export function compare(
   ours: readonly number[][],
@@ -46,11 +46,11 @@ export function compare(
 }
 
 /**
- * Checks that an fp32 file is the model; of the others nothing is asked.
+ * Checks that an fp32 file equals the model. Files of other formats may differ.
  *
- * @param comparison What was found.
- * @param dtype How the file keeps the numbers.
- * @throws {Error} If the logits or a label differ.
+ * @param comparison The comparison.
+ * @param dtype Number format of the file.
+ * @throws {Error} If the logits differ by more than the tolerance, or a label differs.
  */
 export function checkComparison(
   { maxDifference, differentLabels }: Comparison,
@@ -63,8 +63,8 @@ export function checkComparison(
     ? `a logit differs by ${
       maxDifference.toExponential(1)
     }, more than ${FP32_TOLERANCE}`
-    : `${differentLabels.length} rows have another label, the first is row ${row}`;
+    : `${differentLabels.length} rows get another label, the first is row ${row}`;
   throw new Error(
-    `The exported model is not the model: ${reason}: export it again with deno task export`,
+    `The exported model does not equal the model: ${reason}: export it again with deno task export`,
   );
 }

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { widen } from "../../lib/checkpoint/dtype.ts";
 
-/** Every pattern of 16 bits. */
+/** All patterns of 16 bits. */
 const ALL = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
 
-/** A float of one sign bit, `exponentBits` and the rest, by the formula of IEEE 754. */
+/** Decodes a 16-bit float with `exponentBits` of exponent, by the formula of IEEE 754. */
 function decode(bits: number, exponentBits: number): number {
   const mantissaBits = 15 - exponentBits;
   const sign = bits >> 15 ? -1 : 1;
@@ -19,8 +19,8 @@ function decode(bits: number, exponentBits: number): number {
     : sign * (1 + fraction) * 2 ** (exponent - bias);
 }
 
-Deno.test("widen() gives every F16 exactly", () => {
-  // Known: 1, the largest, the smallest subnormal, -0, infinity, NaN.
+Deno.test("widen() widens every F16 exactly", () => {
+  // Known values: 1, the largest, the smallest subnormal, -0, infinity, NaN.
   const known = Uint16Array.of(0x3c00, 0x7bff, 1, 0x8000, 0xfc00, 0x7e00);
   assertEquals(
     [...widen("F16", known)],
@@ -30,8 +30,8 @@ Deno.test("widen() gives every F16 exactly", () => {
   assertEquals(widen("F16", ALL), expected);
 });
 
-Deno.test("widen() gives every BF16 exactly", () => {
-  // Known: 1, the smallest subnormal, -0, infinity, NaN.
+Deno.test("widen() widens every BF16 exactly", () => {
+  // Known values: 1, the smallest subnormal, -0, infinity, NaN.
   const known = Uint16Array.of(0x3f80, 1, 0x8000, 0x7f80, 0x7fc0);
   assertEquals(
     [...widen("BF16", known)],
@@ -41,7 +41,7 @@ Deno.test("widen() gives every BF16 exactly", () => {
   assertEquals(widen("BF16", ALL), expected);
 });
 
-Deno.test("widen() reads a view from its own start", () => {
+Deno.test("widen() reads a view from its start", () => {
   assertEquals([...widen("F16", ALL.subarray(0x3c00, 0x3c01))], [1]);
   assertEquals([...widen("BF16", ALL.subarray(0x3f80, 0x3f81))], [1]);
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { openFile, writeFile } from "../../lib/checkpoint/files.ts";
 
-/** Runs `use` while a function of `Deno` fails with `error`. */
+/** Runs `use` with a function of `Deno` that fails with `error`. */
 async function withFailing(
   name: "open" | "mkdir",
   error: Error,
@@ -16,7 +16,7 @@ async function withFailing(
   }
 }
 
-Deno.test("openFile() says that the system denies it, as the same class of error", async () => {
+Deno.test("openFile() reports a denied permission with the same error class", async () => {
   const denied = new Deno.errors.PermissionDenied(
     "Permission denied (os error 13)",
   );
@@ -24,13 +24,13 @@ Deno.test("openFile() says that the system denies it, as the same class of error
     const error = await assertRejects(
       () => openFile("m", "f", ""),
       Deno.errors.PermissionDenied,
-      "Cannot read m/f: the system denies it, check the owner and mode of file and folder",
+      "Cannot read m/f: the system denies it, check the owner and mode of the file and its folder",
     );
     assertEquals(error.cause, denied);
   });
 });
 
-Deno.test("writeFile() names the file where the disk is full", async () => {
+Deno.test("writeFile() names the file if the disk is full", async () => {
   const full = new Error("No space left on device (os error 28)");
   await withFailing("mkdir", full, async () => {
     await assertRejects(
@@ -41,7 +41,7 @@ Deno.test("writeFile() names the file where the disk is full", async () => {
   });
 });
 
-Deno.test("writeFile() passes on an error that is not the system's", async () => {
+Deno.test("writeFile() rethrows an error that is not of the system", async () => {
   const other = new RangeError("No shape fits");
   await withFailing("mkdir", other, async () => {
     const error = await assertRejects(() => writeFile("m", "f", []));

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { loadSafetensors } from "../../lib/checkpoint/safetensors.ts";
 
-/** A file of the given header and values; the header's size may be made up. */
+/** Makes a file of a header and `values` zero bytes; `size` overrides the size of the header. */
 function file(
   header: string | Uint8Array<ArrayBuffer>,
   values: number,
@@ -16,7 +16,7 @@ function file(
   return out;
 }
 
-/** The header of tensor "a", which is `U8 [2]` in bytes 0 to 2 but for `change`. */
+/** Makes the header of a tensor "a", `U8 [2]` in bytes 0 to 2 except for `change`. */
 function header(change: string, rest = ""): string {
   const entry = { dtype: '"U8"', shape: "[2]", "data_offsets": "[0,2]" };
   const fields = Object.entries(entry).map(([key, value]) =>
@@ -28,8 +28,8 @@ function header(change: string, rest = ""): string {
 Deno.test("loadSafetensors() accepts what the format allows", async (t) => {
   const allowed: [string, string, number, number][] = [
     ["no tensors", "{}", 0, 0],
-    ["white space behind the header", header("") + " \n\t ", 2, 1],
-    ["an entry with more fields", header('"dtype":"U8","x":[1]'), 2, 1],
+    ["white space after the header", header("") + " \n\t ", 2, 1],
+    ["an entry with extra fields", header('"dtype":"U8","x":[1]'), 2, 1],
     [
       "tensors in another order than their values",
       '{"a":{"dtype":"U8","shape":[1],"data_offsets":[4,5]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
@@ -46,7 +46,7 @@ Deno.test("loadSafetensors() accepts what the format allows", async (t) => {
       3,
     ],
     [
-      "six bits a value",
+      "six bits per value",
       '{"a":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[0,3]}}',
       3,
       1,
@@ -59,7 +59,7 @@ Deno.test("loadSafetensors() accepts what the format allows", async (t) => {
   }
 });
 
-Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => {
+Deno.test("loadSafetensors() rejects incomplete and invalid files", async (t) => {
   const rejected: [string, Uint8Array, string][] = [
     [
       "fewer than 8 bytes",
@@ -69,17 +69,17 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
     [
       "a header of more than 100 MB",
       file("{}", 0, 100_000_001n),
-      "its header claims 100000001 bytes, more than the 100000000 allowed",
+      "its header declares 100000001 bytes, more than the 100000000 allowed",
     ],
     [
       "a header size beyond 2^63",
       file("{}", 0, 2n ** 64n - 1n),
-      "its header claims 18446744073709551615 bytes, more than the 100000000 allowed",
+      "its header declares 18446744073709551615 bytes, more than the 100000000 allowed",
     ],
     [
       "a header longer than the file",
       file("{}", 0, 3n),
-      "its header claims 3 bytes, but the file has 10: it is torn",
+      "its header declares 3 bytes, but the file has 10: it is truncated",
     ],
     [
       "a header that is not UTF-8",
@@ -99,7 +99,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
     ],
     ["invalid JSON", file('{"a":', 0), "its header is not valid JSON"],
     [
-      "zeros behind the header",
+      "zeros after the header",
       file(header("") + "\0", 2),
       "its header is not valid JSON",
     ],
@@ -109,7 +109,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'tensor "a" has the unknown dtype "F7"',
     ],
     [
-      "a dtype that every object has",
+      "a dtype that is a property of every object",
       file(header('"dtype":"toString"'), 2),
       'tensor "a" has the unknown dtype "toString"',
     ],
@@ -138,7 +138,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'tensor "a" has no shape',
     ],
     [
-      "a shape of texts",
+      "a shape of strings",
       file(header('"shape":["2"]'), 2),
       'tensor "a" has no shape',
     ],
@@ -150,7 +150,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
     [
       "values that do not begin at 0",
       file(header('"data_offsets":[1,3]'), 3),
-      'tensor "a" begins at byte 1 of the values, but the one before it ends at 0',
+      'tensor "a" begins at byte 1 of the values, but the previous one ends at 0',
     ],
     [
       "a hole",
@@ -158,7 +158,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
         header("", ',"b":{"dtype":"U8","shape":[1],"data_offsets":[3,4]}'),
         4,
       ),
-      'tensor "b" begins at byte 3 of the values, but the one before it ends at 2',
+      'tensor "b" begins at byte 3 of the values, but the previous one ends at 2',
     ],
     [
       "an overlap",
@@ -166,7 +166,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
         header("", ',"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}'),
         2,
       ),
-      'tensor "b" begins at byte 1 of the values, but the one before it ends at 2',
+      'tensor "b" begins at byte 1 of the values, but the previous one ends at 2',
     ],
     [
       "the same bytes twice",
@@ -174,7 +174,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
         header("", ',"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}'),
         2,
       ),
-      'tensor "b" begins at byte 0 of the values, but the one before it ends at 2',
+      'tensor "b" begins at byte 0 of the values, but the previous one ends at 2',
     ],
     [
       "an end before its begin",
@@ -190,7 +190,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'tensor "a" of U8 [4294967296,4294967296,0] is too large to count',
     ],
     [
-      "bytes that do not fit the shape",
+      "fewer bytes than the shape takes",
       file(header('"shape":[3]'), 2),
       'tensor "a" of U8 [3] takes 3 bytes, but its data_offsets are [0, 2]',
     ],
@@ -200,7 +200,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'tensor "a" of U8 [1] takes 1 bytes, but its data_offsets are [0, 2]',
     ],
     [
-      "bytes that do not fit the dtype",
+      "fewer bytes than the dtype takes",
       file(header('"dtype":"F32"'), 2),
       'tensor "a" of F32 [2] takes 8 bytes, but its data_offsets are [0, 2]',
     ],
@@ -210,17 +210,17 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'tensor "a" of F4 [3] ends inside a byte',
     ],
     [
-      "bytes behind the values",
+      "bytes after the values",
       file(header(""), 3),
-      "its header describes 63 bytes, but the file has 64: something follows the values",
+      "its header describes 63 bytes, but the file has 64: other bytes follow the values",
     ],
     [
-      "values cut short",
+      "truncated values",
       file(header(""), 1),
-      "its header describes 63 bytes, but the file has 62: it is torn",
+      "its header describes 63 bytes, but the file has 62: it is truncated",
     ],
     [
-      "a name twice",
+      "a duplicate name",
       file(
         header("", ',"a":{"dtype":"U8","shape":[0],"data_offsets":[2,2]}'),
         2,
@@ -228,7 +228,7 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'its header has the key "a" twice',
     ],
     [
-      "a name twice, once escaped",
+      "a duplicate name, once escaped",
       file(
         header(
           "",
@@ -239,12 +239,12 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'its header has the key "a" twice',
     ],
     [
-      "a field twice",
+      "a duplicate field",
       file(header('"dtype":"F32","dtype":"U8"'), 2),
       'its header has the key "dtype" twice',
     ],
     [
-      "__proto__ twice",
+      "a duplicate __proto__",
       file(
         '{"__proto__":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"__proto__":{}}',
         0,
@@ -252,22 +252,22 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
       'its header has the key "__proto__" twice',
     ],
     [
-      "half a character in a name",
+      "a lone surrogate in a name",
       file(
         '{"\\ud800":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}',
         0,
       ),
-      "its header has half a character in a key",
+      "its header has a lone surrogate in a key",
     ],
     [
-      "metadata that is no text",
+      "metadata that is not a string",
       file('{"__metadata__":{"step":1}}', 0),
-      'its "__metadata__" must map texts to texts',
+      'its "__metadata__" must map strings to strings',
     ],
     [
       "metadata that is null",
       file('{"__metadata__":null}', 0),
-      'its "__metadata__" must map texts to texts',
+      'its "__metadata__" must map strings to strings',
     ],
   ];
   for (const [name, bytes, message] of rejected) {
@@ -277,8 +277,8 @@ Deno.test("loadSafetensors() rejects what is not whole and valid", async (t) => 
   }
 });
 
-Deno.test("loadSafetensors() ends soon on a header made to exhaust it", async (t) => {
-  // 2 MB each, so that a quadratic or recursive step would show.
+Deno.test("loadSafetensors() rejects a malicious header quickly", async (t) => {
+  // 2 MB each, so that a quadratic or recursive algorithm would fail.
   const long = "\\\\".repeat(1_000_000);
   const hostile: [string, string, string][] = [
     [
@@ -299,7 +299,7 @@ Deno.test("loadSafetensors() ends soon on a header made to exhaust it", async (t
         Array.from({ length: 30_000 }, (_, i) =>
           `"${i}":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}`).join()
       }}`,
-      "but the one before it ends at 2",
+      "but the previous one ends at 2",
     ],
   ];
   for (const [name, text, message] of hostile) {

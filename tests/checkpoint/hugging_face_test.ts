@@ -12,7 +12,7 @@ import {
 import { needs } from "../helpers/permissions.ts";
 import { tempFolder } from "../helpers/temp_folder.ts";
 
-/** Runs `use` with a folder that holds `files`. */
+/** Calls `use` with a folder that holds `files`. */
 async function withFolder(
   files: Record<string, string | Uint8Array>,
   use: (folder: string) => Promise<void>,
@@ -27,7 +27,7 @@ async function withFolder(
   await use(folder.path);
 }
 
-/** A model folder's files with these tensors. */
+/** Makes the files of a model folder with these tensors. */
 function modelFiles(
   tensors: Record<string, SafetensorsInput>,
 ): Record<string, string | Uint8Array> {
@@ -46,7 +46,7 @@ Deno.test(
   () =>
     withFolder(
       {
-        "pytorch_model.bin": "", // beside the safetensors file it does no harm
+        "pytorch_model.bin": "", // ignored if there is a safetensors file
         ...modelFiles({
           x: X,
           half: {
@@ -70,13 +70,17 @@ Deno.test(
         assertEquals([...folder.read("half")], [1, 2 ** -24, -Infinity]);
         assertEquals([...folder.read("brain")], [1, -2]);
         assertEquals([...folder.read("scalar")], [7]);
-        assertEquals([...folder.read("x")], [0.5, -2]); // in any order, any number of times
+        assertEquals([...folder.read("x")], [0.5, -2]); // in any order, repeatedly
       },
     ),
 );
 
 Deno.test(
-  needs("openModelFolder() refuses values that are no floats", "read", "write"),
+  needs(
+    "openModelFolder() refuses values that are not floats",
+    "read",
+    "write",
+  ),
   () =>
     withFolder(
       modelFiles({ x: X, n: { shape: [1], data: new BigInt64Array(1) } }),
@@ -85,7 +89,7 @@ Deno.test(
         assertThrows(
           () => folder.read("n"),
           TypeError,
-          `Cannot load tensor "n" of ${path}/model.safetensors: it is I64, a parameter takes F32, F16 or BF16`,
+          `Cannot load tensor "n" of ${path}/model.safetensors: it is I64, but a parameter takes F32, F16 or BF16`,
         );
         assertThrows(
           () => folder.read("y"),
@@ -97,12 +101,12 @@ Deno.test(
 );
 
 Deno.test(
-  needs("openModelFolder() says what is wrong, and where", "read", "write"),
+  needs("openModelFolder() names the problem and the file", "read", "write"),
   async (t) => {
     const whole = modelFiles({ x: X });
     const weights = whole["model.safetensors"] as Uint8Array;
     const { "config.json": config } = whole as { "config.json": string };
-    const wrong: [string, Record<string, string | Uint8Array>, string][] = [
+    const cases: [string, Record<string, string | Uint8Array>, string][] = [
       ["an empty folder", {}, `read {}/config.json${NEEDS}`],
       [
         "no weights",
@@ -112,16 +116,16 @@ Deno.test(
       [
         "pickled weights only",
         { "config.json": config, "pytorch_model.bin": "" },
-        "load {}: its weights are in pytorch_model.bin only, a pickle file, and reading one runs code that it brings: " +
+        "load {}: its weights are in pytorch_model.bin only, a pickle file, and reading one runs code inside it: " +
         "load it in transformers and call save_pretrained, which writes model.safetensors",
       ],
       [
-        "a config that is no JSON",
+        "a config that is not JSON",
         { ...whole, "config.json": "{" },
         "read {}/config.json: it is not valid JSON: ",
       ],
       [
-        "a config that is no object",
+        "a config that is not an object",
         { ...whole, "config.json": "[]" },
         "read {}/config.json: it must hold a JSON object",
       ],
@@ -131,17 +135,17 @@ Deno.test(
         "read {}/model.safetensors: it has 0 bytes, fewer than the 8",
       ],
       [
-        "a torn header",
+        "a truncated header",
         { ...whole, "model.safetensors": weights.subarray(0, 20) },
-        "read {}/model.safetensors: its header claims 56 bytes, but the file has 20: it is torn; copy or download it again",
+        "read {}/model.safetensors: its header declares 56 bytes, but the file has 20: it is truncated; copy or download it again",
       ],
       [
-        "torn values",
+        "truncated values",
         { ...whole, "model.safetensors": weights.subarray(0, -1) },
-        "read {}/model.safetensors: its header describes 72 bytes, but the file has 71: it is torn; copy or download it again",
+        "read {}/model.safetensors: its header describes 72 bytes, but the file has 71: it is truncated; copy or download it again",
       ],
     ];
-    for (const [name, files, message] of wrong) {
+    for (const [name, files, message] of cases) {
       await t.step(name, () =>
         withFolder(files, async (folder) => {
           await assertRejects(
@@ -155,7 +159,7 @@ Deno.test(
 );
 
 Deno.test(
-  needs("openModelFolder() notices a file that shrinks", "read", "write"),
+  needs("openModelFolder() detects a file that shrinks", "read", "write"),
   () =>
     withFolder(modelFiles({ x: X }), async (path) => {
       using folder = await openModelFolder(path);
@@ -163,36 +167,36 @@ Deno.test(
       assertThrows(
         () => folder.read("x"),
         SyntaxError,
-        `Cannot read ${path}/model.safetensors: it ends at byte 70`,
+        `Cannot read ${path}/model.safetensors: it ends at byte 70, too early: it is truncated; copy or download it again`,
       );
     }),
 );
 
 Deno.test({
-  name: "openModelFolder() names the flag where Deno may not read",
+  name: "openModelFolder() names the flag of a missing read permission",
   permissions: { read: false },
   fn: async () => {
     await assertRejects(
       () => openModelFolder("models/bert/"),
       Deno.errors.NotCapable,
-      "Cannot read models/bert/config.json: Deno was not allowed to, run it with --allow-read=models/bert",
+      "Cannot read models/bert/config.json: Deno has no permission to, run it with --allow-read=models/bert",
     );
   },
 });
 
 Deno.test({
-  name: "saveModelFolder() names the flag where Deno may not write",
+  name: "saveModelFolder() names the flag of a missing write permission",
   permissions: { write: false },
   fn: async () => {
     await assertRejects(
       () => saveModelFolder("out/model", {}, []),
       Deno.errors.NotCapable,
-      "Cannot write out/model/model.safetensors: Deno was not allowed to, run it with --allow-write=out/model",
+      "Cannot write out/model/model.safetensors: Deno has no permission to, run it with --allow-write=out/model",
     );
   },
 });
 
-/** Tensors to be saved, in no particular order. */
+/** Lists tensors to save, unsorted. */
 function sources(): SafetensorsSource[] {
   return [
     { name: "b", dtype: "F32", shape: [1], data: () => new Float32Array([3]) },
@@ -207,7 +211,7 @@ function sources(): SafetensorsSource[] {
 
 Deno.test(
   needs(
-    "saveModelFolder() writes what is read again, always the same bytes",
+    "saveModelFolder() round-trips, and always writes the same bytes",
     "read",
     "write",
   ),
@@ -242,7 +246,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "saveModelFolder() leaves the old files where it fails",
+    "saveModelFolder() keeps the old files if it fails",
     "read",
     "write",
   ),

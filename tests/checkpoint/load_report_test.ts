@@ -12,7 +12,7 @@ const OPTIONS = {
 };
 type Shapes = Record<string, number[]>;
 
-/** Matches tensors and parameters that are given by name and shape. */
+/** Matches tensors and parameters given by name and shape. */
 function match(tensors: Shapes, parameters: Shapes): LoadReport {
   const infos = Object.entries(tensors).map(
     ([name, shape]): [string, StoredTensor] => [
@@ -33,7 +33,7 @@ function match(tensors: Shapes, parameters: Shapes): LoadReport {
   );
 }
 
-Deno.test("matchParameters() finds equal names, and says what is left", () => {
+Deno.test("matchParameters() matches equal names, and reports missing and unexpected ones", () => {
   const report = match(
     { "bert.a": [2], "bert.other": [1], "bert.b": [3, 4] },
     { "bert.a": [2], "bert.b": [3, 4], "classifier.weight": [2, 3] },
@@ -45,7 +45,7 @@ Deno.test("matchParameters() finds equal names, and says what is left", () => {
   });
 });
 
-Deno.test("matchParameters() adds the base model's prefix", () => {
+Deno.test("matchParameters() adds the prefix of the base model", () => {
   const report = match(
     { "pooler.dense.bias": [2] },
     { "bert.pooler.dense.bias": [2], "classifier.bias": [2] },
@@ -57,7 +57,7 @@ Deno.test("matchParameters() adds the base model's prefix", () => {
   });
 });
 
-Deno.test("matchParameters() takes the base model's prefix off", () => {
+Deno.test("matchParameters() removes the prefix of the base model", () => {
   const report = match(
     {
       "bert.pooler.dense.bias": [2],
@@ -73,7 +73,7 @@ Deno.test("matchParameters() takes the base model's prefix off", () => {
   });
 });
 
-Deno.test("matchParameters() reads gamma and beta of a LayerNorm as weight and bias", () => {
+Deno.test("matchParameters() maps LayerNorm gamma and beta to weight and bias", () => {
   const report = match(
     {
       "bert.embeddings.LayerNorm.gamma": [2],
@@ -96,7 +96,7 @@ Deno.test("matchParameters() reads gamma and beta of a LayerNorm as weight and b
   });
 });
 
-Deno.test("matchParameters() leaves out what the caller ignores", () => {
+Deno.test("matchParameters() does not report ignored tensors", () => {
   const report = match(
     {
       "bert.a": [2],
@@ -112,7 +112,7 @@ Deno.test("matchParameters() leaves out what the caller ignores", () => {
   assertEquals(report.unexpected, ["bert.cls.x", "my_position_ids"]);
 });
 
-Deno.test("matchParameters() refuses other shapes, and names three", () => {
+Deno.test("matchParameters() refuses mismatched shapes, and names three", () => {
   const shapes = (size: number) =>
     Object.fromEntries(
       ["a", "b", "c", "d", "e"].map((name) => [`bert.${name}`, [size]]),
@@ -139,7 +139,7 @@ Deno.test("matchParameters() refuses two tensors for one parameter", () => {
   assertThrows(
     () => match({ "a": [2], "bert.a": [2] }, { "bert.a": [2] }),
     RangeError,
-    'Cannot load models/x: its tensors "a" and "bert.a" are both for bert.a',
+    'Cannot load models/x: its tensors "a" and "bert.a" both match bert.a',
   );
 });
 
@@ -147,11 +147,11 @@ Deno.test("matchParameters() refuses a checkpoint of another architecture", () =
   assertThrows(
     () => match({ "h.0.attn.weight": [2] }, { "bert.a": [2], "bert.b": [2] }),
     RangeError,
-    "Cannot load models/x: none of its 1 tensors is for this model, which has bert.a and 1 more",
+    "Cannot load models/x: none of its 1 tensors matches this model, which has bert.a and 1 more",
   );
 });
 
-Deno.test("formatLoadReport() says what was missing and unexpected in one block", () => {
+Deno.test("formatLoadReport() lists missing and unexpected names in one block", () => {
   const report = match(
     { "bert.a": [2], "seq_relationship.bias": [2] },
     {

@@ -1,5 +1,5 @@
-// safetensors_golden.json holds what the Python package safetensors 0.8.0 makes
-// of TENSORS below, in base64:
+// safetensors_golden.json is the output of the Python package safetensors 0.8.0
+// for TENSORS below, in base64:
 //
 //   values = numpy.arange(64, dtype=numpy.uint8)
 //   tensors = {name: TensorSpec(dtype=…, shape=shape, data_ptr=values.ctypes.data, data_len=byte_length) for …}
@@ -17,7 +17,7 @@ import {
 } from "../../lib/checkpoint/safetensors.ts";
 import golden from "./safetensors_golden.json" with { type: "json" };
 
-/** Name, dtype, shape, bytes of the values. */
+/** Name, dtype, shape and size of the values in bytes. */
 const TENSORS: [string, SafetensorsDtype, number[], number][] = [
   ["b", "F32", [2, 3], 24],
   ["a", "F32", [1], 4],
@@ -63,14 +63,14 @@ function goldenBytes(): Uint8Array {
   return Uint8Array.from(atob(golden.base64), (c) => c.charCodeAt(0));
 }
 
-Deno.test("saveSafetensors() gives the bytes of the Python package", () => {
+Deno.test("saveSafetensors() writes the bytes of the Python package", () => {
   assertEquals(
     saveSafetensors(inputs(), { format: "pt" }),
     goldenBytes(),
   );
 });
 
-Deno.test("saveSafetensors() gives the same bytes in whatever order tensors and metadata come", () => {
+Deno.test("saveSafetensors() writes the same bytes for tensors and metadata in any order", () => {
   assertEquals(
     saveSafetensors(new Map([...inputs()].reverse()), { b: "2", a: "1" }),
     saveSafetensors(inputs(), { a: "1", b: "2" }),
@@ -85,7 +85,7 @@ Deno.test("saveSafetensors() pads the header of an empty file, as the Rust test 
   );
 });
 
-Deno.test("loadSafetensors() reads what the Python package wrote", () => {
+Deno.test("loadSafetensors() reads a file of the Python package", () => {
   const loaded = loadSafetensors(goldenBytes());
   assertEquals(loaded.metadata, { format: "pt" });
   assertEquals(loaded.size, TENSORS.length);
@@ -102,7 +102,7 @@ Deno.test("loadSafetensors() reads what the Python package wrote", () => {
   assertEquals(({} as Record<string, unknown>).dtype, undefined);
 });
 
-Deno.test("loadSafetensors() undoes saveSafetensors(), to the bit", () => {
+Deno.test("loadSafetensors() round-trips with saveSafetensors(), bit for bit", () => {
   const data = new Float32Array([NaN, Infinity, -Infinity, -0, 1e-45]);
   const bytes = saveSafetensors({ x: { shape: [5], data } });
   const loaded = loadSafetensors(bytes);
@@ -111,7 +111,7 @@ Deno.test("loadSafetensors() undoes saveSafetensors(), to the bit", () => {
   assertEquals(saveSafetensors(loaded, loaded.metadata), bytes);
 });
 
-Deno.test("saveSafetensors() takes the dtype from the array where none is given", () => {
+Deno.test("saveSafetensors() infers the dtype from the array class", () => {
   const arrays = {
     U8: new Uint8Array(1),
     I8: new Int8Array(1),
@@ -130,7 +130,7 @@ Deno.test("saveSafetensors() takes the dtype from the array where none is given"
   }
 });
 
-Deno.test("loadSafetensors() gives views where the values are aligned, else copies", () => {
+Deno.test("loadSafetensors() returns views of aligned values, else copies", () => {
   const aligned = saveSafetensors({
     x: { shape: [2], data: new Float32Array([1.5, -2]) },
   });
@@ -144,7 +144,7 @@ Deno.test("loadSafetensors() gives views where the values are aligned, else copi
   assert(copy.buffer !== shifted.buffer);
 });
 
-Deno.test("saveSafetensors() refuses what a file cannot hold", async (t) => {
+Deno.test("saveSafetensors() refuses tensors and names that a file cannot hold", async (t) => {
   const data = new Float32Array(6);
   const refused: [
     string,
@@ -153,52 +153,52 @@ Deno.test("saveSafetensors() refuses what a file cannot hold", async (t) => {
     string,
   ][] = [
     [
-      "values that do not fit the shape",
+      "values that do not match the shape",
       { x: { shape: [2, 2], data } },
       RangeError,
-      'Cannot save tensor "x": F32 [2,2] needs 16 bytes, its data has 24',
+      'Cannot save tensor "x": F32 [2,2] needs 16 bytes, but its data has 24',
     ],
     [
       "an array of another class",
       { x: { dtype: "F16", shape: [12], data } },
       TypeError,
-      'Cannot save tensor "x": F16 is not held by a Float32Array',
+      'Cannot save tensor "x": a Float32Array does not hold F16',
     ],
     [
-      "an array without a dtype of its own",
+      "an array class without a dtype",
       { x: { shape: [1], data: new Uint8ClampedArray(1) as never } },
       TypeError,
-      "Cannot save a Uint8ClampedArray: give its dtype",
+      "Cannot save a Uint8ClampedArray: its dtype cannot be inferred; give a dtype",
     ],
     [
       "negative sizes",
       { x: { shape: [-2, -3], data } },
       RangeError,
-      'Cannot save tensor "x": F32 [-2,-3] is no whole number of bytes',
+      'Cannot save tensor "x": F32 [-2,-3] is not a whole number of bytes',
     ],
     [
-      "half a size",
+      "fractional sizes",
       { x: { shape: [0.5, 12], data } },
       RangeError,
-      'Cannot save tensor "x": F32 [0.5,12] is no whole number of bytes',
+      'Cannot save tensor "x": F32 [0.5,12] is not a whole number of bytes',
     ],
     [
       "half a byte",
       { x: { dtype: "F4", shape: [1], data: new Uint8Array(1) } },
       RangeError,
-      'Cannot save tensor "x": F4 [1] is no whole number of bytes',
+      'Cannot save tensor "x": F4 [1] is not a whole number of bytes',
     ],
     [
       "the name of the metadata",
       { __metadata__: { shape: [6], data } },
       RangeError,
-      'Cannot save tensor "__metadata__": the name is already taken',
+      'Cannot save tensor "__metadata__": the name is already in use',
     ],
     [
-      "half a character",
+      "a lone surrogate",
       { "\ud800": { shape: [6], data } },
       RangeError,
-      'Cannot save "\\ud800": it has half a character',
+      'Cannot save "\\ud800": it has a lone surrogate',
     ],
   ];
   for (const [name, tensors, ErrorClass, message] of refused) {
@@ -208,27 +208,27 @@ Deno.test("saveSafetensors() refuses what a file cannot hold", async (t) => {
   }
 });
 
-Deno.test("streamSafetensors() gives the bytes of saveSafetensors(), one tensor at a time", async () => {
-  const asked: string[] = [];
+Deno.test("streamSafetensors() yields the bytes of saveSafetensors(), one tensor at a time", async () => {
+  const requested: string[] = [];
   const sources = [...inputs()].map(([name, { dtype, shape, data }]) => ({
     name,
     dtype,
     shape,
     data: () => {
-      asked.push(name);
+      requested.push(name);
       return Promise.resolve(data);
     },
   }));
   const bytes: number[] = [];
-  let pieces = 0;
-  for await (const piece of streamSafetensors(sources, { format: "pt" })) {
-    assertEquals(asked.length, pieces++); // no values are asked for ahead
-    bytes.push(...piece);
+  let chunks = 0;
+  for await (const chunk of streamSafetensors(sources, { format: "pt" })) {
+    assertEquals(requested.length, chunks++); // no values are requested early
+    bytes.push(...chunk);
   }
   assertEquals(bytes, [...goldenBytes()]);
 });
 
-Deno.test("streamSafetensors() refuses a name twice, and values that do not fit", async () => {
+Deno.test("streamSafetensors() refuses duplicate names, and values that do not match the shape", async () => {
   const source = {
     name: "x",
     dtype: "F32",
@@ -238,11 +238,11 @@ Deno.test("streamSafetensors() refuses a name twice, and values that do not fit"
   await assertRejects(
     () => Array.fromAsync(streamSafetensors([source, source])),
     RangeError,
-    'Cannot save tensor "x": the name is already taken',
+    'Cannot save tensor "x": the name is already in use',
   );
   await assertRejects(
     () => Array.fromAsync(streamSafetensors([source])),
     RangeError,
-    'Cannot save tensor "x": F32 [2] needs 8 bytes, its data has 4',
+    'Cannot save tensor "x": F32 [2] needs 8 bytes, but its data has 4',
   );
 });

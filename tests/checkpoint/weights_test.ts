@@ -15,12 +15,12 @@ const [FIRST, SECOND] = [
 ];
 const INDEX = "model.safetensors.index.json";
 
-/** A tensor of these values. */
+/** Makes a tensor of the values. */
 function tensor(...values: number[]): SafetensorsInput {
   return { shape: [values.length], data: Float32Array.from(values) };
 }
 
-/** An index in the form of transformers' `save_pretrained`. */
+/** Makes an index in the form of transformers' `save_pretrained`. */
 function indexOf(weightMap: unknown): string {
   return JSON.stringify({
     metadata: { "total_parameters": 4, "total_size": 16 },
@@ -28,7 +28,7 @@ function indexOf(weightMap: unknown): string {
   });
 }
 
-/** A folder with two shards. */
+/** Files of a folder with two shards. */
 const SHARDED = {
   "config.json": "{}",
   [INDEX]: indexOf({ a: FIRST, b: FIRST, c: SECOND }),
@@ -68,7 +68,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "openModelFolder() takes the whole file where there are shards besides, as transformers",
+    "openModelFolder() prefers the unsharded file, as transformers does",
     "read",
     "write",
   ),
@@ -88,39 +88,39 @@ Deno.test(
 );
 
 Deno.test(
-  needs("openModelFolder() says what is wrong with shards", "read", "write"),
+  needs("openModelFolder() rejects bad shards and indices", "read", "write"),
   async (t) => {
     const { [SECOND!]: second, ...withoutSecond } = SHARDED;
-    const again = "copy or download the whole model again";
+    const remedy = "copy or download the whole model again";
     const outside = (name: unknown) =>
-      `read {}/${INDEX}: it says that "a" is in ${
+      `read {}/${INDEX}: it lists "a" in ${
         JSON.stringify(name)
-      }, which is not the name of a .safetensors file in this folder: ${again}`;
+      }, which is not the name of a .safetensors file in this folder: ${remedy}`;
     const cases: [string, Files, string][] = [
       [
         "a missing shard",
         withoutSecond,
-        `read {}/${SECOND}: there is no such file, and ${INDEX} names it: ${again}`,
+        `read {}/${SECOND}: there is no such file, and ${INDEX} names it: ${remedy}`,
       ],
       [
-        "a torn shard",
+        "a truncated shard",
         { ...SHARDED, [SECOND!]: second!.slice(0, -1) as Uint8Array },
-        `read {}/${SECOND}: its header describes 68 bytes, but the file has 67: it is torn; copy or download it again`,
+        `read {}/${SECOND}: its header describes 68 bytes, but the file has 67: it is truncated; copy or download it again`,
       ],
       [
         "a tensor that its shard lacks",
         { ...SHARDED, [INDEX]: indexOf({ a: FIRST, d: SECOND }) },
-        `read {}/${SECOND}: it has no tensor "d", which ${INDEX} says that it holds: ${again}`,
+        `read {}/${SECOND}: it has no tensor "d", although ${INDEX} lists it there: ${remedy}`,
       ],
       [
         "a tensor in another shard",
         { ...SHARDED, [INDEX]: indexOf({ a: SECOND, b: FIRST, c: SECOND }) },
-        `read {}/${SECOND}: it has no tensor "a", which ${INDEX} says that it holds: ${again}`,
+        `read {}/${SECOND}: it has no tensor "a", although ${INDEX} lists it there: ${remedy}`,
       ],
       [
         "a tensor in two shards",
         { ...SHARDED, [SECOND!]: saveSafetensors({ a: tensor(9) }) },
-        `load {}: both ${FIRST} and ${SECOND} have a tensor "a": ${again}`,
+        `load {}: both ${FIRST} and ${SECOND} have a tensor "a": ${remedy}`,
       ],
       ...["../x.safetensors", "/etc/x.safetensors", "a\\x.safetensors", "..", 7]
         .map((name): [string, Files, string] => [
@@ -131,17 +131,17 @@ Deno.test(
       [
         "an index without a map",
         { ...SHARDED, [INDEX]: indexOf("a") },
-        `read {}/${INDEX}: its "weight_map" must map tensors to files: ${again}`,
+        `read {}/${INDEX}: its "weight_map" must map tensors to files: ${remedy}`,
       ],
       [
-        "an index that is no JSON",
+        "an index that is not JSON",
         { ...SHARDED, [INDEX]: "{" },
         `read {}/${INDEX}: it is not valid JSON: `,
       ],
       [
         "pickled shards only",
         { "config.json": "{}", "pytorch_model.bin.index.json": "{}" },
-        "load {}: its weights are in pytorch_model.bin only, a pickle file, and reading one runs code that it brings: " +
+        "load {}: its weights are in pytorch_model.bin only, a pickle file, and reading one runs code inside it: " +
         "load it in transformers and call save_pretrained, which writes model.safetensors",
       ],
     ];

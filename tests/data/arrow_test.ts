@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readArrow, writeArrow } from "../../lib/data/arrow.ts";
 import { Dataset } from "../../lib/data/dataset.ts";
-// Written by pyarrow and datasets: see make_arrow.py beside it.
+// Written by pyarrow and datasets: see make_arrow.py in the same folder.
 import fixtures from "./fixtures/arrow.json" with { type: "json" };
 
 const TEXTS = [
@@ -16,7 +16,7 @@ function bytesOf(name: keyof typeof fixtures): Uint8Array {
   return Uint8Array.fromBase64(fixtures[name]);
 }
 
-Deno.test("readArrow() reads what datasets keeps on disk, with the names of the classes", () => {
+Deno.test("readArrow() reads files that datasets saved, with class names", () => {
   const dataset = readArrow(bytesOf("huggingFace"), "train.arrow");
   assertEquals(
     [...dataset],
@@ -31,7 +31,7 @@ Deno.test("readArrow() reads what datasets keeps on disk, with the names of the 
   assertEquals(dataset.source, "train.arrow");
 });
 
-Deno.test("readArrow() reads every type, in files and streams, in one chunk and in several", async (t) => {
+Deno.test("readArrow() reads every type, in files and streams, in one chunk or several", async (t) => {
   for (const name of ["file", "fileInChunks", "streamInChunks"] as const) {
     await t.step(name, () => {
       const dataset = readArrow(bytesOf(name), name);
@@ -50,40 +50,40 @@ Deno.test("readArrow() reads every type, in files and streams, in one chunk and 
   }
 });
 
-Deno.test("readArrow() rejects a file that is cut short anywhere", () => {
+Deno.test("readArrow() rejects a file truncated at any length", () => {
   for (const name of ["huggingFace", "file"] as const) {
     const bytes = bytesOf(name);
     for (let length = 0; length < bytes.length; length++) {
       assertThrows(
-        () => readArrow(bytes.subarray(0, length), "torn.arrow"),
+        () => readArrow(bytes.subarray(0, length), "truncated.arrow"),
         SyntaxError,
-        "Cannot read torn.arrow: it ",
+        "Cannot read truncated.arrow: it ",
       );
     }
   }
 });
 
-Deno.test("readArrow() rejects what lacks its middle", () => {
+Deno.test("readArrow() rejects a file of magic bytes alone", () => {
   const bytes = bytesOf("file");
-  const holed = new Uint8Array([
+  const hollow = new Uint8Array([
     ...bytes.subarray(0, 8),
     ...bytes.subarray(-8),
   ]);
   assertThrows(
-    () => readArrow(holed, "holed.arrow"),
+    () => readArrow(hollow, "hollow.arrow"),
     SyntaxError,
-    "Cannot read holed.arrow: it cannot be parsed as Arrow IPC",
+    "Cannot read hollow.arrow: it cannot be parsed as Arrow IPC",
   );
 });
 
-Deno.test("readArrow() says what it cannot read", async (t) => {
+Deno.test("readArrow() rejects other formats and types", async (t) => {
   const cases = [
     {
       name: "Parquet",
       bytes: new TextEncoder().encode("PAR1 and more PAR1"),
       Error: SyntaxError,
       message:
-        "Cannot read x.arrow: it is a Parquet file, not Arrow IPC; let its name end in .parquet",
+        "Cannot read x.arrow: it is a Parquet file, not Arrow IPC; rename it to end in .parquet",
     },
     {
       name: "text",
@@ -147,20 +147,20 @@ const COLUMNS = {
   flag: [true, false, true, true, false],
 };
 
-Deno.test("writeArrow() writes what readArrow() reads", () => {
+Deno.test("writeArrow() round-trips through readArrow()", () => {
   const dataset = new Dataset(COLUMNS, {
     labelNames: { label: ["no", "yes"] },
   });
-  const read = readArrow(writeArrow(dataset), "own.arrow");
+  const read = readArrow(writeArrow(dataset), "written.arrow");
   assertEquals([...read], [...dataset]);
   assertEquals(read.columnNames, dataset.columnNames);
   assertEquals(read.labelNames("label"), ["no", "yes"]);
 });
 
-Deno.test("writeArrow() gives the same bytes for the same data, an Arrow file with 64-bit labels", async () => {
+Deno.test("writeArrow() writes the same bytes for the same data", async () => {
   const bytes = writeArrow(new Dataset(COLUMNS));
-  assertEquals(writeArrow(readArrow(bytes, "own.arrow")), bytes);
-  // The digest of the first run: bytes must not change from run to run either.
+  assertEquals(writeArrow(readArrow(bytes, "written.arrow")), bytes);
+  // Digest of the first run: the bytes must not change from run to run either.
   const digest = await crypto.subtle.digest("SHA-256", bytes.slice());
   assertEquals(
     new Uint8Array(digest).toHex(),
@@ -168,7 +168,7 @@ Deno.test("writeArrow() gives the same bytes for the same data, an Arrow file wi
   );
 });
 
-Deno.test("writeArrow() rejects columns of no or several types", () => {
+Deno.test("writeArrow() rejects columns of unsupported or mixed types", () => {
   for (const values of [[1, "a"], [null], [[1]]]) {
     assertThrows(
       () => writeArrow(new Dataset({ mixed: values })),

@@ -4,8 +4,8 @@ import {
   writeLabelNames,
 } from "../../lib/data/class_labels.ts";
 
-Deno.test("readLabelNames() finds the columns that are ClassLabel", () => {
-  // As datasets writes it for {"text": Value("string"), "label": ClassLabel(names=["no", "yes"])}.
+Deno.test("readLabelNames() reads the ClassLabel columns", () => {
+  // The metadata of datasets for {"text": Value("string"), "label": ClassLabel(names=["no", "yes"])}.
   const metadata =
     '{"info": {"features": {"text": {"dtype": "string", "_type": "Value"}, ' +
     '"label": {"names": ["no", "yes"], "_type": "ClassLabel"}}}}';
@@ -15,7 +15,7 @@ Deno.test("readLabelNames() finds the columns that are ClassLabel", () => {
   assertThrows(() => readLabelNames("{"), SyntaxError);
 });
 
-Deno.test("writeLabelNames() writes what readLabelNames() reads, or nothing", () => {
+Deno.test("writeLabelNames() round-trips through readLabelNames(), or writes nothing", () => {
   const names = { label: ["no", "yes"], other: ["a"] };
   assertEquals(readLabelNames(writeLabelNames(names)), names);
   assertEquals(writeLabelNames({}), undefined);

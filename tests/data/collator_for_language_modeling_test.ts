@@ -9,9 +9,9 @@ import {
   dataCollatorForLanguageModeling,
   type LanguageModelingCollatorOptions,
 } from "../../lib/data/collator_for_language_modeling.ts";
-import type { Batch } from "../../lib/data/host_tensor.ts";
+import type { LabelledBatch } from "../../lib/data/host_tensor.ts";
 
-/** 0 pads, 1 to 3 are special too, 4 is the mask. */
+/** 0 is padding, 1 to 3 are special too, 4 is the mask token. */
 const tokenizer = {
   padTokenId: 0,
   padTokenTypeId: 0,
@@ -33,24 +33,24 @@ const WORDS = ROWS.reduce((sum, { inputIds }) => sum + inputIds.length - 3, 0);
 function collate(
   options: LanguageModelingCollatorOptions = {},
   rows: object[] = ROWS,
-): Batch {
+): LabelledBatch {
   return dataCollatorForLanguageModeling(tokenizer, options)(rows);
 }
 
-/** Every position of a batch: what stood there, what stands there, and its label. */
+/** Lists the positions of a batch: original id, id in the input, token type, label. */
 function positionsOf(
-  { inputIds, tokenTypeIds, labels }: Batch,
+  { inputIds, tokenTypeIds, labels }: LabelledBatch,
   rows: readonly { inputIds: number[] }[] = ROWS,
-): { row: number; id: number; seen: number; kind: number; label: number }[] {
+): { row: number; id: number; input: number; type: number; label: number }[] {
   const columns = inputIds.shape[1]!;
-  return Array.from(inputIds.data, (seen, i) => {
+  return Array.from(inputIds.data, (input, i) => {
     const row = Math.floor(i / columns);
     return {
       row,
       id: rows[row]!.inputIds[i % columns] ?? tokenizer.padTokenId,
-      seen,
-      kind: tokenTypeIds.data[i]!,
-      label: labels!.data[i]!,
+      input,
+      type: tokenTypeIds.data[i]!,
+      label: labels.data[i]!,
     };
   });
 }
@@ -62,37 +62,41 @@ function assertShare(hits: number, trials: number, p: number): void {
   assert(Math.abs(share - p) < limit, `${hits} of ${trials}, expected ${p}`);
 }
 
-Deno.test("dataCollatorForLanguageModeling() has 15 % of the words found: 80 % masked, 10 % replaced, 10 % as they are", () => {
-  const found = positionsOf(collate()).filter(({ label }) => label !== -100);
-  assertShare(found.length, WORDS, 0.15);
-  const masked = found.filter(({ seen }) => seen === tokenizer.maskTokenId);
-  const kept = found.filter(({ seen, id }) => seen === id);
-  // A random token is the mask, or the same again, in 1 of 50.
-  assertShare(masked.length, found.length, 0.8 + 0.1 / 50);
-  assertShare(kept.length, found.length, 0.1 + 0.1 / 50);
-  assert(found.some(({ seen }) => seen < 4), "any token of the vocabulary");
+Deno.test("dataCollatorForLanguageModeling() selects 15 % of the tokens: 80 % masked, 10 % replaced, 10 % unchanged", () => {
+  const selected = positionsOf(collate()).filter(({ label }) => label !== -100);
+  assertShare(selected.length, WORDS, 0.15);
+  const masked = selected
+    .filter(({ input }) => input === tokenizer.maskTokenId);
+  const unchanged = selected.filter(({ input, id }) => input === id);
+  // A random token is the mask token, or the same token, in 1 of 50 cases.
+  assertShare(masked.length, selected.length, 0.8 + 0.1 / 50);
+  assertShare(unchanged.length, selected.length, 0.1 + 0.1 / 50);
+  assert(
+    selected.some(({ input }) => input < 4),
+    "any token of the vocabulary",
+  );
   const more = positionsOf(collate({ mlmProbability: 0.4 }));
   assertShare(more.filter((p) => p.label !== -100).length, WORDS, 0.4);
 });
 
-Deno.test("dataCollatorForLanguageModeling() labels what stood there, and leaves all else alone", () => {
+Deno.test("dataCollatorForLanguageModeling() labels with the original ids, and changes no other token", () => {
   for (
-    const { id, seen, label } of positionsOf(collate({ mlmProbability: 0.5 }))
+    const { id, input, label } of positionsOf(collate({ mlmProbability: 0.5 }))
   ) {
-    if (label === -100) assertEquals(seen, id);
+    if (label === -100) assertEquals(input, id);
     else assertEquals(label, id);
     if (tokenizer.specialTokenIds.has(id)) assertEquals(label, -100);
   }
 });
 
-Deno.test("dataCollatorForLanguageModeling() leaves alone what the mask leaves out", () => {
+Deno.test("dataCollatorForLanguageModeling() selects only tokens of the attention mask", () => {
   const rows = [{ inputIds: [2, 9, 9, 3], attentionMask: [1, 0, 1, 1] }];
   const { labels, attentionMask } = collate({ mlmProbability: 1 }, rows);
-  assertEquals(labels!.data, new Int32Array([-100, -100, 9, -100]));
+  assertEquals(labels.data, new Int32Array([-100, -100, 9, -100]));
   assertEquals(attentionMask.data, new Int32Array([1, 0, 1, 1]));
 });
 
-Deno.test("dataCollatorForLanguageModeling() gives the same masks for a seed, and others for every batch", () => {
+Deno.test("dataCollatorForLanguageModeling() draws the same masks for a seed, and others for every batch", () => {
   const make = (seed: number) =>
     dataCollatorForLanguageModeling(tokenizer, { seed });
   const [one, same, other] = [make(7), make(7), make(8)];
@@ -104,63 +108,63 @@ Deno.test("dataCollatorForLanguageModeling() gives the same masks for a seed, an
   assertNotEquals(first.labels, other(ROWS).labels);
 });
 
-Deno.test("dataCollatorForLanguageModeling() masks one of two texts", () => {
+Deno.test("dataCollatorForLanguageModeling() masks one text of a pair", () => {
   const rows = [...ROWS, { inputIds: [2, 9, 3] }]; // and a row of one text
   const options = { segments: "one", mlmProbability: 1 } as const;
-  const kinds = rows.map(() => new Set<number>());
-  let found = 0;
+  const types = rows.map(() => new Set<number>());
+  let selected = 0;
   for (
-    const { row, kind, label } of positionsOf(collate(options, rows), rows)
+    const { row, type, label } of positionsOf(collate(options, rows), rows)
   ) {
     if (label === -100) continue;
-    kinds[row]!.add(kind);
-    found += Number(kind === 0 && row < ROWS.length);
+    types[row]!.add(type);
+    selected += Number(type === 0 && row < ROWS.length);
   }
-  assert(kinds.every(({ size }) => size === 1));
-  assertShare(kinds.filter((set) => set.has(0)).length, rows.length, 0.5);
-  assertEquals(found % 6, 0, "all six words of a first text, or none");
+  assert(types.every(({ size }) => size === 1));
+  assertShare(types.filter((set) => set.has(0)).length, rows.length, 0.5);
+  assertEquals(selected % 6, 0, "all six words of a first text, or none");
 });
 
-Deno.test("dataCollatorForLanguageModeling() masks at the rate of each token", () => {
+Deno.test("dataCollatorForLanguageModeling() applies maskRate to each token", () => {
   const maskRate = (id: number) => id < 20 ? 1 : id < 35 ? 0.3 : 0;
   const words = positionsOf(collate({ maskRate })).filter(({ id }) => id > 4);
   for (const [low, high] of [[5, 20], [20, 35], [35, 50]] as const) {
-    const alike = words.filter(({ id }) => id >= low && id < high);
-    const found = alike.filter(({ label }) => label !== -100).length;
+    const group = words.filter(({ id }) => id >= low && id < high);
+    const selected = group.filter(({ label }) => label !== -100).length;
     const rate = maskRate(low);
-    if (rate === 0.3) assertShare(found, alike.length, rate);
-    else assertEquals(found, rate * alike.length);
+    if (rate === 0.3) assertShare(selected, group.length, rate);
+    else assertEquals(selected, rate * group.length);
   }
 });
 
-Deno.test("dataCollatorForLanguageModeling() replaces by what it is told to", () => {
+Deno.test("dataCollatorForLanguageModeling() draws replacements with replaceWith", () => {
   const replaceWith: LanguageModelingCollatorOptions["replaceWith"] = (
     id,
     random,
   ) => id + 100 + random.below(2);
   const batch = collate({ mlmProbability: 1, replaceWith });
   const words = positionsOf(batch).filter(({ label }) => label !== -100);
-  const replaced = words.filter(({ seen }) => seen >= 100);
+  const replaced = words.filter(({ input }) => input >= 100);
   assertShare(replaced.length, words.length, 0.1);
-  assert(replaced.every(({ id, seen }) => [100, 101].includes(seen - id)));
+  assert(replaced.every(({ id, input }) => [100, 101].includes(input - id)));
   assertShare(
-    replaced.filter(({ id, seen }) => seen - id === 100).length,
+    replaced.filter(({ id, input }) => input - id === 100).length,
     replaced.length,
     0.5,
   );
 });
 
-Deno.test("dataCollatorForLanguageModeling() pads, and keeps the label of the pair", () => {
+Deno.test("dataCollatorForLanguageModeling() pads, and keeps the next-sentence label", () => {
   const rows = ROWS.slice(0, 3);
   const pairs = rows.map((row, i) => ({ ...row, nextSentenceLabel: i % 2 }));
   const batch = collate({ padToMultipleOf: 8 }, pairs);
   assertEquals(batch.inputIds.shape, [3, 16]);
-  assertEquals(batch.labels!.shape, [3, 16]);
+  assertEquals(batch.labels.shape, [3, 16]);
   assertEquals(batch.nextSentenceLabel!.data, new Int32Array([0, 1, 0]));
   assertEquals("nextSentenceLabel" in collate({}, rows), false);
 });
 
-Deno.test("dataCollatorForLanguageModeling() says what is wrong", async (t) => {
+Deno.test("dataCollatorForLanguageModeling() rejects bad options, and rows with labels", async (t) => {
   const cases: [string, () => unknown, string][] = [
     [
       "no mask token",
@@ -179,12 +183,12 @@ Deno.test("dataCollatorForLanguageModeling() says what is wrong", async (t) => {
     [
       "labels of rows",
       () => collate({}, [{ inputIds: [2, 3], label: 1 }]),
-      'the labels are those of the words, and the rows have label; leave it out with removeColumns(["label"])',
+      'the labels are the ids of the masked tokens, and the rows have a column label already; remove it with removeColumns(["label"])',
     ],
   ];
   for (const [name, run, message] of cases) {
     await t.step(name, () => {
-      assertThrows(run, RangeError, `Cannot mask words: ${message}`);
+      assertThrows(run, RangeError, `Cannot mask tokens: ${message}`);
     });
   }
 });

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { dataCollatorWithPadding } from "../../lib/data/collator.ts";
+import type { Batch } from "../../lib/data/host_tensor.ts";
 
-/** Padding that is told apart from ids, types and masks. */
+/** A padding id that differs from all ids, token types and masks. */
 const tokenizer = { padTokenId: 9, padTokenTypeId: 0 } as const;
 const collate = dataCollatorWithPadding(tokenizer);
 
@@ -34,8 +35,8 @@ Deno.test("dataCollatorWithPadding() pads on the right, to the longest row", () 
     attentionMask.data,
     new Int32Array([1, 0, 1, 0, 0, 1, 1, 1, 1, 1]),
   );
-  assertEquals(labels!.shape, [2]);
-  assertEquals(labels!.data, new Int32Array([1, 0]));
+  assertEquals(labels.shape, [2]);
+  assertEquals(labels.data, new Int32Array([1, 0]));
 });
 
 Deno.test("dataCollatorWithPadding() pads to a multiple", () => {
@@ -46,27 +47,41 @@ Deno.test("dataCollatorWithPadding() pads to a multiple", () => {
   assertEquals([1, 2, 5, 8].map(width), [5, 6, 5, 8]);
 });
 
-Deno.test("dataCollatorWithPadding() makes the mask and the types that are not there", () => {
+Deno.test("dataCollatorWithPadding() makes missing attention masks and token types", () => {
+  const collate = dataCollatorWithPadding<Batch>(tokenizer);
   const batch = collate([{ inputIds: [2, 3] }, { inputIds: [2, 4, 3] }]);
   assertEquals(batch.attentionMask.data, new Int32Array([1, 1, 0, 1, 1, 1]));
   assertEquals(batch.tokenTypeIds.data, new Int32Array(6));
   assertEquals("labels" in batch, false);
 });
 
-Deno.test("dataCollatorWithPadding() gives labels of whole numbers as i32 and others as f32", () => {
+Deno.test("dataCollatorWithPadding() collates whole labels to i32 and others to f32", () => {
   const labels = (...values: number[]) =>
-    collate(values.map((labels) => ({ inputIds: [2, 3], labels }))).labels!;
+    collate(values.map((labels) => ({ inputIds: [2, 3], labels }))).labels;
   assertEquals(labels(2, 0, -1).data, new Int32Array([2, 0, -1]));
   assertEquals(labels(2, 3.5).data, new Float32Array([2, 3.5]));
 });
 
-Deno.test("dataCollatorWithPadding() says what does not fit a batch", async (t) => {
+Deno.test("dataCollatorWithPadding() collates arrays of labels to f32 rows", () => {
+  for (const name of ["label", "labels"]) {
+    const { labels } = collate([
+      { inputIds: [2, 3], [name]: [1, 0, 1] },
+      { inputIds: [2, 4, 3], [name]: [0, 0.5, 1] },
+    ]);
+    assertEquals(labels.shape, [2, 3]);
+    assertEquals(labels.data, new Float32Array([1, 0, 1, 0, 0.5, 1]));
+  }
+  const whole = collate([{ inputIds: [2], labels: [1, 0] }]).labels;
+  assertEquals([whole.shape, whole.dtype], [[1, 2], "f32"]);
+});
+
+Deno.test("dataCollatorWithPadding() rejects columns and labels that do not fit a batch", async (t) => {
   const cases: [string, object[], ErrorConstructor, string][] = [
     [
       "text",
       [{ sentence1: "a", inputIds: [2], idx: 1, label: 0 }],
       RangeError,
-      'Cannot make a batch: it has no place for the columns sentence1, idx; leave them out with removeColumns(["sentence1","idx"])',
+      'Cannot make a batch: it cannot hold the columns sentence1, idx; remove them with removeColumns(["sentence1","idx"])',
     ],
     [
       "no inputIds",
@@ -81,16 +96,34 @@ Deno.test("dataCollatorWithPadding() says what does not fit a batch", async (t) 
       "Cannot make a batch: row 1 has 2 inputIds and 1 attentionMask",
     ],
     [
-      "types of another length",
+      "token types of another length",
       [{ inputIds: [2, 3], tokenTypeIds: [0, 0, 0] }],
       RangeError,
       "row 0 has 2 inputIds and 3 tokenTypeIds",
     ],
     [
-      "labels here and not there",
+      "a label in one row only",
       [{ inputIds: [2], label: 1 }, { inputIds: [2] }],
       RangeError,
-      "Cannot make a batch: row 1 has no label, and others have one",
+      "Cannot make a batch: row 1 has no label, and other rows have one",
+    ],
+    [
+      "fewer labels in a row",
+      [0, 1].map((row) => ({ inputIds: [2], labels: [1, 0, 1].slice(row) })),
+      RangeError,
+      "Cannot make a batch: the label of row 1 is an array of length 2 and that of row 0 an array of length 3; give every row a number, or an array of one number per class",
+    ],
+    [
+      "an array and a number",
+      [{ inputIds: [2], label: [1] }, { inputIds: [2], label: 1 }],
+      RangeError,
+      "Cannot make a batch: the label of row 1 is a number and that of row 0 an array of length 1;",
+    ],
+    [
+      "an array of text",
+      [{ inputIds: [2], label: [1, 0] }, { inputIds: [2], label: [1, "no"] }],
+      TypeError,
+      'Cannot make a batch: the label of row 1 is [1,"no"]; labels must be numbers or arrays of numbers, convert them with map',
     ],
     [
       "a label of text",
@@ -105,7 +138,7 @@ Deno.test("dataCollatorWithPadding() says what does not fit a batch", async (t) 
       assertThrows(() => collate(rows), Error, message);
     });
   }
-  await t.step("a multiple of nothing", () => {
+  await t.step("a bad multiple", () => {
     for (const padToMultipleOf of [0, -8, 1.5]) {
       assertThrows(
         () => dataCollatorWithPadding(tokenizer, { padToMultipleOf }),

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { readCsv, readTsv } from "../../lib/data/csv.ts";
 
-Deno.test("readCsv() reads quotes, and commas and newlines within them", async () => {
+Deno.test("readCsv() reads quotes, with commas and newlines inside them", async () => {
   const dataset = await readCsv(
     "text,label\n" +
       '"Yes, it is",1\n' +
@@ -23,7 +23,7 @@ Deno.test("readCsv() reads quotes, and commas and newlines within them", async (
   assertEquals(dataset.column("label"), [1, 0, 1, 1, 0, 1]);
 });
 
-Deno.test("readCsv() takes CRLF, LF, both, and no newline at the end", async () => {
+Deno.test("readCsv() accepts CRLF, LF, both, and no newline at the end", async () => {
   for (
     const text of [
       "a,b\r\nx,1\r\ny,2\r\n",
@@ -38,7 +38,7 @@ Deno.test("readCsv() takes CRLF, LF, both, and no newline at the end", async () 
   }
 });
 
-Deno.test("readTsv() takes a quote as a character like any other", async () => {
+Deno.test("readTsv() gives quotes no special meaning", async () => {
   const dataset = await readTsv(
     'sentence1\tsentence2\tlabel\r\n"Open\t he "" said\t1\r\nx"\t"\t0\r\n',
     "a.tsv",
@@ -49,7 +49,7 @@ Deno.test("readTsv() takes a quote as a character like any other", async () => {
   ]);
 });
 
-Deno.test("readCsv() gives numbers where a whole column has them", async () => {
+Deno.test("readCsv() reads a column of numbers as numbers", async () => {
   const dataset = await readCsv(
     "label,score,code,id,mixed,empty\n" +
       "1,5.000,007,12345678901234567890,1,\n" +
@@ -69,7 +69,7 @@ Deno.test("readCsv() gives numbers where a whole column has them", async () => {
   ]);
 });
 
-Deno.test("readCsv() and readTsv() name file and line of what is wrong", async (t) => {
+Deno.test("readCsv() and readTsv() name the file and line of an error", async (t) => {
   const cases = [
     {
       name: "too many fields, after a record of two lines",
@@ -89,14 +89,14 @@ Deno.test("readCsv() and readTsv() name file and line of what is wrong", async (
       message: "Cannot read bad.csv, line 2: Quote Not Closed",
     },
     {
-      name: "text behind a quote",
+      name: "text after a quote",
       read: () => readCsv('a,b\n"1"x,2\n', "bad.csv"),
       message: "Cannot read bad.csv, line 2: Invalid Closing Quote",
     },
     {
       name: "two columns of one name",
       read: () => readCsv("a,b,a\n1,2,3\n", "bad.csv"),
-      message: 'Cannot read bad.csv, line 1: two columns have the name "a"',
+      message: 'Cannot read bad.csv, line 1: two columns are named "a"',
     },
   ];
   for (const { name, read, message } of cases) {
@@ -106,14 +106,14 @@ Deno.test("readCsv() and readTsv() name file and line of what is wrong", async (
   }
 });
 
-Deno.test("readCsv() keeps the file's name and gives no rows for a header alone", async () => {
+Deno.test("readCsv() keeps the name of the file, and reads a header alone as no rows", async () => {
   const dataset = await readCsv("a,b\n", "empty.csv");
   assertEquals(dataset.length, 0);
   assertEquals(dataset.columnNames, ["a", "b"]);
   assertEquals(dataset.source, "empty.csv");
 });
 
-Deno.test("readTsv() takes the names of columns from whoever knows that there is no header", async () => {
+Deno.test("readTsv() takes column names from the caller if there is no header", async () => {
   const seen: (readonly string[])[] = [];
   const read = (text: string, names?: string[]) =>
     readTsv(text, "some.tsv", {
@@ -122,7 +122,7 @@ Deno.test("readTsv() takes the names of columns from whoever knows that there is
         return names;
       },
     });
-  // The same words twice: no names of columns.
+  // Duplicate words in the first record: it cannot be a header.
   const rows = await read("so\tso\nso\tla\n", ["a", "b"]);
   assertEquals([...rows], [{ a: "so", b: "so" }, { a: "so", b: "la" }]);
   const named = await read("a\tb\nso\tla\n");

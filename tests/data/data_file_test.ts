@@ -5,7 +5,7 @@ import { tempFolder } from "../helpers/temp_folder.ts";
 
 Deno.test(
   needs(
-    "loadDataFile() goes by the end of a file's name",
+    "loadDataFile() selects the format by extension",
     "read",
     "write",
   ),
@@ -25,16 +25,16 @@ Deno.test(
         assertEquals(table.source, path);
       });
     }
-    await t.step("names of columns", async () => {
+    await t.step("column names", async () => {
       const path = `${folder.path}/any name.tsv`;
       const table = await loadDataFile(path, { columnNames: () => ["x", "y"] });
       assertEquals([...table], [{ x: "a", y: "b" }, { x: '"so"', y: "1" }]);
     });
-    await t.step("another end", async () => {
+    await t.step("another extension", async () => {
       await assertRejects(
         () => loadDataFile("some.txt"),
         RangeError,
-        "Cannot read some.txt: the end of its name must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
+        "Cannot read some.txt: its extension must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
       );
     });
   },

@@ -13,7 +13,7 @@ import { SequentialSampler } from "../../lib/data/sampler.ts";
 
 type Loader = DataLoader<number, number[]>;
 
-/** A loader of the numbers from 0 to 9 in batches of 4. */
+/** Makes a loader of the numbers from 0 to 9 in batches of 4. */
 function loader(
   options: Partial<DataLoaderOptions<number, number[]>> = {},
 ): Loader {
@@ -25,17 +25,17 @@ function loader(
   });
 }
 
-/** The batches of one pass, or the first few of them. */
-async function pass(loader: Loader, most = Infinity): Promise<number[][]> {
+/** Iterates once; returns the batches, or the first `limit` of them. */
+async function pass(loader: Loader, limit = Infinity): Promise<number[][]> {
   const batches: number[][] = [];
   for await (const batch of loader) {
     batches.push(batch);
-    if (batches.length === most) break;
+    if (batches.length === limit) break;
   }
   return batches;
 }
 
-Deno.test("DataLoader gives every row once, the last batch short or left out", async () => {
+Deno.test("DataLoader yields every row once, and a short last batch or none", async () => {
   assertEquals(await pass(loader()), [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
   assertEquals(loader().length, 3);
   assertEquals(await pass(loader({ dropLast: true })), [[0, 1, 2, 3], [
@@ -51,14 +51,27 @@ Deno.test("DataLoader gives every row once, the last batch short or left out", a
   assertEquals(loader({ sampler: [7, 7, 1] }).length, 1);
 });
 
-Deno.test("DataLoader takes one row a batch where no batchSize is given", () => {
+Deno.test("DataLoader counts the rows of an epoch, without those that dropLast drops", () => {
+  assertEquals([loader().batchSize, loader().rows], [4, 10]);
+  assertEquals(loader({ dropLast: true }).rows, 8);
+  assertEquals(loader({ batchSize: 5, dropLast: true }).rows, 10);
+  assertEquals(loader({ batchSize: 11 }).rows, 10);
+  assertEquals(loader({ batchSize: 11, dropLast: true }).rows, 0);
+  assertEquals(loader({ sampler: [7, 7, 1] }).rows, 3);
+  assertEquals(
+    loader({ sampler: [7, 7, 1], batchSize: 2, dropLast: true }).rows,
+    2,
+  );
+});
+
+Deno.test("DataLoader has one row per batch by default", () => {
   assertEquals(
     new DataLoader([1, 2, 3], { collateFn: (rows) => rows }).length,
     3,
   );
 });
 
-Deno.test("DataLoader shuffles anew each epoch, by the seed", async () => {
+Deno.test("DataLoader reshuffles in each epoch, by the seed", async () => {
   const shuffled = loader({ shuffle: true, seed: 42 });
   const epochs = [
     await pass(shuffled),
@@ -86,7 +99,7 @@ Deno.test("DataLoader shuffles anew each epoch, by the seed", async () => {
   assertNotEquals(await pass(loader({ shuffle: true, seed: 43 })), epochs[0]);
 });
 
-Deno.test("DataLoader.setEpoch() takes the order of that epoch", async () => {
+Deno.test("DataLoader.setEpoch() sets the order of that epoch", async () => {
   const shuffled = loader({ shuffle: true });
   const epochs = [
     await pass(shuffled),
@@ -97,7 +110,7 @@ Deno.test("DataLoader.setEpoch() takes the order of that epoch", async () => {
   assertEquals([await pass(shuffled), await pass(shuffled)], epochs.slice(1));
 });
 
-Deno.test("DataLoader.first() gives the batch that comes next and moves nothing", async () => {
+Deno.test("DataLoader.first() returns the next batch without advancing", async () => {
   const shuffled = loader({ shuffle: true });
   const before = shuffled.state;
   const first = await shuffled.first();
@@ -109,21 +122,24 @@ Deno.test("DataLoader.first() gives the batch that comes next and moves nothing"
   await assertRejects(
     () => loader({ sampler: [] }).first(),
     RangeError,
-    "Cannot give a first batch: 0 of 0 batches were already given",
+    "Cannot take the first batch: 0 of 0 batches were already taken",
   );
 });
 
-Deno.test("DataLoader goes on from a saved state with the very next batch", async () => {
-  const whole = loader({ shuffle: true });
-  const expected = [...await pass(whole), ...await pass(whole)];
+Deno.test("DataLoader resumes from a saved state with the next batch", async () => {
+  const uninterrupted = loader({ shuffle: true });
+  const expected = [
+    ...await pass(uninterrupted),
+    ...await pass(uninterrupted),
+  ];
   // Stop after each of the batches, in the loop and after a break.
-  for (let given = 1; given <= 6; given++) {
+  for (let taken = 1; taken <= 6; taken++) {
     const first = loader({ shuffle: true });
     let saved: string | undefined;
     let count = 0;
-    for (let epoch = 0; epoch < 2 && count < given; epoch++) {
+    for (let epoch = 0; epoch < 2 && count < taken; epoch++) {
       for await (const _ of first) {
-        if (++count === given) {
+        if (++count === taken) {
           saved = JSON.stringify(first.state);
           break;
         }
@@ -133,12 +149,12 @@ Deno.test("DataLoader goes on from a saved state with the very next batch", asyn
     const resumed = loader({ shuffle: true });
     resumed.state = JSON.parse(saved!);
     const rest: number[][] = [];
-    while (rest.length < 6 - given) rest.push(...await pass(resumed));
-    assertEquals(rest, expected.slice(given), `after ${given} batches`);
+    while (rest.length < 6 - taken) rest.push(...await pass(resumed));
+    assertEquals(rest, expected.slice(taken), `after ${taken} batches`);
   }
 });
 
-Deno.test("DataLoader.state names the epoch to come once a pass is through", async () => {
+Deno.test("DataLoader.state moves to the next epoch at the end of an iteration", async () => {
   const plain = loader();
   assertEquals(plain.state, { epoch: 0, batch: 0 });
   for await (const _ of plain) {
@@ -146,13 +162,13 @@ Deno.test("DataLoader.state names the epoch to come once a pass is through", asy
   }
   assertEquals(plain.state, { epoch: 1, batch: 0 });
 
-  // Saved within the last turn of the loop: the rest of that epoch is empty.
+  // Saved in the last iteration of the loop: the rest of that epoch is empty.
   plain.state = { epoch: 0, batch: 3 };
   assertEquals(await pass(plain), []);
   assertEquals(plain.state, { epoch: 1, batch: 0 });
 });
 
-Deno.test("DataLoader begins the next epoch after a break", async () => {
+Deno.test("DataLoader starts the next epoch after a break", async () => {
   const shuffled = loader({ shuffle: true });
   const epochs = [await pass(shuffled), await pass(shuffled)];
   shuffled.setEpoch(0);
@@ -165,14 +181,14 @@ Deno.test("DataLoader lets timers run between batches", async () => {
   const interval = setInterval(() => timers++, 1);
   for await (const _ of loader({ batchSize: 1 })) {
     const start = performance.now();
-    while (performance.now() - start < 4); // a step that never waits
+    while (performance.now() - start < 4); // a step that never awaits
   }
   clearInterval(interval);
   assert(timers >= 8, `${timers} timers in 10 steps of 4 ms`);
 });
 
 Deno.test({
-  name: "DataLoader leaves nothing open that would keep the process alive",
+  name: "DataLoader leaves no resource open that would keep the process alive",
   sanitizeResources: true,
   sanitizeOps: true,
   fn: async () => {
@@ -181,7 +197,7 @@ Deno.test({
   },
 });
 
-Deno.test("DataLoader tells the sampler the epoch and follows its order", async () => {
+Deno.test("DataLoader sets the epoch of the sampler and follows its order", async () => {
   const epochs: number[] = [];
   const sampler = {
     length: 3,
@@ -196,12 +212,12 @@ Deno.test("DataLoader tells the sampler the epoch and follows its order", async 
   assertEquals(epochs, [0, 1]);
 });
 
-Deno.test("DataLoader rejects options that exclude each other or mean nothing", () => {
+Deno.test("DataLoader rejects conflicting options, and values out of range", () => {
   const sampler = new SequentialSampler({ length: 10 });
   assertThrows(
     () => loader({ sampler, shuffle: true }),
     TypeError,
-    "Cannot load batches: sampler and shuffle exclude each other",
+    "Cannot load batches: sampler and shuffle exclude each other; give one of them",
   );
   for (const batchSize of [0, -1, 1.5, NaN]) {
     assertThrows(
@@ -219,7 +235,7 @@ Deno.test("DataLoader rejects options that exclude each other or mean nothing", 
     assertThrows(
       () => loader().state = state,
       RangeError,
-      `Cannot go on at batch ${state.batch} of epoch ${state.epoch}: an epoch has 3 batches`,
+      `Cannot resume at batch ${state.batch} of epoch ${state.epoch}: an epoch has 3 batches`,
     );
   }
 });

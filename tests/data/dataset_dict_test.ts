@@ -13,7 +13,7 @@ function example(): DatasetDict {
   });
 }
 
-Deno.test("DatasetDict changes every split", () => {
+Deno.test("DatasetDict transforms every split", () => {
   const changed = example()
     .map((row, i) => ({ sum: row.label + i }))
     .removeColumns(["text", "idx"])
@@ -30,13 +30,13 @@ Deno.test("DatasetDict changes every split", () => {
   ]);
 });
 
-Deno.test("DatasetDict has no test split where there is none", () => {
+Deno.test("DatasetDict.test is undefined without a test split", () => {
   const dict = new DatasetDict({ train: split(1), validation: split(2) });
   assertEquals(dict.test, undefined);
   assertEquals(dict.map(() => ({})).test, undefined);
 });
 
-Deno.test("DatasetDict gives splits by name, and says which there are", () => {
+Deno.test("DatasetDict returns splits by name, and lists those it has", () => {
   const dict = new DatasetDict({
     train: split(1),
     "validation_matched": split(2, 3),
@@ -58,7 +58,7 @@ Deno.test("DatasetDict.map() counts the progress over all splits", () => {
   assertEquals(progress, [1, 2, 3, 4, 5, 6].map((done) => [done, 6]));
 });
 
-Deno.test("DatasetDict says where the splits differ", () => {
+Deno.test("DatasetDict reports how the columns of the splits differ", () => {
   const dict = new DatasetDict({
     train: split(1),
     validation: split(2),

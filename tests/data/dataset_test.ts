@@ -13,7 +13,7 @@ function example(): Dataset {
   );
 }
 
-Deno.test("Dataset gives rows, from both ends, and columns", () => {
+Deno.test("Dataset returns rows, also counted from the end, and columns", () => {
   const dataset = example();
   assertEquals(dataset.length, 4);
   assertEquals(dataset.columnNames, ["text", "label", "idx"]);
@@ -25,7 +25,7 @@ Deno.test("Dataset gives rows, from both ends, and columns", () => {
   assertEquals(dataset.labelNames("idx"), undefined);
 });
 
-Deno.test("Dataset.map() adds columns, replaces those of the same name, and runs once", () => {
+Deno.test("Dataset.map() adds columns, replaces those of the same name, and runs eagerly", () => {
   const calls: [string, number][] = [];
   const dataset = example();
   const mapped = dataset.map((row, i) => {
@@ -36,7 +36,11 @@ Deno.test("Dataset.map() adds columns, replaces those of the same name, and runs
   assertEquals(mapped.at(2), { text: "c", label: 0, idx: 7, length: 3 });
   mapped.at(2);
   assertEquals(calls, [["a", 0], ["b", 1], ["c", 2], ["d", 3]]);
-  assertEquals(mapped.labelNames("label"), undefined, "these are other labels");
+  assertEquals(
+    mapped.labelNames("label"),
+    undefined,
+    "the labels were replaced",
+  );
   assertEquals(dataset.at(2), { text: "c", label: 1, idx: 7 }, "unchanged");
 });
 
@@ -48,7 +52,7 @@ Deno.test("Dataset.map() reports its progress", () => {
   assertEquals(progress, [[1, 4], [2, 4], [3, 4], [4, 4]]);
 });
 
-Deno.test("Dataset.map() says which row, file and columns an error is about", () => {
+Deno.test("Dataset.map() names row, file and columns in an error", () => {
   assertThrows(
     () =>
       example().map((row) => {
@@ -61,12 +65,12 @@ Deno.test("Dataset.map() says which row, file and columns an error is about", ()
   assertThrows(
     () => example().map((_, i) => i === 1 ? { b: 1 } : { a: 1 }),
     RangeError,
-    "Cannot map train.tsv: row 1 gives the columns b, and row 0 gives a",
+    "Cannot map train.tsv: row 1 returns the columns b, but row 0 returned a; return the same keys for every row",
   );
   assertThrows(
     () => example().map((_, i) => i === 3 ? {} : { a: 1 }),
     RangeError,
-    "row 3 gives the columns",
+    "row 3 returns the columns none, but row 0 returned a",
   );
   assertThrows(
     () => example().map(() => Promise.resolve({ a: 1 })),
@@ -82,7 +86,7 @@ Deno.test("Dataset.map() says which row, file and columns an error is about", ()
   }
 });
 
-Deno.test("Dataset.select() takes rows in the order given, and again from what it gives", () => {
+Deno.test("Dataset.select() selects rows in the order given, also from a selection", () => {
   const selected = example().select([3, 0, 3]);
   assertEquals(selected.column("text"), ["d", "a", "d"]);
   assertEquals(selected.select(new Set([1])).at(0), {
@@ -97,7 +101,7 @@ Deno.test("Dataset.select() takes rows in the order given, and again from what i
   );
 });
 
-Deno.test("Dataset.shuffle() gives every row once, in an order of the seed", () => {
+Deno.test("Dataset.shuffle() keeps every row once, in an order that depends on the seed", () => {
   const rows = new Dataset({ i: Array.from({ length: 50 }, (_, i) => i) });
   const order = rows.shuffle(1).column("i");
   assertEquals(rows.shuffle(1).column("i"), order);
@@ -117,7 +121,7 @@ Deno.test("Dataset.removeColumns() and renameColumn() keep order, rows and class
   assertEquals(example().removeColumns([]).columnNames, example().columnNames);
 });
 
-Deno.test("Dataset names the columns there are where one is missing", async (t) => {
+Deno.test("Dataset lists its columns if one is missing", async (t) => {
   const known = "there is no such column; the columns are text, label, idx";
   const cases: [string, (dataset: Dataset) => unknown][] = [
     ["remove", (dataset) => dataset.removeColumns(["idx", "sentence3"])],
@@ -136,11 +140,11 @@ Deno.test("Dataset names the columns there are where one is missing", async (t) 
   }
 });
 
-Deno.test("Dataset rejects names that are taken, rows that are not there, and uneven columns", () => {
+Deno.test("Dataset rejects duplicate names, missing rows, and columns of unequal length", () => {
   assertThrows(
     () => example().renameColumn("label", "idx"),
     RangeError,
-    'Cannot rename column "label" of train.tsv to "idx": there is a column of that name',
+    'Cannot rename column "label" of train.tsv to "idx": there already is a column of that name',
   );
   for (const row of [4, -5, 0.5, NaN]) {
     assertThrows(
@@ -158,7 +162,7 @@ Deno.test("Dataset rejects names that are taken, rows that are not there, and un
   );
 });
 
-Deno.test("Dataset reads a column only where a row asks for it", () => {
+Deno.test("Dataset reads columns lazily", () => {
   let reads = 0;
   const column = { length: 3, at: (i: number) => (reads++, i) };
   const dataset = new Dataset({ column, other: [1, 2, 3] })

@@ -28,7 +28,7 @@ Deno.test(
 );
 
 Deno.test(
-  needs("files say what is wrong and what to do", "read", "write"),
+  needs("file errors name the problem and the remedy", "read", "write"),
   async (t) => {
     await using folder = await tempFolder();
     const { path } = folder;
@@ -58,12 +58,12 @@ Deno.test(
       [
         "a folder for a file",
         () => readBytes(path),
-        `Cannot read ${path}: it is a folder, and a file is needed`,
+        `Cannot read ${path}: it is a folder; give the path of a file`,
       ],
       [
         "a file for a folder",
         () => listFiles(`${path}/empty`),
-        `Cannot read ${path}/empty: it is a file, and a folder is needed`,
+        `Cannot read ${path}/empty: it is a file; give the path of a folder`,
       ],
     ];
     for (const [name, call, message] of cases) {
@@ -75,7 +75,7 @@ Deno.test(
 );
 
 Deno.test({
-  name: "files name the permission that a run lacks",
+  name: "file errors name the missing permission",
   permissions: { read: false, write: false },
   fn: async () => {
     await assertRejects(

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HostTensor } from "../../lib/data/host_tensor.ts";
 
-Deno.test("HostTensor.from() takes the shape and the type from what it is given", async (t) => {
+Deno.test("HostTensor.from() infers the shape and the dtype", async (t) => {
   const cases = [
     { nested: [[1, 2, 3], [4, 5, 6]], shape: [2, 3], dtype: "i32" },
     { nested: [[[1], [2]]], shape: [1, 2, 1], dtype: "i32" },
@@ -25,7 +25,7 @@ Deno.test("HostTensor.from() takes the shape and the type from what it is given"
   }
 });
 
-Deno.test("HostTensor.from() lays the elements out row by row", () => {
+Deno.test("HostTensor.from() stores the elements row-major", () => {
   assertEquals(
     HostTensor.from([[1, 2, 3], [4, 5, 6]]).data,
     new Int32Array([1, 2, 3, 4, 5, 6]),
@@ -55,12 +55,12 @@ Deno.test("HostTensor.from() rejects ragged arrays", async (t) => {
   }
 });
 
-Deno.test("HostTensor.from() rejects what the type does not hold", () => {
+Deno.test("HostTensor.from() rejects values that the dtype does not hold", () => {
   for (const value of [1.5, 2 ** 31, -(2 ** 31) - 1, NaN]) {
     assertThrows(
       () => HostTensor.from([1, value], "i32"),
       RangeError,
-      `Cannot make an i32 host tensor: ${value} is not a whole number of 32 bits`,
+      `Cannot make an i32 host tensor: ${value} is not a 32-bit integer`,
     );
   }
   assertThrows(() => HostTensor.from([2 ** 31]), RangeError, "2147483648");
@@ -69,15 +69,15 @@ Deno.test("HostTensor.from() rejects what the type does not hold", () => {
     assertThrows(
       () => HostTensor.from([1, value as unknown as number]),
       TypeError,
-      `Cannot make a host tensor: ${value} is no number but of type ${typeof value}`,
+      `Cannot make a host tensor: ${value} is a ${typeof value}, not a number`,
     );
   }
 });
 
-Deno.test("HostTensor needs as many elements as its shape holds", () => {
+Deno.test("HostTensor rejects data that does not match its shape", () => {
   assertThrows(
     () => new HostTensor(new Int32Array(5), [2, 3]),
     RangeError,
-    "Cannot make a host tensor of shape [2,3] from 5 values: it holds 6",
+    "Cannot make a host tensor of shape [2,3] from 5 values: it needs 6",
   );
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseObject } from "../../lib/data/json.ts";
 
-Deno.test("parseObject() takes an object and nothing else", () => {
+Deno.test("parseObject() accepts only an object", () => {
   assertEquals(parseObject('{"a": [1]}', "x.json"), { a: [1] });
   for (const text of ["[1]", "null", '"a"', "1"]) {
     assertThrows(

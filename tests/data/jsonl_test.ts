@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readJsonl } from "../../lib/data/jsonl.ts";
 
-Deno.test("readJsonl() reads an object a line and skips blank lines", () => {
+Deno.test("readJsonl() reads one object per line and skips blank lines", () => {
   const dataset = readJsonl(
     '{"text": "a\\nb", "label": 1}\r\n\n{"label": 0, "text": "c"}\n',
     "a.jsonl",
@@ -14,7 +14,7 @@ Deno.test("readJsonl() reads an object a line and skips blank lines", () => {
   assertEquals(dataset.source, "a.jsonl");
 });
 
-Deno.test("readJsonl() names file and line of what is wrong", async (t) => {
+Deno.test("readJsonl() names the file and line of an error", async (t) => {
   const cases = [
     [
       '{"a": 1}\n{"a": }\n',

@@ -11,7 +11,7 @@ const ROWS = [
   { sentence1: "It rains.", sentence2: "It snows.", label: 0 },
 ];
 
-/** The rows above in each format. */
+/** These rows in each format. */
 const FILES = {
   arrow: writeArrow(
     new Dataset({
@@ -28,7 +28,7 @@ const FILES = {
 };
 
 const fromBase64 = (text: string) => Uint8Array.fromBase64(text);
-/** Two shards, and all of their rows in one file. */
+/** Two shards, and a file with all of their rows. */
 const PARQUET = {
   train0: fromBase64(parquet.files.shard0),
   train1: fromBase64(parquet.files.shard1),
@@ -40,17 +40,17 @@ const HUB_FILES = {
   "validation-00000-of-00001.parquet": PARQUET.validation,
 };
 
-/** Writes files into a folder of their own and calls `test` with its path. */
+/** Writes files into a new folder and calls `test` with its path. */
 async function withFiles(
   files: Record<string, string | Uint8Array>,
   test: (path: string) => Promise<void>,
 ): Promise<void> {
   await using folder = await tempFolder();
   for (const [name, content] of Object.entries(files)) {
-    const at = `${folder.path}/${name}`;
-    await Deno.mkdir(at.slice(0, at.lastIndexOf("/")), { recursive: true });
+    const path = `${folder.path}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await Deno.writeFile(
-      at,
+      path,
       typeof content === "string" ? new TextEncoder().encode(content) : content,
     );
   }
@@ -58,7 +58,7 @@ async function withFiles(
 }
 
 Deno.test(
-  needs("loadDataset() reads each format, and a mixture", "read", "write"),
+  needs("loadDataset() loads each format, and a mixture", "read", "write"),
   async (t) => {
     for (const [extension, content] of Object.entries(FILES)) {
       await t.step(extension, async () => {
@@ -90,7 +90,11 @@ Deno.test(
 );
 
 Deno.test(
-  needs("loadDataset() reads folders as the Hub has them", "read", "write"),
+  needs(
+    "loadDataset() loads folders in the layout of the Hub",
+    "read",
+    "write",
+  ),
   async (t) => {
     for (const folder of ["", "data/", "mrpc/"]) {
       await t.step(folder, async () => {
@@ -111,7 +115,7 @@ Deno.test(
 );
 
 Deno.test(
-  needs("loadDataset() reads splits of other names", "read", "write"),
+  needs("loadDataset() loads splits of other names", "read", "write"),
   async () => {
     const files = {
       "train.tsv": FILES.tsv,
@@ -138,7 +142,7 @@ Deno.test(
 );
 
 Deno.test(
-  needs("loadDataset() says what a folder lacks", "read", "write"),
+  needs("loadDataset() reports missing splits and bad files", "read", "write"),
   async (t) => {
     const cases = [
       {
@@ -149,7 +153,7 @@ Deno.test(
           "it has no validation split; looked for validation.arrow, validation.parquet, validation.tsv, validation.csv, validation.jsonl, validation-00000-of-00001.parquet and found dev.tsv, train.tsv",
       },
       {
-        name: "torn Parquet",
+        name: "a truncated Parquet file",
         files: {
           "train.parquet": PARQUET.train1.subarray(0, 900),
           "validation.tsv": FILES.tsv,
@@ -168,7 +172,8 @@ Deno.test(
         name: "several configurations",
         files: { "cola/train.tsv": FILES.tsv, "rte/train.tsv": FILES.tsv },
         Error: RangeError,
-        message: "it has the configurations cola, rte; give the folder of one",
+        message:
+          "it has the configurations cola, rte; give the folder of one of them, such as ",
       },
       {
         name: "two files for one split",
@@ -194,7 +199,7 @@ Deno.test(
         message: "train.tsv: it has no rows",
       },
       {
-        name: "a torn Arrow file",
+        name: "a truncated Arrow file",
         files: {
           "train.arrow": FILES.arrow.subarray(0, 300),
           "validation.tsv": FILES.tsv,
@@ -220,8 +225,30 @@ Deno.test(
       await assertRejects(
         () => loadDataset("tests/tmp/none"),
         Deno.errors.NotFound,
-        "Cannot read tests/tmp/none: there is no such file or folder",
+        "Cannot read tests/tmp/none: there is no such file or folder; check the path",
+      );
+    });
+    await t.step("no folder of a name on the Hub", async () => {
+      await assertRejects(
+        () => loadDataset("tests/none"),
+        Deno.errors.NotFound,
+        "Cannot read tests/none: there is no such file or folder; check the path, " +
+          "or download it from the Hugging Face Hub with deno task fetch --dataset tests/none, " +
+          'then call loadDataset("data/hub/datasets/tests/none")',
       );
     });
   },
 );
+
+Deno.test("loadDataset() refuses a configuration, and names the way", async () => {
+  const load: (path: string, options: never) => Promise<unknown> = loadDataset;
+  for (const path of ["glue", "nyu-mll/glue"]) {
+    await assertRejects(
+      () => load(path, "mrpc" as never),
+      TypeError,
+      `Cannot load "${path}", "mrpc": the first argument is a local folder and the second an object of options; ` +
+        "download the data with deno task fetch --dataset nyu-mll/glue:mrpc, " +
+        'then call loadDataset("data/hub/datasets/nyu-mll/glue/mrpc")',
+    );
+  }
+});

@@ -14,12 +14,12 @@ const u32 = (value: number) => [0, 8, 16, 24].map((n) => value >>> n & 255);
 const TEXT = 6;
 const [RUNS, DELTA, DELTA_TEXT, DICTIONARY] = [3, 5, 7, 8];
 const [GZIP, LZ4, LZ4_RAW] = [2, 5, 7];
-/** 2147483647 times the value 1, in six bytes. */
+/** A run of 2147483647 times the value 1, in six bytes. */
 const ENDLESS = [...varint(2 * (2 ** 31 - 1)), 1];
-/** -1 as hyparquet reads it: a count that goes down from there is never 0. */
+/** -1 as hyparquet reads it: counting down from it never reaches 0. */
 const MINUS_ONE = [255, 255, 255, 255, 15];
 
-/** A page of the second version with indices, and perhaps its levels' size. */
+/** Parts of a version 2 page with dictionary indices and, optionally, the sizes of its levels. */
 function version2(page: number[], rows: number, ...levels: number[]): Parts {
   const values = [int(1, rows), int(2, 0), int(3, rows), int(4, DICTIONARY)];
   const sizes = levels.flatMap((size) => [int(5, size), int(6, size)]);
@@ -32,15 +32,15 @@ function version2(page: number[], rows: number, ...levels: number[]): Parts {
   };
 }
 
-Deno.test("ParquetFile reads what is as it claims", () => {
+Deno.test("ParquetFile reads pages that match their headers", () => {
   assertEquals([...column()], [7]);
-  // Bytes behind the last page are none of its values.
+  // Bytes after the last page are not values.
   const page = [7, 0, 0, 0, 8, 0, 0, 0, 9, 9, 9];
   assertEquals([...column({ rows: 2, sizes: [8, 8], page })], [7, 8]);
-  // Three rows whose definition levels are a run of 0: none has a value.
+  // Three rows with a run of 0 as definition levels: none has a value.
   const missing = column({ optional: true, rows: 3, page: [...u32(2), 6, 0] });
   assertEquals(missing, [null, null, null]);
-  // The same of the second version, and no values, which LZ4 packs as one 0.
+  // The same in version 2, and no values, which LZ4 compresses to one 0.
   const empty = [int(1, 3), int(2, 3), int(3, 3), int(4, 0), int(5, 2)];
   assertEquals(
     column({
@@ -52,12 +52,12 @@ Deno.test("ParquetFile reads what is as it claims", () => {
     }),
     [null, null, null],
   );
-  // One packed group of 8 booleans, of which two are wanted.
+  // One packed group of 8 booleans, of which two are read.
   const booleans = { type: 0, encoding: RUNS, rows: 2 };
   assertEquals(column({ ...booleans, page: [...u32(2), 3, 2] }), [false, true]);
-  // The same of indices that take no bits: there is one text, or none.
+  // The same with indices of 0 bits, as of a dictionary of one value.
   assertEquals([...column(version2([0, 3], 2, 0))], [0, 0]);
-  // Blocks of 128 in 4, all differences 2, from 5 on.
+  // Blocks of 128 in 4 miniblocks, all deltas 2, starting at 5.
   const deltas = [128, 1, 4, 3, 10, 4, 0, 0, 0, 0];
   assertEquals(
     [...column({ encoding: DELTA, rows: 3, page: deltas })],
@@ -65,45 +65,45 @@ Deno.test("ParquetFile reads what is as it claims", () => {
   );
 });
 
-/** Each is some hundred bytes with which hyparquet takes seconds, gigabytes or for ever. */
+/** Files of a few hundred bytes that take hyparquet seconds, gigabytes or an infinite loop. */
 const HOSTILE: Record<string, readonly [Parts, string]> = {
   "a run of levels": [
     { optional: true, page: [...u32(6), ...ENDLESS, 7, 0, 0, 0] },
-    "it claims a run of 2147483647 where 1 are wanted",
+    "it declares a run of 2147483647 values where 1 are expected",
   ],
   "a run of booleans": [
     { type: 0, encoding: RUNS, page: [...u32(6), ...ENDLESS] },
-    "it claims a run of 2147483647 where 1 are wanted",
+    "it declares a run of 2147483647 values where 1 are expected",
   ],
   "a run of indices": [
     { encoding: DICTIONARY, page: [1, ...ENDLESS] },
-    "it claims a run of 2147483647 where 1 are wanted",
+    "it declares a run of 2147483647 values where 1 are expected",
   ],
-  "packed indices of no bits": [
+  "packed indices of 0 bits": [
     version2([0, ...MINUS_ONE], 1, 0),
-    "it claims a run of 17179869176 where 1 are wanted",
+    "it declares a run of 17179869176 values where 1 are expected",
   ],
   "levels without a size": [
     version2([0, 3], 2),
-    "a page claims 2 of 2 bytes",
+    "a page declares 2 of 2 bytes",
   ],
   "indices of 200 bits": [
     { encoding: DICTIONARY, page: [200, 3, 0] },
-    "it claims values of 200 bits",
+    "it declares values of 200 bits",
   ],
-  "blocks of differences that go back": [
+  "a negative number of blocks of deltas": [
     { encoding: DELTA, rows: 5, page: [128, 1, ...MINUS_ONE, 5, 0, 0, 0, 0] },
-    "it claims 4294967295 blocks of",
+    "it declares 4294967295 blocks of",
   ],
-  "blocks that are negative to hyparquet": [
+  "a block size that hyparquet reads as negative": [
     { encoding: DELTA, rows: 9, page: [...varint(2 ** 31 + 128), 4, 9, 0, 0] },
-    "it claims 4 blocks of 536870944 values",
+    "it declares 4 blocks of 536870944 values",
   ],
-  "blocks of no differences": [
+  "empty blocks of deltas": [
     { encoding: DELTA, rows: 5, page: [0, 4, 5, 0, 0, 0, 0, 0, 0, 0] },
-    "it claims 4 blocks of 0 values",
+    "it declares 4 blocks of 0 values",
   ],
-  "texts that share 2 GB": [
+  "texts that share a prefix of 2 GB": [
     {
       type: TEXT,
       encoding: DELTA_TEXT,
@@ -111,9 +111,9 @@ const HOSTILE: Record<string, readonly [Parts, string]> = {
       page: [128, 1, 4, 2, 0, 254, 255, 255, 255, 15, 0, 0, 0, 0]
         .concat([128, 1, 4, 2, 0, 0, 0, 0, 0, 0]),
     },
-    "its pages claim more than 1000 values or bytes a byte",
+    "its pages declare more than 1000 values or bytes per byte",
   ],
-  "values by the thousand million": [
+  "a billion values": [
     {
       header: [
         int(1, 0),
@@ -122,11 +122,11 @@ const HOSTILE: Record<string, readonly [Parts, string]> = {
         nested(5, int(1, 2 ** 30), int(2, 0), int(3, 3), int(4, 3)),
       ],
     },
-    "its pages claim more than 1000 values or bytes a byte",
+    "its pages declare more than 1000 values or bytes per byte",
   ],
   "2 GB in four bytes": [
     { codec: GZIP, sizes: [2 ** 31 - 1, 4] },
-    "its pages claim more than 1000 values or bytes a byte",
+    "its pages declare more than 1000 values or bytes per byte",
   ],
   "a page without a size": [
     {
@@ -136,18 +136,18 @@ const HOSTILE: Record<string, readonly [Parts, string]> = {
         nested(5, int(1, 1), int(2, 0), int(3, 3), int(4, 3)),
       ],
     },
-    "a page claims undefined of 4 bytes",
+    "a page declares undefined of 4 bytes",
   ],
-  "a page that goes on past its column": [
+  "a page that continues past its column": [
     { sizes: [4, 5] },
-    "a page claims 5 of 4 bytes",
+    "a page declares 5 of 4 bytes",
   ],
-  "gzip without its mark": [
+  "gzip without its magic bytes": [
     { codec: GZIP, page: [1, 0, 0, 255, 255, 0, 0, 0, 0, 0] },
     "no gzip data",
   ],
-  "the old frames of LZ4": [
-    // No bytes unpacked, -8 packed: back to where it stands.
+  "the deprecated framing of LZ4": [
+    // 0 bytes decompressed, -8 compressed: the reader stays where it is.
     { codec: LZ4, page: [0, 0, 0, 0, 255, 255, 255, 248, 0, 0] },
     "unsupported compression codec: LZ4",
   ],
@@ -157,15 +157,15 @@ const HOSTILE: Record<string, readonly [Parts, string]> = {
   ],
   "a list of 268435456": [
     { footer: [[7, 9, [0xf5, ...varint(2 ** 28), 0]]] },
-    "it claims a list of 268435456",
+    "it declares a list of 268435456 items",
   ],
   "lists in lists": [
     { footer: [[7, 9, [...new Array(1000).fill(0x19), 0x15, 0]]] },
-    "its metadata is nested too deep",
+    "its metadata is nested too deeply",
   ],
 };
 
-Deno.test("ParquetFile refuses what would keep it busy for ever or take all memory", async (t) => {
+Deno.test("ParquetFile refuses files that would exhaust time or memory", async (t) => {
   for (const [name, [parts, message]] of Object.entries(HOSTILE)) {
     await t.step(name, () => {
       const bytes = parquetOf(parts);

@@ -7,7 +7,7 @@ type FileName = keyof typeof fixture.files;
 const bytesOf = (name: FileName) => Uint8Array.fromBase64(fixture.files[name]);
 const read = (name: FileName) => readParquet(bytesOf(name), "x.parquet");
 
-Deno.test("readParquet() reads the same rows however they are packed", async (t) => {
+Deno.test("readParquet() reads the same rows with every codec and layout", async (t) => {
   for (const name of fixture.sameRows as FileName[]) {
     await t.step(name, () => {
       assertEquals([...read(name)], fixture.rows);
@@ -15,7 +15,7 @@ Deno.test("readParquet() reads the same rows however they are packed", async (t)
   }
 });
 
-Deno.test("readParquet() keeps the names of classes", () => {
+Deno.test("readParquet() reads class names", () => {
   assertEquals(read("zstd").labelNames("label"), [
     "not_equivalent",
     "equivalent",
@@ -23,8 +23,8 @@ Deno.test("readParquet() keeps the names of classes", () => {
   assertEquals(read("writerSnappy").labelNames("label"), undefined);
 });
 
-Deno.test("readParquet() reads every type that becomes text, number, boolean or list", () => {
-  const dataset = read("everyType"); // as make_parquet.py has them
+Deno.test("readParquet() reads every type of text, numbers, booleans and lists", () => {
+  const dataset = read("everyType"); // the values of make_parquet.py
   const columns = dataset.columnNames
     .map((name) => [name, dataset.column(name)]);
   assertEquals(Object.fromEntries(columns), {
@@ -50,7 +50,7 @@ Deno.test("readParquet() reads every type that becomes text, number, boolean or 
   assertEquals(read("noRows").length, 0);
 });
 
-Deno.test("readParquet() refuses what has no place in a table of text and numbers", () => {
+Deno.test("readParquet() refuses unsupported types, and integers beyond ±2^53", () => {
   assertThrows(
     () => read("tooLarge"),
     RangeError,
@@ -72,13 +72,13 @@ Deno.test("readParquet() refuses what has no place in a table of text and number
   }
 });
 
-const NOT_WHOLE =
+const INCOMPLETE =
   "Cannot read x.parquet: it is not a Parquet file, or the end of it is missing; write or download it again";
 
-Deno.test("readParquet() refuses files that are torn or something else", () => {
+Deno.test("readParquet() refuses truncated files and other formats", () => {
   const bytes = bytesOf("snappy");
   for (
-    const torn of [
+    const damaged of [
       bytes.subarray(0, 3),
       bytes.subarray(0, bytes.length / 2),
       bytes.subarray(1),
@@ -86,9 +86,9 @@ Deno.test("readParquet() refuses files that are torn or something else", () => {
     ]
   ) {
     assertThrows(
-      () => readParquet(torn, "x.parquet"),
+      () => readParquet(damaged, "x.parquet"),
       SyntaxError,
-      NOT_WHOLE,
+      INCOMPLETE,
     );
   }
   assertThrows(
@@ -98,13 +98,13 @@ Deno.test("readParquet() refuses files that are torn or something else", () => {
   );
 });
 
-Deno.test("readParquet() refuses a footer that claims too much", () => {
+Deno.test("readParquet() refuses a footer with a wrong number of rows", () => {
   const bytes = bytesOf("none");
   const length = new DataView(bytes.buffer).getUint32(bytes.length - 8, true);
   const footer = bytes.length - 8 - length;
-  // Field 3 of the footer is the number of rows, 12, in zigzag: 24. It follows
-  // the schema, as does no other 24 with that header (delta 1, type i64).
-  const claims = (replacement: number[]) => {
+  // Field 3 of the footer is the number of rows, 12, in zigzag: 24. It is the
+  // only 24 after the schema with that field header (delta 1, type i64).
+  const withRows = (replacement: number[]) => {
     const at = bytes.findIndex((byte, i) =>
       i > footer && byte === 0x16 && bytes[i + 1] === 24 &&
       bytes[i + 2] === 0x19
@@ -123,18 +123,18 @@ Deno.test("readParquet() refuses a footer that claims too much", () => {
     return changed;
   };
   assertThrows(
-    () => readParquet(claims([0xfe, 0xff, 0xff, 0xff, 0x0f]), "x.parquet"),
+    () => readParquet(withRows([0xfe, 0xff, 0xff, 0xff, 0x0f]), "x.parquet"),
     SyntaxError,
-    "it cannot be parsed as Parquet (it claims 2147483647 rows in",
+    "it cannot be parsed as Parquet (it declares 2147483647 rows in",
   );
   assertThrows(
-    () => readParquet(claims([26]), "x.parquet"),
+    () => readParquet(withRows([26]), "x.parquet"),
     SyntaxError,
-    "it cannot be parsed as Parquet (its groups have 12 rows and it claims 13)",
+    "it cannot be parsed as Parquet (its row groups have 12 rows, but it declares 13)",
   );
 });
 
-Deno.test("readParquet() of damaged bytes gives rows or a SyntaxError of one line", () => {
+Deno.test("readParquet() of damaged bytes returns rows or throws an error of one line", () => {
   const random = new Random(1);
   let refused = 0;
   for (const name of ["zstd", "gzip", "snappy", "pagesVersion2"] as const) {

@@ -1,14 +1,14 @@
 /**
- * Writes Parquet files of one column and one page whose numbers can lie.
- * Thrift's compact protocol, as in https://parquet.apache.org/docs/file-format/metadata/
+ * Writes Parquet files of one column and one page with arbitrary declared counts,
+ * in Thrift's compact protocol: https://parquet.apache.org/docs/file-format/metadata/
  *
  * @module
  */
 
-/** A field of a struct: its id, its type in the protocol, its bytes. */
+/** A field of a struct: id, type in the protocol, bytes. */
 type Field = readonly [id: number, type: number, bytes: readonly number[]];
 
-/** A whole number of 7 bits a byte. */
+/** Encodes an integer at 7 bits per byte. */
 export function varint(value: number): number[] {
   const bytes: number[] = [];
   for (let rest = BigInt(value); bytes.length === 0 || rest > 0n; rest >>= 7n) {
@@ -19,7 +19,7 @@ export function varint(value: number): number[] {
 
 const zigzag = (value: number) =>
   varint(value < 0 ? -2 * value - 1 : 2 * value);
-/** A field with a whole number. */
+/** Makes an integer field. */
 export const int = (id: number, value: number): Field => [id, 5, zigzag(value)];
 const long = (id: number, value: number): Field => [id, 6, zigzag(value)];
 const text = (value: string) => [
@@ -30,7 +30,7 @@ const list = (type: number, items: readonly (readonly number[])[]) => [
   16 * items.length + type,
   ...items.flat(),
 ];
-/** A field with a struct. */
+/** Makes a field that holds a struct. */
 export const nested = (id: number, ...fields: Field[]): Field => [
   id,
   12,
@@ -49,39 +49,39 @@ function struct(...fields: Field[]): number[] {
   ];
 }
 
-/** What a file claims and holds; each part has an honest default. */
+/** Parts of a file; the defaults are consistent. */
 export interface Parts {
   /** Physical type: 0 BOOLEAN, 1 INT32, 2 INT64, 6 BYTE_ARRAY as text. */
   type?: number;
-  /** Whether values may be missing, so that there are definition levels. */
+  /** Whether values may be missing: the page then has definition levels. */
   optional?: boolean;
   /** 0 none, 1 snappy, 2 gzip, 6 zstd. */
   codec?: number;
-  /** Rows that the footer claims. */
+  /** Rows that the footer declares. */
   rows?: number;
   /** Encoding of the values: 0 plain, 3 runs, 5 and 7 deltas, 8 dictionary. */
   encoding?: number;
-  /** The page's own fields, in place of those of a data page. */
+  /** Fields of the page header; default: those of a data page. */
   header?: Field[];
-  /** Bytes that the page claims unpacked, and packed. */
+  /** Bytes that the page declares, uncompressed and compressed. */
   sizes?: readonly [number, number];
   /** The page. */
   page?: readonly number[];
-  /** More fields of the footer. */
+  /** Additional fields of the footer. */
   footer?: Field[];
 }
 
-/** A file with column `x`; without any part it is one row with the number 7. */
+/** Writes a file with column `x`; by default it has one row with the number 7. */
 export function parquetOf(parts: Parts = {}): Uint8Array {
   const { type = 1, optional = false, codec = 0, rows = 1, encoding = 0 } =
     parts;
   const { page = [7, 0, 0, 0] } = parts;
-  const [unpacked, packed] = parts.sizes ?? [page.length, page.length];
+  const [uncompressed, compressed] = parts.sizes ?? [page.length, page.length];
   const fields = parts.header ??
     [
       int(1, 0),
-      int(2, unpacked),
-      int(3, packed),
+      int(2, uncompressed),
+      int(3, compressed),
       nested(5, int(1, rows), int(2, encoding), int(3, 3), int(4, 3)),
     ];
   const chunk = [...struct(...fields), ...page];
@@ -117,7 +117,7 @@ export function parquetOf(parts: Parts = {}): Uint8Array {
     [4, 9, list(12, [group])],
     ...parts.footer ?? [],
   );
-  const mark = [...new TextEncoder().encode("PAR1")];
+  const magic = [...new TextEncoder().encode("PAR1")];
   const length = [0, 8, 16, 24].map((shift) => footer.length >> shift & 255);
-  return new Uint8Array([...mark, ...chunk, ...footer, ...length, ...mark]);
+  return new Uint8Array([...magic, ...chunk, ...footer, ...length, ...magic]);
 }

@@ -9,24 +9,24 @@ import {
 const rowsOf = (lengths: number[]) =>
   lengths.map((length) => ({ inputIds: Array(length).fill(0) }));
 
-/** The order of an epoch. */
+/** Returns the order of an epoch. */
 function order(sampler: Sampler, epoch: number): number[] {
   sampler.setEpoch?.(epoch);
   return [...sampler];
 }
 
-/** 0 to n - 1 */
+/** Lists 0 to n - 1. */
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
 
-Deno.test("SequentialSampler takes the rows as they come", () => {
+Deno.test("SequentialSampler keeps the order of the rows", () => {
   const sampler = new SequentialSampler({ length: 4 });
   assertEquals([...sampler], [0, 1, 2, 3]);
   assertEquals([...sampler], [0, 1, 2, 3]);
   assertEquals(sampler.length, 4);
 });
 
-Deno.test("RandomSampler's order depends on the seed and the epoch and on nothing else", () => {
+Deno.test("RandomSampler's order depends only on the seed and the epoch", () => {
   const make = (seed: number) => new RandomSampler({ length: 100 }, { seed });
   const sampler = make(42);
   const epochs = [0, 1, 2].map((epoch) => order(sampler, epoch));
@@ -34,13 +34,13 @@ Deno.test("RandomSampler's order depends on the seed and the epoch and on nothin
   assertNotEquals(epochs[0], epochs[1]);
   assertNotEquals(epochs[1], epochs[2]);
   assertEquals(order(sampler, 1), epochs[1], "again, after epoch 2");
-  assertEquals(order(make(42), 2), epochs[2], "without the epochs before");
+  assertEquals(order(make(42), 2), epochs[2], "without earlier epochs");
   assertNotEquals(order(make(43), 0), epochs[0]);
   assertEquals([...new RandomSampler({ length: 100 })], order(make(0), 0));
 });
 
 Deno.test("LengthGroupedSampler sorts megabatches and puts the longest row first", () => {
-  // Different lengths 1 to 64, so that only one order is sorted.
+  // Distinct lengths 1 to 64, so that the sorted order is unique.
   const lengths = range(64).map((i) => (i * 37) % 64 + 1);
   const sampler = new LengthGroupedSampler(rowsOf(lengths), {
     batchSize: 4,
@@ -54,7 +54,7 @@ Deno.test("LengthGroupedSampler sorts megabatches and puts the longest row first
   // 64 rows, batches of 4: megabatches of min(64 / 16, 50) = 4 batches, 16 rows.
   for (let start = 0; start < 64; start += 16) {
     const megabatch = indices.slice(start, start + 16).map((i) => lengths[i]!);
-    // The head of one megabatch was exchanged with that of the first.
+    // The head of one megabatch was swapped with that of the first.
     const tail = megabatch.slice(1);
     assertEquals(tail, sorted(tail).reverse());
   }
@@ -62,7 +62,7 @@ Deno.test("LengthGroupedSampler sorts megabatches and puts the longest row first
   assertNotEquals(order(sampler, 1), indices);
 });
 
-Deno.test("LengthGroupedSampler exchanges the heads of two megabatches only", () => {
+Deno.test("LengthGroupedSampler swaps the heads of two megabatches only", () => {
   const lengths = range(64).map((i) => (i * 37) % 64 + 1);
   const rows = rowsOf(lengths);
   for (let seed = 0; seed < 8; seed++) {
@@ -84,14 +84,14 @@ Deno.test("LengthGroupedSampler exchanges the heads of two megabatches only", ()
   }
 });
 
-Deno.test("LengthGroupedSampler limits megabatches to 50 batches, and takes small data sets", () => {
+Deno.test("LengthGroupedSampler limits megabatches to 50 batches, and accepts small data sets", () => {
   const lengths = range(1000).map((i) => (i * 7) % 1000 + 1);
   const indices = [
     ...new LengthGroupedSampler(rowsOf(lengths), { batchSize: 2 }),
   ];
   // min(1000 / 8, 50) = 50 batches of 2: the second megabatch begins at row 100.
-  const around = indices.slice(98, 102).map((i) => lengths[i]!);
-  assertEquals(around[1]! < around[2]!, true, `${around}`);
+  const boundary = indices.slice(98, 102).map((i) => lengths[i]!);
+  assertEquals(boundary[1]! < boundary[2]!, true, `${boundary}`);
 
   const few = [
     ...new LengthGroupedSampler(rowsOf([3, 9, 5]), { batchSize: 8 }),
@@ -99,7 +99,7 @@ Deno.test("LengthGroupedSampler limits megabatches to 50 batches, and takes smal
   assertEquals(few, [1, 2, 0]);
 });
 
-Deno.test("samplers reject what they cannot order", () => {
+Deno.test("samplers reject data sets and batch sizes that they cannot sample", () => {
   assertThrows(
     () => new RandomSampler({ length: 0 }),
     RangeError,

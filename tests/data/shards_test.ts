@@ -8,7 +8,7 @@ const shard = (labels: number[], source: string, names = ["no", "yes"]) =>
     labelNames: { label: names },
   });
 
-Deno.test("joinShards() puts the rows one after the other, and keeps the class names", () => {
+Deno.test("joinShards() concatenates the rows, and keeps the class names", () => {
   const joined = joinShards([
     shard([1, 0], "a"),
     shard([], "b"),

@@ -50,7 +50,7 @@ Deno.test("findSplits() refuses several files for one split", () => {
   }
 });
 
-Deno.test("findSplits() misses no shard", () => {
+Deno.test("findSplits() refuses a split with a missing shard", () => {
   assertThrows(
     () => find("train-00000-of-00003.parquet", "train-00002-of-00003.parquet"),
     RangeError,

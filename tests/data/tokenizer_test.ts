@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Tokenizer } from "../../lib/data/tokenizer.ts";
-// Made by transformers: see make_word_piece.py beside it. The tokenizer asks
-// for padding and truncation to 16 by itself.
+// Made by transformers: see make_word_piece.py in the same folder. Its
+// tokenizer.json sets padding, and truncation to 16.
 import fixture from "../fixtures/word_piece.json" with { type: "json" };
 import { needs } from "../helpers/permissions.ts";
 import { tempFolder } from "../helpers/temp_folder.ts";
@@ -10,7 +10,7 @@ const JSON_TEXT = JSON.stringify(fixture.tokenizer);
 const CONFIG_TEXT = JSON.stringify(fixture.tokenizerConfig);
 const tokenizer = Tokenizer.fromJson(JSON_TEXT, CONFIG_TEXT);
 
-/** The fixture's tokenizer with other settings. */
+/** Makes the fixture's tokenizer with other settings. */
 function variant(config: object, content: object = {}): Tokenizer {
   return Tokenizer.fromJson(
     JSON.stringify({ ...fixture.tokenizer, ...content }),
@@ -18,7 +18,7 @@ function variant(config: object, content: object = {}): Tokenizer {
   );
 }
 
-Deno.test("Tokenizer.encode() gives what transformers gives, cut and not", () => {
+Deno.test("Tokenizer.encode() matches transformers, truncated or not", () => {
   for (const { text, pair, maxLength, ...expected } of fixture.cases) {
     const options = maxLength === null ? {} : { truncation: true, maxLength };
     assertEquals(tokenizer.encode(text, pair ?? undefined, options), {
@@ -29,8 +29,8 @@ Deno.test("Tokenizer.encode() gives what transformers gives, cut and not", () =>
   }
 });
 
-Deno.test("Tokenizer.encode() cuts a pair as longest_first does", () => {
-  // The lengths of both texts and of what is left, from the tokenizers library.
+Deno.test("Tokenizer.encode() truncates a pair by longest_first", () => {
+  // Lengths of both texts before and after truncation, from the tokenizers library.
   const cases = [[8, 4, 7, 4, 3], [0, 8, 7, 0, 7], [100, 60, 125, 65, 60]];
   for (
     const [first, second, room, a, b] of cases as [
@@ -52,7 +52,7 @@ Deno.test("Tokenizer.encode() cuts a pair as longest_first does", () => {
   }
 });
 
-Deno.test("Tokenizer.encode() takes an empty second text for one, as transformers does in a batch", () => {
+Deno.test("Tokenizer.encode() treats an empty second text as a pair, as transformers does in a batch", () => {
   assertEquals(tokenizer.encode("The baker", ""), {
     inputIds: [2, 77, 54, 3, 3],
     tokenTypeIds: [0, 0, 0, 0, 1],
@@ -60,7 +60,7 @@ Deno.test("Tokenizer.encode() takes an empty second text for one, as transformer
   });
 });
 
-Deno.test("Tokenizer.encode() cuts to modelMaxLength, and to maxLength without being told twice", () => {
+Deno.test("Tokenizer.encode() truncates to modelMaxLength, or to maxLength without truncation: true", () => {
   const long = "the ".repeat(600);
   assertEquals(tokenizer.encode(long).inputIds.length, 602);
   assertEquals(
@@ -78,7 +78,7 @@ Deno.test("Tokenizer.encode() cuts to modelMaxLength, and to maxLength without b
   );
 });
 
-Deno.test("Tokenizer.decode() gives what transformers gives", () => {
+Deno.test("Tokenizer.decode() matches transformers", () => {
   for (const { ids, text, textWithoutSpecialTokens } of fixture.decoded) {
     assertEquals(tokenizer.decode(ids), text);
     assertEquals(
@@ -97,7 +97,7 @@ Deno.test("Tokenizer.decode() gives what transformers gives", () => {
   );
 });
 
-Deno.test("Tokenizer takes its limits and its padding from the configuration", () => {
+Deno.test("Tokenizer reads its length limit and padding token from the configuration", () => {
   assertEquals(tokenizer.padTokenId, 0);
   assertEquals(tokenizer.padTokenTypeId, 0);
   assertEquals(variant({ model_max_length: 128 }).modelMaxLength, 128);
@@ -108,7 +108,7 @@ Deno.test("Tokenizer takes its limits and its padding from the configuration", (
   assertEquals(variant({ pad_token: { content: "[UNK]" } }).padTokenId, 1);
 });
 
-Deno.test("Tokenizer finds an added token that its normalizer changes", () => {
+Deno.test("Tokenizer finds an added token that the normalizer changes", () => {
   const token = {
     id: 900,
     content: "[NEW]",
@@ -124,7 +124,7 @@ Deno.test("Tokenizer finds an added token that its normalizer changes", () => {
   assertEquals(added.encode("[NEW]").inputIds, [2, 900, 3]);
 });
 
-Deno.test("Tokenizer says what it cannot use", async (t) => {
+Deno.test("Tokenizer rejects unsupported files and bad arguments", async (t) => {
   const cases: [string, () => unknown, ErrorConstructor, string][] = [
     [
       "not JSON",
@@ -154,7 +154,7 @@ Deno.test("Tokenizer says what it cannot use", async (t) => {
       "padding on the left",
       () => variant({ padding_side: "left" }),
       RangeError,
-      'Cannot use ./tokenizer_config.json: padding_side is "left", and only "right" is supported',
+      'Cannot use ./tokenizer_config.json: padding_side is "left", but only "right" is supported',
     ],
     [
       "truncation on the left",
@@ -166,19 +166,19 @@ Deno.test("Tokenizer says what it cannot use", async (t) => {
       "no text",
       () => tokenizer.encode(undefined as unknown as string),
       TypeError,
-      "Cannot encode undefined: a text must be a string",
+      "Cannot encode undefined: texts must be strings",
     ],
     [
       "a number for the second text",
       () => tokenizer.encode("a", 5 as unknown as string),
       TypeError,
-      "Cannot encode 5: a text must be a string",
+      "Cannot encode 5: texts must be strings",
     ],
     [
-      "no room",
+      "a maxLength below the special tokens",
       () => tokenizer.encode("a", "b", { maxLength: 2 }),
       RangeError,
-      "Cannot cut a text to 2 tokens: maxLength must be a whole number from 3, the special tokens alone",
+      "Cannot truncate to 2 tokens: maxLength must be a whole number from 3, the number of special tokens",
     ],
   ];
   for (const [name, call, Error, message] of cases) {
@@ -214,7 +214,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "Tokenizer.savePretrained() makes a tokenizer_config.json where there was none",
+    "Tokenizer.savePretrained() writes a minimal tokenizer_config.json if there was none",
     "read",
     "write",
   ),
@@ -236,7 +236,7 @@ Deno.test(
   },
 );
 
-Deno.test("Tokenizer knows the mask, the special tokens and the size of the vocabulary", () => {
+Deno.test("Tokenizer has the mask token, the special tokens and the vocabulary size", () => {
   const { vocab } = fixture.tokenizer.model;
   const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const;
   assertEquals(tokenizer.vocabSize, Object.keys(vocab).length);
@@ -249,7 +249,11 @@ Deno.test("Tokenizer knows the mask, the special tokens and the size of the voca
 });
 
 Deno.test(
-  needs("Tokenizer.fromPretrained() says what a folder lacks", "read", "write"),
+  needs(
+    "Tokenizer.fromPretrained() reports missing files and folders",
+    "read",
+    "write",
+  ),
   async () => {
     await using folder = await tempFolder();
     await assertRejects(

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { longestFirst } from "../../lib/data/truncation.ts";
 
-// Tokens of both texts, room for both, and what the tokenizers library keeps:
-// its `truncate_encodings`, run on each case.
+// Tokens of both texts, room for both, and the tokens kept by
+// `truncate_encodings` of the tokenizers library, run on each case.
 const CASES = [
   [8, 4, 7, [4, 3]],
   [9, 2, 7, [5, 2]],
@@ -18,7 +18,7 @@ const CASES = [
   [1, 1, 0, [0, 0]],
 ] as const;
 
-Deno.test("longestFirst() keeps what the tokenizers library keeps", () => {
+Deno.test("longestFirst() matches the tokenizers library", () => {
   for (const [first, second, room, kept] of CASES) {
     assertEquals(longestFirst(first, second, room), [...kept]);
   }

@@ -9,7 +9,7 @@ function firstTexel(x: Tensor, y: Tensor): void {
   x.device.dispatch(FROM_TEXTURE, [x, y], { "x_offset": 0 }, 1);
 }
 
-Deno.test("BindGroups binds whole buffers once, whatever part of them is used", () => {
+Deno.test("BindGroups binds a whole buffer once, whatever range of it is used", () => {
   using _step = device.scope();
   const x = new Tensor(device, [64]);
   const y = new Tensor(device, [64]);
@@ -19,9 +19,9 @@ Deno.test("BindGroups binds whole buffers once, whatever part of them is used", 
   assertEquals(device.counters.bindGroups, bindGroups);
 });
 
-Deno.test("BindGroups binds a part of a buffer where it begins", async () => {
+Deno.test("BindGroups binds a range of a buffer at its offset", async () => {
   using _step = device.scope();
-  const offset = 256; // every adapter can bind there
+  const offset = 256; // aligned on every adapter
   const x = fromArray(device, Array.from({ length: 256 }, (_, i) => i), [256]);
   const y = new Tensor(device, [4]);
   scale(
@@ -37,7 +37,7 @@ Deno.test("BindGroups binds a part of a buffer where it begins", async () => {
   );
 });
 
-Deno.test("BindGroups binds a kept buffer as long as it is used", async () => {
+Deno.test("BindGroups binds a kept buffer with the size that is used", async () => {
   using own = await requestDevice();
   const [x, y] = [zeros(own, [256]), zeros(own, [256])];
   own.upload(x, new Float32Array(256).fill(1));
@@ -46,9 +46,9 @@ Deno.test("BindGroups binds a kept buffer as long as it is used", async () => {
   assertEquals((await y.toArray())[255], 3);
 });
 
-Deno.test("BindGroups binds the texture anew once it has grown", async () => {
+Deno.test("BindGroups rebinds the texture after it has grown", async () => {
   using own = await requestDevice();
-  const rowLength = 4 * 2048; // 2048 of them fit before it grows
+  const rowLength = 4 * 2048; // 2048 rows fit before it grows
   const y = zeros(own, [4]);
   firstTexel(fromArray(own, [1, 2, 3, 4], [4]), y);
   const large = zeros(own, [2049 * rowLength]);
@@ -57,7 +57,7 @@ Deno.test("BindGroups binds the texture anew once it has grown", async () => {
   assertEquals([...await y.toArray()], [5, 6, 7, 8]);
 });
 
-Deno.test("BindGroups names a kernel that is given too few operands", () => {
+Deno.test("BindGroups names a kernel with too few operands", () => {
   using _step = device.scope();
   const x = new Tensor(device, [1]);
   assertThrows(
@@ -67,24 +67,24 @@ Deno.test("BindGroups names a kernel that is given too few operands", () => {
   );
 });
 
-Deno.test("BindGroups refuses a part that begins where no adapter can bind", () => {
+Deno.test("BindGroups rejects an unaligned range", () => {
   using _step = device.scope();
   const { storage } = new Tensor(device, [64]);
   const y = new Tensor(device, [1]);
   assertThrows(
     () => scale(device, { storage, byteOffset: 4, byteLength: 4 }, y, 2),
     RangeError,
-    'Cannot dispatch "scale": binding 0 begins at byte 4, no multiple of ',
+    'Cannot dispatch "scale": binding 0 begins at byte 4, which is not a multiple of ',
   );
 });
 
-Deno.test("BindGroups refuses one buffer to read from and write to", () => {
+Deno.test("BindGroups rejects a buffer that is both read and written", () => {
   using _step = device.scope();
   const x = new Tensor(device, [1]);
   assertThrows(
     () => scale(device, x, x, 2),
     RangeError,
-    'Cannot dispatch "scale": bindings 0 and 1 read and write one buffer',
+    'Cannot dispatch "scale": bindings 0 and 1 read and write the same buffer',
   );
 });
 

@@ -13,21 +13,21 @@ import {
 import { BufferPool } from "../../lib/gpu/buffer_pool.ts";
 import { scale } from "./scale_kernel.ts";
 
-/** The buffer that a tensor of so many bytes gets in a scope that ends at once. */
-function allocateAndGiveBack(device: Device, byteLength: number): number {
+/** Allocates a buffer in a scope that ends immediately; returns its id. */
+function allocateAndRelease(device: Device, byteLength: number): number {
   using _scope = device.scope();
   return device.allocate(byteLength).id;
 }
 
-Deno.test("BufferPool hands out a free buffer of at most twice the size", async () => {
+Deno.test("BufferPool reuses a free buffer of at most twice the size", async () => {
   using device = await requestDevice();
-  const large = allocateAndGiveBack(device, 4096);
-  assertEquals(allocateAndGiveBack(device, 2048), large);
-  assertNotEquals(allocateAndGiveBack(device, 1792), large);
+  const large = allocateAndRelease(device, 4096);
+  assertEquals(allocateAndRelease(device, 2048), large);
+  assertNotEquals(allocateAndRelease(device, 1792), large);
   assertEquals(device.counters.buffers, 2);
 });
 
-Deno.test("BufferPool hands out the smallest that will do, the first made first", async () => {
+Deno.test("BufferPool reuses the smallest buffer that fits, the oldest first", async () => {
   using device = await requestDevice();
   const ids: number[] = [];
   {
@@ -41,7 +41,7 @@ Deno.test("BufferPool hands out the smallest that will do, the first made first"
   assertEquals(taken, [ids[1]!, ids[2]!, ids[3]!, ids[0]!]);
 });
 
-Deno.test("BufferPool gives close sizes one buffer, and wastes a quarter at most", async () => {
+Deno.test("BufferPool gives similar sizes the same buffer, at most a quarter too large", async () => {
   using device = await requestDevice();
   for (let size = 1024; size < 70000; size += 1111) {
     using _scope = device.scope();
@@ -59,9 +59,9 @@ Deno.test("BufferPool gives close sizes one buffer, and wastes a quarter at most
   );
 });
 
-Deno.test("BufferPool makes what is kept anew, with just its size", async () => {
+Deno.test("BufferPool creates a new buffer of the exact size for kept data", async () => {
   using device = await requestDevice();
-  const free = allocateAndGiveBack(device, 1024);
+  const free = allocateAndRelease(device, 1024);
   const kept = device.allocate(1024, "kept");
   assertNotEquals(kept.id, free);
   assertEquals(kept.byteLength, 1024);
@@ -69,7 +69,7 @@ Deno.test("BufferPool makes what is kept anew, with just its size", async () => 
   assertEquals(device.allocate(0, "kept").byteLength, 16);
 });
 
-Deno.test("BufferPool rounds no size up to more than the device binds", () => {
+Deno.test("BufferPool rounds no size up beyond what the device can bind", () => {
   const made: number[] = [];
   const gpu = {
     limits: { maxBufferSize: 2000, maxStorageBufferBindingSize: 1000 },
@@ -87,7 +87,7 @@ Deno.test("BufferPool rounds no size up to more than the device binds", () => {
   );
 });
 
-Deno.test("BufferPool hands out for upload only what the recording has not used", async () => {
+Deno.test("BufferPool reuses for an upload only buffers that the recording has not used", async () => {
   using device = await requestDevice();
   using _step = device.scope();
   const x = new Tensor(device, [64]);
@@ -99,7 +99,7 @@ Deno.test("BufferPool hands out for upload only what the recording has not used"
   assertEquals(device.allocate(256).id, id);
 });
 
-Deno.test("BufferPool destroys what no step has taken for a while", async () => {
+Deno.test("BufferPool destroys buffers that were not reused for a while", async () => {
   using device = await requestDevice();
   const mebi = 1 << 20;
   const tick = device.allocate(16, "kept");
@@ -107,46 +107,46 @@ Deno.test("BufferPool destroys what no step has taken for a while", async () => 
     for (let i = 0; i < count; i++) {
       using _step = device.scope();
       device.clear({ storage: tick, byteOffset: 0, byteLength: 16 });
-      allocateAndGiveBack(device, 4 * mebi);
+      allocateAndRelease(device, 4 * mebi);
     }
   };
-  allocateAndGiveBack(device, mebi);
+  allocateAndRelease(device, mebi);
   steps(64);
   const { buffers } = device.counters;
   const { peakBytes } = device.memory;
   assertEquals(peakBytes, 5 * mebi + 16);
-  allocateAndGiveBack(device, mebi); // still there
+  allocateAndRelease(device, mebi); // not yet destroyed
   assertEquals(device.counters.buffers, buffers);
   steps(4 * 64);
-  allocateAndGiveBack(device, 4 * mebi); // taken all the time
+  allocateAndRelease(device, 4 * mebi); // reused in every step
   assertEquals(device.counters.buffers, buffers);
   device.allocate(16, "kept");
-  assertEquals(device.memory.peakBytes, peakBytes); // less than there was
-  allocateAndGiveBack(device, mebi); // gone, and made again
+  assertEquals(device.memory.peakBytes, peakBytes); // below the peak
+  allocateAndRelease(device, mebi); // destroyed, and created again
   assertEquals(device.counters.buffers, buffers + 2);
-  assertEquals(device.memory.peakBytes, peakBytes + 16); // in the room of the first
+  assertEquals(device.memory.peakBytes, peakBytes + 16); // in place of the destroyed one
 });
 
-Deno.test("BufferPool makes a larger buffer in the room of one that is free", async () => {
+Deno.test("BufferPool destroys an outgrown free buffer when it creates a larger one", async () => {
   using device = await requestDevice();
-  const large = allocateAndGiveBack(device, 16384);
-  const small = allocateAndGiveBack(device, 4096);
-  const last = allocateAndGiveBack(device, 6144);
-  assertEquals(device.memory.peakBytes, 16384 + 6144, "in the room of 4096");
-  assertNotEquals(allocateAndGiveBack(device, 4096), small, "it is gone");
-  assertEquals(allocateAndGiveBack(device, 4096), last);
-  assertEquals(allocateAndGiveBack(device, 16384), large);
+  const large = allocateAndRelease(device, 16384);
+  const small = allocateAndRelease(device, 4096);
+  const last = allocateAndRelease(device, 6144);
+  assertEquals(device.memory.peakBytes, 16384 + 6144, "4096 is destroyed");
+  assertNotEquals(allocateAndRelease(device, 4096), small, "it was destroyed");
+  assertEquals(allocateAndRelease(device, 4096), last);
+  assertEquals(allocateAndRelease(device, 16384), large);
 
-  // What a recording uses that goes on is left alone.
+  // Buffers that the current recording uses are not destroyed.
   const [x, y] = [new Tensor(device, [10_000]), new Tensor(device, [10_000])];
   scale(device, x, y, 2);
   y.dispose();
   const { peakBytes } = device.memory;
-  allocateAndGiveBack(device, 49_152);
+  allocateAndRelease(device, 49_152);
   assertEquals(device.memory.peakBytes, peakBytes + 49_152);
 });
 
-Deno.test("BufferPool leaves bind groups alone while it destroys nothing", async () => {
+Deno.test("BufferPool keeps bind groups while it destroys no buffer", async () => {
   using device = await requestDevice();
   const [x, y] = [new Tensor(device, [4]), new Tensor(device, [4])];
   for (let i = 0; i < 3 * 64; i++) {
@@ -156,7 +156,7 @@ Deno.test("BufferPool leaves bind groups alone while it destroys nothing", async
   assertEquals(device.counters.bindGroups, 1);
 });
 
-Deno.test("BufferPool leaves results right when it has destroyed buffers", async () => {
+Deno.test("BufferPool keeps results correct after it has destroyed buffers", async () => {
   using device = await requestDevice();
   const x = new Tensor(device, [64]);
   device.upload(x, Float32Array.from({ length: 64 }, (_, i) => i));
@@ -177,5 +177,9 @@ Deno.test("BufferPool leaves results right when it has destroyed buffers", async
   assertEquals(await run(), 189);
   scale(device, x, kept, 3);
   assertEquals(device.counters.buffers, buffers + 1);
-  assertEquals(device.counters.bindGroups, bindGroups + 1, "but for kept's");
+  assertEquals(
+    device.counters.bindGroups,
+    bindGroups + 1,
+    "kept's was not evicted",
+  );
 });

@@ -13,7 +13,7 @@ import { scale } from "./scale_kernel.ts";
 const ENDED =
   "Cannot use a tensor of shape [2]: it was disposed, or the scope that it was made in has ended; make it outside the scope to keep it";
 
-Deno.test("Device.scope() gives back what was made in it, the inner one first", async () => {
+Deno.test("Device.scope() releases the tensors made in it, those of the inner scope first", async () => {
   const before = device.counters.liveBuffers;
   const live = () => device.counters.liveBuffers - before;
   const kept = fromArray(device, [1], [1]);
@@ -35,7 +35,7 @@ Deno.test("Device.scope() gives back what was made in it, the inner one first", 
   assertEquals(live(), 0);
 });
 
-Deno.test("Device.scope() leaves the others alone when it is disposed twice", () => {
+Deno.test("Device.scope() ends no other scope when it is disposed twice", () => {
   using _outer = device.scope();
   const before = device.counters.liveBuffers;
   {
@@ -49,7 +49,7 @@ Deno.test("Device.scope() leaves the others alone when it is disposed twice", ()
   assertEquals(device.counters.liveBuffers, before);
 });
 
-Deno.test("Device.scope() makes later use of its tensors an error", async () => {
+Deno.test("Device.scope() makes the use of its tensors after its end an error", async () => {
   let late: Tensor;
   {
     using _scope = device.scope();
@@ -62,7 +62,7 @@ Deno.test("Device.scope() makes later use of its tensors an error", async () => 
   await assertRejects(() => late.toArray(), ReferenceError, ENDED);
 });
 
-Deno.test("Device.scope() keeps a buffer as long as the one it belongs to", () => {
+Deno.test("Device.scope() keeps a buffer as long as the buffer that it was allocated for", () => {
   using _outer = device.scope();
   const outer = zeros(device, [2]);
   let companion: Tensor;
@@ -73,7 +73,7 @@ Deno.test("Device.scope() keeps a buffer as long as the one it belongs to", () =
   assert(!companion.isDisposed);
 });
 
-Deno.test("Device.scope() submits once a step, at the end of the outermost", () => {
+Deno.test("Device.scope() submits once per step, at the end of the outermost scope", () => {
   const { submits, passes, waits } = device.counters;
   {
     using _step = device.scope();
@@ -92,7 +92,7 @@ Deno.test("Device.scope() submits once a step, at the end of the outermost", () 
   assertEquals(device.counters.waits, waits);
 });
 
-Deno.test("Device.scope() in which nothing was run submits nothing", () => {
+Deno.test("Device.scope() without recorded commands submits nothing", () => {
   const { submits } = device.counters;
   {
     using _scope = device.scope();
@@ -101,7 +101,7 @@ Deno.test("Device.scope() in which nothing was run submits nothing", () => {
   assertEquals(device.counters.submits, submits);
 });
 
-Deno.test("Device.release() gives a buffer back once, before the scope ends", () => {
+Deno.test("Device.release() releases a buffer once, before the scope ends", () => {
   const before = device.counters.liveBuffers;
   {
     using _scope = device.scope();
@@ -114,7 +114,7 @@ Deno.test("Device.release() gives a buffer back once, before the scope ends", ()
   assertEquals(device.counters.liveBuffers, before);
 });
 
-Deno.test("Device.read() inside a step sees what was run before, and the step goes on", async () => {
+Deno.test("Device.read() inside a step sees earlier dispatches, and the step continues", async () => {
   using _step = device.scope();
   const x = fromArray(device, [1, 2], [2]);
   const y = new Tensor(device, [2]);
@@ -124,29 +124,29 @@ Deno.test("Device.read() inside a step sees what was run before, and the step go
   assertEquals([...await x.toArray()], [30, 60]);
 });
 
-Deno.test("Device.read() gives the part that was asked for", async () => {
+Deno.test("Device.read() returns the requested range", async () => {
   using _scope = device.scope();
   const { storage } = fromArray(device, [1, 2, 3, 4], [4]);
   const bytes = await device.read({ storage, byteOffset: 4, byteLength: 8 });
   assertEquals([...new Float32Array(bytes)], [2, 3]);
 });
 
-Deno.test("Device.copy() and clear() touch the part that they are given", async () => {
+Deno.test("Device.copy() and clear() write to the given range only", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, 2, 3, 4], [4]);
   const y = fromArray(device, [5, 6, 7, 8], [4]);
-  const part = ({ storage }: Tensor) => ({
+  const middle = ({ storage }: Tensor) => ({
     storage,
     byteOffset: 4,
     byteLength: 8,
   });
-  device.copy(part(x), y);
+  device.copy(middle(x), y);
   assertEquals([...await y.toArray()], [2, 3, 7, 8]);
-  device.clear(part(x));
+  device.clear(middle(x));
   assertEquals([...await x.toArray()], [1, 0, 0, 4]);
 });
 
-Deno.test("Device.copy(), clear() and read() of nothing run nothing", async () => {
+Deno.test("Device.copy(), clear() and read() of zero bytes submit nothing", async () => {
   const { submits } = device.counters;
   {
     using _scope = device.scope();
@@ -159,40 +159,40 @@ Deno.test("Device.copy(), clear() and read() of nothing run nothing", async () =
   assertEquals(device.counters.submits, submits);
 });
 
-Deno.test("Device.copy() copies inside one buffer, overlaps too", async () => {
+Deno.test("Device.copy() copies within one buffer, overlapping ranges too", async () => {
   using _scope = device.scope();
   const before = device.counters.liveBuffers;
   const { storage } = fromArray(device, [1, 2, 3, 4], [4]);
-  const part = (byteOffset: number) => ({
+  const range = (byteOffset: number) => ({
     storage,
     byteOffset,
     byteLength: 12,
   });
-  device.copy(part(0), part(4));
+  device.copy(range(0), range(4));
   const bytes = await device.read({ storage, byteOffset: 0, byteLength: 16 });
   assertEquals([...new Float32Array(bytes)], [1, 1, 2, 3]);
   assertEquals(device.counters.liveBuffers, before + 1);
 });
 
-Deno.test("Device.dispatch() names too many workgroups", () => {
+Deno.test("Device.dispatch() rejects too many workgroups", () => {
   using _scope = device.scope();
   const workgroups = device.maxWorkgroups + 1;
   const x = new Tensor(device, [workgroups]);
   assertThrows(
     () => scale(device, x, new Tensor(device, [workgroups]), 2),
     RangeError,
-    `Cannot dispatch "scale" over ${workgroups} x 1 x 1 workgroups: an axis holds at most ${device.maxWorkgroups}`,
+    `Cannot dispatch "scale" over ${workgroups} x 1 x 1 workgroups: an axis has at most ${device.maxWorkgroups}`,
   );
 });
 
-Deno.test("Device.dispatch() over nothing does nothing", () => {
+Deno.test("Device.dispatch() of zero workgroups does nothing", () => {
   using _scope = device.scope();
   const { dispatches } = device.counters;
   scale(device, zeros(device, [0]), zeros(device, [0]), 2);
   assertEquals(device.counters.dispatches, dispatches);
 });
 
-Deno.test("Device.allocate() refuses more than the adapter binds", () => {
+Deno.test("Device.allocate() rejects more than the adapter can bind", () => {
   using _scope = device.scope();
   const before = device.memory.liveBytes;
   const elements = device.maxBindingBytes / 4 + 1;
@@ -201,7 +201,7 @@ Deno.test("Device.allocate() refuses more than the adapter binds", () => {
     OutOfMemoryError,
     `Cannot allocate ${
       4 * elements
-    } bytes on the GPU: this adapter binds at most ${device.maxBindingBytes} at once; use a smaller batch or shorter rows`,
+    } bytes on the GPU: this adapter binds at most ${device.maxBindingBytes} at once; use a smaller batch or shorter sequences`,
   );
   assertEquals(device.memory.liveBytes, before);
 });
@@ -219,7 +219,7 @@ Deno.test("Device.destroy() makes every later use an error", async () => {
   own.destroy();
 });
 
-Deno.test("Device ends with its `using`", async () => {
+Deno.test("Device is destroyed at the end of its `using` block", async () => {
   let own;
   {
     using inner = await requestDevice();
@@ -229,7 +229,7 @@ Deno.test("Device ends with its `using`", async () => {
   assertThrows(() => zeros(device, [1]), DeviceLostError);
 });
 
-Deno.test("Device.memory counts what tensors hold, and the most there was", async () => {
+Deno.test("Device.memory has the current and the peak use", async () => {
   using own = await requestDevice();
   assertEquals(own.memory, { liveBytes: 0, peakBytes: 0 });
   const kept = zeros(own, [1000]); // 4,000 bytes

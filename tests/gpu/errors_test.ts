@@ -17,7 +17,7 @@ import { toError } from "../../lib/gpu/errors.ts";
 import { device } from "../helpers/device.ts";
 import { scale } from "./scale_kernel.ts";
 
-/** The message of the error that a read gives. */
+/** The message of the error that a read of the tensor throws. */
 async function failureOf(tensor: Tensor): Promise<string> {
   const error = await assertRejects(() => tensor.toArray(), Error);
   return error.message;
@@ -47,7 +47,7 @@ fn main() {
 `,
 );
 
-Deno.test("a shader that does not compile surfaces at the next read, with label and line", async () => {
+Deno.test("a shader that does not compile is reported at the next read, with label and line", async () => {
   using _scope = device.scope();
   const y = fromArray(device, [7], [1]);
   device.dispatch(UNKNOWN_NAME, [y], {}, 1);
@@ -58,14 +58,14 @@ Deno.test("a shader that does not compile surfaces at the next read, with label 
   assertStringIncludes(message, "y[0] = missing;");
 });
 
-Deno.test("a shader that writes where it may only read surfaces with its label", async () => {
+Deno.test("a shader that writes to a read-only buffer is reported with its label", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [7], [1]);
   device.dispatch(WRITES_TO_READ_ONLY, [x], {}, 1);
   assertStringIncludes(await failureOf(x), "writes_to_read_only");
 });
 
-Deno.test("Device.dispatch() refuses bindings that WebGPU would", () => {
+Deno.test("Device.dispatch() rejects bindings that WebGPU would reject", () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, 2, 3, 4], [4]);
   const y = new Tensor(device, [1]);
@@ -73,16 +73,16 @@ Deno.test("Device.dispatch() refuses bindings that WebGPU would", () => {
   assertThrows(
     () => scale(device, unaligned, y, 2),
     RangeError,
-    'Cannot dispatch "scale": binding 0 begins at byte 4, no multiple of ',
+    'Cannot dispatch "scale": binding 0 begins at byte 4, which is not a multiple of ',
   );
   assertThrows(
     () => scale(device, y, y, 2),
     RangeError,
-    'Cannot dispatch "scale": bindings 0 and 1 read and write one buffer',
+    'Cannot dispatch "scale": bindings 0 and 1 read and write the same buffer',
   );
 });
 
-Deno.test("an error surfaces once, and the device goes on", async () => {
+Deno.test("an error is reported once, and the device stays usable", async () => {
   using _scope = device.scope();
   const y = fromArray(device, [7], [1]);
   device.dispatch(UNKNOWN_NAME, [y], {}, 1);
@@ -92,8 +92,8 @@ Deno.test("an error surfaces once, and the device goes on", async () => {
   assertEquals(await z.item(), 21);
 });
 
-Deno.test("the first of several errors is the one that surfaces", async () => {
-  using own = await requestDevice(); // where neither was compiled before
+Deno.test("the first of several errors is reported", async () => {
+  using own = await requestDevice(); // has compiled neither kernel yet
   using _scope = own.scope();
   const y = fromArray(own, [7], [1]);
   own.dispatch(UNKNOWN_NAME, [y], {}, 1);
@@ -101,22 +101,22 @@ Deno.test("the first of several errors is the one that surfaces", async () => {
   assertStringIncludes(await failureOf(y), "unknown_name");
 });
 
-Deno.test("toError() tells running out of memory from other errors", () => {
+Deno.test("toError() distinguishes out-of-memory errors from others", () => {
   const memory = toError(new GPUOutOfMemoryError("no room"));
   assertInstanceOf(memory, OutOfMemoryError);
   assertEquals(
     memory.message,
-    "Cannot allocate on the GPU: no room; use a smaller batch or shorter rows",
+    "Cannot allocate on the GPU: no room; use a smaller batch or shorter sequences",
   );
   assertEquals(
     toError(new GPUOutOfMemoryError("")).message,
-    "Cannot allocate on the GPU: out of memory; use a smaller batch or shorter rows",
+    "Cannot allocate on the GPU: out of memory; use a smaller batch or shorter sequences",
   );
   const other = toError(new GPUValidationError("wrong"));
   assertEquals(other.message, "Cannot run on the GPU: wrong");
 });
 
-Deno.test("errors carry their name and cause", () => {
+Deno.test("errors have their name and cause", () => {
   const cause = new Error("driver");
   for (const Class of [OutOfMemoryError, DeviceLostError]) {
     const error = new Class("gone", { cause });

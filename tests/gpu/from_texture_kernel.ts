@@ -1,6 +1,6 @@
 import { Kernel } from "../../mod.ts";
 
-/** `y[i] = x[i + x_offset]`, x read as a texture. */
+/** `y[i] = x[i + x_offset]` for vec4s, with x read as a texture. */
 export const FROM_TEXTURE = new Kernel(
   "from_texture",
   `

@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) i: vec3u) {
 }
 `;
 
-Deno.test("Kernel reads its bindings and parameters from the text", () => {
+Deno.test("Kernel parses its bindings and parameters from the source", () => {
   const kernel = new Kernel("fields", FIELDS);
   assertEquals(kernel.label, "fields");
   assertEquals(kernel.source, FIELDS);
@@ -34,7 +34,7 @@ Deno.test("Kernel reads its bindings and parameters from the text", () => {
   assertEquals(kernel.paramsByteLength, 12);
 });
 
-Deno.test("Kernel.packParams() writes 4 bytes a field, in the order of the text", () => {
+Deno.test("Kernel.packParams() writes 4 bytes per field, in the order of the source", () => {
   const kernel = new Kernel("fields", FIELDS);
   const view = new DataView(new ArrayBuffer(20));
   kernel.packParams({ seed: 0xfedcba98, eps: 1.5, rows: 7, more: 1 }, view, 4);
@@ -54,7 +54,7 @@ Deno.test("Kernel.packParams() names a parameter without a value", () => {
   );
 });
 
-Deno.test("Kernel refuses bindings out of order", () => {
+Deno.test("Kernel rejects bindings out of order", () => {
   assertThrows(
     () => new Kernel("swapped", FIELDS.replace("@binding(1)", "@binding(4)")),
     SyntaxError,
@@ -71,7 +71,7 @@ Deno.test("Kernel runs without parameters", async () => {
   assertEquals([...await y.toArray()], [1, 2, 0]);
 });
 
-Deno.test("Kernel takes constants, fixed or by the kind of device", async () => {
+Deno.test("Kernel takes constants, fixed or as a function of the device", async () => {
   using _scope = device.scope();
   const start = async (kernel: Kernel) => {
     const y = new Tensor(device, [1], { dtype: "u32" });
@@ -85,7 +85,7 @@ Deno.test("Kernel takes constants, fixed or by the kind of device", async () => 
   assertEquals(await start(byDevice), device.isSoftware ? 8 : 64);
 });
 
-Deno.test("Kernel is compiled once for a device", () => {
+Deno.test("Kernel is compiled once per device", () => {
   using _scope = device.scope();
   const kernel = new Kernel("bare", BARE);
   const y = new Tensor(device, [1], { dtype: "u32" });

@@ -8,7 +8,7 @@ import { Device, fromArray, Kernel, matmul, Tensor } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
 import { scale } from "./scale_kernel.ts";
 
-/** Multiplies 64 numbers by 1 as often as it is told to. */
+/** Multiplies 64 numbers by `factor`, `rounds` times. */
 const slow = new Kernel(
   "slow",
   `
@@ -30,18 +30,18 @@ fn main(@builtin(local_invocation_index) i: u32) {
 `,
 );
 
-/** The adapter with timestamps, which it has, and without. */
+/** The adapter with and without timestamps. */
 const adapter = await navigator.gpu.requestAdapter();
 const DEVICES = {
-  "by timestamps": device,
-  "by the host's clock": new Device(await adapter!.requestDevice(), {
+  "with timestamps": device,
+  "with the host's clock": new Device(await adapter!.requestDevice(), {
     description: device.description,
     isSoftware: device.isSoftware,
     subgroupSize: 0,
   }),
 };
 
-Deno.test("Device.profile() tells what ran, in order", async (t) => {
+Deno.test("Device.profile() lists the dispatches in order", async (t) => {
   for (const [name, device] of Object.entries(DEVICES)) {
     await t.step(name, async () => {
       using _scope = device.scope();
@@ -67,7 +67,7 @@ Deno.test("Device.profile() tells what ran, in order", async (t) => {
   }
 });
 
-Deno.test("Device.profile() times each run", async (t) => {
+Deno.test("Device.profile() times each dispatch", async (t) => {
   for (const [name, device] of Object.entries(DEVICES)) {
     await t.step(name, async () => {
       using _scope = device.scope();
@@ -88,7 +88,7 @@ Deno.test("Device.profile() times each run", async (t) => {
       const ends = runs.map(({ startMs, ms }) => startMs + ms);
       runs.slice(1).forEach(({ startMs }, i) => assert(startMs >= ends[i]!));
       assert(ends.at(-1)! <= wall);
-      // Whatever else the machine does only adds to a time.
+      // Other load on the machine can only add to a time.
       const shortest = (rounds: number) =>
         Math.min(
           ...runs.filter(({ params }) => params.rounds === rounds)
@@ -99,7 +99,7 @@ Deno.test("Device.profile() times each run", async (t) => {
   }
 });
 
-Deno.test("Device.profile() leaves the work as it is", async (t) => {
+Deno.test("Device.profile() does not change results", async (t) => {
   for (const [name, device] of Object.entries(DEVICES)) {
     await t.step(name, async () => {
       using _scope = device.scope();
@@ -114,11 +114,11 @@ Deno.test("Device.profile() leaves the work as it is", async (t) => {
   }
 });
 
-Deno.test("Device.profile() holds any number of runs", async () => {
+Deno.test("Device.profile() takes any number of dispatches", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [1], [1]);
   const y = new Tensor(device, [1]);
-  const count = 2100; // two query sets
+  const count = 2100; // needs two query sets
   const runs = await device.profile(() => {
     for (let i = 0; i < count; i++) scale(device, x, y, i);
   });
@@ -130,7 +130,7 @@ Deno.test("Device.profile() holds any number of runs", async () => {
   assertEquals(await device.profile(() => {}), []);
 });
 
-Deno.test("Device.profile() ends with its work", async () => {
+Deno.test("Device.profile() stops profiling when its work throws", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [1], [1]);
   const y = new Tensor(device, [1]);

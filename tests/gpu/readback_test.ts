@@ -7,10 +7,10 @@ import {
   zeros,
 } from "../../mod.ts";
 
-/** Long enough for what arrives by itself to have arrived. */
+/** Waits long enough for scalars that need no flush to be read back. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-Deno.test("Device.readLater() gives scalars in order, in groups, and no step waits", async () => {
+Deno.test("Device.readLater() reads scalars in order and in batches, and no step waits", async () => {
   using device = await requestDevice();
   const values: Promise<number>[] = [];
   for (let step = 0; step < 100; step++) {
@@ -25,10 +25,10 @@ Deno.test("Device.readLater() gives scalars in order, in groups, and no step wai
     await Promise.all(values),
     Array.from({ length: 100 }, (_, step) => step / 2),
   );
-  assertEquals(device.counters.waits, 4); // three groups of 32, and what is left
+  assertEquals(device.counters.waits, 4); // three batches of 32, and the rest
 });
 
-Deno.test("Device.readLater() gives the value as it was when it was called", async () => {
+Deno.test("Device.readLater() reads the value as of its call", async () => {
   using device = await requestDevice();
   using _step = device.scope();
   const x = fromArray(device, [1], []);
@@ -40,25 +40,25 @@ Deno.test("Device.readLater() gives the value as it was when it was called", asy
   assertEquals([await before, await after], [1, 2]);
 });
 
-Deno.test("Device.readLater() arrives by itself with every 32nd", async () => {
+Deno.test("Device.readLater() flushes by itself at every 32nd scalar", async () => {
   using device = await requestDevice();
   const x = fromArray(device, [3], []);
-  let arrived = 0;
+  let count = 0;
   const push = () => {
     using _step = device.scope();
-    device.readLater(x).then(() => arrived++);
+    device.readLater(x).then(() => count++);
   };
   for (let i = 0; i < 31; i++) push();
   await settle();
-  assertEquals(arrived, 0);
+  assertEquals(count, 0);
   push();
   await settle();
-  assertEquals(arrived, 32);
+  assertEquals(count, 32);
 });
 
-Deno.test("Device.flushReads() brings everything, inside a step too", async () => {
+Deno.test("Device.flushReads() reads all queued scalars, inside a step too", async () => {
   using device = await requestDevice();
-  await device.flushReads(); // there is nothing yet
+  await device.flushReads(); // nothing is queued yet
   using _step = device.scope();
   const value = device.readLater(fromArray(device, [4], []));
   await device.flushReads();
@@ -76,7 +76,7 @@ fn main() { y[0] = oops; }
 `,
 );
 
-Deno.test("Device.readLater() gives no number that a broken shader left behind", async () => {
+Deno.test("Device.readLater() rejects after a shader that does not compile", async () => {
   using device = await requestDevice();
   const message = "no definition in scope for identifier: `oops`";
   let ignored: Promise<number>;
@@ -85,21 +85,21 @@ Deno.test("Device.readLater() gives no number that a broken shader left behind",
     const y = zeros(device, []);
     device.dispatch(BROKEN, [y], {}, 1);
     ignored = device.readLater(y);
-    device.readLater(y); // nobody looks at it: that alone ends no program
+    device.readLater(y); // ignored: no unhandled rejection
   }
   await assertRejects(() => device.flushReads(), Error, message);
   await assertRejects(() => ignored, Error, message);
-  // It was said; what is right is right again.
+  // It was reported; later reads succeed.
   const value = device.readLater(fromArray(device, [5], []));
   await device.flushReads();
   assertEquals(await value, 5);
 });
 
-Deno.test("Device.readLater() says that the device is gone", async () => {
+Deno.test("Device.readLater() rejects when the device is destroyed", async () => {
   const device = await requestDevice();
   const value = device.readLater(fromArray(device, [1], []));
-  const collected = device.flushReads();
+  const flushed = device.flushReads();
   device.destroy();
   await assertRejects(() => value, DeviceLostError, "Cannot read from the GPU");
-  await collected.catch(() => {});
+  await flushed.catch(() => {});
 });

@@ -12,7 +12,7 @@ import { device } from "../helpers/device.ts";
 import { FROM_TEXTURE } from "./from_texture_kernel.ts";
 import { scale } from "./scale_kernel.ts";
 
-Deno.test("Recorder uses buffers, bind groups and pipelines again, step after step", async () => {
+Deno.test("Recorder reuses buffers, bind groups and pipelines in every step", async () => {
   using own = await requestDevice();
   const leaf = (seed: number) =>
     fromArray(own, Array.from({ length: 12 }, (_, i) => Math.sin(seed + i)), [
@@ -42,19 +42,19 @@ Deno.test("Recorder uses buffers, bind groups and pipelines again, step after st
   assertEquals((await Promise.all(losses)).length, 5);
 });
 
-Deno.test("Recorder uploads after what was recorded before", async () => {
+Deno.test("Recorder uploads after everything recorded before", async () => {
   using _step = device.scope();
   const x = fromArray(device, [1, 2], [2]);
   const first = new Tensor(device, [2]);
   scale(device, x, first, 10);
-  device.upload(x, Float32Array.of(3, 4)); // the dispatch still has to see 1, 2
+  device.upload(x, Float32Array.of(3, 4)); // the dispatch must still read 1, 2
   const second = new Tensor(device, [2]);
   scale(device, x, second, 10);
   assertEquals([...await first.toArray()], [10, 20]);
   assertEquals([...await second.toArray()], [30, 40]);
 });
 
-Deno.test("Recorder is not cut in two by an upload into a buffer of its own", async () => {
+Deno.test("Recorder submits nothing for an upload into an unused buffer", async () => {
   const { submits } = device.counters;
   using _step = device.scope();
   const results: Tensor[] = [];
@@ -62,7 +62,7 @@ Deno.test("Recorder is not cut in two by an upload into a buffer of its own", as
     const x = fromArray(device, [i], [1]);
     const y = new Tensor(device, [1]);
     scale(device, x, y, 10);
-    x.dispose(); // free, but its recording has not run yet
+    x.dispose(); // free, but its recording is not submitted yet
     results.push(y);
   }
   assertEquals(device.counters.submits, submits);
@@ -70,30 +70,30 @@ Deno.test("Recorder is not cut in two by an upload into a buffer of its own", as
   assertEquals(values, [0, 10, 20, 30]);
 });
 
-Deno.test("Recorder runs more parameters than one submit holds", async () => {
+Deno.test("Recorder runs more dispatches than one submit has room for their Params", async () => {
   using _step = device.scope();
   const { submits } = device.counters;
   const x = fromArray(device, [3], [1]);
   const y = new Tensor(device, [1]);
   let last = 0;
   while (device.counters.submits === submits) scale(device, x, y, ++last);
-  // The one that did not fit any more went into the next.
+  // The last dispatch did not fit and went into the next submit.
   assertEquals(await y.item(), 3 * last);
   assert(last > 4000);
 });
 
-/** Records a read of four values in a row of `x`, through its mirror. */
-function readMirror(x: Tensor, vector = 0): Tensor {
+/** Records a read of one vec4 of `x` from its copy in the texture. */
+function readTexture(x: Tensor, vector = 0): Tensor {
   const y = new Tensor(x.device, [4]);
   x.device.dispatch(FROM_TEXTURE, [x, y], { "x_offset": vector }, 1);
   return y;
 }
 
-async function throughMirror(x: Tensor, vector: number): Promise<number[]> {
-  return [...await readMirror(x, vector).toArray()];
+async function textureValues(x: Tensor, vector: number): Promise<number[]> {
+  return [...await readTexture(x, vector).toArray()];
 }
 
-Deno.test("Recorder shows a buffer as a texture, of several rows too", async () => {
+Deno.test("Recorder copies a buffer to the texture, several rows too", async () => {
   for (const vectors of [3, 2048, 2048 + 5, 2 * 2048 + 3]) {
     using _step = device.scope();
     const length = 4 * vectors;
@@ -102,43 +102,43 @@ Deno.test("Recorder shows a buffer as a texture, of several rows too", async () 
     for (const vector of [0, 2047, 2048, vectors - 1]) {
       if (vector >= vectors) continue;
       const expected = [0, 1, 2, 3].map((i) => 4 * vector + i);
-      assertEquals(await throughMirror(x, vector), expected);
+      assertEquals(await textureValues(x, vector), expected);
     }
   }
 });
 
-Deno.test("Recorder brings a mirror up to date after every kind of write", async () => {
+Deno.test("Recorder updates the copy in the texture after every kind of write", async () => {
   using _step = device.scope();
   const x = fromArray(device, [1, 2, 3, 4], [4]);
-  assertEquals(await throughMirror(x, 0), [1, 2, 3, 4]);
+  assertEquals(await textureValues(x, 0), [1, 2, 3, 4]);
   device.upload(x, Float32Array.of(5, 6, 7, 8));
-  assertEquals(await throughMirror(x, 0), [5, 6, 7, 8]);
+  assertEquals(await textureValues(x, 0), [5, 6, 7, 8]);
   scale(device, fromArray(device, [1, 1, 1, 1], [4]), x, 9);
-  assertEquals(await throughMirror(x, 0), [9, 9, 9, 9]);
+  assertEquals(await textureValues(x, 0), [9, 9, 9, 9]);
   device.copy(fromArray(device, [3, 2], [2]), x);
-  assertEquals(await throughMirror(x, 0), [3, 2, 9, 9]);
+  assertEquals(await textureValues(x, 0), [3, 2, 9, 9]);
   device.clear(x);
-  assertEquals(await throughMirror(x, 0), [0, 0, 0, 0]);
+  assertEquals(await textureValues(x, 0), [0, 0, 0, 0]);
 });
 
-Deno.test("Recorder copies into a mirror only what has changed", () => {
+Deno.test("Recorder copies to the texture only buffers that have changed", () => {
   using _step = device.scope();
   const x = fromArray(device, [1, 2, 3, 4], [4]);
-  readMirror(x);
+  readTexture(x);
   const { passes } = device.counters;
-  const y = readMirror(x);
+  const y = readTexture(x);
   assertEquals(device.counters.passes, passes);
   scale(device, y, x, 2);
-  readMirror(x); // a copy lies between passes
+  readTexture(x); // a copy ends a pass
   assertEquals(device.counters.passes, passes + 1);
 });
 
-Deno.test("Recorder shows a part of a buffer from where it begins", async () => {
+Deno.test("Recorder copies a range of a buffer from its offset", async () => {
   using _step = device.scope();
   const x = fromArray(device, Array.from({ length: 64 }, (_, i) => i), [64]);
   const { storage } = x;
-  const part = new Tensor(device, [8], { storage, byteOffset: 32 });
-  assertEquals(await throughMirror(x, 0), [0, 1, 2, 3]);
-  assertEquals(await throughMirror(part, 0), [8, 9, 10, 11]);
-  assertEquals(await throughMirror(part, 1), [12, 13, 14, 15]);
+  const view = new Tensor(device, [8], { storage, byteOffset: 32 });
+  assertEquals(await textureValues(x, 0), [0, 1, 2, 3]);
+  assertEquals(await textureValues(view, 0), [8, 9, 10, 11]);
+  assertEquals(await textureValues(view, 1), [12, 13, 14, 15]);
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { requestDevice } from "../../mod.ts";
 
-/** Runs `body` with another `navigator.gpu`, and on another platform if one is given. */
+/** Runs `body` with another `navigator.gpu`, and another `navigator.platform` if one is given. */
 async function withGpu(
   gpu: unknown,
   body: () => Promise<void>,
@@ -15,13 +15,13 @@ async function withGpu(
   try {
     await body();
   } finally {
-    // The properties of the prototype show again.
+    // The properties of the prototype are visible again.
     Reflect.deleteProperty(navigator, "gpu");
     Reflect.deleteProperty(navigator, "platform");
   }
 }
 
-/** The machine's adapter under another name, and what was asked of it. */
+/** A `navigator.gpu` with the machine's adapter under another name, and the requests it got. */
 async function disguised(
   info: Partial<GPUAdapterInfo>,
   limits: Record<string, number> = {},
@@ -29,13 +29,13 @@ async function disguised(
 ) {
   const adapter = await navigator.gpu.requestAdapter();
   assert(adapter);
-  const asked: {
+  const requested: {
     adapter?: GPURequestAdapterOptions;
     device?: GPUDeviceDescriptor;
   } = {};
   const gpu = {
     requestAdapter(options: GPURequestAdapterOptions) {
-      asked.adapter = options;
+      requested.adapter = options;
       return Promise.resolve({
         info: { vendor: "", device: "", description: "", ...info },
         features: new Set(features),
@@ -44,16 +44,16 @@ async function disguised(
             limits[name] ?? real[name],
         }),
         requestDevice(descriptor: GPUDeviceDescriptor) {
-          asked.device = descriptor;
+          requested.device = descriptor;
           return adapter.requestDevice();
         },
       });
     },
   };
-  return { gpu, asked, limits: adapter.limits };
+  return { gpu, requested, limits: adapter.limits };
 }
 
-Deno.test("requestDevice() says what it runs on", async (t) => {
+Deno.test("requestDevice() describes the adapter", async (t) => {
   const cases: [Partial<GPUAdapterInfo>, string, boolean][] = [
     [{ description: "NVIDIA H200" }, "NVIDIA H200", false],
     [{ vendor: "apple", device: "m3" }, "apple m3", false],
@@ -61,45 +61,45 @@ Deno.test("requestDevice() says what it runs on", async (t) => {
     [{}, "unknown adapter", false],
     [
       { description: "llvmpipe (LLVM 15.0.6, 256 bits)" },
-      "llvmpipe (LLVM 15.0.6, 256 bits): a software adapter, on the processor, no GPU",
+      "llvmpipe (LLVM 15.0.6, 256 bits): a software adapter, on the CPU, no GPU",
       true,
     ],
     [
       { vendor: "google", device: "SwiftShader" },
-      "google SwiftShader: a software adapter, on the processor, no GPU",
+      "google SwiftShader: a software adapter, on the CPU, no GPU",
       true,
     ],
     [
       { description: "Microsoft", isFallbackAdapter: true },
-      "Microsoft: a software adapter, on the processor, no GPU",
+      "Microsoft: a software adapter, on the CPU, no GPU",
       true,
     ],
   ];
   for (const [info, description, isSoftware] of cases) {
     await t.step(description, async () => {
-      const { gpu, asked } = await disguised(info);
+      const { gpu, requested } = await disguised(info);
       await withGpu(gpu, async () => {
         using device = await requestDevice();
         assertEquals(device.description, description);
         assertEquals(device.isSoftware, isSoftware);
-        assertEquals(asked.adapter?.powerPreference, "high-performance");
+        assertEquals(requested.adapter?.powerPreference, "high-performance");
       });
     });
   }
 });
 
-Deno.test("requestDevice() takes the kernels that it is told to", async () => {
+Deno.test("requestDevice() uses the requested kernels", async () => {
   for (const kernels of ["software", "hardware"] as const) {
     using device = await requestDevice({ kernels });
     assertEquals(device.isSoftware, kernels === "software");
   }
   using hardware = await requestDevice({ kernels: "hardware" });
   using own = await requestDevice();
-  assertEquals(hardware.description, own.description); // it stays what it is
+  assertEquals(hardware.description, own.description); // the adapter is the same
 });
 
-Deno.test("requestDevice() asks for the limits of the adapter", async () => {
-  const { gpu, asked, limits } = await disguised({});
+Deno.test("requestDevice() requests the limits of the adapter", async () => {
+  const { gpu, requested, limits } = await disguised({});
   await withGpu(gpu, async () => {
     using _device = await requestDevice();
   });
@@ -114,32 +114,32 @@ Deno.test("requestDevice() asks for the limits of the adapter", async () => {
   ] as const;
   for (const name of names) {
     const expected = Math.min(limits[name], Number.MAX_SAFE_INTEGER);
-    assertEquals(asked.device?.requiredLimits?.[name], expected, name);
+    assertEquals(requested.device?.requiredLimits?.[name], expected, name);
   }
 });
 
-Deno.test("requestDevice() asks for no more than a whole number holds", async () => {
-  const { gpu, asked } = await disguised({}, { maxBufferSize: 2 ** 64 });
+Deno.test("requestDevice() requests no limit beyond the safe integers", async () => {
+  const { gpu, requested } = await disguised({}, { maxBufferSize: 2 ** 64 });
   await withGpu(gpu, async () => {
     using _device = await requestDevice();
   });
   assertEquals(
-    asked.device?.requiredLimits?.maxBufferSize,
+    requested.device?.requiredLimits?.maxBufferSize,
     Number.MAX_SAFE_INTEGER,
   );
 });
 
-Deno.test("requestDevice() asks for timestamps where the adapter has them", async () => {
+Deno.test("requestDevice() requests timestamps if the adapter has them", async () => {
   for (const features of [[], ["timestamp-query", "depth-clip-control"]]) {
-    const { gpu, asked } = await disguised({}, {}, features);
+    const { gpu, requested } = await disguised({}, {}, features);
     await withGpu(gpu, async () => {
       using _device = await requestDevice();
     });
-    assertEquals(asked.device?.requiredFeatures, features.slice(0, 1));
+    assertEquals(requested.device?.requiredFeatures, features.slice(0, 1));
   }
 });
 
-Deno.test("requestDevice() gets what it asks for", async () => {
+Deno.test("requestDevice() gets the limits that it requests", async () => {
   const adapter = await navigator.gpu.requestAdapter();
   using device = await requestDevice();
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter!.limits;
@@ -149,15 +149,15 @@ Deno.test("requestDevice() gets what it asks for", async () => {
   );
 });
 
-Deno.test("requestDevice() without an adapter says what to install", async (t) => {
+Deno.test("requestDevice() without an adapter names the driver to install", async (t) => {
   const none = { requestAdapter: () => Promise.resolve(null) };
   const remedies: [string, RegExp][] = [
     [
       "Linux x86_64",
       /; install the driver .* apt-get install mesa-vulkan-drivers$/,
     ],
-    ["MacIntel", /; macOS brings Metal itself: update macOS/],
-    ["darwin", /; macOS brings Metal itself: update macOS/],
+    ["MacIntel", /; macOS includes Metal: update macOS/],
+    ["darwin", /; macOS includes Metal: update macOS/],
     ["Win32", /; install the driver of your GPU$/],
   ];
   for (const [platform, remedy] of remedies) {

@@ -18,7 +18,7 @@ fn main(@builtin(workgroup_id) i: vec3u) {
 `,
 );
 
-/** `y[i] = factor · x[i]`, a kernel as small as one can be. */
+/** `y[i] = factor · x[i]`, a minimal kernel. */
 export function scale(
   device: Device,
   x: BufferBinding,

@@ -7,7 +7,7 @@ import {
   Tensor,
 } from "../../mod.ts";
 
-/** The rows that there are at first, the texels that are used of each, and the bytes of all. */
+/** Initial rows of the texture, texels used in a row, and bytes of a row. */
 const [ROWS, TEXELS, ROW_BYTES] = [2048, 2048, 16 * 2052];
 
 const ADD = new Kernel(
@@ -32,7 +32,7 @@ fn main() {
 `,
 );
 
-/** Makes a tensor of so many rows of texels, all of one value. */
+/** Makes a tensor that takes `rows` rows of the texture, filled with `value`. */
 function rowsOf(device: Device, rows: number, value: number): Tensor {
   const length = rows * 4 * TEXELS;
   return fromArray(device, new Float32Array(length).fill(value), [length]);
@@ -47,7 +47,7 @@ function addLast(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
-/** Passes that adding takes: every copy into the texture ends one. */
+/** Number of compute passes of two additions: every copy into the texture ends one. */
 function passesOf(a: Tensor, b: Tensor): number {
   const { device } = a;
   device.submit();
@@ -57,36 +57,36 @@ function passesOf(a: Tensor, b: Tensor): number {
   return device.counters.passes - passes;
 }
 
-Deno.test("TextureCache writes over its oldest copies", async () => {
+Deno.test("TextureCache evicts its oldest entries", async () => {
   using device = await requestDevice();
   using _scope = device.scope();
-  // Eight of them fit, nine do not.
+  // Eight tensors fit, nine do not.
   const xs = Array.from({ length: 9 }, (_, i) => rowsOf(device, 240, i));
   const { liveBytes } = device.memory;
   for (const [i, x] of xs.entries()) {
     assertEquals([...await addLast(x, x).toArray()], Array(4).fill(2 * i));
   }
-  const results = 9 * 256; // each in the smallest buffer
+  const results = 9 * 256; // bytes, each in a buffer of the smallest size
   assertEquals(
     device.memory.liveBytes - liveBytes,
     ROWS * ROW_BYTES + results,
   );
-  assertEquals(passesOf(xs[8]!, xs[1]!), 1, "both are held");
-  assertEquals(passesOf(xs[8]!, xs[0]!), 2, "one was overwritten");
-  assertEquals(passesOf(xs[8]!, xs[1]!), 2, "by the first again");
+  assertEquals(passesOf(xs[8]!, xs[1]!), 1, "both are cached");
+  assertEquals(passesOf(xs[8]!, xs[0]!), 2, "one was evicted");
+  assertEquals(passesOf(xs[8]!, xs[1]!), 2, "evicted by the first");
 });
 
-Deno.test("TextureCache keeps all operands of a kernel", async () => {
+Deno.test("TextureCache keeps all operands of one kernel", async () => {
   using device = await requestDevice();
   using _scope = device.scope();
   const [a, b, c] = [1, 2, 4].map((value) => rowsOf(device, 800, value));
   addLast(a!, b!);
-  // There is room for c only where a is.
+  // c fits only if it evicts a.
   assertEquals([...await addLast(a!, c!).toArray()], [5, 5, 5, 5]);
   assertEquals([...await addLast(b!, a!).toArray()], [3, 3, 3, 3]);
 });
 
-Deno.test("TextureCache grows to what one kernel reads", async () => {
+Deno.test("TextureCache grows to fit the operands of one kernel", async () => {
   using device = await requestDevice();
   using _scope = device.scope();
   const [a, b] = [rowsOf(device, 3, 1), rowsOf(device, ROWS - 2, 2)];
@@ -101,7 +101,7 @@ Deno.test("TextureCache grows to what one kernel reads", async () => {
   assertEquals(
     device.memory.peakBytes - peakBytes,
     device.memory.liveBytes - liveBytes,
-    "the smaller texture goes first",
+    "the smaller texture is destroyed first",
   );
   assertEquals([...await first.toArray()], [2, 2, 2, 2]);
   assertEquals([...await second.toArray()], [3, 3, 3, 3]);

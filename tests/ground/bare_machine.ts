@@ -2,11 +2,11 @@ import { ROOT } from "../helpers/permissions.ts";
 import type { TempFolder } from "../helpers/temp_folder.ts";
 
 export const DENOW = new URL("denow", ROOT).pathname;
-/** All that denow calls, besides deno, npm and apt-get. */
+/** Programs that denow calls, in addition to deno, npm and apt-get. */
 const TOOLS =
   "chmod dirname grep id ldconfig mkdir mktemp mv readlink rm uname";
 
-/** A PATH folder that has the tools of denow and the given programs alone. */
+/** Makes a PATH folder with only the tools of denow and the given programs. */
 export async function pathFolder(
   temp: TempFolder,
   programs: Record<string, string> = {},
@@ -27,7 +27,7 @@ export async function pathFolder(
   return folder;
 }
 
-/** Runs denow on a machine with that PATH and with the home folder `temp`. */
+/** Runs denow with that PATH and with `temp` as home folder. */
 export async function denow(
   temp: TempFolder,
   path: string,
@@ -49,16 +49,17 @@ export async function denow(
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
+/** Lists the entries of a folder. */
 export async function namesIn(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
 }
 
-/** A Deno that gives its version, and else says how it was called. */
+/** Makes a Deno that prints its version, or otherwise how it was called. */
 export const fakeDeno = (version: string) =>
   `[ "$1" = --version ] && { echo "deno ${version} (stable)"; exit; }
 echo "deno ${version}: $*"; echo "in $PWD"; echo "runtime $XDG_RUNTIME_DIR"`;
 
-/** An npm that brings that Deno. */
+/** Makes an npm that installs that Deno. */
 export const fakeNpm = (version: string) =>
   `echo "npm $*"
 while [ "$1" != --prefix ]; do shift; done
@@ -70,7 +71,7 @@ ${fakeDeno(version)}
 END
 chmod +x "$folder/deno"`;
 
-/** Linux with a Vulkan driver named, so that the machine's own do not count. */
+/** Linux, with a Vulkan driver named so that those of the machine do not count. */
 export const LINUX = {
   deno: fakeDeno("2.9.6"),
   uname: "echo Linux",

@@ -13,7 +13,12 @@ import {
 } from "./bare_machine.ts";
 
 Deno.test(
-  needs("denow uses an installed Deno that serves", "read", "write", "run"),
+  needs(
+    "denow uses an installed Deno of a suitable version",
+    "read",
+    "write",
+    "run",
+  ),
   async (t) => {
     for (const version of ["2.9.0", "2.9.6", "2.10.1"]) {
       await t.step(version, async () => {
@@ -35,7 +40,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "denow brings the pinned Deno through npm, once",
+    "denow installs the pinned Deno through npm, once",
     "read",
     "write",
     "run",
@@ -53,14 +58,14 @@ Deno.test(
         const first = await denow(temp, path, ["lint"]);
         assertEquals(first.code, 0, first.stderr);
         const cache = `${temp.path}/cache/gradloop/deno-2.9.6`;
-        const [says, npm] = first.stderr.split("\n");
+        const [message, npm] = first.stderr.split("\n");
         assertEquals(
-          says,
+          message,
           `denow: no Deno from 2.9 up to 3 is installed: bringing Deno 2.9.6 through npm into ${cache}`,
         );
         assertMatch(npm!, / --ignore-scripts .* deno@2\.9\.6$/);
         assertStringIncludes(first.stdout, "deno 2.9.6: lint\n");
-        assertEquals(await namesIn(cache), ["deno"]); // the staging folder went
+        assertEquals(await namesIn(cache), ["deno"]); // no staging folder
 
         const second = await denow(temp, path, ["lint"]);
         assertEquals(second, { ...first, stderr: "" });
@@ -71,7 +76,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "denow gives the commands where it cannot bring Deno",
+    "denow prints the commands if it cannot install Deno",
     "read",
     "write",
     "run",
@@ -116,7 +121,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "denow runs tasks in the project, from any folder and through a link",
+    "denow runs tasks in the project, from any folder and through symlinks",
     "read",
     "write",
     "run",
@@ -124,7 +129,7 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     const path = await pathFolder(temp, LINUX);
-    // To make a link, or to start a program through it, takes more permission than tests have.
+    // Making a symlink, or running through one, needs permissions that tests do not have.
     const program = `
     await Deno.symlink(${JSON.stringify(DENOW)}, "link");
     await Deno.symlink("link", "link to link");

@@ -5,14 +5,14 @@ import { denow, DRIVER, LINUX, NO_LOADER, pathFolder } from "./bare_machine.ts";
 
 Deno.test(
   needs(
-    "denow sees to Vulkan before a command that computes",
+    "denow checks for Vulkan before commands that use the GPU",
     "read",
     "write",
     "run",
   ),
   async (t) => {
     const aptGet = `echo "apt-get $* $DEBIAN_FRONTEND"`;
-    await t.step("nothing is missing", async () => {
+    await t.step("Vulkan is installed", async () => {
       await using temp = await tempFolder();
       const path = await pathFolder(temp, {
         ...LINUX,
@@ -21,7 +21,7 @@ Deno.test(
       const { code, stderr } = await denow(temp, path, ["run", "x.ts"], DRIVER);
       assertEquals({ code, stderr }, { code: 0, stderr: "" });
     });
-    await t.step("root installs it", async () => {
+    await t.step("root: it is installed", async () => {
       await using temp = await tempFolder();
       const path = await pathFolder(temp, {
         ...LINUX,
@@ -43,7 +43,7 @@ Deno.test(
       );
       assertStringIncludes(stdout, "deno 2.9.6: run x.ts\n");
     });
-    await t.step("root cannot install it", async () => {
+    await t.step("root: installing it fails", async () => {
       await using temp = await tempFolder();
       const path = await pathFolder(temp, {
         ...LINUX,
@@ -63,7 +63,7 @@ Deno.test(
         /or: apt-get update && apt-get install -y libvulkan1\n$/,
       );
     });
-    await t.step("another user is given the command", async () => {
+    await t.step("another user: the command is printed", async () => {
       await using temp = await tempFolder();
       const path = await pathFolder(temp, {
         ...LINUX,
@@ -81,7 +81,7 @@ Deno.test(
         /\n {2}sudo apt-get update && sudo apt-get install -y libvulkan1\n$/,
       );
     });
-    await t.step("lint needs none", async () => {
+    await t.step("lint: no check", async () => {
       await using temp = await tempFolder();
       const path = await pathFolder(temp, { ...LINUX, ...NO_LOADER });
       assertEquals((await denow(temp, path, ["lint"], DRIVER)).code, 0);
@@ -91,7 +91,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "denow warns where an NVIDIA GPU has no driver",
+    "denow warns if an NVIDIA GPU has no Vulkan driver",
     "read",
     "write",
     "run",
@@ -101,7 +101,7 @@ Deno.test(
     for (const [driver, warns] of Object.entries(cases)) {
       await t.step(driver, async () => {
         await using temp = await tempFolder();
-        // grep finds NVIDIA's number among the devices.
+        // grep finds NVIDIA's vendor id among the devices.
         const path = await pathFolder(temp, {
           ...LINUX,
           grep: "exit 0",
@@ -128,7 +128,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "denow gives headless Linux a private runtime folder",
+    "denow sets a private runtime folder on headless Linux",
     "read",
     "write",
     "run",
@@ -136,9 +136,9 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     const path = await pathFolder(temp, { ...LINUX, ldconfig: "exit 1" });
-    const own = `${temp.path}/cache/gradloop/runtime`;
+    const fallback = `${temp.path}/cache/gradloop/runtime`;
     for (
-      const [given, expected] of [["", own], ["/not/there", own], [
+      const [given, expected] of [["", fallback], ["/not/there", fallback], [
         temp.path,
         temp.path,
       ]]
@@ -149,6 +149,6 @@ Deno.test(
       });
       assertStringIncludes(stdout, `runtime ${expected}\n`);
     }
-    assertEquals((await Deno.stat(own)).mode! & 0o777, 0o700);
+    assertEquals((await Deno.stat(fallback)).mode! & 0o777, 0o700);
   },
 );

@@ -1,4 +1,4 @@
-/** Prints which permissions that tests may need this process was given. */
+/** Prints the state of each permission that tests may need. */
 import { PERMISSIONS } from "../helpers/permissions.ts";
 
 for (const [need, permission] of Object.entries(PERMISSIONS)) {

@@ -5,14 +5,14 @@ import { sourceFiles } from "../helpers/source_files.ts";
 
 const { train, test } = config.tasks;
 
-Deno.test("deno task train may read, and write below runs, and nothing else", () => {
+Deno.test("deno task train may only read, and write below runs", () => {
   assertEquals(
     train.command,
     "deno run --allow-read --allow-write=runs scripts/train_mrpc.ts",
   );
 });
 
-Deno.test("deno task bench may read and nothing else", () => {
+Deno.test("deno task bench may only read", () => {
   assertEquals(
     config.tasks.bench.command,
     "deno run --allow-read scripts/bench.ts",
@@ -20,7 +20,7 @@ Deno.test("deno task bench may read and nothing else", () => {
 });
 
 Deno.test(
-  needs("deno task test grants all that a test may need", "run"),
+  needs("deno task test grants every permission that tests may need", "run"),
   async () => {
     const flags = test.command.split(" ").filter((arg) =>
       arg.startsWith("--allow-")
@@ -36,7 +36,7 @@ Deno.test(
   },
 );
 
-Deno.test(needs("only needs() may leave a test out", "read"), async (t) => {
+Deno.test(needs("only needs() may skip a test", "read"), async (t) => {
   for (const { path, text } of await sourceFiles("tests/", "_test.ts")) {
     await t.step(path, () => {
       assertNotMatch(text, /\bignore:|\.(?:ignore|only|skip)\(|\bonly:/);

@@ -4,9 +4,9 @@ export * from "./tolerances.ts";
 
 /**
  * Fails, naming the worst element, unless
- * |actual - expected| <= atol + rtol·|expected| everywhere.
+ * |actual - expected| <= atol + rtol·|expected| for all elements.
  *
- * @returns The share of the tolerance that the worst element used.
+ * @returns The fraction of the tolerance used by the worst element.
  */
 export function assertAllClose(
   actual: ArrayLike<number>,

@@ -3,7 +3,7 @@ import { assertAllClose, type Tolerance } from "./all_close.ts";
 
 const QUARTER: Tolerance = { atol: 0.25, rtol: 0.5 };
 
-Deno.test("assertAllClose() gives the share of the tolerance that was used", () => {
+Deno.test("assertAllClose() returns the fraction of the tolerance used", () => {
   // |1.25 - 1| / (0.25 + 0.5·1) = 1/3, |-4 - -2| / (0.25 + 0.5·2) = 1.6
   assertEquals(assertAllClose([1.25, 7], [1, 7], QUARTER), 1 / 3);
   assertEquals(assertAllClose([], [], QUARTER), 0);

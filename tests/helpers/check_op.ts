@@ -3,19 +3,19 @@ import { assertAllClose, F32_GRAD, F32_OP } from "./all_close.ts";
 import { numericGradient } from "./gradcheck.ts";
 import { KERNEL_SETS } from "./kernel_sets.ts";
 
-/** One tensor on the host. */
+/** A tensor on the host. */
 export interface Input {
   readonly shape: readonly number[];
   readonly values: number[];
 }
 
-/** Values in [-2, 2] that f32 holds exactly, so that a reference in f64 sees the same input. */
+/** Values in [-2, 2] that are exact in f32, so that an f64 reference has the same input. */
 export function input(shape: readonly number[], seed = 0): Input {
   const length = shape.reduce((product, size) => product * size, 1);
   return { shape, values: values(length, seed) };
 }
 
-/** As many values in [-2, 2] that f32 holds exactly. */
+/** Values in [-2, 2] that are exact in f32. */
 export function values(length: number, seed = 0): number[] {
   return Array.from(
     { length },
@@ -23,15 +23,15 @@ export function values(length: number, seed = 0): number[] {
   );
 }
 
-/** An op over tensors, and the same formula over plain numbers in f64. */
+/** An op over tensors, and its formula over plain numbers in f64. */
 export interface CheckedOp {
   readonly op: (...inputs: Tensor[]) => Tensor;
   readonly reference: (...inputs: number[][]) => number[];
 }
 
 /**
- * Fails unless an op gives what its formula does, with the same bits each time
- * and on each set of kernels.
+ * Fails unless an op matches its formula on each set of kernels, with the same
+ * bits on every run.
  */
 export async function assertForward(
   { op, reference }: CheckedOp,
@@ -50,8 +50,8 @@ export async function assertForward(
 }
 
 /**
- * Fails unless the gradient of every input is that of the formula by central
- * differences, with the same bits each time and on each set of kernels.
+ * Fails unless the gradient of every input matches central differences of the
+ * formula on each set of kernels, with the same bits on every run.
  */
 export async function assertGradients(
   { op, reference }: CheckedOp,
@@ -87,7 +87,7 @@ export async function assertGradients(
   }
 }
 
-/** Fails unless two results are the same bit for bit. */
+/** Fails unless two results have the same bits. */
 export function assertSameBits(
   actual: Float32Array<ArrayBuffer>,
   expected: Float32Array<ArrayBuffer>,

@@ -1,16 +1,16 @@
-/** A file of a repository, as the server has it. */
+/** A file of a repository on the server. */
 export interface ServedFile {
-  /** Its bytes. */
+  /** Content of the file. */
   readonly content: Uint8Array<ArrayBuffer>;
-  /** Whether it is large: known by SHA-256, and given out by another host. */
+  /** Whether it is an LFS file: identified by SHA-256, and served by another host. */
   readonly lfs?: boolean;
-  /** The digest to claim in place of the right one. */
+  /** A digest to report instead of the correct one. */
   readonly claimedDigest?: string;
-  /** Bytes after which the connection breaks off, once for each number. */
+  /** Byte offsets at which the connection breaks, once for each number. */
   readonly breaks?: number[];
 }
 
-/** One request that came in. */
+/** A received request. */
 export interface Request {
   readonly host: string;
   readonly path: string;
@@ -20,34 +20,34 @@ export interface Request {
 
 /** A Hub on loopback. */
 export interface HubServer extends AsyncDisposable {
-  /** For HF_ENDPOINT. */
+  /** Value of HF_ENDPOINT. */
   readonly endpoint: string;
-  /** The two hosts that the server is known by, for `--allow-net`. */
+  /** The two host names of the server, for `--allow-net`. */
   readonly hosts: string;
-  /** The files by repository, revision and path: `models/owner/name@main/config.json`. */
+  /** Files by repository, revision and path: `models/owner/name@main/config.json`. */
   readonly files: Map<string, ServedFile>;
-  /** The requests so far. */
+  /** Requests received so far. */
   readonly requests: Request[];
-  /** The token without which nothing is given out. */
+  /** Token required by every request, if set. */
   token?: string;
-  /** Answers with this status: every request, or so many of them that a pattern fits. */
+  /** Response for every request, or for the first `times` requests that match `path`. */
   refusal?: {
     readonly status: number;
     readonly headers?: Record<string, string>;
     readonly path?: RegExp;
     times?: number;
   };
-  /** Whether ranges are known. */
+  /** Whether range requests are supported. */
   ranges: boolean;
 }
 
 const PAGE = 3;
 
 /**
- * Serves what @huggingface/hub and a download ask of the Hub: `GET
- * /api/models/OWNER/NAME/tree/REVISION/PATH` in pages, and `GET
- * /OWNER/NAME/resolve/REVISION/PATH`, which sends on to another host name where
- * the file is large; there are ranges and ETags. Needs the permission net.
+ * Serves the requests of @huggingface/hub and of downloads: `GET
+ * /api/models/OWNER/NAME/tree/REVISION/PATH`, paginated, and `GET
+ * /OWNER/NAME/resolve/REVISION/PATH`, which redirects LFS files to another host
+ * name; with ranges and ETags. Needs the permission net.
  */
 export function hubServer(): HubServer {
   const files = new Map<string, ServedFile>();
@@ -87,7 +87,7 @@ async function answer(
 ): Promise<Response> {
   const { pathname } = url;
   if (pathname.startsWith("/cdn/")) {
-    return give(
+    return serve(
       hub,
       hub.files.get(decodeURIComponent(pathname.slice(5)))!,
       request,
@@ -112,7 +112,7 @@ async function answer(
   const key = `${isDataset ?? "models/"}${parts[0]}@${parts[1]}/${path}`;
   const file = hub.files.get(key);
   if (!file) return new Response("Entry not found", { status: 404 });
-  if (!file.lfs) return give(hub, file, request);
+  if (!file.lfs) return serve(hub, file, request);
   return new Response(null, {
     status: 302,
     headers: {
@@ -175,7 +175,7 @@ async function digest(
   return new Uint8Array(await crypto.subtle.digest(algorithm, bytes)).toHex();
 }
 
-function give(
+function serve(
   hub: HubServer,
   file: ServedFile,
   request: globalThis.Request,
@@ -188,7 +188,7 @@ function give(
   const body = stop === undefined ? bytes : new ReadableStream({
     async start(controller) {
       controller.enqueue(bytes);
-      await new Promise((resolve) => setTimeout(resolve, 100)); // so that they arrive
+      await new Promise((resolve) => setTimeout(resolve, 100)); // until the bytes arrive
       controller.error(new Error("The connection breaks off"));
     },
   });

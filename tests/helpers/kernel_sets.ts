@@ -1,8 +1,8 @@
 import { type Device, requestDevice } from "../../mod.ts";
 
 /**
- * The adapter there is, once with each set of kernels: all of them run
- * everywhere, and a change to one must not wait for the other machine.
+ * The available adapter with each set of kernels: every adapter runs all kernels,
+ * so that both sets are tested on any machine.
  */
 export const KERNEL_SETS: readonly { name: string; device: Device }[] = [
   { name: "software", device: await requestDevice({ kernels: "software" }) },

@@ -1,17 +1,17 @@
-/** The project's root, whatever folder the tests are started from. */
+/** The root of the project, independent of the working directory. */
 export const ROOT = new URL("../../", import.meta.url);
-/** The one folder that tests write to; git ignores it. */
+/** The only folder that tests write to; ignored by git. */
 export const TMP = new URL("tests/tmp/", ROOT);
 
-/** What a test may need, as `deno task test` grants it. */
+/** Permissions of tests, as granted by `deno task test`. */
 export const PERMISSIONS = {
-  /** Read the project's files. */
+  /** Reads the files of the project. */
   read: { name: "read", path: ROOT },
-  /** Write below `tests/tmp`. */
+  /** Writes below `tests/tmp`. */
   write: { name: "write", path: TMP },
-  /** Serve on loopback. */
+  /** Serves on loopback. */
   net: { name: "net", host: "127.0.0.1" },
-  /** Start `deno`. */
+  /** Starts `deno`. */
   run: { name: "run", command: "deno" },
 } as const satisfies Record<string, Deno.PermissionDescriptor>;
 
@@ -19,8 +19,8 @@ export const PERMISSIONS = {
 export type Need = keyof typeof PERMISSIONS;
 
 /**
- * Name and options of a test that needs permissions. Where one was not granted,
- * as in bare `deno test`, the test shows as ignored and its name says why.
+ * Name and options of a test that needs permissions. Without one of them, as in
+ * bare `deno test`, the test is ignored and its name says why.
  *
  *     Deno.test(needs("loadDataset() reads Arrow", "read"), async () => { … });
  */

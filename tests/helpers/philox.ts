@@ -3,7 +3,7 @@ import type { DropoutKey } from "../../lib/ops/dropout_key.ts";
 type Words = [number, number, number, number];
 
 /**
- * Philox4x32-10 (Salmon et al. 2011) over BigInt, as the paper writes it.
+ * Philox4x32-10 (Salmon et al. 2011) over BigInt, as in the paper.
  *
  * @param counter Four 32-bit words.
  * @param key Two 32-bit words.
@@ -36,13 +36,13 @@ export function philox(
 }
 
 /**
- * What dropout multiplies an element by: 0 if the 24 upper bits of its random
- * word are below p · 2²⁴, else 1 / (1 - p).
+ * The dropout mask of an element: 0 if the upper 24 bits of its random word are
+ * below p · 2²⁴, else 1 / (1 - p).
  *
- * @param key Which dropout.
- * @param element The element's place in its row.
- * @param row Its row; 0 where a tensor is taken as one.
- * @returns The factor, in f32.
+ * @param key Key of the dropout.
+ * @param element Index of the element in its row.
+ * @param row Index of the row; 0 if the tensor is a single row.
+ * @returns The mask, in f32.
  */
 export function dropoutScale(
   { p, seed, step, site }: DropoutKey,

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { philox } from "./philox.ts";
 
 // kat_vectors of the authors' Random123: https://github.com/DEShawResearch/random123
-Deno.test("philox() gives the known answers", () => {
+Deno.test("philox() matches the known-answer test vectors", () => {
   assertEquals(
     philox([0, 0, 0, 0], [0, 0]),
     [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],

@@ -1,5 +1,5 @@
 /**
- * Everything that is printed while it is in scope.
+ * Captures the lines printed to the console while in scope.
  *
  *     using output = printed();
  */

@@ -9,8 +9,8 @@ export interface SourceFile {
 }
 
 /**
- * Every file below a folder whose name has one of the extensions, in the order
- * of their paths; needs the permission read.
+ * Lists the files below a folder with one of the extensions, in the order of their
+ * paths; needs the permission read.
  */
 export async function sourceFiles(
   folder: string,
@@ -23,7 +23,7 @@ export async function sourceFiles(
     const path = `${folder}${name}`;
     if (isDirectory) {
       const isTemporary = new URL(`${path}/`, ROOT).href === TMP.href;
-      if (isTemporary) continue; // copies that other tests made
+      if (isTemporary) continue; // copies made by other tests
       files.push(
         ...await sourceFiles(`${path}/`, ...extensions),
       );
@@ -35,7 +35,7 @@ export async function sourceFiles(
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-/** The text without comments that fill whole lines, such as examples in docs. */
+/** The text without whole-line comments, such as examples in docs. */
 export function withoutComments(text: string): string {
   return text.replaceAll(/^\s*(\/\/|\/\*|\*).*$/gm, "");
 }

@@ -1,10 +1,10 @@
 import { TMP } from "./permissions.ts";
 
-/** An empty folder below `tests/tmp` that is removed with its scope. */
+/** An empty folder below `tests/tmp`, removed at the end of its scope. */
 export interface TempFolder extends AsyncDisposable {
-  /** The folder's path, without a slash at its end. */
+  /** The path of the folder, without a trailing slash. */
   readonly path: string;
-  /** The same as a URL, with a slash at its end. */
+  /** The URL of the folder, with a trailing slash. */
   readonly url: URL;
 }
 

@@ -20,7 +20,7 @@ const CASES = [
   { predictions: [0, 1], references: [0, 1], scores: [1, 1, 1] },
   { predictions: [1, 0], references: [0, 1], scores: [0, 0, -1] },
   {
-    // The errors of a BERT that was fine-tuned on MRPC: 261 TP, 18 FN, 46 FP, 83 TN.
+    // Predictions of a BERT fine-tuned on MRPC: 261 TP, 18 FN, 46 FP, 83 TN.
     predictions: [
       ...Array(261).fill(1),
       ...Array(18).fill(0),
@@ -44,7 +44,7 @@ Deno.test("accuracy(), f1Score() and matthewsCorrelation() match scikit-learn", 
   }
 });
 
-Deno.test("matthewsCorrelation() of more than two classes is R_K", () => {
+Deno.test("matthewsCorrelation() is R_K for more than two classes", () => {
   const scores = [
     matthewsCorrelation([0, 2, 2, 1, 1], [0, 1, 2, 2, 1]),
     matthewsCorrelation([0, 2, 2, 1, 1, 0, 3], [0, 1, 2, 3, 1, 0, 2]),
@@ -52,7 +52,7 @@ Deno.test("matthewsCorrelation() of more than two classes is R_K", () => {
   assertAllClose(scores, [0.375, 0.4166666666666667], F64_HOST);
 });
 
-Deno.test("f1Score() of no positives at all is 0, with a warning", () => {
+Deno.test("f1Score() without any positives is 0, with a warning", () => {
   for (const classes of [[0, 0, 0], [2, 2], [-1]]) {
     const [score, warnings] = withWarnings(() => f1Score(classes, classes));
     assertEquals(score, 0);
@@ -65,21 +65,21 @@ Deno.test("f1Score() of no positives at all is 0, with a warning", () => {
   assertEquals(withWarnings(() => f1Score([0], [1])), [0, []]);
 });
 
-Deno.test("f1Score() rejects classes of which none is the positive one", () => {
+Deno.test("f1Score() rejects more than two classes, and two without class 1", () => {
   assertThrows(
     () => f1Score([0, 1, 2], [0, 1, 1]),
     RangeError,
-    "Target is multiclass but average='binary': F1 needs two classes, and there are 0, 1, 2",
+    "Target is multiclass but average='binary': F1 needs two classes, but there are 0, 1, 2",
   );
   assertThrows(
     () => f1Score([0, 2], [0, 0]),
     RangeError,
-    "pos_label=1 is not a valid label: F1 is that of class 1, and the classes are 0, 2",
+    "pos_label=1 is not a valid label: F1 is that of class 1, but the classes are 0, 2",
   );
   assertEquals(f1Score([-1, 1], [1, 1]), 2 / 3);
 });
 
-Deno.test("scores of classes reject other lengths, nothing, and what is no class", () => {
+Deno.test("classification scores reject unequal lengths, no values, and fractions", () => {
   for (const score of [accuracy, f1Score, matthewsCorrelation]) {
     assertThrows(
       () => score([1, 0, 1], new Int32Array([1, 0])),
@@ -94,12 +94,12 @@ Deno.test("scores of classes reject other lengths, nothing, and what is no class
     assertThrows(
       () => score([0.7], [1]),
       TypeError,
-      "Cannot use 0.7 among the predictions: a class is a whole number; take the argmax of logits first",
+      "Cannot use 0.7 in the predictions: a class must be a whole number; take the argmax of the logits first",
     );
     assertThrows(
       () => score([1], [NaN]),
       TypeError,
-      "NaN among the references",
+      "NaN in the references",
     );
   }
 });

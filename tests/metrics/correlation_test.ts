@@ -35,7 +35,7 @@ Deno.test("pearson() and spearman() match SciPy", () => {
   }
 });
 
-Deno.test("pearson() and spearman() of one number over and over are NaN, with a warning", () => {
+Deno.test("pearson() and spearman() of constant values are NaN, with a warning", () => {
   for (const score of [pearson, spearman]) {
     for (const [x, y] of [[[1, 1, 1], [1, 2, 3]], [[1, 2, 3], [0, 0, 0]]]) {
       const [result, warnings] = withWarnings(() => score(x!, y!));
@@ -55,7 +55,7 @@ Deno.test("pearson() stays within -1 and 1", () => {
   assertEquals(pearson(x, x.map((value) => -1.5 * value)), -1);
 });
 
-Deno.test("correlations reject other lengths and fewer than two values", () => {
+Deno.test("correlations reject unequal lengths, and fewer than two values", () => {
   for (const score of [pearson, spearman]) {
     assertThrows(
       () => score([1, 2, 3], [1, 2]),
@@ -65,7 +65,7 @@ Deno.test("correlations reject other lengths and fewer than two values", () => {
     assertThrows(
       () => score([1], [1]),
       RangeError,
-      "Cannot compute a correlation of 1 values: there must be at least 2",
+      "Cannot compute a correlation of 1 values: at least 2 are needed",
     );
   }
 });

@@ -4,7 +4,7 @@ import { assertAllClose } from "../helpers/all_close.ts";
 import { F64_HOST } from "../helpers/tolerances.ts";
 import golden from "./fixtures/glue.json" with { type: "json" };
 
-Deno.test("Metric gives scikit-learn's and SciPy's scores on every task, to the last digit", async (t) => {
+Deno.test("Metric matches scikit-learn and SciPy on every task, to the last digit", async (t) => {
   assertEquals(new Set(golden.cases.map(({ task }) => task)).size, 12);
   for (const { task, predictions, references, scores } of golden.cases) {
     await t.step(`${task}, ${references.split(" ").length} rows`, () => {
@@ -17,7 +17,7 @@ Deno.test("Metric gives scikit-learn's and SciPy's scores on every task, to the 
       const { pearson: expected, ...others } = scores;
       assertEquals(exact, others);
       if (expected === undefined) return;
-      // The order in which BLAS sums is its own: 2 units in the last place.
+      // BLAS sums in another order: 2 units in the last place.
       assertAllClose([pearson!], [expected], F64_HOST);
     });
   }

@@ -3,7 +3,7 @@ import { HostTensor } from "../../lib/data/host_tensor.ts";
 import { type GlueScores, loadMetric } from "../../lib/metrics/glue.ts";
 import { withWarnings } from "./warnings.ts";
 
-/** Names and order of the scores, from glue.py of evaluate 0.4.6. */
+/** Names of the scores, in the order of glue.py of evaluate 0.4.6. */
 const SCORES: Record<keyof GlueScores, string[]> = {
   sst2: ["accuracy"],
   mnli: ["accuracy"],
@@ -19,7 +19,7 @@ const SCORES: Record<keyof GlueScores, string[]> = {
   hans: ["accuracy"],
 };
 
-Deno.test("loadMetric() gives the scores of each task, in order", async (t) => {
+Deno.test("loadMetric() loads the scores of each task, in order", async (t) => {
   for (const [task, names] of Object.entries(SCORES)) {
     await t.step(task, () => {
       const metric = loadMetric("glue", task as keyof GlueScores);
@@ -29,7 +29,7 @@ Deno.test("loadMetric() gives the scores of each task, in order", async (t) => {
   }
 });
 
-Deno.test("Metric gathers batches of arrays, typed arrays, tensors, and single examples", () => {
+Deno.test("Metric accumulates batches of arrays, typed arrays and tensors, and single examples", () => {
   const metric = loadMetric("glue", "mrpc");
   metric.addBatch({
     predictions: new Int32Array([1, 0]),
@@ -44,7 +44,7 @@ Deno.test("Metric gathers batches of arrays, typed arrays, tensors, and single e
   assertEquals(metric.compute(), { accuracy: 0.6, f1: 4 / 6 });
 });
 
-Deno.test("Metric.compute() begins anew", () => {
+Deno.test("Metric.compute() resets the metric", () => {
   const metric = loadMetric("glue", "sst2");
   metric.add({ prediction: 1, reference: 0 });
   assertEquals(metric.compute(), { accuracy: 0 });
@@ -57,7 +57,7 @@ Deno.test("Metric.compute() begins anew", () => {
   );
 });
 
-Deno.test("Metric of all-negative predictions that are right has accuracy 1 and F1 0", () => {
+Deno.test("Metric of correct predictions, all negative, has accuracy 1 and F1 0", () => {
   const metric = loadMetric("glue", "mrpc");
   metric.addBatch({ predictions: [0, 0, 0], references: [0, 0, 0] });
   const [scores, warnings] = withWarnings(() => metric.compute());
@@ -85,17 +85,17 @@ Deno.test("Metric adds nothing of a batch that it rejects", () => {
   assertThrows(
     () => metric.addBatch({ predictions: [0.2, 0.8], references: [1, 0] }),
     TypeError,
-    "Cannot use 0.2 among the predictions: a class is a whole number; take the argmax of logits first",
+    "Cannot use 0.2 in the predictions: a class must be a whole number; take the argmax of the logits first",
   );
   assertThrows(
     () => metric.addBatch({ predictions: [1], references: undefined }),
     TypeError,
-    "Cannot score predictions without references: the batch has no labels",
+    "Cannot score predictions without references: the batch has no labels; add a label column to the data",
   );
   assertEquals(metric.compute(), { accuracy: 1, f1: 1 });
 });
 
-Deno.test("loadMetric() names the tasks there are", () => {
+Deno.test("loadMetric() lists the tasks if one is unknown", () => {
   assertThrows(
     () => loadMetric("glue", "mprc" as "mrpc"),
     RangeError,
@@ -105,6 +105,6 @@ Deno.test("loadMetric() names the tasks there are", () => {
   assertThrows(
     () => loadMetric("super_glue" as "glue", "mrpc"),
     RangeError,
-    'There is no metric "super_glue"',
+    'There is no metric "super_glue": the only one is "glue"',
   );
 });

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- warnings go to the console
 /**
- * Calls a function and gives what it wrote as warnings.
+ * Calls a function and captures its warnings.
  *
  *     const [score, warnings] = withWarnings(() => f1Score([0], [0]));
  */

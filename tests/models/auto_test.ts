@@ -48,8 +48,7 @@ Deno.test(
         await using second = await tempFolder();
         const model = await fromPretrained(folder.path, {
           device,
-          // Rates of both: each class takes its own.
-          config: { hiddenDropoutProb: 0.5, dropout: 0.5 },
+          config: { hiddenDropoutProb: 0.5 }, // `dropout` of a DistilBERT
         });
         assert(model instanceof Model);
         assertEquals(model.training, false);
@@ -136,6 +135,7 @@ classifier.bias       | MISSING
 Notes:
 - MISSING: those params were newly initialized because missing from the checkpoint. Consider training on your downstream task.`,
     );
+    assert(model instanceof DistilBertForSequenceClassification);
     assertEquals(model.classifier.weight.shape, [2, 24]);
     const weights = await model.classifier.weight.toArray();
     assert(weights.some((value) => value !== 0));
@@ -203,7 +203,7 @@ Deno.test(
         );
         assertEquals(
           error.message,
-          `Cannot read ${folder.path}/config.json: ${reason}; there are "bert" and "distilbert": name the folder of such a model`,
+          `Cannot read ${folder.path}/config.json: ${reason}; supported are "bert", "distilbert": name the folder of such a model`,
         );
       });
     }

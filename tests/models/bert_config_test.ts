@@ -23,6 +23,7 @@ Deno.test("new BertConfig() has the defaults of transformers", () => {
     padTokenId: 0,
     classifierDropout: null,
     id2label: { 0: "LABEL_0", 1: "LABEL_1" },
+    problemType: undefined,
   });
 });
 
@@ -44,23 +45,23 @@ Deno.test("BertConfig.fromJson() reads what transformers wrote", () => {
     padTokenId: 0,
     classifierDropout: null,
     id2label: { 0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2" },
+    problemType: undefined,
   });
   assertEquals(config.numLabels, 3);
   assertEquals(BertConfig.fromJson({}), new BertConfig());
 });
 
 Deno.test("BertConfig.toJson() writes what transformers wrote, and keys that it does not know", () => {
-  assertEquals(BertConfig.fromJson(odd.config).toJson(ARCHITECTURE), {
-    ...odd.config,
-    "problem_type": "single_label_classification",
-  });
+  assertEquals(
+    BertConfig.fromJson(odd.config).toJson(ARCHITECTURE),
+    odd.config,
+  );
   const other = { ...tiny.config, "_name_or_path": "bert", "custom": [1, {}] };
   const json = BertConfig.fromJson(other).toJson(ARCHITECTURE);
   assertEquals(json, {
     ...other,
     id2label: { 0: "LABEL_0", 1: "LABEL_1" },
     label2id: { "LABEL_0": 0, "LABEL_1": 1 },
-    "problem_type": "single_label_classification",
   });
   assertEquals(BertConfig.fromJson(json).toJson(ARCHITECTURE), json);
 });
@@ -72,7 +73,10 @@ Deno.test("BertConfig.toJson() names the class and the kind of labels of this mo
     dtype: "float16",
     "problem_type": "multi_label_classification",
   };
-  const config = BertConfig.fromJson(file, { numLabels: 1 });
+  const config = BertConfig.fromJson(file, {
+    numLabels: 1,
+    problemType: "regression",
+  });
   const json = config.toJson(ARCHITECTURE);
   assertEquals(json.architectures, [ARCHITECTURE]);
   assertEquals(json.model_type, "bert");
@@ -132,17 +136,29 @@ Deno.test("new BertConfig() says what is out of range", async (t) => {
     ],
     [
       { hiddenSize: 10, numAttentionHeads: 3 },
-      "hiddenSize 10 is no multiple of numAttentionHeads 3",
+      "hiddenSize 10 is not a multiple of numAttentionHeads 3",
     ],
     [
       { hiddenAct: "swish" },
-      'hiddenAct "swish" is unknown; there are "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"',
+      'hiddenAct "swish" is unknown: it must be one of "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"',
     ],
     [{ numLabels: 0 }, "numLabels must be a whole number from 1, not 0"],
     [{ id2label: {} }, "numLabels must be a whole number from 1, not 0"],
     [
       { numLabels: 3, id2label: { 0: "a", 1: "b" } },
       "id2label names 2 labels, numLabels is 3",
+    ],
+    [
+      { dropout: 0.5 } as BertConfigOptions,
+      'there is no setting "dropout"',
+    ],
+    [
+      { problemType: "classification" } as unknown as BertConfigOptions,
+      'problemType "classification" is unknown: it must be one of regression, single_label_classification, multi_label_classification',
+    ],
+    [
+      { numLabels: 1, problemType: "single_label_classification" },
+      'problemType "single_label_classification" needs at least 2 labels; for numbers give problemType "regression"',
     ],
   ];
   for (const [options, reason] of cases) {
@@ -157,11 +173,15 @@ Deno.test("BertConfig.fromJson() refuses another architecture", async (t) => {
   const cases: [Record<string, unknown>, string][] = [
     [
       { "model_type": "roberta" },
-      'its model_type is "roberta", this class reads "bert": name the folder of a BERT',
+      'its model_type is "roberta", this class reads "bert": name the folder of such a model, or use AutoModelForSequenceClassification',
     ],
     [
       { "position_embedding_type": "relative_key" },
       'position_embedding_type is "relative_key", only "absolute" is supported',
+    ],
+    [
+      { "problem_type": "token_classification" },
+      'problem_type is "token_classification": it must be one of regression, single_label_classification, multi_label_classification',
     ],
     [{ "is_decoder": true }, "is_decoder is true, only false is supported"],
     [
@@ -175,4 +195,27 @@ Deno.test("BertConfig.fromJson() refuses another architecture", async (t) => {
       assertEquals(error.message, `Cannot read config.json: ${reason}`);
     });
   }
+});
+
+Deno.test("BertConfig keeps the problem type of a file, unless the caller gives one", () => {
+  const file = { "problem_type": "multi_label_classification" };
+  const multi = BertConfig.fromJson(file);
+  assertEquals(multi.problemType, "multi_label_classification");
+  assertEquals(multi.toJson(ARCHITECTURE).problem_type, file.problem_type);
+  const other = BertConfig.fromJson(file, { problemType: "regression" });
+  assertEquals(other.toJson(ARCHITECTURE).problem_type, "regression");
+  const none = BertConfig.fromJson({ "problem_type": null });
+  assertEquals(none.problemType, undefined);
+  assertEquals("problem_type" in none.toJson(ARCHITECTURE), false);
+});
+
+Deno.test("BertConfig reads num_labels where a file has no label names, as older ones", () => {
+  const numbered = { 0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2" };
+  for (const id2label of [null, undefined]) {
+    const config = BertConfig.fromJson({ id2label, "num_labels": 3 });
+    assertEquals<object>(config.id2label, numbered);
+    assertEquals("num_labels" in config.toJson(ARCHITECTURE), false);
+  }
+  const asked = BertConfig.fromJson({ "num_labels": 3 }, { numLabels: 2 });
+  assertEquals(asked.numLabels, 2);
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Batch, HostTensor } from "../../mod.ts";
-import { assertAllClose, PACKED } from "../helpers/all_close.ts";
+import { assertAllClose, BATCH_INVARIANCE } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import { batchesOf, modelOf, PRETRAINING } from "./pretraining_model.ts";
 
@@ -23,7 +23,7 @@ Deno.test("the head over the vocabulary has no matrix of its own", () => {
   ]);
 });
 
-Deno.test("the gradient of the table of words adds up over two steps", async () => {
+Deno.test("the gradient of the tied word embeddings adds up over two steps", async () => {
   const { weight } = model.bert.embeddings.wordEmbeddings;
   const gradientOf = async (times: number) => {
     using _scope = device.scope();
@@ -34,7 +34,7 @@ Deno.test("the gradient of the table of words adds up over two steps", async () 
     return await weight.grad!.toArray();
   };
   const once = await gradientOf(1);
-  assertAllClose(await gradientOf(2), once.map((g) => 2 * g), PACKED);
+  assertAllClose(await gradientOf(2), once.map((g) => 2 * g), BATCH_INVARIANCE);
 });
 
 Deno.test("a batch says what is wrong with its labels", async (t) => {
@@ -42,22 +42,22 @@ Deno.test("a batch says what is wrong with its labels", async (t) => {
     [
       "one a row",
       [1, 0],
-      "Cannot compute the loss of masked words: labels must be [2,4] like inputIds, not [2]",
+      "Cannot compute the masked-LM loss: labels must be [2,4] like inputIds, not [2]",
     ],
     [
       "none",
       [[-100, -100, -100, -100], [-100, -100, -100, -100]],
-      "Cannot compute the loss of masked words: every label of the batch is -100; mask more words, or make the batches larger",
+      "Cannot compute the masked-LM loss: every label of the batch is -100; mask more tokens, or make the batches larger",
     ],
     [
       "one of padding",
       [[-100, 7, -100, 0], [-100, -100, -100, -100]],
-      "Cannot compute the loss of masked words: a position has a label and is 0 in attentionMask; label it -100",
+      "Cannot compute the masked-LM loss: a position has a label and is 0 in attentionMask; label it -100",
     ],
     [
       "none of the vocabulary",
       [[-100, 61, -100, -100], [-100, -100, -100, -100]],
-      "Cannot compute the loss of masked words: labels has 61, the model takes 0 to 60 and -100; use the tokenizer of the model",
+      "Cannot compute the masked-LM loss: labels has 61, the model takes 0 to 60 and -100; use the tokenizer of the model",
     ],
   ];
   for (const [name, labels, message] of cases) {

@@ -23,9 +23,9 @@ import odd from "../fixtures/odd_bert.json" with { type: "json" };
 import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
 import {
   assertAllClose,
+  BATCH_INVARIANCE,
   GOLDEN_GRAD,
   GOLDEN_LOSS,
-  PACKED,
 } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import {
@@ -131,7 +131,7 @@ Deno.test("a gradient is undefined until backward(), adds up, and is cleared by 
     assertAllClose(
       both[name]!,
       gradient.map((value, i) => value + other[name]![i]!),
-      PACKED,
+      BATCH_INVARIANCE,
       `${name}, added`,
     );
   }

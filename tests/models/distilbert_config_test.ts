@@ -20,6 +20,7 @@ Deno.test("new DistilBertConfig() has the defaults of transformers", () => {
     seqClassifDropout: 0.2,
     padTokenId: 0,
     id2label: { 0: "LABEL_0", 1: "LABEL_1" },
+    problemType: undefined,
   });
 });
 
@@ -39,13 +40,14 @@ Deno.test("DistilBertConfig reads and writes what transformers wrote", () => {
     seqClassifDropout: 0,
     padTokenId: 0,
     id2label: { 0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2" },
+    problemType: undefined,
   });
   assertEquals(config.numLabels, 3);
-  assertEquals(config.toJson(ARCHITECTURE), {
-    ...fixture.config,
-    "problem_type": "single_label_classification",
+  assertEquals(config.toJson(ARCHITECTURE), fixture.config);
+  const changed = DistilBertConfig.fromJson(fixture.config, {
+    numLabels: 1,
+    problemType: "regression",
   });
-  const changed = DistilBertConfig.fromJson(fixture.config, { numLabels: 1 });
   assertEquals(changed.toJson(ARCHITECTURE).problem_type, "regression");
   assertEquals(changed.toJson(ARCHITECTURE).label2id, { "LABEL_0": 0 });
 });
@@ -53,10 +55,10 @@ Deno.test("DistilBertConfig reads and writes what transformers wrote", () => {
 Deno.test("a DistilBertConfig says what is wrong in its own words", async (t) => {
   const cases: [DistilBertConfigOptions, string][] = [
     [{ dim: 0 }, "dim must be a whole number from 1, not 0"],
-    [{ dim: 10, nHeads: 3 }, "dim 10 is no multiple of nHeads 3"],
+    [{ dim: 10, nHeads: 3 }, "dim 10 is not a multiple of nHeads 3"],
     [
       { activation: "mish" },
-      'activation "mish" is unknown; there are "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"',
+      'activation "mish" is unknown: it must be one of "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"',
     ],
     [
       { numLabels: 3, id2label: { 0: "a", 1: "b" } },
@@ -84,6 +86,23 @@ Deno.test("a DistilBertConfig says what is wrong in its own words", async (t) =>
   );
   assertEquals(
     other.message,
-    'Cannot read config.json: its model_type is "bert", this class reads "distilbert": name the folder of a DistilBERT',
+    'Cannot read config.json: its model_type is "bert", this class reads "distilbert": name the folder of such a model, or use AutoModelForSequenceClassification',
   );
+});
+
+Deno.test("a DistilBertConfig has and takes BERT's names of its settings", () => {
+  const config = new DistilBertConfig({
+    dim: 8,
+    nHeads: 2,
+    numHiddenLayers: 2,
+    hiddenDropoutProb: 0.3,
+    classifierDropout: 0.4,
+  } as DistilBertConfigOptions);
+  assertEquals(
+    [config.hiddenSize, config.nLayers, config.dropout],
+    [8, 2, 0.3],
+  );
+  assertEquals(config.seqClassifDropout, 0.4);
+  assertEquals(config.hiddenDropoutProb, 0.3);
+  assertEquals(Object.hasOwn({ ...config }, "hiddenSize"), false);
 });

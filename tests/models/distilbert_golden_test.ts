@@ -1,5 +1,5 @@
 // The golden values are PyTorch's and transformers', in f64 from f32 weights:
-// tests/fixtures/make_distilbert.py. Its batches have kinds of tokens, as those
+// tests/fixtures/make_distilbert.py. Its batches have token types, as those
 // of a tokenizer of pairs do; transformers' model was not given them.
 import { assertEquals } from "@std/assert";
 import {
@@ -118,12 +118,12 @@ Deno.test("ten steps of AdamW on a DistilBERT give the losses, norms, rates and 
   }
 });
 
-Deno.test("a DistilBERT looks at no kinds of tokens", async () => {
+Deno.test("a DistilBERT ignores token types", async () => {
   const { tokenTypeIds, ...rest } = fixture.batches[0]!;
-  const kinds = tokenTypeIds.map((row) => row.map(() => 7));
+  const types = tokenTypeIds.map((row) => row.map(() => 7));
   using _scope = defaultDevice.scope();
   const { logits } = modelOf().forward(
-    batchOf({ ...rest, tokenTypeIds: kinds }),
+    batchOf({ ...rest, tokenTypeIds: types }),
   );
   const expected = fixture.firstBatches[0]!.logits.flat();
   assertAllClose(await logits.toArray(), expected, GOLDEN_LOGITS);

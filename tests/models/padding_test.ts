@@ -10,7 +10,7 @@ import holes from "../fixtures/holes.json" with { type: "json" };
 import odd from "../fixtures/odd_bert.json" with { type: "json" };
 import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
 import wide from "../fixtures/wide_bert.json" with { type: "json" };
-import { assertAllClose, PACKED } from "../helpers/all_close.ts";
+import { assertAllClose, BATCH_INVARIANCE } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import {
   batchOf,
@@ -26,7 +26,7 @@ const TOO_LONG = {
 };
 const LIMITS = { vocabSize: 10, typeVocabSize: 2, maxPositionEmbeddings: 4 };
 
-/** A batch without labels; kinds are 0 and the mask is 1 unless they are given. */
+/** A batch without labels; token types are 0 and the mask is 1 by default. */
 function batch(
   inputIds: number[][],
   attentionMask = inputIds.map((row) => row.map(() => 1)),
@@ -40,7 +40,7 @@ function batch(
 }
 
 Deno.test("unpadInput() keeps the tokens under the mask, with their positions", () => {
-  const packed = unpadInput(
+  const unpadded = unpadInput(
     batch(
       [[2, 7, 3, 0], [2, 8, 9, 3], [4, 0, 0, 0]],
       [[1, 1, 1, 0], [1, 0, 1, 1], [1, 0, 0, 0]],
@@ -57,22 +57,22 @@ Deno.test("unpadInput() keeps the tokens under the mask, with their positions", 
     [3, 3, 1],
     [4, 0, 1],
   ];
-  assertEquals(packed, {
+  assertEquals(unpadded, {
     tokens: Uint32Array.from(tokens.flat()),
     cuSeqlens: [0, 3, 6, 7],
     indices: [0, 1, 2, 4, 6, 7, 8],
   });
 });
 
-Deno.test("unpadInput() does not look at what is masked", () => {
-  const packed = unpadInput(
+Deno.test("unpadInput() ignores masked positions", () => {
+  const unpadded = unpadInput(
     batch([[2, 3, 99, -1, 5]], [[1, 1, 0, 0, 0]], [[0, 0, 9, 9, 9]]),
     LIMITS,
   );
-  assertEquals(packed.cuSeqlens, [0, 2]);
+  assertEquals(unpadded.cuSeqlens, [0, 2]);
 });
 
-Deno.test("unpadInput() leaves kinds out for a model that has none", () => {
+Deno.test("unpadInput() ignores token types for a model without them", () => {
   const { vocabSize, maxPositionEmbeddings } = LIMITS;
   const { tokens } = unpadInput(
     batch([[2, 3]], [[1, 1]], [[1, 9]]),
@@ -81,7 +81,7 @@ Deno.test("unpadInput() leaves kinds out for a model that has none", () => {
   assertEquals([...tokens], [2, 0, 0, 3, 1, 0]);
 });
 
-Deno.test("unpadInput() says what is wrong with a batch, and where", async (t) => {
+Deno.test("unpadInput() names the row and the reason of a bad batch", async (t) => {
   const cases: [string, Batch, string][] = [
     [
       "a masked first position",
@@ -104,7 +104,7 @@ Deno.test("unpadInput() says what is wrong with a batch, and where", async (t) =
       "row 0 of a batch: inputIds has -1, the model takes 0 to 9; use the tokenizer of the model",
     ],
     [
-      "a kind out of range",
+      "a token type out of range",
       batch([[2, 3]], [[1, 1]], [[0, 2]]),
       "row 0 of a batch: tokenTypeIds has 2, the model takes 0 to 1; use the tokenizer of the model",
     ],
@@ -114,7 +114,7 @@ Deno.test("unpadInput() says what is wrong with a batch, and where", async (t) =
       "a batch: attentionMask is [1,3], inputIds is [1,2]",
     ],
     [
-      "kinds of another shape",
+      "token types of another shape",
       batch([[2, 3]], [[1, 1]], [[0], [0]]),
       "a batch: tokenTypeIds is [2,1], inputIds is [1,2]",
     ],
@@ -132,18 +132,18 @@ Deno.test("unpadInput() says what is wrong with a batch, and where", async (t) =
   for (const [name, wrong, message] of cases) {
     await t.step(name, () => {
       const error = assertThrows(() => unpadInput(wrong, LIMITS), RangeError);
-      assertEquals(error.message, `Cannot pack ${message}`);
+      assertEquals(error.message, `Cannot unpad ${message}`);
     });
   }
 });
 
-/** The batch without the columns that no row needs. */
+/** One row of the batch, without padding. */
 function alone(batch: FixtureBatch, row: number): FixtureBatch {
   const length = batch.attentionMask[row]!.lastIndexOf(1) + 1;
   return mapRows(batch, [row], (values) => values.slice(0, length));
 }
 
-/** The batch with more columns; ids in the padding are not 0, and must not matter. */
+/** The batch with more padding; ids in the padding are not 0, and must not matter. */
 function paddedMore(batch: FixtureBatch): FixtureBatch {
   const rows = batch.inputIds.map((_, row) => row);
   const padded = mapRows(
@@ -162,7 +162,7 @@ function mapRows(
   rows: readonly number[],
   change: (values: number[]) => number[],
 ): FixtureBatch {
-  const of = (table: number[][]) => rows.map((row) => change(table[row]!));
+  const of = (columns: number[][]) => rows.map((row) => change(columns[row]!));
   return {
     inputIds: of(batch.inputIds),
     tokenTypeIds: of(batch.tokenTypeIds),
@@ -204,12 +204,17 @@ Deno.test("rows alone, in a padded batch and padded more give the same logits an
       const others = { alone: rows, "padded more": [paddedMore(batch)] };
       for (const [how, batches] of Object.entries(others)) {
         const { logits, gradients } = await run(model, batches);
-        assertAllClose(logits, expected.logits, PACKED, `logits ${how}`);
+        assertAllClose(
+          logits,
+          expected.logits,
+          BATCH_INVARIANCE,
+          `logits ${how}`,
+        );
         for (const [name, gradient] of Object.entries(gradients)) {
           assertAllClose(
             gradient,
             expected.gradients[name]!,
-            PACKED,
+            BATCH_INVARIANCE,
             `${name} ${how}`,
           );
         }

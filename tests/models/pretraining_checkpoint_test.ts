@@ -29,7 +29,7 @@ Deno.test(
   ),
   async (t) => {
     for (const { Model, fixture } of PRETRAINING) {
-      await t.step(Model.name, async () => {
+      await t.step(Model.architecture, async () => {
         await using folder = await modelFolder(
           bytesOf(fixture),
           fixture.config,

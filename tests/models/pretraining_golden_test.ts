@@ -42,7 +42,7 @@ Deno.test("models that find masked words give the logits, the loss and every gra
     const wordLogits = logits["prediction_logits"] ?? logits.logits!;
     const pairLogits = logits["seq_relationship_logits"];
     for (const { name: kernels, device } of KERNEL_SETS) {
-      await t.step(`${Model.name}, ${kernels} kernels`, async () => {
+      await t.step(`${Model.architecture}, ${kernels} kernels`, async () => {
         const model = modelOf(golden, device);
         using _scope = device.scope();
         const output = forward(model, batch);
@@ -77,7 +77,7 @@ Deno.test("models that find masked words give the logits, the loss and every gra
       });
 
       await t.step(
-        `${Model.name} without labels, ${kernels} kernels`,
+        `${Model.architecture} without labels, ${kernels} kernels`,
         async () => {
           const { inputIds, tokenTypeIds, attentionMask } = batch;
           const model = modelOf(golden, device);
@@ -109,33 +109,38 @@ Deno.test("ten steps of AdamW on masked words give the losses and weights of PyT
   for (const golden of PRETRAINING) {
     const { recipe, losses, weightsAfter } = golden.fixture.course;
     for (const { name: kernels, device } of KERNEL_SETS) {
-      await t.step(`${golden.Model.name}, ${kernels} kernels`, async () => {
-        const model = modelOf(golden, device);
-        const optimizer = new AdamW(model.parameters(), {
-          lr: recipe.lr,
-          weightDecay: recipe.weightDecay,
-        });
-        const scheduler = getScheduler(recipe.scheduler, optimizer, {
-          numWarmupSteps: recipe.numWarmupSteps,
-          numTrainingSteps: losses.length,
-        });
-        const actual: number[] = [];
-        for (const batch of batchesOf(golden)) {
-          using _step = device.scope();
-          const { loss } = forward(model, batch);
-          loss!.backward();
-          optimizer.step();
-          scheduler.step();
-          optimizer.zeroGrad();
-          actual.push(await loss!.item());
-        }
-        assertAllClose(actual, losses, GOLDEN_LOSS, "loss");
-        const expected = tensorsOf(weightsAfter);
-        for (const [name, weights] of Object.entries(await weightsOf(model))) {
-          if (NO_GRADIENT.test(name)) continue;
-          assertAllClose(weights, expected[name]!, GOLDEN_WEIGHTS, name);
-        }
-      });
+      await t.step(
+        `${golden.Model.architecture}, ${kernels} kernels`,
+        async () => {
+          const model = modelOf(golden, device);
+          const optimizer = new AdamW(model.parameters(), {
+            lr: recipe.lr,
+            weightDecay: recipe.weightDecay,
+          });
+          const scheduler = getScheduler(recipe.scheduler, optimizer, {
+            numWarmupSteps: recipe.numWarmupSteps,
+            numTrainingSteps: losses.length,
+          });
+          const actual: number[] = [];
+          for (const batch of batchesOf(golden)) {
+            using _step = device.scope();
+            const { loss } = forward(model, batch);
+            loss!.backward();
+            optimizer.step();
+            scheduler.step();
+            optimizer.zeroGrad();
+            actual.push(await loss!.item());
+          }
+          assertAllClose(actual, losses, GOLDEN_LOSS, "loss");
+          const expected = tensorsOf(weightsAfter);
+          for (
+            const [name, weights] of Object.entries(await weightsOf(model))
+          ) {
+            if (NO_GRADIENT.test(name)) continue;
+            assertAllClose(weights, expected[name]!, GOLDEN_WEIGHTS, name);
+          }
+        },
+      );
     }
   }
 });

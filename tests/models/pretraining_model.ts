@@ -1,10 +1,13 @@
 import {
   type Batch,
   BertConfig,
+  type BertConfigOptions,
   BertForMaskedLM,
   BertForPreTraining,
   type Device,
+  type FromPretrainedOptions,
   HostTensor,
+  type ModelOptions,
   type NestedNumbers,
   type Tensor,
 } from "../../mod.ts";
@@ -13,11 +16,33 @@ import preTraining from "../fixtures/pre_training.json" with { type: "json" };
 import { device as defaultDevice } from "../helpers/device.ts";
 import { tensorsOf } from "./fixture_model.ts";
 
-/** Both models that find masked words, and their golden files. */
-export const PRETRAINING = [
+/** A class of either model. */
+interface PretrainingClass {
+  readonly architecture: string;
+  fromConfig(
+    config: BertConfig,
+    options: ModelOptions,
+  ): BertForMaskedLM | BertForPreTraining;
+  fromPretrained(
+    path: string,
+    options: FromPretrainedOptions<BertConfigOptions>,
+  ): Promise<BertForMaskedLM | BertForPreTraining>;
+}
+
+/** A model with a masked-LM head, and its golden file. */
+interface Golden<Fixture> {
+  readonly Model: PretrainingClass;
+  readonly fixture: Fixture;
+}
+
+/** Both models with a masked-LM head. */
+export const PRETRAINING: readonly [
+  Golden<typeof maskedLm>,
+  Golden<typeof preTraining>,
+] = [
   { Model: BertForMaskedLM, fixture: maskedLm },
   { Model: BertForPreTraining, fixture: preTraining },
-] as const;
+];
 
 /** One of {@linkcode PRETRAINING}. */
 export type Pretraining = typeof PRETRAINING[number];

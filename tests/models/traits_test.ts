@@ -61,13 +61,13 @@ Deno.test("a BERT of any hidden_act gives the logits, the loss and every gradien
   }
 });
 
-Deno.test("a BERT with one kind of tokens refuses a second one", () => {
-  // The golden model above has type_vocab_size 1, and its batch one kind.
+Deno.test("a BERT with one token type refuses a second one", () => {
+  // The golden model above has type_vocab_size 1, and its batch one type.
   assertEquals(fixture.config.type_vocab_size, 1);
   const model = modelOf(fixture);
-  const kinds = fixture.batch.tokenTypeIds.map((row) => row.map(() => 1));
+  const types = fixture.batch.tokenTypeIds.map((row) => row.map(() => 1));
   assertThrows(
-    () => model.forward(batchOf({ ...fixture.batch, tokenTypeIds: kinds })),
+    () => model.forward(batchOf({ ...fixture.batch, tokenTypeIds: types })),
     RangeError,
     "tokenTypeIds has 1, the model takes 0 to 0",
   );

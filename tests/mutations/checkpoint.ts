@@ -1,6 +1,6 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in checkpoints. */
+/** Mutations of checkpoints. */
 export const CHECKPOINT: readonly FileMutations[] = [
   {
     file: "lib/checkpoint/dtype.ts",
@@ -58,7 +58,7 @@ export const CHECKPOINT: readonly FileMutations[] = [
     ],
     slips: [
       [
-        "!isWhole && await fileExists(path, INDEX)",
+        "!isUnsharded && await fileExists(path, INDEX)",
         "await fileExists(path, INDEX)",
       ],
       ["if (other) {", "if (false) {"],

@@ -1,6 +1,6 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in data and metrics. */
+/** Mutations of data and metrics. */
 export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/collator.ts",
@@ -12,6 +12,8 @@ export const DATA: readonly FileMutations[] = [
         "Math.ceil(longest / padToMultipleOf)",
         "Math.floor(longest / padToMultipleOf + 1)",
       ],
+      ['HostTensor.from(labels, "f32")', "HostTensor.from(labels)"],
+      ["form !== firstForm", "false"],
     ],
   },
   {
@@ -23,7 +25,7 @@ export const DATA: readonly FileMutations[] = [
       ["batch.attentionMask.data[i] !== 0 &&", ""],
       ["draw < MASKED)", "draw < 0.9)"],
       ["draw < MASKED + REPLACED)", "true)"],
-      ["kinds[random.below(kinds.length)]", "kinds[0]"],
+      ["types[random.below(types.length)]", "types[0]"],
       ["random.below(tokenizer.vocabSize)", "5 + random.below(45)"],
       ["new Random(seed)", "new Random(0)"],
       [
@@ -53,6 +55,10 @@ export const DATA: readonly FileMutations[] = [
       [
         "options.dropLast ? Math.floor(batches)",
         "options.dropLast ? Math.ceil(batches)",
+      ],
+      [
+        "Math.min(this.#sampler.length, this.length * batchSize)",
+        "this.#sampler.length",
       ],
       ["batch: i + 1 }", "batch: i }"],
       ["this.#sampler.setEpoch?.(epoch);", ""],
@@ -113,7 +119,7 @@ export const DATA: readonly FileMutations[] = [
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
     slips: [
       ["rows !== numRows", "false"],
-      ["packed > bytes.length", "false"],
+      ["compressed > bytes.length", "false"],
       ["done += countOf(header)", "done++"],
       ["this.#left.bytes -= bytes", ""],
       ["checkStruct(bytes.subarray(0, end)", "false && checkStruct(bytes"],
@@ -124,7 +130,7 @@ export const DATA: readonly FileMutations[] = [
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
     slips: [
       ["level !== definitions", "level === definitions"],
-      ["? wanted : 0", "? count + 1 : 0"],
+      ["? present : 0", "? count + 1 : 0"],
     ],
   },
   {
@@ -141,7 +147,7 @@ export const DATA: readonly FileMutations[] = [
     file: "lib/data/split_files.ts",
     tests: ["tests/data/split_files_test.ts"],
     slips: [
-      ["if (parts[i]?.[2] === shard) continue;", "continue;"],
+      ["if (matches[i]?.[2] === shard) continue;", "continue;"],
       ["!alike || ", ""],
     ],
   },

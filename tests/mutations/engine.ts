@@ -1,12 +1,12 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in device and tape. */
+/** Mutations of the device and of autograd. */
 export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/tensor/autograd.ts",
     tests: ["tests/tensor/autograd_test.ts"],
     slips: [
-      ["if (!disposed) recordingStopped--;", "recordingStopped--;"],
+      ["if (!disposed) noGradCount--;", "noGradCount--;"],
       ["      accumulate({ tensor: sum, accumulate: true }, gradient);\n", ""],
       ["gradient && this.#owns(gradient) &&", "gradient &&"],
       ["this.#uses.get(gradient.storage) === 1", "true"],
@@ -36,7 +36,7 @@ export const ENGINE: readonly FileMutations[] = [
     tests: ["tests/tensor/tensor_test.ts"],
     slips: [
       ["a.length === b.length && a.every", "a.every"],
-      ["this.#ownsStorage && this.#place", "this.#place"],
+      ["this.#ownsStorage && this.#allocation", "this.#allocation"],
     ],
   },
   {
@@ -54,7 +54,7 @@ export const ENGINE: readonly FileMutations[] = [
       ["Math.min(sizeClass(byteLength), maxBytes)", "sizeClass(byteLength)"],
       ["buffer.lastUse !== unusedIn", "true"],
       ["Math.max(this.#peakBytes, this.#heldBytes)", "this.#heldBytes"],
-      ["collection + IDLE_COLLECTIONS >= this.#collections", "true"],
+      ["sweep + IDLE_SWEEPS >= this.#sweeps", "true"],
     ],
   },
   {
@@ -64,7 +64,7 @@ export const ENGINE: readonly FileMutations[] = [
       ['if (kernel.bindings[i] === "read_write") storage.version++;', ""],
       ["storage.lastUse === this.serial && this.#encoder", "false"],
       ["    storage.version++;\n    this.#gpu.queue", "    this.#gpu.queue"],
-      ["params[field]! + start", "start"],
+      ["params[field]! + offsets[i]!", "offsets[i]!"],
     ],
   },
   {
@@ -82,11 +82,11 @@ export const ENGINE: readonly FileMutations[] = [
     tests: ["tests/gpu/recorder_test.ts", "tests/gpu/texture_cache_test.ts"],
     slips: [
       ["if (fullRows > 0) copyRows(0, fullRows, TEXTURE_WIDTH);", ""],
-      ["found.version === version &&", ""],
+      ["cached.version === version &&", ""],
       ["`${storage.id}+${byteOffset}`", "`${storage.id}`"],
       ["offset: byteOffset + first", "offset: first"],
       ["old.firstRow < endRow && old.endRow > firstRow", "false"],
-      ["this.#mirrors.get(mirror.key) !== mirror", "false"],
+      ["this.#entries.get(entry.key) !== entry", "false"],
       ["next + rows > this.#rows", "true"],
       ["rowsOf(operands) <= this.#rows", "this.#rows > 0"],
     ],
@@ -111,8 +111,8 @@ export const ENGINE: readonly FileMutations[] = [
     slips: [
       ["4 * this.#pending.length", "0"],
       [
-        "this.#pending.length === RING_LENGTH",
-        "this.#pending.length === 2 * RING_LENGTH",
+        "this.#pending.length === BATCH_SIZE",
+        "this.#pending.length === 2 * BATCH_SIZE",
       ],
     ],
   },

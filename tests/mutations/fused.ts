@@ -7,8 +7,8 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/optim/adamw_test.ts"],
     slips: [
       ["sqrt(v_new) / more.y + more.z", "sqrt(v_new + more.z) / more.y"],
-      ["p[i] * settings.x - more.x", "p[i] - more.x"],
-      ["&table[first / 16]);", "&table[first / 32]);"],
+      ["p[i] * factors.x - more.x", "p[i] - more.x"],
+      ["&block_table[first / 16]);", "&block_table[first / 32]);"],
       ["i < end && has_gradient", "i < end && false"],
       ["first / params.row_vectors", "first / 16"],
     ],
@@ -17,17 +17,17 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/adamw_step.wgsl",
     tests: ["tests/ops/adamw_step_test.ts"],
     slips: [
-      ["moves = more.z == 0.0;", "moves = false;"],
-      ["moves |= any(", "moves = any("],
-      ["p[i] *= settings.x;", ""],
-      ["atomicStore(&table[first / 16], row);", ""],
+      ["has_update = more.z == 0.0;", "has_update = false;"],
+      ["has_update |= any(", "has_update = any("],
+      ["p[i] *= factors.x;", ""],
+      ["atomicStore(&block_table[first / 16], row);", ""],
     ],
   },
   {
     file: "lib/ops/sgd_step.wgsl",
     tests: ["tests/optim/sgd_test.ts"],
     slips: [
-      [" + settings.y * p[i]", ""],
+      [" + factors.y * p[i]", ""],
       ["d + more.x * b_new", "d + b_new"],
     ],
   },
@@ -59,14 +59,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/scale_flat.wgsl",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     slips: [
-      [" || table[first / 16] == 0", ""],
+      [" || block_table[first / 16] == 0", ""],
     ],
   },
   {
     file: "lib/ops/sum_squares.wgsl",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     slips: [
-      ["table[b] != 0", "table[b] != 2"],
+      ["block_table[b] != 0", "block_table[b] != 2"],
       ["params.first + workgroup.x", "workgroup.x"],
     ],
   },
@@ -100,7 +100,8 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/embed_layer_norm_test.ts"],
     slips: [
       ["tokens[3 * row + 1] * vectors", "row * vectors"],
-      ["kind[kind_start + c] + ", ""],
+      ["v += token_type[type_start + c];", ""],
+      ["if (HAS_TOKEN_TYPES)", "if (true)"],
       ["/ H + params.eps", "/ H"],
     ],
   },
@@ -149,12 +150,12 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/attention_test.ts"],
     slips: [
       [
-        "let p${r} = select(vec4f(), exp(params.scale * s${r} - lse${r}), ${",
-        "let p${r} = select(vec4f(), exp(s${r} - lse${r}), ${",
+        "exp(params.scale * s${r} - lse${r})",
+        "exp(s${r} - lse${r})",
       ],
       [
-        'probabilities(() => "key_valid")',
-        'probabilities(() => "vec4<bool>(true)")',
+        'probabilities(blocks, () => "key_valid")',
+        'probabilities(blocks, () => "vec4<bool>(true)")',
       ],
       ["key_valid & vec4<bool>(first + ${r}u < end)", "key_valid"],
       ["let w${r} = mask${r} * p${r};", "let w${r} = p${r};"],
@@ -194,16 +195,28 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_source.ts",
+    file: "lib/ops/matmul_direct_loop.ts",
     tests: ["tests/ops/matmul_test.ts"],
     slips: [
       ["(p.k + 3u) / 4u", "p.k / 4u"],
       ["p.m), k4 + ${q} < p.k)", "p.m), true)"],
-      ["${limit}), k0 + r < p.k); }", "${limit}), true); }"],
-      ["k0 / 4u + q, p.k), k0 + 4u * q < p.k);", "k0 / 4u + q, p.k), true);"],
       ["r % 8 - r % 4 + q", "q"],
       ["${8 * g}u + thread % 8u", "thread % 8u"],
       ["${2 * g}u + thread % 8u / 4u", "${2 * g}u"],
+    ],
+  },
+  {
+    file: "lib/ops/matmul_staged_loop.ts",
+    tests: ["tests/ops/matmul_test.ts"],
+    slips: [
+      ["${load}, k0 + r < p.k)", "${load}, true)"],
+      ["${load}, k0 + 4u * q < p.k)", "${load}, true)"],
+    ],
+  },
+  {
+    file: "lib/ops/matmul_source.ts",
+    tests: ["tests/ops/matmul_test.ts"],
+    slips: [
       ["i / down *", "i % down *"],
       ["workgroup.z * p.b_batch", "workgroup.z * p.a_batch"],
     ],
@@ -258,7 +271,10 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
         "${operand}_offset + ${operand}_start(${rows}",
         "${operand}_start(${rows}",
       ],
-      ["${operand}_offset + ${operand}_start(min(", "${operand}_start(min("],
+      [
+        "${operand}_offset + ${operand}_start(${row},",
+        "${operand}_start(${row},",
+      ],
     ],
   },
 ];

@@ -25,6 +25,28 @@ export const KERNELS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/bce_with_logits.wgsl",
+    tests: ["tests/ops/bce_with_logits_test.ts"],
+    slips: [
+      ["exp(-abs(v))", "exp(-v)"],
+      ["e / (2.0 + e)", "e / (1.0 + e)"],
+      ["z * (1.0 / 13.0)", "z"],
+      ["select(v, Vector(), v < Vector())", "max(v, Vector() - 1.0)"],
+      ["- v * y[i]", "- y[i]"],
+      ["+ log1p_e", "+ log(1.0 + e)"],
+    ],
+  },
+  {
+    file: "lib/ops/bce_with_logits_backward.wgsl",
+    tests: ["tests/ops/bce_with_logits_test.ts"],
+    slips: [
+      ["exp(-abs(x[i]))", "exp(-x[i])"],
+      ["dloss[0] * params.scale", "params.scale"],
+      ["on * (1.0 - y[i]) - off * y[i]", "on - y[i]"],
+      ["select(near, far, negative)", "near"],
+    ],
+  },
+  {
     file: "lib/ops/vector_scalar.wgsl",
     tests: ["tests/ops/dropout_test.ts"],
     slips: [

@@ -6,7 +6,10 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/nn/module.ts",
     tests: ["tests/nn/module_test.ts"],
     slips: [
-      ["for (const child of this.children()) child.#switch(training);", ""],
+      [
+        "for (const child of this.children()) child.#setTraining(training);",
+        "",
+      ],
       ["this.#names.get(part) ?? property", "property"],
       ["length !== size", "false"],
     ],
@@ -59,7 +62,7 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/nn/flatten_parameters.ts",
     tests: ["tests/nn/parameter_test.ts"],
     slips: [
-      ["if (!fits([...next, ...part])) close();", ""],
+      ["if (!fits([...next, ...part])) allocate();", ""],
       [
         "fits(layer) ? [layer] : layer.map((parameter) => [parameter])",
         "[layer]",
@@ -71,16 +74,16 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/nn/parameter.ts",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
-      ["accumulate: this.#isInRows", "accumulate: false"],
+      ["accumulate: this.#isSparse", "accumulate: false"],
       ["this.grad ?? super.gradSlot()", "super.gradSlot()"],
       [
-        "    super.grad = grad;\n    this.#isInRows = false;",
+        "    super.grad = grad;\n    this.#isSparse = false;",
         "    super.grad = grad;",
       ],
       ["!isAlone || ", ""],
       [" || this.hasGrad", ""],
       [" || ids.length >= this.shape[0]!", ""],
-      ["return this.#isInRows || super.hasGrad", "return super.hasGrad"],
+      ["return this.#isSparse || super.hasGrad", "return super.hasGrad"],
     ],
   },
   {
@@ -98,12 +101,23 @@ export const MODELS: readonly FileMutations[] = [
     slips: [
       ["if (attentionMask.data[i] === 0) continue;", ""],
       [
-        "tokens.push(id, position, kind);",
-        "tokens.push(id, tokens.length / 3 - cuSeqlens.at(-1)!, kind);",
+        "tokens.push(id, position, type);",
+        "tokens.push(id, tokens.length / 3 - cuSeqlens.at(-1)!, type);",
       ],
-      ["places.push(i);", "places.push(position);"],
+      ["indices.push(i);", "indices.push(position);"],
       ["position >= limits", "position > limits"],
       ["value >= 0 && value < limit", "value <= limit"],
+      [
+        "typeVocabSize === undefined ? 0 : tokenTypeIds.data[i]!",
+        "tokenTypeIds.data[i]!",
+      ],
+    ],
+  },
+  {
+    file: "lib/models/padding.ts",
+    tests: ["tests/models/bert_golden_test.ts"],
+    slips: [
+      ["cuSeqlens.slice(0, -1)", "cuSeqlens.slice(1).map((end) => end - 1)"],
     ],
   },
   {
@@ -111,10 +125,9 @@ export const MODELS: readonly FileMutations[] = [
     tests: ["tests/models/bert_golden_test.ts"],
     slips: [
       [
-        "this.output.forward(inner, attended, pass)",
-        "this.output.forward(inner, hiddenStates, pass)",
+        "this.output.forward(inner, attended, context)",
+        "this.output.forward(inner, hiddenStates, context)",
       ],
-      ["cuSeqlens.slice(0, -1)", "cuSeqlens.slice(1).map((end) => end - 1)"],
       [
         "[query.bias!, key.bias!, value.bias!]",
         "[key.bias!, query.bias!, value.bias!]",
@@ -125,11 +138,21 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/models/bert/bert.ts",
     tests: ["tests/models/bert_dropout_test.ts"],
     slips: [
-      ["dropout(embedded, pass.dropoutKey(this.#dropout))", "embedded"],
+      ["dropout(embedded, context.dropoutKey(this.#dropout))", "embedded"],
       ["config.attentionProbsDropoutProb", "config.hiddenDropoutProb"],
+    ],
+  },
+  {
+    file: "lib/models/encoder.ts",
+    tests: ["tests/models/bert_dropout_test.ts"],
+    slips: [
       [
         "if (this.training) this.dropoutKeys.nextStep();",
         "this.dropoutKeys.nextStep();",
+      ],
+      [
+        "this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT",
+        "this.dropoutKeys.nextSite(p)",
       ],
     ],
   },
@@ -145,16 +168,26 @@ export const MODELS: readonly FileMutations[] = [
         "return this.layerNorm.forward(this.#activation(this.dense, hiddenStates));",
         "return this.#activation(this.dense, hiddenStates);",
       ],
-      ["#wordEmbeddings.weight, this.bias)", "#wordEmbeddings.weight)"],
+      ["this.#decoder, this.bias)", "this.#decoder)"],
+    ],
+  },
+  {
+    file: "lib/models/masked_lm.ts",
+    tests: [
+      "tests/models/pretraining_golden_test.ts",
+      "tests/models/bert_lm_head_test.ts",
+    ],
+    slips: [
       [
-        ".filter((token) => data[places[token]!] !== IGNORED)",
-        ".filter((token) => data[token] !== IGNORED)",
+        ".filter((token) => data[indices[token]!] !== IGNORE_INDEX)",
+        ".filter((token) => data[token] !== IGNORE_INDEX)",
       ],
       [
-        "ids.length < data.filter((label) => label !== IGNORED).length",
+        "ids.length < data.filter((label) => label !== IGNORE_INDEX).length",
         "false",
       ],
       ["ids.length === 0", "false"],
+      ["id < limits.vocabSize", "true"],
     ],
   },
   {
@@ -176,14 +209,7 @@ export const MODELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/pretrained_config.ts",
-    tests: ["tests/models/pretraining_checkpoint_test.ts"],
-    slips: [
-      ['architecture.endsWith("ForSequenceClassification") &&', ""],
-    ],
-  },
-  {
-    file: "lib/models/pretrained_model.ts",
+    file: "lib/models/bert/bert_config.ts",
     tests: ["tests/models/pretraining_checkpoint_test.ts"],
     slips: [
       ["[/^cls\\./, ", "["],
@@ -200,17 +226,22 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/models/distilbert/distilbert.ts",
     tests: ["tests/models/distilbert_golden_test.ts"],
     slips: [
-      ["{ ...pass, dropoutKey: () => NO_DROPOUT }", "pass"],
+      ["{ ...context, dropoutKey: () => NO_DROPOUT }", "context"],
       [
         'this.kLin = this.named("attention.k_lin", self.key);',
         'this.kLin = this.named("attention.k_lin", self.value);',
       ],
-      ["pass.dropoutKey(this.#dropout)", "NO_DROPOUT"],
-      ["hiddenAct: config.activation", 'hiddenAct: "relu"'],
-      [
-        "unpadInput(batch, { vocabSize, maxPositionEmbeddings })",
-        "unpadInput(batch, { vocabSize, maxPositionEmbeddings, typeVocabSize: 2 })",
-      ],
+    ],
+  },
+  {
+    file: "lib/models/distilbert/distilbert_config.ts",
+    tests: [
+      "tests/models/distilbert_config_test.ts",
+      "tests/models/distilbert_golden_test.ts",
+    ],
+    slips: [
+      ['hiddenAct: "activation"', 'hiddenAct: "relu"'],
+      ['hiddenDropoutProb: "dropout"', 'hiddenDropoutProb: "attentionDropout"'],
     ],
   },
   {
@@ -218,8 +249,8 @@ export const MODELS: readonly FileMutations[] = [
     tests: ["tests/models/distilbert_golden_test.ts"],
     slips: [
       [
-        "relu(this.preClassifier.forward(first))",
-        "this.preClassifier.forward(first)",
+        "relu(this.preClassifier.forward(firstTokens(encoded)))",
+        "this.preClassifier.forward(firstTokens(encoded))",
       ],
       ["dropout(pooled, key)", "pooled"],
     ],
@@ -229,13 +260,22 @@ export const MODELS: readonly FileMutations[] = [
     tests: ["tests/models/pretrained_model_test.ts"],
     slips: [
       ["if (layer !== undefined) {", "if (false) {"],
+      ["...id2label !== undefined && { id2label },", ""],
+      ["return model.eval();", "return model;"],
     ],
   },
   {
     file: "lib/models/auto.ts",
-    tests: ["tests/models/auto_test.ts"],
+    tests: [
+      "tests/models/auto_test.ts",
+      "tests/models/new_architecture_test.ts",
+    ],
     slips: [
-      ["!Object.hasOwn(CLASSES, modelType)", "!(modelType in CLASSES)"],
+      ["modelTypeOf(model) === modelType", "true"],
+      [
+        "sequenceClassifierOf(config.modelType,",
+        'sequenceClassifierOf("bert",',
+      ],
     ],
   },
   {
@@ -245,11 +285,51 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/distilbert_config_test.ts",
     ],
     slips: [
-      ["type !== modelType", "false"],
-      ["Object.keys(labels).length !== numLabels", "false"],
-      ["    ...others,\n", ""],
-      ["width % parts !== 0", "parts % width !== 0"],
-      ["!Object.hasOwn(ACT2FN, act)", "false"],
+      ["if (type !== modelType)", "if (false)"],
+      ["{ ...this.#others }", "{}"],
+      ["Number(width![1]) % Number(heads![1]) !== 0", "false"],
+      ["!Object.hasOwn(ACT2FN, String(act![1]))", "false"],
+      ["!Object.hasOwn(defaults, setting)", "false"],
+      ["attributeMap[name] ?? name;\n      if", "name;\n      if"],
+      ["if (this.problemType) json.problem_type = this.problemType;", ""],
+      ["    delete json.problem_type;\n", ""],
+      ["...problemType != null && { problemType },", ""],
+      ["problemType != null && !isProblemType(problemType)", "false"],
+    ],
+  },
+  {
+    file: "lib/models/id2label.ts",
+    tests: ["tests/models/bert_config_test.ts"],
+    slips: [
+      ["Object.keys(names).length !== numLabels", "false"],
+      ['typeof count === "number" ? { numLabels: count } : {}', "{}"],
+    ],
+  },
+  {
+    file: "lib/models/problem_type.ts",
+    tests: ["tests/models/sequence_classification_test.ts"],
+    slips: [
+      ["numLabels > 1", "numLabels > 0"],
+      ['dtype === "i32"', "true"],
+      ['if (dtype === "f32") return', "return"],
+    ],
+  },
+  {
+    file: "lib/models/sequence_classification.ts",
+    tests: [
+      "tests/models/sequence_classification_test.ts",
+      "tests/models/problem_types_golden_test.ts",
+    ],
+    slips: [
+      ["config.problemType ??= infer", "const problemType = infer"],
+      ["value >= 0 && value <= 1", "value >= 0"],
+      [
+        "!hasShape(rows, numLabels) && !(numLabels === 1 && hasShape(rows))",
+        "false",
+      ],
+      ["if (!hasShape(rows, numLabels)) refuse", "if (false) refuse"],
+      ["if (!hasShape(rows)) {", "if (false) {"],
+      ['if (labels.dtype !== "i32") {', "if (false) {"],
     ],
   },
   {

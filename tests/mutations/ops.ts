@@ -43,6 +43,24 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/argmax.ts",
+    tests: ["tests/ops/argmax_test.ts"],
+    slips: [
+      ["dim !== -1 && dim !== last", "dim !== -1"],
+      ["dim !== -1 && dim !== last", "dim > last"],
+    ],
+  },
+  {
+    file: "lib/ops/bce_with_logits.ts",
+    tests: ["tests/ops/bce_with_logits_test.ts"],
+    slips: [
+      ["[], scale);", "[]);"],
+      ["label >= 0 && label <= 1", "label <= 1"],
+      ["label >= 0 && label <= 1", "label >= 0"],
+      ["!sameShape(shape, labels.shape)", "size !== labels.data.length"],
+    ],
+  },
+  {
     file: "lib/ops/cross_entropy.ts",
     tests: ["tests/ops/cross_entropy_test.ts"],
     slips: [
@@ -69,6 +87,9 @@ export const OPS: readonly FileMutations[] = [
     slips: [
       ["id === wordEmbeddings.paddingIdx ? NONE : id", "id"],
       ["table === 2 ? positions : 0", "0"],
+      ["tokenType ? kernel : kernelWithoutTokenTypes", "kernel"],
+      ["slots.slice(tables.length)", "slots.slice(3)"],
+      ["...tokenType ? [] : [unused()],", ""],
     ],
   },
   {
@@ -99,8 +120,11 @@ export const OPS: readonly FileMutations[] = [
     file: "lib/ops/pad_input.ts",
     tests: ["tests/ops/pad_input_test.ts"],
     slips: [
-      ["groupIds(places)", "groupIds(Array.from(places).reverse())"],
-      ["indices: places", "indices: Array.from(places).reverse()"],
+      ["groupIds(indices)", "groupIds(Array.from(indices).reverse())"],
+      [
+        "along, indices, shape",
+        "along, indices: Array.from(indices).reverse(), shape",
+      ],
     ],
   },
   {

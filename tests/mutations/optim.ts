@@ -1,6 +1,6 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in optimizers, schedules and the random numbers. */
+/** Mutations of optimizers, schedules and the random number generator. */
 export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/adamw.ts",
@@ -25,13 +25,19 @@ export const OPTIM: readonly FileMutations[] = [
     slips: [
       ["        if (!parameter.hasGrad) continue;\n", ""],
       ["all.filter((p) => p instanceof Parameter)", "[]"],
-      ["table.forget();", ";"],
-      ["/bias|layernorm", "/layernorm"],
+      ["blockTable.invalidate();", ";"],
       [
         "if (entry) this.#steps.set(parameter, entry.step);\n      else",
         "if (!entry)",
       ],
       ["      first += params.length;\n", ""],
+    ],
+  },
+  {
+    file: "lib/optim/param_groups_weight_decay.ts",
+    tests: ["tests/optim/param_groups_weight_decay_test.ts"],
+    slips: [
+      ["/bias|layernorm", "/layernorm"],
     ],
   },
   {
@@ -60,7 +66,7 @@ export const OPTIM: readonly FileMutations[] = [
       ["p >= 1 ? 0", "p > 1 ? 0"],
       ["if (s > N) return lrEnd / lr;", "if (s >= N) return 0;"],
       ["decay(s + 1)", "decay(s)"],
-      ["N! - D : W + numStableSteps", "N! - D : numStableSteps"],
+      [": W + numStableSteps", ": numStableSteps"],
       [
         "s < W ? s / Math.max(1, W) : lambda(s)",
         "s <= W ? s / (W + 1) : lambda(s)",

@@ -1,21 +1,25 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in scripts. */
+/** Slips in scripts and lib/training. */
 export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "lib/training/gradient_accumulation.ts",
-    tests: ["tests/scripts/train_steps_test.ts"],
+    tests: ["tests/training/gradient_accumulation_test.ts"],
     slips: [
-      ["Math.min(first + windowRows, this.#rows)", "first + windowRows"],
-      ["(next - this.#row) / (end - first)", "1 / this.#batches"],
-      ["next === this.#rows ? 0 : next", "next"],
-      ["next === end };", "next === first + windowRows };"],
-      ["Math.ceil(rows / (", "Math.floor(rows / ("],
+      [
+        "Math.min(windowStart + this.#windowRows, rows)",
+        "windowStart + this.#windowRows",
+      ],
+      ["(end - start) / windowRows", "batchSize / this.#windowRows"],
+      ["Math.min(start + batchSize, rows)", "start + batchSize"],
+      ["start - start % this.#windowRows", "start"],
+      ["end === windowEnd", "end === windowStart + this.#windowRows"],
+      ["Math.ceil(loader.rows /", "Math.floor(loader.rows /"],
     ],
   },
   {
-    file: "scripts/train/flags.ts",
-    tests: ["tests/scripts/train/flags_test.ts"],
+    file: "scripts/train/options.ts",
+    tests: ["tests/scripts/train/options_test.ts"],
     slips: [
       ["Math.ceil(warmupRatio", "Math.floor(warmupRatio"],
     ],
@@ -24,7 +28,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     file: "scripts/train_mrpc.ts",
     tests: ["tests/scripts/train_steps_test.ts"],
     slips: [
-      ["mul(loss!, share)", "loss!"],
+      ["mul(loss, share)", "loss"],
       ["      scheduler.step();\n", ""],
     ],
   },
@@ -39,10 +43,7 @@ export const SCRIPTS: readonly FileMutations[] = [
       ["    model.train();\n", ""],
       ["    model.eval();\n", ""],
       ["shuffle: true", "shuffle: false"],
-      [
-        "losses.add(device.readLater(loss!), batch.inputIds.shape[0]!)",
-        "losses.add(device.readLater(loss!), 1)",
-      ],
+      ["losses.add(loss, batch.inputIds.shape[0]!)", "losses.add(loss, 1)"],
     ],
   },
   {
@@ -60,9 +61,12 @@ export const SCRIPTS: readonly FileMutations[] = [
       "tests/scripts/fetch_connection_test.ts",
     ],
     slips: [
-      ["if (await isWhole(partial, file)) return;", "return;"],
-      ["barren = have > before ? 0 : barren + 1;", "barren++;"],
-      ["    have = 0;\n  }\n  using out", "  }\n  using out"],
+      ["if (await isComplete(partial, file)) return;", "return;"],
+      [
+        "failedAttempts = size > before ? 0 : failedAttempts + 1;",
+        "failedAttempts++;",
+      ],
+      ["    size = 0;\n  }\n  using out", "  }\n  using out"],
       ['isSha256 ? "sha256" : "sha1"', '"sha256"'],
     ],
   },
@@ -86,8 +90,8 @@ export const SCRIPTS: readonly FileMutations[] = [
       ['sources.push({ source: "GLUE", names: labels });', ""],
       [".sort((a, b) => a - b)", ".sort()"],
       ["labels as string[])].sort()", "labels as string[])]"],
-      ["written.forEach((value, i)", "[].forEach((value, i)"],
-      ["kinds.size > 1 ||", ""],
+      ["numbers.forEach((value, i)", "[].forEach((value, i)"],
+      ["types.size > 1 ||", ""],
       ["labels.some(isFraction)", "false"],
     ],
   },

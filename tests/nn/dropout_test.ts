@@ -6,6 +6,7 @@ import { dropoutScale } from "../helpers/philox.ts";
 const SIZE = 64;
 const ones = fromArray(device, Array(SIZE).fill(1), [SIZE]);
 
+/** The outputs of `count` forward passes over ones. */
 async function draws(layer: Dropout, count: number): Promise<number[][]> {
   using _scope = device.scope();
   const all: number[][] = [];
@@ -15,7 +16,7 @@ async function draws(layer: Dropout, count: number): Promise<number[][]> {
   return all;
 }
 
-Deno.test("Dropout draws anew in every training step", async () => {
+Deno.test("Dropout draws a new mask in every training step", async () => {
   const layer = new Dropout(0.25, { seed: 5 });
   const expected = [1, 2, 3].map((step) =>
     Array.from(
@@ -27,25 +28,25 @@ Deno.test("Dropout draws anew in every training step", async () => {
   assertEquals(await draws(layer, 3), expected);
 });
 
-Deno.test("Dropout draws the same for the same seed, and others for another", async () => {
+Deno.test("Dropout draws the same masks for the same seed, and others for another", async () => {
   const first = await draws(new Dropout(0.5, { seed: 101 }), 2);
   assertEquals(await draws(new Dropout(0.5, { seed: 101 }), 2), first);
   const all = [
     ...first,
     ...await draws(new Dropout(0.5, { seed: 102 }), 2),
-    ...await draws(new Dropout(0.5), 1), // each its own
+    ...await draws(new Dropout(0.5), 1), // its own seed
     ...await draws(new Dropout(0.5), 1),
   ];
   assertEquals(new Set(all.map(String)).size, 6);
 });
 
-Deno.test("Dropout passes its input through in evaluation", () => {
+Deno.test("Dropout returns its input in evaluation", () => {
   const layer = new Dropout(0.5, { seed: 1 }).eval();
   assertStrictEquals(layer.forward(ones), ones);
   assertEquals(new Dropout().p, 0.5);
 });
 
-Deno.test("Dropout gives gradients where it gave values", async () => {
+Deno.test("Dropout applies the mask of the forward pass to gradients", async () => {
   using _scope = device.scope();
   const x = fromArray(device, Array(SIZE).fill(1), [SIZE], {
     requiresGrad: true,
@@ -55,7 +56,7 @@ Deno.test("Dropout gives gradients where it gave values", async () => {
   assertEquals([...await x.grad!.toArray()], [...await y.toArray()]);
 });
 
-Deno.test("DropoutKeys number the dropouts of every step", () => {
+Deno.test("DropoutKeys numbers steps and sites", () => {
   const keys = new DropoutKeys(9);
   keys.nextStep();
   const first = [keys.nextSite(0.1), keys.nextSite(0.2)];

@@ -5,7 +5,7 @@ import { device } from "../helpers/device.ts";
 const IDS = HostTensor.from([[3, 0], [1, 3]]);
 const TABLE = [1, 2, 3, 4, 5, 6, 7, 8];
 
-Deno.test("Embedding looks rows up", async () => {
+Deno.test("Embedding looks up rows", async () => {
   using _scope = device.scope();
   const layer = new Embedding(device, 4, 2);
   layer.loadStateDict({ weight: TABLE });
@@ -19,7 +19,7 @@ Deno.test("Embedding looks rows up", async () => {
   );
 });
 
-Deno.test("Embedding begins standard normal, as torch.nn.Embedding", async () => {
+Deno.test("Embedding is initialised standard normal, as torch.nn.Embedding", async () => {
   const layer = new Embedding(device, 64, 64);
   assert(layer.weight.isTable);
   const weight = await layer.weight.toArray();
@@ -34,12 +34,12 @@ Deno.test("Embedding begins standard normal, as torch.nn.Embedding", async () =>
   );
 });
 
-Deno.test("Embedding keeps the padding's row 0", async () => {
+Deno.test("Embedding keeps the row of the padding token at 0", async () => {
   using _scope = device.scope();
   const layer = new Embedding(device, 4, 2, { paddingIdx: 3 });
   const before = await layer.weight.toArray();
   assertEquals([...before.slice(6)], [0, 0]);
-  assert(before.slice(0, 6).every((v) => v !== 0), "others are drawn");
+  assert(before.slice(0, 6).every((v) => v !== 0), "other rows are drawn");
   const optimizer = new AdamW(layer.parameters(), { lr: 0.5 });
   sum(mul(layer.forward(IDS), 3)).backward();
   assertEquals(

@@ -16,7 +16,7 @@ function drawn(init: Init, seed = 0, size = SIZE): Float32Array {
   return values;
 }
 
-/** Mean and standard deviation. */
+/** Returns the mean and the standard deviation. */
 function moments(values: Float32Array): [number, number] {
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
   const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
@@ -26,7 +26,7 @@ function moments(values: Float32Array): [number, number] {
 // Five standard errors of a mean over SIZE draws, and of a deviation.
 const [OF_MEAN, OF_DEVIATION] = [5 / Math.sqrt(SIZE), 5 / Math.sqrt(2 * SIZE)];
 
-Deno.test("normal() has mean 0 and the standard deviation", () => {
+Deno.test("normal() has mean 0 and the given standard deviation", () => {
   const [mean, deviation] = moments(drawn(normal(0.02)));
   assert(Math.abs(mean / 0.02) < OF_MEAN, `the mean is ${mean}`);
   assert(
@@ -53,7 +53,7 @@ Deno.test("constant() fills with one value", () => {
   assertEquals([...drawn(constant(0.25), 0, 3)], [0.25, 0.25, 0.25]);
 });
 
-Deno.test("Initializer gives each parameter numbers of its own", () => {
+Deno.test("Initializer gives each parameter its own random numbers", () => {
   const fill = (init: (values: Float32Array) => void) => {
     const values = new Float32Array(4);
     init(values);
@@ -64,10 +64,10 @@ Deno.test("Initializer gives each parameter numbers of its own", () => {
     return Array.from({ length: 3 }, () => initializer.next(uniform(1)));
   };
   const first = three(7);
-  // In another order, and after others drew more or less.
+  // In reverse order.
   const reversed = first.toReversed().map(fill).toReversed();
   assertEquals(three(7).map(fill), reversed);
-  assertEquals(first.map(fill), reversed, "twice the same");
+  assertEquals(first.map(fill), reversed, "the same when repeated");
   const all = [...reversed, ...three(8).map(fill)];
   assertEquals(new Set(all.map(String)).size, 6);
 });

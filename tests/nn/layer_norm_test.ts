@@ -4,7 +4,7 @@ import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 
-Deno.test("LayerNorm begins with scale 1 and shift 0", async () => {
+Deno.test("LayerNorm is initialised with scale 1 and shift 0", async () => {
   const layer = new LayerNorm(device, 3);
   assertEquals(layer.eps, 1e-5); // torch.nn.LayerNorm's
   assertEquals(Object.keys(layer.stateDict()), ["weight", "bias"]);
@@ -13,12 +13,12 @@ Deno.test("LayerNorm begins with scale 1 and shift 0", async () => {
 });
 
 Deno.test("LayerNorm normalises, then scales and shifts", async (t) => {
-  // One value as large as the variance of what is normalised.
+  // The default, and a value far larger than the variance of the input.
   for (const eps of [undefined, 2]) {
-    await t.step(`eps ${eps ?? "by default"}`, async () => {
+    await t.step(`eps ${eps ?? "default"}`, async () => {
       using _scope = device.scope();
       const layer = new LayerNorm(device, 5, eps === undefined ? {} : { eps });
-      // So small that the default eps counts too.
+      // So small that the default eps matters too.
       const x = values(10).map((v) => Math.fround(v / 256));
       const [weight, bias] = [values(5, 1), values(5, 2)];
       layer.loadStateDict({ weight, bias });

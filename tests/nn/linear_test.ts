@@ -4,7 +4,7 @@ import { assertAllClose, F32_MATMUL } from "../helpers/all_close.ts";
 import { values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 
-Deno.test("Linear is x Wᵀ + b, of any leading shape", async (t) => {
+Deno.test("Linear is x Wᵀ + b, for any leading dimensions", async (t) => {
   for (const bias of [true, false]) {
     await t.step(bias ? "with a bias" : "without", async () => {
       using _scope = device.scope();
@@ -28,18 +28,18 @@ Deno.test("Linear is x Wᵀ + b, of any leading shape", async (t) => {
   }
 });
 
-Deno.test("Linear begins uniform over ±1/√inFeatures, as torch.nn.Linear", async () => {
+Deno.test("Linear is initialised uniform over ±1/√inFeatures, as torch.nn.Linear", async () => {
   const layer = new Linear(device, 16, 256);
   for (const parameter of layer.parameters()) {
     const initial = await parameter.toArray();
-    assert(initial.every((v) => Math.abs(v) <= 1 / 4), "none is beyond");
+    assert(initial.every((v) => Math.abs(v) <= 1 / 4), "none exceeds it");
     const largest = Math.max(...initial);
     const smallest = Math.min(...initial);
     assert(largest > 0.24 && smallest < -0.24, `${smallest} to ${largest}`);
   }
 });
 
-Deno.test("Linear takes initial values and where they come from", async () => {
+Deno.test("Linear takes an initializer and distributions of initial values", async () => {
   const drawn = async (seed: number) => {
     const initializer = new Initializer(seed);
     const layer = new Linear(device, 2, 2, { initializer });
@@ -56,7 +56,7 @@ Deno.test("Linear takes initial values and where they come from", async () => {
   assertEquals([...await layer.bias!.toArray()], [3]);
 });
 
-Deno.test("Linear makes layers that differ, if it is told nothing", async () => {
+Deno.test("Linear makes layers that differ by default", async () => {
   const [a, b] = [new Linear(device, 2, 2), new Linear(device, 2, 2)];
   assert(
     String(await a.weight.toArray()) !== String(await b.weight.toArray()),

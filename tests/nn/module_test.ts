@@ -61,7 +61,7 @@ const NAMES = [
   "gamma",
 ];
 
-Deno.test("Module finds parameters in its properties, in order, each once", () => {
+Deno.test("Module finds the parameters in its properties, in order, each once", () => {
   const net = new Net(device);
   const named = [...net.namedParameters()];
   assertEquals(named.map(([name]) => name), NAMES);
@@ -77,7 +77,7 @@ Deno.test("Module finds parameters in its properties, in order, each once", () =
   assertEquals(Object.keys(net.stateDict()), NAMES);
 });
 
-Deno.test("Module.train() and eval() reach every module", () => {
+Deno.test("Module.train() and eval() reach every submodule", () => {
   const net = new Net(device);
   const modes = () => [
     net.training,
@@ -88,7 +88,7 @@ Deno.test("Module.train() and eval() reach every module", () => {
     ]),
     net.heads[0]!.training,
   ];
-  assertEquals(new Set(modes()), new Set([true]), "at first");
+  assertEquals(new Set(modes()), new Set([true]), "initially");
   assert(net.eval() === net);
   assertEquals(new Set(modes()), new Set([false]));
   net.blocks[0]!.train();
@@ -106,7 +106,7 @@ async function valuesOf(net: Module): Promise<Record<string, number[]>> {
   return values;
 }
 
-Deno.test("Module.loadStateDict() takes what stateDict() gave", async () => {
+Deno.test("Module.loadStateDict() restores the values of a stateDict()", async () => {
   const [net, other] = [new Net(device), new Net(device)];
   const values = await valuesOf(net);
   values["gamma"] = [7];
@@ -115,7 +115,7 @@ Deno.test("Module.loadStateDict() takes what stateDict() gave", async () => {
   assertEquals(await valuesOf(other), values);
 });
 
-Deno.test("Module.loadStateDict() rejects what does not fit, and replaces nothing", async (t) => {
+Deno.test("Module.loadStateDict() rejects a mismatch and replaces nothing", async (t) => {
   const net = new Net(device);
   const own = await valuesOf(net);
   const zeros = Object.fromEntries(
@@ -149,7 +149,7 @@ Deno.test("Module.loadStateDict() rejects what does not fit, and replaces nothin
   }
 });
 
-/** Two layers with a loss of its own, as a user writes them. */
+/** A user-defined model of two layers with a loss. */
 class Mlp extends Module {
   readonly hidden: Linear;
   readonly output: Linear;
@@ -167,7 +167,7 @@ class Mlp extends Module {
   }
 }
 
-Deno.test("a Module of one's own learns XOR, by any optimizer", async (t) => {
+Deno.test("a user-defined Module learns XOR with every optimizer", async (t) => {
   const makers: Record<string, (model: Module) => Optimizer> = {
     AdamW: (model) =>
       new AdamW(model.parameters(), { lr: 0.05, weightDecay: 0 }),
@@ -188,8 +188,16 @@ Deno.test("a Module of one's own learns XOR, by any optimizer", async (t) => {
         optimizer.zeroGrad();
         if (step % 199 === 0) losses.push(await loss.item());
       }
-      assert(losses[0]! > 0.25, `it began with ${losses[0]}`);
-      assert(losses[1]! < 0.01, `it ended with ${losses[1]}`);
+      assert(losses[0]! > 0.25, `the first loss is ${losses[0]}`);
+      assert(losses[1]! < 0.01, `the last loss is ${losses[1]}`);
     });
   }
+});
+
+Deno.test("Module.to() says how the device is chosen", () => {
+  assertThrows(
+    () => new Linear(device, 2, 2).to(device),
+    TypeError,
+    "pass { device } to fromPretrained or fromConfig",
+  );
 });

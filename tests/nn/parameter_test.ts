@@ -17,7 +17,7 @@ function parameter(shape: Shape, value = 0, isTable = false): Parameter {
   return new Parameter(device, shape, constant(value), { isTable });
 }
 
-/** The parameters of an flatBuffer, by the names that they were placed with. */
+/** Names of the parameters that share a flat buffer with this one. */
 function namesIn(
   { flatBuffer }: Parameter,
   named: Readonly<Record<string, Parameter>>,
@@ -27,26 +27,26 @@ function namesIn(
   );
 }
 
-Deno.test("Parameter has its initial values, computed once", async () => {
+Deno.test("Parameter computes its initial values once", async () => {
   let calls = 0;
   const p = new Parameter(device, [2, 3], (values) => {
     calls++;
     values.forEach((_, i) => values[i] = i);
   });
-  assertEquals([p.requiresGrad, p.isPlaced, calls], [true, false, 0]);
+  assertEquals([p.requiresGrad, p.isAllocated, calls], [true, false, 0]);
   assertEquals([...await p.toArray()], [0, 1, 2, 3, 4, 5]);
   assertEquals([...await p.toArray()], [0, 1, 2, 3, 4, 5]);
-  assertEquals([p.isPlaced, calls], [true, 1]);
+  assertEquals([p.isAllocated, calls], [true, 1]);
 });
 
-Deno.test("Parameter takes loaded values in place of its initial ones", async () => {
+Deno.test("Parameter.load() replaces the initial values", async () => {
   const p = new Parameter(device, [2], () => {
-    throw new Error("these are not needed");
+    throw new Error("not needed");
   });
   const values = Float32Array.of(1, 2);
   p.load(values);
-  values.fill(0); // it has a copy
-  assertEquals(p.isPlaced, false);
+  values.fill(0); // load() copies them
+  assertEquals(p.isAllocated, false);
   assertEquals([...await p.toArray()], [1, 2]);
   p.load(Float32Array.of(3, 4));
   assertEquals([...await p.toArray()], [3, 4]);
@@ -57,7 +57,7 @@ Deno.test("Parameter takes loaded values in place of its initial ones", async ()
   assertEquals([...await p.toArray()], [3, 4]);
 });
 
-Deno.test("Parameter has its gradient at its place in the flatBuffer", async () => {
+Deno.test("Parameter.grad is a view of the gradient buffer, at the offset of the values", async () => {
   const [a, b] = [parameter([3], 2), parameter([2], 5)];
   flattenParameters(Object.entries({ a, b }));
   using _scope = device.scope();
@@ -67,10 +67,10 @@ Deno.test("Parameter has its gradient at its place in the flatBuffer", async () 
   assertEquals(b.grad!.byteOffset, b.byteOffset);
   assertStrictEquals(a.grad, undefined);
   const { tensor } = a.gradSlot();
-  assertEquals([...await tensor.toArray()], [0, 0, 0], "cleared at first");
+  assertEquals([...await tensor.toArray()], [0, 0, 0], "initially cleared");
 });
 
-Deno.test("Parameter that is stepped before it is used starts from its initial values", async () => {
+Deno.test("Parameter starts from its initial values if its first use is an optimizer step", async () => {
   using _scope = device.scope();
   const p = parameter([2], 5);
   p.grad = fromArray(device, [1, 2], [2]);
@@ -78,28 +78,28 @@ Deno.test("Parameter that is stepped before it is used starts from its initial v
   assertEquals([...await p.toArray()], [4, 3]);
 });
 
-Deno.test("Parameter takes the gradient of its neighbour in the flatBuffer", async () => {
+Deno.test("Parameter accepts the gradient of another parameter in its flat buffer", async () => {
   using _scope = device.scope();
   const [a, b] = [parameter([3], 2), parameter([3], 5)];
   flattenParameters(Object.entries({ a, b }));
   sum(mul(b, b)).backward();
-  a.grad = b.grad; // a copy inside one buffer
+  a.grad = b.grad; // a copy within one buffer
   new SGD([a, b], { lr: 0.5 }).step();
   assertEquals([...await a.toArray()], [-3, -3, -3]);
   assertEquals([...await b.toArray()], [0, 0, 0]);
 });
 
-Deno.test("flattenParameters() puts large tables, matrices and the rest apart", async () => {
+Deno.test("flattenParameters() separates large embedding tables, matrices and other parameters", async () => {
   const named = {
     "words.weight": parameter([1024, 64], 1, true),
     "norm.weight": parameter([3], 2),
     "dense.weight": parameter([9, 9], 3),
     "dense.bias": parameter([9], 4),
-    "kinds.weight": parameter([2, 3], 5, true),
+    "types.weight": parameter([2, 3], 5, true),
     "scale": parameter([], 6),
     "out.weight": parameter([2, 9], 7),
   };
-  const early = named["dense.bias"].flatBuffer; // has a place now
+  const early = named["dense.bias"].flatBuffer; // allocates it
   named["dense.bias"].load(new Float32Array(9).fill(8));
   named["out.weight"].load(new Float32Array(18).fill(9));
   flattenParameters(Object.entries(named));
@@ -111,7 +111,7 @@ Deno.test("flattenParameters() puts large tables, matrices and the rest apart", 
     [...buffers].map(({ parameters }) => namesIn(parameters[0]!, named)),
     [
       ["words.weight"],
-      ["norm.weight", "kinds.weight", "scale"],
+      ["norm.weight", "types.weight", "scale"],
       ["dense.weight", "out.weight"],
       ["dense.bias"],
     ],
@@ -120,7 +120,7 @@ Deno.test("flattenParameters() puts large tables, matrices and the rest apart", 
   for (const flatBuffer of buffers) {
     let end = 0;
     for (const { byteOffset, size } of flatBuffer.parameters) {
-      assertEquals(byteOffset, 4 * end, "they lie side by side");
+      assertEquals(byteOffset, 4 * end, "they are adjacent");
       end += BLOCK * Math.ceil(size / BLOCK);
     }
     assertEquals(flatBuffer.size, end);
@@ -131,7 +131,7 @@ Deno.test("flattenParameters() puts large tables, matrices and the rest apart", 
   }
 });
 
-/** As the device, but that it binds no more than seven blocks. */
+/** The device with a limit of seven blocks per binding. */
 const small = new Proxy(device, {
   get(target, name: keyof Device) {
     if (name === "maxBindingBytes") return 7 * 4 * BLOCK;
@@ -140,13 +140,13 @@ const small = new Proxy(device, {
   },
 });
 
-Deno.test("flattenParameters() gives no flatBuffer more than a device binds", () => {
+Deno.test("flattenParameters() makes no flat buffer larger than the device can bind", () => {
   const names = [0, 1, 2, 3, 4].flatMap((i) =>
     ["query", "key", "value"].map((name) => `layer.${i}.${name}.weight`)
   );
   const named = Object.fromEntries(
     names.map((name) => {
-      // A block each, but two in layer 2.
+      // One block each, two in layer 2.
       const rows = name.includes("2") ? BLOCK : BLOCK / 2;
       return [name, new Parameter(small, [rows, 2], constant(0))];
     }),
@@ -158,11 +158,11 @@ Deno.test("flattenParameters() gives no flatBuffer more than a device binds", ()
   assertEquals(
     [...buffers].map(({ parameters }) => namesIn(parameters[0]!, named)),
     [names.slice(0, 6), names.slice(6, 9), names.slice(9)],
-    "whole layers, seven blocks at most",
+    "whole layers, at most seven blocks",
   );
 });
 
-Deno.test("flattenParameters() divides a layer that is more than a device binds", () => {
+Deno.test("flattenParameters() splits a layer that is larger than the device can bind", () => {
   const named = Object.fromEntries(
     [1, 3, 3, 2, 5, 1].map((blocks, i) => [
       `weight${i}`,

@@ -20,32 +20,33 @@ import { assertSameBits, values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
-/** A table that is large enough, of rows of two blocks. */
+/** Size of a large embedding table, with rows of two blocks. */
 const [V, H] = [1100, 128];
 const VALUES = Float32Array.from(values(V * H));
 
+/** A large embedding table, with a sparse gradient. */
 function tableOn(device: Device): Parameter {
   return new Parameter(device, [V, H], (all) => all.set(VALUES), {
     isTable: true,
   });
 }
 
-/** The same as a tensor, which keeps its gradient as a whole. */
+/** The same values as a tensor, with a dense gradient. */
 function plainOn(device: Device): Tensor {
   return fromArray(device, VALUES, [V, H], { requiresGrad: true });
 }
 
-/** A batch that reads rows of a table, some of them several times. */
-type Read = (
+/** Looks up rows of an embedding table and differentiates the result. */
+type LookUp = (
   table: Tensor,
   ids: readonly number[],
   options?: { paddingIdx?: number },
 ) => void;
 
-const READS: readonly { name: string; read: Read }[] = [
+const OPS: readonly { name: string; lookUp: LookUp }[] = [
   {
     name: "embedding()",
-    read: (table, ids, options = { paddingIdx: 0 }) => {
+    lookUp: (table, ids, options = { paddingIdx: 0 }) => {
       const shape = [ids.length];
       const data = Int32Array.from(ids);
       const y = embedding(table, { shape, data }, options);
@@ -55,7 +56,7 @@ const READS: readonly { name: string; read: Read }[] = [
   },
   {
     name: "embedLayerNorm()",
-    read: (table, ids, options = { paddingIdx: 0 }) => {
+    lookUp: (table, ids, options = { paddingIdx: 0 }) => {
       const { device } = table;
       const tensor = (rows: number) =>
         fromArray(device, values(rows * H, rows), [rows, H], {
@@ -77,27 +78,27 @@ const READS: readonly { name: string; read: Read }[] = [
   },
 ];
 
-/** Ids in no order, the last row and the padding among them. */
+/** Unsorted ids with a duplicate, the last row and the padding token. */
 const IDS = [7, 3, V - 1, 0, 7, 512];
 const OTHERS = [3, 900, 1];
-/** More than one stride of rows. */
+/** More rows than one stride. */
 const MANY = Array.from({ length: 150 }, (_, i) => 1 + 7 * i % (V - 1));
 
 async function gradientOf(table: Tensor): Promise<Float32Array<ArrayBuffer>> {
   return await table.grad!.toArray();
 }
 
-for (const { name, read } of READS) {
-  Deno.test(`${name} gives a large table the gradient of a batch's rows, and the whole when it is read`, async (t) => {
+for (const { name, lookUp } of OPS) {
+  Deno.test(`${name} gives a large embedding table a sparse gradient, which becomes dense when it is read`, async (t) => {
     for (const { name, device } of KERNEL_SETS) {
       await t.step(name, async () => {
         using _scope = device.scope();
         const [table, plain] = [tableOn(device), plainOn(device)];
         for (const ids of [IDS, MANY, OTHERS]) {
-          read(table, ids);
+          lookUp(table, ids);
           assert(table.hasGrad && table.rowGradient);
           assert(table.rowGradient.values.size < table.size / 4);
-          read(plain, ids);
+          lookUp(plain, ids);
           assertSameBits(await gradientOf(table), await gradientOf(plain));
           assertStrictEquals(table.rowGradient, undefined);
           assertStrictEquals(table.grad, table.grad);
@@ -108,24 +109,24 @@ for (const { name, read } of READS) {
     }
   });
 
-  Deno.test(`${name} adds to the rows that an earlier backward() left`, async () => {
+  Deno.test(`${name} adds to the sparse gradient of an earlier backward()`, async () => {
     using _scope = device.scope();
     const [table, plain] = [tableOn(device), plainOn(device)];
     for (const leaf of [table, plain]) {
-      for (const ids of [IDS, OTHERS, IDS]) read(leaf, ids);
+      for (const ids of [IDS, OTHERS, IDS]) lookUp(leaf, ids);
     }
     assertSameBits(await gradientOf(table), await gradientOf(plain));
   });
 
-  Deno.test(`${name} shares a large table with an op that reads all of it`, async () => {
+  Deno.test(`${name} shares a large embedding table with an op that reads all of it`, async () => {
     using _scope = device.scope();
     const multiply = (table: Tensor) => sum(mul(table, table)).backward();
     const run = async (leaf: Tensor, order: ((table: Tensor) => void)[]) => {
       for (const step of order) step(leaf);
       return await gradientOf(leaf);
     };
-    const lookUp = (table: Tensor) => read(table, IDS);
-    for (const order of [[lookUp, multiply], [multiply, lookUp]]) {
+    const gather = (table: Tensor) => lookUp(table, IDS);
+    for (const order of [[gather, multiply], [multiply, gather]]) {
       assertSameBits(
         await run(tableOn(device), order),
         await run(plainOn(device), order),
@@ -133,16 +134,16 @@ for (const { name, read } of READS) {
     }
   });
 
-  Deno.test(`${name} keeps the whole where every row is read`, async () => {
+  Deno.test(`${name} makes a dense gradient if every row is read`, async () => {
     using _scope = device.scope();
     const [table, plain] = [tableOn(device), plainOn(device)];
     const all = Array.from({ length: V }, (_, id) => id);
-    for (const leaf of [table, plain]) read(leaf, [...all, 5], {});
+    for (const leaf of [table, plain]) lookUp(leaf, [...all, 5], {});
     assertStrictEquals(table.rowGradient, undefined);
     assertSameBits(await gradientOf(table), await gradientOf(plain));
   });
 
-  Deno.test(`optimizers and clipGradNorm() take the rows of ${name} as they take the whole`, async (t) => {
+  Deno.test(`optimizers and clipGradNorm() give the same result for sparse and dense gradients of ${name}`, async (t) => {
     const optimizers: Record<string, (leaf: Tensor) => Optimizer> = {
       "AdamW": (leaf) => new AdamW([leaf], { lr: 0.1 }),
       "AdamW without eps": (leaf) => new AdamW([leaf], { lr: 0.1, eps: 0 }),
@@ -156,7 +157,7 @@ for (const { name, read } of READS) {
             const optimizer = make(leaf);
             const norms: number[] = [];
             for (const ids of [IDS, OTHERS, MANY, IDS]) {
-              read(leaf, ids);
+              lookUp(leaf, ids);
               norms.push(await clipGradNorm([leaf], 1e4).item()); // scales by 1
               if (leaf instanceof Parameter) assert(leaf.rowGradient);
               optimizer.step();
@@ -164,43 +165,43 @@ for (const { name, read } of READS) {
             }
             return { norms, values: await leaf.toArray() };
           };
-          const rows = await run(tableOn(device));
-          const whole = await run(plainOn(device));
-          assertAllClose(rows.norms, whole.norms, F32_OP);
-          assertSameBits(rows.values, whole.values);
+          const sparse = await run(tableOn(device));
+          const dense = await run(plainOn(device));
+          assertAllClose(sparse.norms, dense.norms, F32_OP);
+          assertSameBits(sparse.values, dense.values);
         });
       }
     }
   });
 }
 
-Deno.test("clipGradNorm() scales the rows of a large table", async () => {
+Deno.test("clipGradNorm() scales the sparse gradient of a large embedding table", async () => {
   using _scope = device.scope();
   const [table, plain] = [tableOn(device), plainOn(device)];
   for (const leaf of [table, plain]) {
-    READS[0]!.read(leaf, IDS);
+    OPS[0]!.lookUp(leaf, IDS);
     clipGradNorm([leaf], 0.5);
   }
   assertAllClose(await gradientOf(table), await gradientOf(plain), F32_OP);
 });
 
-Deno.test("a gradient that is assigned takes the place of a large table's rows", async () => {
+Deno.test("an assigned gradient replaces the sparse gradient of a large embedding table", async () => {
   using _scope = device.scope();
   const table = tableOn(device);
-  READS[0]!.read(table, IDS);
+  OPS[0]!.lookUp(table, IDS);
   table.grad = fromArray(device, new Float32Array(V * H).fill(2), [V, H]);
   new SGD([table], { lr: 1 }).step();
   assertSameBits(await table.toArray(), VALUES.map((v) => v - 2));
 });
 
-Deno.test("a large table in one arena with others keeps its gradient as a whole", async () => {
+Deno.test("a large embedding table that shares a flat buffer has a dense gradient", async () => {
   using _scope = device.scope();
   const [table, plain] = [tableOn(device), plainOn(device)];
   new ParamAndGradBuffer(device, [
     table,
     new Parameter(device, [3], constant(0)),
   ]);
-  for (const leaf of [table, plain]) READS[0]!.read(leaf, IDS);
+  for (const leaf of [table, plain]) OPS[0]!.lookUp(leaf, IDS);
   assertStrictEquals(table.rowGradient, undefined);
   assertSameBits(await gradientOf(table), await gradientOf(plain));
 });

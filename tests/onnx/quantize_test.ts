@@ -15,12 +15,12 @@ Deno.test("quantizeRows() keeps a row of zeros", () => {
   assertEquals([...scales], [1, Math.fround(2 / 127)]);
 });
 
-Deno.test("quantizeRows() refuses what is not finite", () => {
+Deno.test("quantizeRows() refuses values that are not finite", () => {
   for (const value of [NaN, -Infinity]) {
     assertThrows(
       () => quantizeRows(Float32Array.of(0, 1, value, 0), 2, "w"),
       RangeError,
-      "Cannot export w as q8: row 1 of it has a value that is not finite: train the model again",
+      "Cannot export w as q8: row 1 has a value that is not finite: train the model again",
     );
   }
 });

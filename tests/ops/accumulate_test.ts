@@ -4,7 +4,7 @@ import { accumulate } from "../../lib/ops/accumulate.ts";
 import { values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 
-Deno.test("accumulate() overwrites or adds, as the slot says", async (t) => {
+Deno.test("accumulate() overwrites or adds, depending on the slot", async (t) => {
   // Vec4s, no multiple of 4, and more than one workgroup.
   for (const shape of [[8], [7], [3, 100], []]) {
     await t.step(`[${shape}]`, async () => {

@@ -7,7 +7,7 @@ import { assertSameBits, values } from "../helpers/check_op.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
 const BLOCK = 64;
-/** Decay, 1-β₁, β₂, 1-β₂, step size, √(1-β₂ᵗ), eps, and one number that nobody reads. */
+/** Decay, 1-β₁, β₂, 1-β₂, step size, √(1-β₂ᵗ), eps, and an unused number. */
 const ROWS = [
   [0.99, 0.1, 0.999, 0.001, 0.01, 0.04, 1e-8, NaN],
   [1, 0.3, 0.9, 0.1, 0.002, 0.5, 1e-3, NaN],
@@ -43,7 +43,7 @@ Deno.test("adamwStep() matches the f64 reference", async (t) => {
         using _scope = device.scope();
         const table = Array.from(
           { length: Math.ceil(size / BLOCK) },
-          (_, block) => (block + 1) % 3, // row 0 leaves a block alone
+          (_, block) => (block + 1) % 3, // row 0 skips a block
         );
         const [g, p, m] = [values(size), values(size, 1), values(size, 2)];
         const v = values(size, 3).map(Math.abs);
@@ -84,7 +84,7 @@ Deno.test("adamwStep() matches the f64 reference", async (t) => {
   }
 });
 
-Deno.test("adamwStep() leaves a parameter whose gradient is 0 at once to its decay", async () => {
+Deno.test("adamwStep() only decays a parameter without moments and gradient", async () => {
   const { device } = KERNEL_SETS[0]!;
   using _scope = device.scope();
   const tensor = (host: number[]) => fromArray(device, host, [host.length]);
@@ -102,11 +102,11 @@ Deno.test("adamwStep() leaves a parameter whose gradient is 0 at once to its dec
   assertEquals([...await p.toArray()], [0.5, -1, 1.5, 0]);
 });
 
-Deno.test("adamwStep() makes the same bits of a block that was marked as still", async (t) => {
+Deno.test("adamwStep() gives zero-state blocks the same bits, marked or not", async (t) => {
   const ZERO_STATE = 0x80000000;
   const size = 40 * BLOCK;
   const p = values(size);
-  // One gradient in every third block, at another place each time.
+  // One gradient in every third block, at a different position each time.
   const g = p.map((value, i) =>
     i % (3 * BLOCK) === Math.floor(i / BLOCK) ? value : 0
   );

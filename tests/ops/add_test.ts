@@ -56,10 +56,10 @@ Deno.test("add() of a tensor to itself has the gradient 2", async () => {
   assertEquals([...await x.grad!.toArray()], [2, 20, 200]);
 });
 
-Deno.test("add() rejects a shape that does not repeat", () => {
+Deno.test("add() rejects a shape that does not broadcast", () => {
   using _scope = device.scope();
   const message =
-    "Cannot combine [2,4] and [2]: the second must have the shape of the first, the end of that, or one element";
+    "Cannot combine [2,4] and [2]: the second must have the shape of the first, its trailing dimensions, or one element";
   assertThrows(
     () => add(zeros(device, [2, 4]), zeros(device, [2])),
     RangeError,

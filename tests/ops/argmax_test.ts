@@ -8,7 +8,7 @@ import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 // Fewer columns than threads, no multiple of 4, more than one stride, many rows.
 const SHAPES = [[5, 2], [3, 7], [2, 1000], [70, 3]] as const;
 
-Deno.test("argmax() finds what a loop finds", async (t) => {
+Deno.test("argmax() matches a loop", async (t) => {
   for (const { name, device } of KERNEL_SETS) {
     for (const [rows, columns] of SHAPES) {
       await t.step(`${name}: [${rows}, ${columns}]`, async () => {
@@ -41,7 +41,19 @@ Deno.test("argmax() is over the last dimension, and flat", async () => {
   assertEquals([...await argmax(x)], [1, 0, 0, 1]);
 });
 
-Deno.test("argmax() leaves no buffer behind", async () => {
+Deno.test("argmax() takes the last dimension, by index or as -1", async () => {
+  using _scope = device.scope();
+  const x = fromArray(device, [1, 2, 4, 3], [2, 2]);
+  assertEquals([...await argmax(x, -1)], [1, 0]);
+  assertEquals([...await argmax(x, 1)], [1, 0]);
+  await assertRejects(
+    () => argmax(x, 0),
+    RangeError,
+    "Cannot take the argmax of [2,2] along dimension 0: only the last dimension is supported; leave dim out, or read the values with toArray()",
+  );
+});
+
+Deno.test("argmax() keeps no buffer", async () => {
   using _scope = device.scope();
   const x = zeros(device, [2, 2]);
   const before = device.counters.liveBuffers;

@@ -6,7 +6,7 @@ export interface Case {
   readonly lengths: readonly number[];
   /** Heads A. */
   readonly heads: number;
-  /** Width of a head D. */
+  /** The head width D. */
   readonly width: number;
   readonly dropout?: DropoutKey;
 }
@@ -16,7 +16,7 @@ export const rowsOf = ({ lengths }: Case) => lengths.reduce((a, b) => a + b, 0);
 export const cuSeqlens = ({ lengths }: Case) =>
   lengths.reduce((ends, length) => [...ends, ends.at(-1)! + length], [0]);
 
-/** Where element `d` of a head lies in `[T, 3, A, D]`; part 0 is the query, 1 the key, 2 the value. */
+/** Index of element `d` of a head in `[T, 3, A, D]`; part 0 is the query, 1 the key, 2 the value. */
 export const at = (
   { heads, width }: Case,
   row: number,
@@ -25,15 +25,18 @@ export const at = (
   d = 0,
 ) => ((row * 3 + part) * heads + head) * width + d;
 
-/** What a query sees: for every key its row, probability, and dropout's factor. */
-export interface Seen {
+/** The keys of one query and head: row, probability and dropout mask of each. */
+export interface Attended {
   readonly query: number;
   readonly head: number;
   readonly keys: { row: number; p: number; mask: number }[];
 }
 
-/** softmax(q kᵀ / √D) of every query and head over the rows of its own sequence, in f64. */
-export function* probabilities(shapes: Case, qkv: number[]): Generator<Seen> {
+/** softmax(q kᵀ / √D) of every query and head over the rows of its sequence, in f64. */
+export function* probabilities(
+  shapes: Case,
+  qkv: number[],
+): Generator<Attended> {
   const { heads, width, dropout } = shapes;
   const ends = cuSeqlens(shapes);
   for (let i = 0; i + 1 < ends.length; i++) {
@@ -78,7 +81,7 @@ export function reference(shapes: Case, qkv: number[]): number[] {
   return o;
 }
 
-/** The gradient of Σ dO · o in f64, through the softmax by its full formula. */
+/** The gradient of Σ dO · o in f64, by the full formula of the softmax gradient. */
 export function referenceBackward(
   shapes: Case,
   qkv: number[],

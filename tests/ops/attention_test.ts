@@ -32,7 +32,7 @@ import {
 
 const DROPOUT: DropoutKey = { p: 0.1, seed: 0xdeadbeef, step: 7, site: 3 };
 
-// One row, less than a tile of four rows, tiles that are not full, whole ones.
+// One row, less than four rows, partly filled tiles, full tiles.
 const LENGTHS = [1, 2, 5, 16, 37];
 const SIZES: readonly Case[] = [
   { lengths: LENGTHS, heads: 4, width: 16 },
@@ -113,7 +113,7 @@ Deno.test("the f64 reference of attention()'s gradient matches central differenc
   }
 });
 
-Deno.test("attention() drops the probabilities that Philox says, one by one", async (t) => {
+Deno.test("attention() drops each probability by its Philox number", async (t) => {
   // With all scores equal and v the unit vectors, o shows every probability.
   const shapes: Case = { lengths: [16], heads: 4, width: 16 };
   const { heads, width } = shapes;
@@ -141,7 +141,7 @@ Deno.test("attention() drops the probabilities that Philox says, one by one", as
       );
       assertAllClose(scales, expected, F32_ATTENTION);
       assert(expected.includes(0));
-      // Another seed, step or site draws others; a probability of 0 drops nothing.
+      // Another seed, step or site gives another mask; p = 0 drops nothing.
       for (const other of [{ seed: 1 }, { step: 8 }, { site: 4 }]) {
         const others = await shown({ ...DROPOUT, p: 0.4, ...other });
         assert(others.some((v, i) => (v === 0) !== (scales[i] === 0)));
@@ -151,7 +151,7 @@ Deno.test("attention() drops the probabilities that Philox says, one by one", as
   }
 });
 
-Deno.test("attention() of packed rows is softmax and matmul of padded ones", async () => {
+Deno.test("attention() of unpadded rows equals softmax and matmul of padded ones", async () => {
   using _scope = device.scope();
   const shapes: Case = { lengths: LENGTHS, heads: 4, width: 16 };
   const { lengths, heads, width } = shapes;
@@ -159,7 +159,7 @@ Deno.test("attention() of packed rows is softmax and matmul of padded ones", asy
   const starts = cuSeqlens(shapes);
   const qkv = input(shapes);
   const dO = values(qkv.length / 3, 5);
-  /** Calls back with where a real row lies in `[T, …]` and in `[B, A, S, D]`, for every head. */
+  /** Visits the row in `[T, …]` and the index in `[B, A, S, D]` of every real row and head. */
   const everyRow = (
     visit: (row: number, head: number, padded: number) => void,
   ) =>
@@ -191,7 +191,7 @@ Deno.test("attention() of packed rows is softmax and matmul of padded ones", asy
       { requiresGrad: true },
     )
   );
-  // −∞ would make the softmax of a padded query NaN; transformers takes the least f32 too.
+  // −∞ would make the softmax of a padded query NaN; transformers uses the least f32 too.
   const mask = lengths.flatMap((length) =>
     Array.from(
       { length: heads * S * S },
@@ -205,8 +205,8 @@ Deno.test("attention() of packed rows is softmax and matmul of padded ones", asy
   plain.backward(fromArray(device, padded(oStart, dO), shape));
 
   const x = leaf(device, qkv, shapes);
-  const packed = apply(device, x, shapes);
-  packed.backward(fromArray(device, dO, packed.shape));
+  const unpadded = apply(device, x, shapes);
+  unpadded.backward(fromArray(device, dO, unpadded.shape));
 
   const plainO = await plain.toArray();
   const plainGrads = await Promise.all(
@@ -222,16 +222,16 @@ Deno.test("attention() of packed rows is softmax and matmul of padded ones", asy
       );
     }
   });
-  assertAllClose(await packed.toArray(), expectedO, F32_ATTENTION, "o");
+  assertAllClose(await unpadded.toArray(), expectedO, F32_ATTENTION, "o");
   assertAllClose(await x.grad!.toArray(), expectedGrad, F32_ATTENTION, "dQkv");
 });
 
-Deno.test("attention() keeps sequences apart", async (t) => {
-  // Two rows of the sequence in the middle are not numbers.
+Deno.test("attention() keeps sequences separate", async (t) => {
+  // Both rows of the middle sequence are NaN.
   const shapes: Case = { lengths: [5, 2, 6], heads: 4, width: 16 };
   const columns = 3 * 64;
   const qkv = input(shapes);
-  const spoilt = qkv.map((v, i) =>
+  const withNaN = qkv.map((v, i) =>
     i >= 5 * columns && i < 7 * columns ? NaN : v
   );
   for (const { name: kernels, device } of KERNEL_SETS) {
@@ -248,12 +248,12 @@ Deno.test("attention() keeps sequences apart", async (t) => {
           others(await x.grad!.toArray(), columns),
         ];
       };
-      assertEquals(await run(spoilt), await run(qkv));
+      assertEquals(await run(withNaN), await run(qkv));
     });
   }
 });
 
-Deno.test("attention() stays finite where one score outweighs all others", async () => {
+Deno.test("attention() stays finite if one score dominates", async () => {
   using _scope = device.scope();
   const shapes: Case = { lengths: [7], heads: 4, width: 16 };
   const qkv = input(shapes).map((v) => Math.fround(100 * v));
@@ -269,7 +269,7 @@ Deno.test("attention() stays finite where one score outweighs all others", async
   assert((await x.grad!.toArray()).every(Number.isFinite));
 });
 
-Deno.test("attention() reads tensors that lie inside a larger buffer", async (t) => {
+Deno.test("attention() reads tensors inside a larger buffer", async (t) => {
   const shapes: Case = { lengths: [5, 2], heads: 4, width: 16 };
   const qkv = input(shapes);
   const dO = values(qkv.length / 3, 5);
@@ -298,7 +298,7 @@ Deno.test("attention() reads tensors that lie inside a larger buffer", async (t)
   }
 });
 
-Deno.test("attentionTiles() cuts every sequence into tiles of 32 rows", async () => {
+Deno.test("attentionTiles() splits every sequence into tiles of 32 rows", async () => {
   using _scope = device.scope();
   const tiles = attentionTiles(device, [0, 33, 34]);
   assertEquals(tiles.shape, [3, 4]);
@@ -309,7 +309,7 @@ Deno.test("attentionTiles() cuts every sequence into tiles of 32 rows", async ()
   ]);
 });
 
-Deno.test("attentionTiles() rejects sequences that are empty or do not begin at 0", () => {
+Deno.test("attentionTiles() rejects empty sequences, and a start other than 0", () => {
   for (
     const [ends, message] of [
       [[0, 3, 3], "sequence 1 from row 3 to 3"],
@@ -320,12 +320,12 @@ Deno.test("attentionTiles() rejects sequences that are empty or do not begin at 
     assertThrows(
       () => attentionTiles(device, ends),
       RangeError,
-      `Cannot attend over ${message}: cuSeqlens must rise from 0`,
+      `Cannot attend over ${message}: cuSeqlens must increase from 0`,
     );
   }
 });
 
-Deno.test("attention() rejects widths that the heads do not share", () => {
+Deno.test("attention() rejects a width that the heads do not divide", () => {
   using _scope = device.scope();
   const tiles = attentionTiles(device, [0, 2]);
   for (const [columns, heads] of [[24, 3], [10, 2], [12, 0]] as const) {

@@ -58,13 +58,13 @@ Deno.test("crossEntropy() gradient matches central differences", async (t) => {
   }
 });
 
-Deno.test("crossEntropy() leaves out the label that it is told", async () => {
+Deno.test("crossEntropy() ignores the rows of ignoreIndex", async () => {
   const op = crossEntropyOf(labels(1, 0, 1), 0);
   await assertForward(op, input([3, 2]));
   await assertGradients(op, input([3, 2]));
 });
 
-Deno.test("crossEntropy() keeps its digits where logits are large", async () => {
+Deno.test("crossEntropy() is accurate for large logits", async () => {
   using _scope = device.scope();
   const logits = fromArray(device, [10000, 10001, 3e38, 0], [2, 2], {
     requiresGrad: true,
@@ -102,7 +102,7 @@ Deno.test("crossEntropy() is ln 2 for two equal logits", async () => {
   assertAlmostEquals(await loss.item(), Math.LN2, F32_OP.atol);
 });
 
-Deno.test("crossEntropy() of no row is NaN, and its gradient 0", async () => {
+Deno.test("crossEntropy() is NaN if all rows are ignored, and its gradient 0", async () => {
   using _scope = device.scope();
   const logits = zeros(device, [2, 3], { requiresGrad: true });
   const loss = crossEntropy(logits, labels(-100, -100));
@@ -111,13 +111,13 @@ Deno.test("crossEntropy() of no row is NaN, and its gradient 0", async () => {
   assertEquals([...await logits.grad!.toArray()], [0, 0, 0, 0, 0, 0]);
 });
 
-Deno.test("crossEntropy() shows a logit that is NaN", async () => {
+Deno.test("crossEntropy() propagates NaN", async () => {
   using _scope = device.scope();
   const logits = fromArray(device, [1, 2, NaN, 0], [2, 2]);
   assertEquals(await crossEntropy(logits, labels(0, 1)).item(), NaN);
 });
 
-Deno.test("crossEntropy() names a label that has no logit", () => {
+Deno.test("crossEntropy() rejects a label without a logit", () => {
   using _scope = device.scope();
   const logits = zeros(device, [3, 2]);
   assertThrows(

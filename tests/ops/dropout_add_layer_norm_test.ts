@@ -23,7 +23,7 @@ import { dropoutScale } from "../helpers/philox.ts";
 const EPS = 1e-3; // large enough to show
 const KEY: DropoutKey = { p: 0.1, seed: 0xdeadbeef, step: 7, site: 3 };
 
-/** What dropout multiplies every element of `[R, C]` by. */
+/** The dropout mask of `[R, C]`. */
 const scales = (length: number, columns: number, key: DropoutKey) =>
   Array.from(
     { length },
@@ -56,7 +56,7 @@ function inputs(shape: readonly number[]) {
   const columns = [shape.at(-1)!];
   return [
     input(shape),
-    input(shape, 6), // about in phase with the first: their sum is no small number
+    input(shape, 6), // about in phase with the first, so that their sums are not small
     input(columns, 1),
     input(columns, 2),
   ];
@@ -85,7 +85,7 @@ Deno.test("dropoutAddLayerNorm() gradients match central differences", async (t)
   }
 });
 
-Deno.test("dropoutAddLayerNorm() is dropout, add and layerNorm in one", async (t) => {
+Deno.test("dropoutAddLayerNorm() equals dropout, add and layerNorm", async (t) => {
   for (const { name, device } of KERNEL_SETS) {
     for (const shape of [[2, 3, 101], [70, 768]]) {
       await t.step(`${name}: [${shape}]`, async () => {
@@ -121,7 +121,7 @@ Deno.test("dropoutAddLayerNorm() is dropout, add and layerNorm in one", async (t
   }
 });
 
-Deno.test("dropoutAddLayerNorm() with p = 0 gives the bits of no dropout", async () => {
+Deno.test("dropoutAddLayerNorm() with p = 0 has the bits of no dropout", async () => {
   using _scope = device.scope();
   const [x, residual, weight, bias] = inputs([5, 6]).map(({ values, shape }) =>
     fromArray(device, values, shape)
@@ -131,7 +131,7 @@ Deno.test("dropoutAddLayerNorm() with p = 0 gives the bits of no dropout", async
   assertSameBits(await apply({ ...KEY, p: 0 }), await apply());
 });
 
-Deno.test("dropoutAddLayerNorm() draws others for another seed, step or site", async () => {
+Deno.test("dropoutAddLayerNorm() has another mask for another seed, step or site", async () => {
   using _scope = device.scope();
   const [x, residual, weight, bias] = inputs([5, 64]).map((
     { values, shape },
@@ -151,7 +151,7 @@ Deno.test("dropoutAddLayerNorm() draws others for another seed, step or site", a
   assertEquals(new Set(draws).size, 4);
 });
 
-Deno.test("dropoutAddLayerNorm() rejects shapes that do not fit", () => {
+Deno.test("dropoutAddLayerNorm() rejects shapes that do not match", () => {
   using _scope = device.scope();
   const shapes = { x: [2, 4], residual: [2, 4], weight: [4], bias: [4] };
   for (

@@ -20,12 +20,12 @@ Deno.test("dropoutParams() takes the low 32 bits of a seed", () => {
   assertEquals([seedOf(-1), seedOf(2 ** 32 + 5)], [0xffffffff, 5]);
 });
 
-Deno.test("dropoutParams() of no dropout drops nothing", () => {
+Deno.test("dropoutParams() of NO_DROPOUT drops nothing", () => {
   const { threshold, scale } = dropoutParams(NO_DROPOUT);
   assertEquals([threshold, scale], [0, 1]);
 });
 
-Deno.test("dropoutParams() rejects what is no probability below 1", () => {
+Deno.test("dropoutParams() rejects a probability outside [0, 1)", () => {
   for (const p of [-0.1, 1, 2, NaN]) {
     assertThrows(
       () => dropoutParams({ ...NO_DROPOUT, p }),

@@ -16,7 +16,7 @@ const KEY = { p: 0.1, seed: 0xdeadbeef, step: 7, site: 3 };
 // Vec4s, no multiple of 4, and more than one workgroup.
 const SHAPES = [[2, 8], [3, 7], [5, 300]];
 
-Deno.test("dropout() keeps what Philox says, forward and backward", async (t) => {
+Deno.test("dropout() applies the mask of Philox, forward and backward", async (t) => {
   for (const shape of SHAPES) {
     await t.step(`[${shape}]`, async () => {
       using _scope = device.scope();
@@ -54,7 +54,7 @@ Deno.test("dropout() drops a share p and keeps the mean", async () => {
   assert(Math.abs(mean - 1) < bound / 0.7, `the mean is ${mean}`);
 });
 
-Deno.test("dropout() draws others for another seed, step or site", async () => {
+Deno.test("dropout() has another mask for another seed, step or site", async () => {
   using _scope = device.scope();
   const ones = fromArray(device, new Float32Array(512).fill(1), [512]);
   const draws = [
@@ -66,7 +66,7 @@ Deno.test("dropout() draws others for another seed, step or site", async () => {
   assertEquals(new Set(await Promise.all(draws)).size, 4);
 });
 
-Deno.test("dropout() with p = 0 gives its input", () => {
+Deno.test("dropout() with p = 0 returns its input", () => {
   using _scope = device.scope();
   const x = zeros(device, [3]);
   assertStrictEquals(dropout(x, { ...KEY, p: 0 }), x);

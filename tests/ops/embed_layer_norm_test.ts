@@ -8,6 +8,7 @@ import {
   layerNorm,
   noGrad,
   type Tensor,
+  zeros,
 } from "../../mod.ts";
 import { assertAllClose, F32_GRAD, F32_OP } from "../helpers/all_close.ts";
 import { assertSameBits, input, values } from "../helpers/check_op.ts";
@@ -16,10 +17,10 @@ import { numericGradient } from "../helpers/gradcheck.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
 const EPS = 1e-3; // large enough to show
-const [WORDS, POSITIONS, KINDS] = [11, 7, 2];
+const [WORDS, POSITIONS, TOKEN_TYPES] = [11, 7, 2];
 
-// Id, position and kind of packed tokens: words 2 and 5 and all kinds come
-// several times, word 0 is the padding, many words come never.
+// Id, position and token type of unpadded tokens: words 2 and 5 and all token
+// types occur several times, word 0 is the padding, many words do not occur.
 const TOKENS = Uint32Array.of(
   ...[2, 0, 0],
   ...[5, 1, 0],
@@ -31,28 +32,30 @@ const TOKENS = Uint32Array.of(
 );
 const T = TOKENS.length / 3;
 
-/** Word, position and kind tables, weight and bias, for hidden size H. */
+/** Word, position and token-type embeddings, weight and bias, for hidden size H. */
 const host = (H: number) => [
   values(WORDS * H),
   values(POSITIONS * H, 1),
-  values(KINDS * H, 2),
+  values(TOKEN_TYPES * H, 2),
   values(H, 3),
   values(H, 4),
 ];
 const shapesOf = (H: number) => [
   [WORDS, H],
   [POSITIONS, H],
-  [KINDS, H],
+  [TOKEN_TYPES, H],
   [H],
   [H],
 ];
 
+/** The op over five leaves; over four, it has no token types. */
 function apply(leaves: readonly Tensor[], paddingIdx?: number): Tensor {
-  const [word, position, kind, weight, bias] = leaves;
+  const [word, position] = leaves;
+  const [weight, bias] = leaves.slice(-2);
   return embedLayerNorm(TOKENS, {
     wordEmbeddings: { weight: word!, paddingIdx },
     positionEmbeddings: { weight: position! },
-    tokenTypeEmbeddings: { weight: kind! },
+    ...leaves.length === 5 && { tokenTypeEmbeddings: { weight: leaves[2]! } },
     layerNorm: { weight: weight!, bias: bias!, eps: EPS },
   });
 }
@@ -61,16 +64,19 @@ const leavesOf = (device: Device, H: number) =>
   host(H).map((v, i) =>
     fromArray(device, v, shapesOf(H)[i]!, { requiresGrad: true })
   );
+const leavesWithoutTypes = (device: Device, H: number) =>
+  leavesOf(device, H).toSpliced(2, 1);
 
-/** layerNorm(word[id] + position[p] + kind[k]) in plain f64 loops. */
+/** layerNorm(word[id] + tokenType[k] + position[p]) in plain f64 loops. */
 function reference(
-  [word = [], position = [], kind = [], weight = [], bias = []]: number[][],
+  [word = [], position = [], tokenType = [], weight = [], bias = []]:
+    number[][],
 ): number[] {
   const H = weight.length;
   return Array.from({ length: T }, (_, t) => {
     const [id, p, k] = TOKENS.subarray(3 * t, 3 * t + 3);
     const x = weight.map((_, c) =>
-      word[id! * H + c]! + position[p! * H + c]! + kind[k! * H + c]!
+      word[id! * H + c]! + position[p! * H + c]! + tokenType[k! * H + c]!
     );
     const mean = x.reduce((a, b) => a + b) / H;
     const variance = x.reduce((a, b) => a + (b - mean) ** 2, 0) / H;
@@ -79,50 +85,121 @@ function reference(
   }).flat();
 }
 
+/** The same without token types: their embeddings are 0. */
+const referenceWithoutTypes = (inputs: number[][]) =>
+  reference(
+    inputs.toSpliced(
+      2,
+      0,
+      new Array(TOKEN_TYPES * inputs.at(-1)!.length).fill(0),
+    ),
+  );
+
+const FORMS = [
+  { form: "", leaves: leavesOf, reference, inputs: host },
+  {
+    form: ", no token types",
+    leaves: leavesWithoutTypes,
+    reference: referenceWithoutTypes,
+    inputs: (H: number) => host(H).toSpliced(2, 1),
+  },
+];
+
 Deno.test("embedLayerNorm() matches the f64 reference", async (t) => {
   // Less than one stride of a workgroup, no multiple of 4, several strides.
   for (const { name, device } of KERNEL_SETS) {
     for (const H of [8, 37, 768]) {
-      await t.step(`${name}: H ${H}`, async () => {
-        using _scope = device.scope();
-        const leaves = leavesOf(device, H);
-        const y = apply(leaves);
-        assertEquals(y.shape, [T, H]);
-        const first = await y.toArray();
-        assertAllClose(first, reference(host(H)), F32_OP);
-        assertSameBits(await apply(leaves).toArray(), first);
-      });
+      for (const { form, leaves: make, reference, inputs } of FORMS) {
+        await t.step(`${name}: H ${H}${form}`, async () => {
+          using _scope = device.scope();
+          const leaves = make(device, H);
+          const y = apply(leaves);
+          assertEquals(y.shape, [T, H]);
+          const first = await y.toArray();
+          assertAllClose(first, reference(inputs(H)), F32_OP);
+          assertSameBits(await apply(leaves).toArray(), first);
+        });
+      }
     }
   }
 });
 
-Deno.test("embedLayerNorm() gradients match central differences, padding excepted", async (t) => {
+Deno.test("embedLayerNorm() gradients match central differences, except for the padding", async (t) => {
   for (const H of [4, 5]) {
     for (const paddingIdx of [undefined, 0]) {
-      await t.step(`H ${H}, padding ${paddingIdx}`, async () => {
+      for (const { form, leaves: make, reference, inputs } of FORMS) {
+        await t.step(`H ${H}, padding ${paddingIdx}${form}`, async () => {
+          using _scope = device.scope();
+          const leaves = make(device, H);
+          const dY = values(T * H, 9);
+          apply(leaves, paddingIdx).backward(fromArray(device, dY, [T, H]));
+          for (const [i, leaf] of leaves.entries()) {
+            const loss = (v: number[]) =>
+              reference(inputs(H).with(i, v))
+                .reduce((sum, y, j) => sum + dY[j]! * y, 0);
+            const expected = numericGradient(loss, inputs(H)[i]!);
+            if (i === 0 && paddingIdx === 0) expected.fill(0, 0, H);
+            assertAllClose(
+              await leaf.grad!.toArray(),
+              expected,
+              F32_GRAD,
+              `gradient ${i}`,
+            );
+          }
+        });
+      }
+    }
+  }
+});
+
+Deno.test("embedLayerNorm() without token types has the bits of a table of zeros", async (t) => {
+  for (const { name, device } of KERNEL_SETS) {
+    for (const H of [37, 768]) {
+      await t.step(`${name}: H ${H}`, async () => {
         using _scope = device.scope();
-        const leaves = leavesOf(device, H);
-        const dY = values(T * H, 9);
-        apply(leaves, paddingIdx).backward(fromArray(device, dY, [T, H]));
-        for (const [i, leaf] of leaves.entries()) {
-          const loss = (v: number[]) =>
-            reference(host(H).with(i, v))
-              .reduce((sum, y, j) => sum + dY[j]! * y, 0);
-          const expected = numericGradient(loss, host(H)[i]!);
-          if (i === 0 && paddingIdx === 0) expected.fill(0, 0, H);
-          assertAllClose(
-            await leaf.grad!.toArray(),
-            expected,
-            F32_GRAD,
-            `gradient ${i}`,
-          );
-        }
+        const run = async (leaves: readonly Tensor[]) => {
+          const dY = fromArray(device, values(T * H, 9), [T, H]);
+          // The second pass adds to the gradients of the first.
+          for (let pass = 0; pass < 2; pass++) apply(leaves, 0).backward(dY);
+          const y = apply(leaves, 0);
+          const gradients = leaves.map((leaf) => leaf.grad?.toArray());
+          return [await y.toArray(), ...await Promise.all(gradients)];
+        };
+        const without = await run(leavesWithoutTypes(device, H));
+        const zero = zeros(device, [TOKEN_TYPES, H]);
+        const withZeros = await run(leavesOf(device, H).with(2, zero));
+        withZeros.toSpliced(3, 1).forEach((expected, i) =>
+          assertSameBits(without[i]!, expected!)
+        );
       });
     }
   }
 });
 
-Deno.test("embedLayerNorm() is embedding, add and layerNorm in one", async (t) => {
+Deno.test("embedLayerNorm() without token types clears and allocates nothing for them", () => {
+  using _scope = device.scope();
+  using _noGrad = noGrad();
+  const leaves = leavesWithoutTypes(device, 8);
+  const { clear } = device;
+  let clears = 0;
+  device.clear = (target) => {
+    clears++;
+    clear.call(device, target);
+  };
+  try {
+    const before = device.counters;
+    apply(leaves);
+    const after = device.counters;
+    assertEquals(clears, 0);
+    assertEquals(after.dispatches - before.dispatches, 1);
+    // The tokens, x, y, mean and rstd.
+    assertEquals(after.liveBuffers - before.liveBuffers, 5);
+  } finally {
+    device.clear = clear;
+  }
+});
+
+Deno.test("embedLayerNorm() equals embedding, add and layerNorm", async (t) => {
   const column = (i: number) => ({
     shape: [T],
     data: TOKENS.filter((_, at) => at % 3 === i),
@@ -139,10 +216,10 @@ Deno.test("embedLayerNorm() is embedding, add and layerNorm in one", async (t) =
           return Promise.all(leaves.map((leaf) => leaf.grad!.toArray()));
         };
         const fused = await run((leaves) => apply(leaves, 0));
-        const plain = await run(([word, position, kind, weight, bias]) => {
+        const plain = await run(([word, position, tokenType, weight, bias]) => {
           const words = embedding(word!, column(0), { paddingIdx: 0 });
           const x = add(
-            add(words, embedding(kind!, column(2))),
+            add(words, embedding(tokenType!, column(2))),
             embedding(position!, column(1)),
           );
           return layerNorm(x, weight!, bias!, EPS);
@@ -158,7 +235,7 @@ Deno.test("embedLayerNorm() is embedding, add and layerNorm in one", async (t) =
   }
 });
 
-Deno.test("embedLayerNorm() computes the gradients that are asked for", async () => {
+Deno.test("embedLayerNorm() computes only the gradients that are needed", async () => {
   using _scope = device.scope();
   const dY = fromArray(device, values(T * 8, 9), [T, 8]);
   const gradients = (frozen: number[]) => {
@@ -167,7 +244,7 @@ Deno.test("embedLayerNorm() computes the gradients that are asked for", async ()
     const y = apply(leaves);
     const before = device.counters.dispatches;
     y.backward(dY);
-    // That of the normalisation, and one for all tables.
+    // One for the normalisation, and one for all tables.
     const dispatches = leaves.slice(0, 3).some((t) => t.requiresGrad) ? 2 : 1;
     assertEquals(device.counters.dispatches - before, dispatches);
     return Promise.all(leaves.map((leaf) => leaf.grad?.toArray()));
@@ -181,7 +258,7 @@ Deno.test("embedLayerNorm() computes the gradients that are asked for", async ()
   }
 });
 
-Deno.test("embedLayerNorm() prepares nothing to go back where nobody will", () => {
+Deno.test("embedLayerNorm() prepares a backward pass only if there is one", () => {
   using _scope = device.scope();
   const leaves = leavesOf(device, 8);
   const made = () => {
@@ -203,7 +280,7 @@ Deno.test("embedLayerNorm() rejects tables of another width than the normalisati
     assertThrows(
       () => apply(leaves),
       RangeError,
-      `Cannot apply embed with a normalisation of [8]: a table or the bias is [${shape}]`,
+      `Cannot apply embedLayerNorm with a normalisation of [8]: an embedding table or the bias is [${shape}]`,
     );
   }
 });

@@ -48,7 +48,7 @@ Deno.test("embedding() gradient matches central differences", async (t) => {
   }
 });
 
-Deno.test("embedding() has the shape of its ids, and one more dimension", () => {
+Deno.test("embedding() adds a dimension to the shape of the ids", () => {
   using _scope = device.scope();
   const y = embedding(zeros(device, [3, 4]), ids([2, 5], Array(10).fill(1)));
   assertEquals(y.shape, [2, 5, 4]);
@@ -66,7 +66,7 @@ Deno.test("embedding() gives the padding row no gradient", async () => {
   );
 });
 
-Deno.test("embedding() adds to the gradient that the table has", async () => {
+Deno.test("embedding() accumulates the gradient of the table", async () => {
   using _scope = device.scope();
   const leaf = fromArray(device, values(12), [3, 4], { requiresGrad: true });
   const dY = fromArray(device, values(12, 1), [3, 4]);
@@ -80,7 +80,7 @@ Deno.test("embedding() adds to the gradient that the table has", async () => {
   );
 });
 
-Deno.test("embedding() names an id that the table does not have", () => {
+Deno.test("embedding() rejects an id without a row", () => {
   using _scope = device.scope();
   const table = zeros(device, [3, 4]);
   const cases: [() => void, string][] = [
@@ -98,7 +98,7 @@ Deno.test("embedding() names an id that the table does not have", () => {
     ],
     [
       () => embedding(zeros(device, [3]), ids([1], [0])),
-      "Cannot look up rows of a tensor of shape [3]: a table has shape [V,H]",
+      "Cannot look up rows of a tensor of shape [3]: an embedding table has shape [V,H]",
     ],
   ];
   for (const [call, message] of cases) {

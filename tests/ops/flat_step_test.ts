@@ -31,7 +31,7 @@ fn main(
 `,
 );
 
-Deno.test("dispatchFlat() gives every vector to one thread", async (t) => {
+Deno.test("dispatchFlat() processes every vector once", async (t) => {
   for (const { name, device } of KERNEL_SETS) {
     // One vector, a block, a part of a second one, and several workgroups.
     for (const size of [4, 64, 68, 64 * 8 * 3 + 12]) {

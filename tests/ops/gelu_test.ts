@@ -58,7 +58,7 @@ Deno.test("gelu() gradient matches central differences", async (t) => {
   }
 });
 
-Deno.test("gelu() and its derivative are right far into both tails", async () => {
+Deno.test("gelu() and its derivative are accurate in both tails", async () => {
   using _scope = device.scope();
   const values = Array.from(
     { length: 1001 },
@@ -96,7 +96,7 @@ Deno.test("gelu() and its derivative are right far into both tails", async () =>
   );
 });
 
-Deno.test("gelu() keeps its limits and shows NaN", async (t) => {
+Deno.test("gelu() has its limits and propagates NaN", async (t) => {
   for (const approximate of ["none", "tanh"] as const) {
     await t.step(approximate, async () => {
       using _scope = device.scope();
@@ -112,7 +112,7 @@ Deno.test("gelu() keeps its limits and shows NaN", async (t) => {
   }
 });
 
-Deno.test("geluInput() knows what exact GELU was recorded of", () => {
+Deno.test("geluInput() returns the input of recorded exact GELU", () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, 2], [2], { requiresGrad: true });
   const y = gelu(x);

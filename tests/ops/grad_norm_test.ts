@@ -9,12 +9,12 @@ const BLOCK = 64;
 
 interface Host {
   readonly g: number[];
-  /** Which blocks count. */
+  /** Blocks to clip: those that are not 0. */
   readonly table: number[];
 }
 
-/** FlatGradients of which every third block counts not. */
-const arena = (size: number, seed: number): Host => ({
+/** Gradients with every third block skipped. */
+const flatBuffer = (size: number, seed: number): Host => ({
   g: values(size, seed),
   table: Array.from(
     { length: Math.ceil(size / BLOCK) },
@@ -23,23 +23,23 @@ const arena = (size: number, seed: number): Host => ({
 });
 
 /** norm = √ Σ g², g ← g · min(1, maxNorm / (norm + 1e-6)) in plain f64 loops. */
-function reference(arenas: readonly Host[], maxNorm: number) {
+function reference(buffers: readonly Host[], maxNorm: number) {
   let squares = 0;
-  for (const { g, table } of arenas) {
+  for (const { g, table } of buffers) {
     g.forEach((v, i) => {
       if (table[Math.floor(i / BLOCK)]! > 0) squares += v * v;
     });
   }
   const norm = Math.sqrt(squares);
   const coefficient = Math.min(1, maxNorm / (norm + 1e-6));
-  const clipped = arenas.map(({ g, table }) =>
+  const clipped = buffers.map(({ g, table }) =>
     g.map((v, i) => table[Math.floor(i / BLOCK)]! > 0 ? v * coefficient : v)
   );
   return { norm, clipped };
 }
 
-async function run(device: Device, arenas: readonly Host[], maxNorm: number) {
-  const tensors = arenas.map(({ g, table }) => ({
+async function run(device: Device, buffers: readonly Host[], maxNorm: number) {
+  const tensors = buffers.map(({ g, table }) => ({
     gradients: fromArray(device, g, [g.length]),
     table: fromArray(device, table, [table.length], { dtype: "u32" }),
   }));
@@ -53,24 +53,24 @@ async function run(device: Device, arenas: readonly Host[], maxNorm: number) {
 }
 
 Deno.test("clipFlat() matches the f64 reference", async (t) => {
-  // Less than a block, a part of a block at the end, and more blocks than all
-  // threads of all partial sums: 2,048 on a processor, 16,384 on a GPU.
+  // Less than a block, a partial block at the end, and more blocks than threads
+  // of all partial sums: 2,048 on a CPU, 16,384 on a GPU.
   const cases: [name: string, Host[]][] = [
-    ["one small", [arena(8, 1)]],
-    ["two", [arena(3 * BLOCK + 4, 1), arena(20 * BLOCK, 2)]],
-    ["one large", [arena(17000 * BLOCK, 1), arena(BLOCK, 1)]],
+    ["one small", [flatBuffer(8, 1)]],
+    ["two", [flatBuffer(3 * BLOCK + 4, 1), flatBuffer(20 * BLOCK, 2)]],
+    ["one large", [flatBuffer(17000 * BLOCK, 1), flatBuffer(BLOCK, 1)]],
   ];
   for (const { name: kernels, device } of KERNEL_SETS) {
-    for (const [name, arenas] of cases) {
+    for (const [name, buffers] of cases) {
       await t.step(`${kernels}: ${name}`, async () => {
         using _scope = device.scope();
-        const first = await run(device, arenas, 0.5);
-        const { norm, clipped } = reference(arenas, 0.5);
+        const first = await run(device, buffers, 0.5);
+        const { norm, clipped } = reference(buffers, 0.5);
         assertAllClose(first.norm, [norm], F32_OP, "norm");
         clipped.forEach((expected, i) =>
-          assertAllClose(first.clipped[i]!, expected, F32_OP, `arena ${i}`)
+          assertAllClose(first.clipped[i]!, expected, F32_OP, `buffer ${i}`)
         );
-        const second = await run(device, arenas, 0.5);
+        const second = await run(device, buffers, 0.5);
         assertSameBits(second.norm, first.norm);
         second.clipped.forEach((g, i) => assertSameBits(g, first.clipped[i]!));
       });
@@ -78,20 +78,20 @@ Deno.test("clipFlat() matches the f64 reference", async (t) => {
   }
 });
 
-Deno.test("clipFlat() divides by a little more than a small norm", async () => {
+Deno.test("clipFlat() adds 1e-6 to the norm", async () => {
   const { device } = KERNEL_SETS[0]!;
   using _scope = device.scope();
-  const arenas = [{ g: [3e-6, 0, 4e-6, 0].map(Math.fround), table: [1] }];
-  const { clipped } = await run(device, arenas, 3e-6);
+  const buffers = [{ g: [3e-6, 0, 4e-6, 0].map(Math.fround), table: [1] }];
+  const { clipped } = await run(device, buffers, 3e-6);
   // 3e-6 / (5e-6 + 1e-6) is a half.
   const millions = Array.from(clipped[0]!, (v) => v * 1e6);
   assertAllClose(millions, [1.5, 0, 2, 0], F32_OP);
 });
 
-Deno.test("clipFlat() changes no bit below the bound", async () => {
+Deno.test("clipFlat() changes no bit below the maximum norm", async () => {
   const { device } = KERNEL_SETS[0]!;
   using _scope = device.scope();
-  const arenas = [arena(3 * BLOCK, 1)];
-  const { clipped } = await run(device, arenas, 1e4);
-  assertEquals([...clipped[0]!], arenas[0]!.g);
+  const buffers = [flatBuffer(3 * BLOCK, 1)];
+  const { clipped } = await run(device, buffers, 1e4);
+  assertEquals([...clipped[0]!], buffers[0]!.g);
 });

@@ -8,7 +8,7 @@ Deno.test("groupIds() lists the positions of each id, in order", () => {
   assertEquals([...positions], [3, 1, 4, 0, 2, 5]);
 });
 
-Deno.test("groupIds() leaves an id out", () => {
+Deno.test("groupIds() skips an id", () => {
   const { ids, starts, positions } = groupIds([7, 0, 7, 3], 7);
   assertEquals([...ids], [0, 3]);
   assertEquals([...starts], [0, 1, 2]);

@@ -13,7 +13,7 @@ interface Case {
   shape: readonly number[];
   dim: number;
   indices: readonly number[];
-  /** Sizes before, at and after the dimension, multiplied. */
+  /** Products of the sizes before, at and after the dimension. */
   around: readonly [outer: number, length: number, inner: number];
 }
 
@@ -35,7 +35,7 @@ function indexSelectOf({ dim, indices, around }: Case): CheckedOp {
   };
 }
 
-// Rows that are whole vec4s, in several workgroups; columns; the middle; rows of 5.
+// Rows of whole vec4s in several workgroups; columns; the middle dimension; rows of 5.
 const CASES: readonly Case[] = [
   { shape: [4, 72], dim: 0, indices: [3, 0, 3, 3], around: [1, 4, 72] },
   { shape: [3, 7], dim: -1, indices: [6, 6, 1], around: [3, 7, 1] },
@@ -65,7 +65,7 @@ Deno.test("indexSelect() sums the gradients of many equal indices", async () => 
   await assertGradients(indexSelectOf(c), input(c.shape));
 });
 
-Deno.test("indexSelect() names an index that is outside", () => {
+Deno.test("indexSelect() rejects an index out of range", () => {
   using _scope = device.scope();
   const x = zeros(device, [2, 3]);
   assertThrows(

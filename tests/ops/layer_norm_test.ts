@@ -44,7 +44,7 @@ Deno.test("layerNorm() matches the f64 reference", async (t) => {
 });
 
 Deno.test("layerNorm() gradients match central differences", async (t) => {
-  // The last one has more rows than a workgroup has slices, and more columns than one has vectors.
+  // The last one has more rows than slices, and more columns than a workgroup sums.
   for (const shape of [[3, 4], [2, 2, 5], [19, 36]]) {
     await t.step(`[${shape}]`, async () => {
       const columns = [shape.at(-1)!];
@@ -58,7 +58,7 @@ Deno.test("layerNorm() gradients match central differences", async (t) => {
   }
 });
 
-Deno.test("layerNorm() adds to the gradients that its parameters have", async () => {
+Deno.test("layerNorm() accumulates the gradients of its parameters", async () => {
   using _scope = device.scope();
   const leaf = (shape: number[], seed: number) =>
     fromArray(device, input(shape, seed).values, shape, { requiresGrad: true });

@@ -16,7 +16,7 @@ import {
   referenceBackward,
 } from "./linear_reference.ts";
 
-/** A layer on a device, every tensor of it a leaf. */
+/** A layer on a device; every tensor is a leaf. */
 function leaves(device: Device, host: Layer, { x, outputs }: Case) {
   const leaf = (values: number[], shape: Shape) =>
     fromArray(device, values, shape, { requiresGrad: true });
@@ -28,17 +28,17 @@ function leaves(device: Device, host: Layer, { x, outputs }: Case) {
 
 type Second = (h: Tensor) => Tensor;
 
-/** What reads `h = gelu(u)`: the layer `second`, perhaps more; the last case is what BERT has. */
+/** Readers of `h = gelu(u)`: the layer `second`, and others; the last case is that of BERT. */
 const READERS: readonly {
   name: string;
   apply: (second: Second, h: Tensor) => Tensor;
-  /** How often the second layer is applied. */
+  /** Number of times that the second layer is applied. */
   layers: number;
-  /** Times that h is added to the result. */
+  /** Number of times that h is added to the result. */
   residuals: number;
-  /** Outputs of the second layer, where h has H. */
+  /** Outputs of the second layer for a width H of h. */
   outputs: (H: number) => number[];
-  /** Dispatches to go back through both layers, once the leaves have a gradient. */
+  /** Dispatches of the backward pass through both layers, once the leaves have a gradient. */
   dispatches: number;
 }[] = [
   {
@@ -58,7 +58,7 @@ const READERS: readonly {
     dispatches: 1 + 3 + 2 + 2,
   },
   {
-    name: "a layer of weights that lie apart",
+    name: "a layer of separate weights",
     apply: (second, h) => second(h),
     layers: 1,
     residuals: 0,
@@ -81,7 +81,7 @@ const SHAPES = [{ x: [7, 5], H: 6 }, { x: [2, 10, 36], H: 12 }, {
   H: 132,
 }];
 
-Deno.test("linear() after GELU gives the gradients of the f64 reference", async (t) => {
+Deno.test("linear() after GELU matches the gradients of the f64 reference", async (t) => {
   for (const { name: kernels, device } of KERNEL_SETS) {
     for (const { x, H } of SHAPES) {
       for (const reader of READERS) {
@@ -141,12 +141,20 @@ Deno.test("linear() after GELU gives the gradients of the f64 reference", async 
                 label,
               );
             };
-            const often = (g: number) => reader.layers * g;
+            const timesLayers = (g: number) => reader.layers * g;
             await check([leaf], first.dX, "dX");
             await check(a.weights, first.dW, "dW of the first layer");
             await check(a.biases, first.dB, "dB of the first layer");
-            await check(b.weights, second.dW.map(often), "dW of the second");
-            await check(b.biases, second.dB.map(often), "dB of the second");
+            await check(
+              b.weights,
+              second.dW.map(timesLayers),
+              "dW of the second",
+            );
+            await check(
+              b.biases,
+              second.dB.map(timesLayers),
+              "dB of the second",
+            );
           }
         });
       }
@@ -154,7 +162,7 @@ Deno.test("linear() after GELU gives the gradients of the f64 reference", async 
   }
 });
 
-Deno.test("linear() after gelu() of a leaf adds to the leaf's gradient", async () => {
+Deno.test("linear() after gelu() of a leaf accumulates the leaf's gradient", async () => {
   using _scope = device.scope();
   const shapes: Case = { x: [7, 8], outputs: [4], bias: true };
   const host = layer(shapes);
@@ -173,7 +181,7 @@ Deno.test("linear() after gelu() of a leaf adds to the leaf's gradient", async (
   }
 });
 
-Deno.test("linear() after GELU goes back only where a gradient is needed", async () => {
+Deno.test("linear() after GELU computes only the gradients that are needed", async () => {
   using _scope = device.scope();
   const one: Case = { x: [7, 8], outputs: [4], bias: true, activation: "gelu" };
   const two: Case = { x: [7, 4], outputs: [8], bias: true };

@@ -2,7 +2,7 @@ import type { LinearOptions } from "../../lib/ops/linear.ts";
 import { numel, type Shape } from "../../lib/tensor/tensor.ts";
 import { values } from "../helpers/check_op.ts";
 
-/** A layer on the host: its input, and one weight and bias or several. */
+/** A layer on the host: its input, and one or several weights and biases. */
 export interface Layer {
   readonly x: number[];
   readonly weights: number[][];
@@ -16,7 +16,7 @@ export interface Case extends LinearOptions {
   readonly bias: boolean;
 }
 
-/** Values in [-1, 1]; weights in ±1/√I, so that sums stay there too. */
+/** Values in [-1, 1]; weights in ±1/√I, so that the sums are in that range too. */
 export function layer({ x, outputs, bias }: Case): Layer {
   const inputs = x.at(-1)!;
   const scaled = (length: number, seed: number, scale: number) =>
@@ -60,7 +60,7 @@ export function reference(host: Layer, { x, activation }: Case): number[] {
   return activation ? u.map((v) => v * phi(v)) : u;
 }
 
-/** The gradients of Σ dY · y in f64, those of several weights behind one another. */
+/** The gradients of Σ dY · y in f64; those of several weights are concatenated. */
 export function referenceBackward(
   host: Layer,
   { x: shape, activation }: Case,

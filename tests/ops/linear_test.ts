@@ -30,13 +30,13 @@ const CASES: readonly Case[] = [
   { x: [9, 6], outputs: [5], bias: false },
   { x: [2, 10, 36], outputs: [12], bias: true }, // everything is, and less than one tile
   { x: [130, 100], outputs: [132], bias: true, activation: "gelu" }, // more than one
-  { x: [7, 8], outputs: [8, 4, 12], bias: true }, // side by side, from tensors that lie apart
+  { x: [7, 8], outputs: [8, 4, 12], bias: true }, // concatenated, from separate tensors
   { x: [6, 5], outputs: [3, 1, 2], bias: true, activation: "gelu" },
   { x: [7, 8], outputs: [3, 5], bias: true }, // all rows are whole vec4s, but no sum over outputs is
 ];
 
-/** Leaves buffers of nothing but NaN to be used again. */
-function leaveNaN(device: Device): void {
+/** Returns buffers full of NaN to the pool. */
+function poolNaN(device: Device): void {
   using _scope = device.scope();
   const values = new Float32Array(64).fill(NaN);
   for (let i = 0; i < 16; i++) fromArray(device, values, [64]);
@@ -47,7 +47,7 @@ const name = ({ x, outputs, bias, activation }: Case) =>
     activation ? `, ${activation}` : ""
   }`;
 
-/** The layer on a device, every tensor a leaf of its own. */
+/** The layer on a device; every tensor is a leaf. */
 function leaves(device: Device, host: Layer, { x, outputs }: Case) {
   const leaf = (values: number[], shape: Shape) =>
     fromArray(device, values, shape, { requiresGrad: true });
@@ -58,7 +58,7 @@ function leaves(device: Device, host: Layer, { x, outputs }: Case) {
   };
 }
 
-/** The gradients of several tensors behind one another. */
+/** The gradients of several tensors, concatenated. */
 async function gradients(tensors: readonly Tensor[]): Promise<number[]> {
   const arrays = await Promise.all(tensors.map((t) => t.grad!.toArray()));
   return arrays.flatMap((array) => [...array]);
@@ -87,11 +87,11 @@ Deno.test("linear() matches the f64 reference", async (t) => {
   }
 });
 
-Deno.test("linear() gradients match the f64 reference and add up", async (t) => {
+Deno.test("linear() gradients match the f64 reference and accumulate", async (t) => {
   for (const { name: kernels, device } of KERNEL_SETS) {
     for (const shapes of CASES) {
       await t.step(`${kernels}: ${name(shapes)}`, async () => {
-        leaveNaN(device);
+        poolNaN(device);
         using _scope = device.scope();
         const host = layer(shapes);
         const { x, weights, biases } = leaves(device, host, shapes);
@@ -154,7 +154,7 @@ Deno.test("the f64 reference of linear()'s gradients matches central differences
   }
 });
 
-Deno.test("linear() is matmul, add and gelu in one", async () => {
+Deno.test("linear() equals matmul, add and gelu", async () => {
   using _scope = device.scope();
   const shapes: Case = {
     x: [2, 10, 36],
@@ -180,23 +180,23 @@ Deno.test("linear() is matmul, add and gelu in one", async () => {
   assertAllClose(await all(fused), await all(plain), F32_MATMUL);
 });
 
-/** Parameters with the values of a layer, in an arena of weights and one of biases. */
-function inFlat(device: Device, host: Layer, { x, outputs }: Case) {
+/** Parameters with the values of a layer, in a flat buffer of weights and one of biases. */
+function flattened(device: Device, host: Layer, { x, outputs }: Case) {
   const parameter = (values: number[], shape: Shape) =>
     new Parameter(device, shape, (target) => target.set(values));
   const weights = host.weights.map((w, i) =>
     parameter(w, [outputs[i]!, x.at(-1)!])
   );
   const biases = host.biases.map((b, i) => parameter(b, [outputs[i]!]));
-  const arenas = [weights, biases].map((p) =>
+  const buffers = [weights, biases].map((p) =>
     new ParamAndGradBuffer(device, p)
   );
-  return { weights, biases, arenas };
+  return { weights, biases, buffers };
 }
 
-Deno.test("linear() over weights side by side in memory is one product", async (t) => {
-  // In an arena a parameter begins at a multiple of 64 elements: the first
-  // case leaves no gap, the second has gaps between the biases, the third between all.
+Deno.test("linear() over contiguous weights is one product", async (t) => {
+  // In a flat buffer, parameters begin at multiples of 64 elements: the first case
+  // has no gaps, the second has gaps between the biases, the third between all.
   const cases: [Case, dispatches: number][] = [
     [{ x: [5, 8], outputs: [64, 64, 64], bias: true }, 1],
     [{ x: [5, 8], outputs: [8, 16, 8], bias: true }, 3],
@@ -207,7 +207,7 @@ Deno.test("linear() over weights side by side in memory is one product", async (
       await t.step(`${kernels}: ${name(shapes)}`, async () => {
         using _scope = device.scope();
         const host = layer(shapes);
-        const { weights, biases, arenas } = inFlat(device, host, shapes);
+        const { weights, biases, buffers } = flattened(device, host, shapes);
         const x = fromArray(device, host.x, shapes.x, { requiresGrad: true });
         const dY = values(reference(host, shapes).length, 9);
         const expected = referenceBackward(host, shapes, dY);
@@ -247,8 +247,8 @@ Deno.test("linear() over weights side by side in memory is one product", async (
             "dB",
           );
         }
-        // What lies between the parameters belongs to none of them.
-        for (const { parameters, gradStorage } of arenas) {
+        // The gaps between the parameters stay 0.
+        for (const { parameters, gradStorage } of buffers) {
           const { byteLength } = gradStorage;
           const all = new Float32Array(
             await device.read({
@@ -267,12 +267,12 @@ Deno.test("linear() over weights side by side in memory is one product", async (
   }
 });
 
-Deno.test("linear() computes the gradients that are asked for", async (t) => {
+Deno.test("linear() computes only the gradients that are needed", async (t) => {
   const shapes = { x: [7, 8], outputs: [8, 4], bias: true };
   const host = layer(shapes);
   const dY = values(7 * 12, 9);
   const { dX, dW, dB } = referenceBackward(host, shapes, dY);
-  // Where each tensor's gradient is in those of x, the weights and the biases.
+  // The gradients of x, both weights and both biases.
   const expected = [
     dX,
     dW.slice(0, 64),
@@ -305,7 +305,7 @@ Deno.test("linear() computes the gradients that are asked for", async (t) => {
   }
 });
 
-Deno.test("linear() adds to the gradient of a value that several layers read", async (t) => {
+Deno.test("linear() accumulates the gradient of a value that several layers read", async (t) => {
   for (const { name: kernels, device } of KERNEL_SETS) {
     for (const x of [[7, 8], [7, 5]]) {
       await t.step(`${kernels}: [${x}]`, async () => {
@@ -337,7 +337,7 @@ Deno.test("linear() adds to the gradient of a value that several layers read", a
   }
 });
 
-Deno.test("linear() sums the gradients of a weight that it gets twice", async () => {
+Deno.test("linear() sums the gradients of a weight that is passed twice", async () => {
   using _scope = device.scope();
   const shapes = { x: [7, 8], outputs: [4], bias: true };
   const host = layer(shapes);
@@ -357,7 +357,7 @@ Deno.test("linear() sums the gradients of a weight that it gets twice", async ()
   assertAllClose(await gradients([b!]), sum("dB"), F32_MATMUL, "dB");
 });
 
-Deno.test("linear() keeps no preactivation that nobody goes back to", () => {
+Deno.test("linear() keeps the preactivation for the backward pass only", () => {
   using _scope = device.scope();
   const shapes = { x: [7, 8], outputs: [4], bias: true };
   const { x, weights, biases } = leaves(device, layer(shapes), shapes);
@@ -370,7 +370,7 @@ Deno.test("linear() keeps no preactivation that nobody goes back to", () => {
   assertEquals([made(true), made(false)], [2, 1]);
 });
 
-Deno.test("linear() rejects shapes that do not fit", () => {
+Deno.test("linear() rejects shapes that do not match", () => {
   using _scope = device.scope();
   const zeros = (...shape: number[]) =>
     fromArray(device, new Float32Array(numel(shape)), shape);

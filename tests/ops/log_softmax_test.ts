@@ -10,7 +10,7 @@ import {
 } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 
-/** log softmax over rows of a length. */
+/** log softmax over rows of `columns` elements. */
 function logSoftmaxOf(columns: number): CheckedOp {
   return {
     op: (x) => logSoftmax(x!),
@@ -49,7 +49,7 @@ Deno.test("logSoftmax() is finite where softmax is 0", async () => {
   assertAllClose(y, [0, -1e4, 0, -1e4, 0, -1e30], F32_OP);
 });
 
-Deno.test("logSoftmax() shows NaN in the row that has it, and in that alone", async () => {
+Deno.test("logSoftmax() propagates NaN within its row only", async () => {
   using _scope = device.scope();
   const y = logSoftmax(fromArray(device, [1, NaN, 2], [3, 1]));
   assertEquals([...await y.toArray()], [0, NaN, 0]);

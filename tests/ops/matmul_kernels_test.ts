@@ -15,7 +15,7 @@ import { device } from "../helpers/device.ts";
 const SOFTWARE = { isSoftware: true, subgroupSize: 8 };
 const HARDWARE = { isSoftware: false, subgroupSize: 0 };
 
-Deno.test("accessFor() reads whole vec4s where everything is a multiple of four", () => {
+Deno.test("accessFor() reads vec4s if everything is a multiple of four", () => {
   using _scope = device.scope();
   const { storage } = new Tensor(device, [64]);
   const at = (byteOffset: number) =>
@@ -26,7 +26,7 @@ Deno.test("accessFor() reads whole vec4s where everything is a multiple of four"
   assertEquals(accessFor(SOFTWARE, [at(0), at(8)], [8]), "scalar");
 });
 
-Deno.test("tilesOf() covers the result, the last row and column of tiles included", () => {
+Deno.test("tilesOf() covers the whole result", () => {
   const tile = {
     rows: 4,
     columns: 8,
@@ -39,7 +39,7 @@ Deno.test("tilesOf() covers the result, the last row and column of tiles include
   assertEquals(tilesOf(tile, 33, 17), 4);
 });
 
-Deno.test("tileFor() takes the quickest tile, idle rows counted", () => {
+Deno.test("tileFor() chooses the fastest tile, counting idle rows", () => {
   const rows = (m: number) => tileFor(SOFTWARE, "texture", m).rows;
   assertEquals([rows(420), rows(384)], [24, 24]);
   assertEquals(rows(128), 16); // 144 rows of 24 are slower than 128 of 16

@@ -14,7 +14,7 @@ interface Case extends MatmulOptions {
   readonly b: readonly number[];
 }
 
-/** A product of [m,k] and [k,n] with each operand as its option wants it. */
+/** A product of [m,k] and [k,n] in each layout. */
 function layouts(m: number, k: number, n: number): Case[] {
   return [
     { a: [m, k], b: [k, n] },
@@ -42,7 +42,7 @@ const BATCHES: readonly Case[] = [
 const name = ({ a, b, transposeA, transposeB }: Case) =>
   `[${a}]${transposeA ? "ᵀ" : ""} · [${b}]${transposeB ? "ᵀ" : ""}`;
 
-/** Calls `visit` with the flat indices of every product `a · b` that goes into `c`. */
+/** Visits the flat indices of every product `a · b` that is added to `c`. */
 function everyProduct(
   { a, b, transposeA, transposeB }: Case,
   visit: (a: number, b: number, c: number) => void,
@@ -153,7 +153,7 @@ Deno.test("the f64 reference of matmul()'s gradients matches central differences
   }
 });
 
-/** A tensor that begins 64 elements into a buffer that is NaN everywhere else. */
+/** A tensor that begins 64 elements into a buffer of NaN. */
 function surrounded(
   device: Device,
   values: number[],
@@ -166,7 +166,7 @@ function surrounded(
   return new Tensor(device, shape, { storage, byteOffset: 4 * 64 });
 }
 
-Deno.test("matmul() reads its operands and nothing around them", async (t) => {
+Deno.test("matmul() reads nothing around its operands", async (t) => {
   for (const { name: kernels, device } of KERNEL_SETS) {
     for (const shapes of [...layouts(5, 3, 7), ...layouts(20, 36, 12)]) {
       await t.step(`${kernels}: ${name(shapes)}`, async () => {
@@ -187,7 +187,7 @@ Deno.test("matmul() reads its operands and nothing around them", async (t) => {
   }
 });
 
-Deno.test("matmul() gives the batch of a with the rows of a and the columns of b", () => {
+Deno.test("matmul() has the batch and rows of a, and the columns of b", () => {
   using _scope = device.scope();
   const zeros = (...shape: number[]) =>
     fromArray(device, new Float32Array(numel(shape)), shape);
@@ -198,7 +198,7 @@ Deno.test("matmul() gives the batch of a with the rows of a and the columns of b
   );
 });
 
-Deno.test("matmul() rejects shapes that do not fit", () => {
+Deno.test("matmul() rejects shapes that do not match", () => {
   using _scope = device.scope();
   const cases: [Case, message: string][] = [
     [

@@ -48,13 +48,13 @@ Deno.test("mean() gradient matches central differences", async () => {
   await assertGradients(columnMeans(12), input([7, 12]));
 });
 
-Deno.test("mean() drops the dimension", () => {
+Deno.test("mean() removes the dimension", () => {
   using _scope = device.scope();
   assertEquals(mean(zeros(device, [2, 3, 4]), -1).shape, [2, 3]);
   assertEquals(mean(zeros(device, [2, 3, 4])).shape, []);
 });
 
-Deno.test("mean() names a dimension that is not there", () => {
+Deno.test("mean() rejects a dimension out of range", () => {
   using _scope = device.scope();
   assertThrows(
     () => mean(zeros(device, [2, 3]), 2),

@@ -35,7 +35,7 @@ Deno.test("mseLoss() gradients match central differences", async (t) => {
   }
 });
 
-Deno.test("mseLoss() takes its target from the host", async () => {
+Deno.test("mseLoss() takes a target on the host", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, 2, 3, 5], [4], { requiresGrad: true });
   const loss = mseLoss(x, { shape: [4], data: Float32Array.of(1, 1, 0, 3) });

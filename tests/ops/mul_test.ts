@@ -56,11 +56,11 @@ Deno.test("mul() of a tensor by itself has the gradient 2x", async () => {
   assertEquals([...await x.grad!.toArray()], [2, 4, 6]);
 });
 
-Deno.test("mul() rejects a shape that does not repeat", () => {
+Deno.test("mul() rejects a shape that does not broadcast", () => {
   using _scope = device.scope();
   assertThrows(
     () => mul(zeros(device, [2, 4]), zeros(device, [2])),
     RangeError,
-    "Cannot combine [2,4] and [2]: the second must have the shape of the first, the end of that, or one element",
+    "Cannot combine [2,4] and [2]: the second must have the shape of the first, its trailing dimensions, or one element",
   );
 });

@@ -12,14 +12,14 @@ interface Case {
   size: readonly [rows: number, columns: number];
 }
 
-function padPackedOf({ width, indices, size }: Case): CheckedOp {
+function padInputOf({ width, indices, size }: Case): CheckedOp {
   return {
     op: (x) => padInput(x!, indices, size),
     reference(x = []) {
       const y = new Array<number>(size[0] * size[1] * width).fill(0);
-      indices.forEach((place, token) => {
+      indices.forEach((index, token) => {
         for (let h = 0; h < width; h++) {
-          y[place * width + h] = x[token * width + h]!;
+          y[index * width + h] = x[token * width + h]!;
         }
       });
       return y;
@@ -27,7 +27,7 @@ function padPackedOf({ width, indices, size }: Case): CheckedOp {
   };
 }
 
-// Whole vec4s, padding behind each row; several workgroups and a hole; no padding.
+// Whole vec4s, padding after each row; several workgroups and a gap; no padding.
 const CASES: readonly Case[] = [
   { width: 4, indices: [0, 1, 2, 4, 8, 9], size: [3, 4] },
   { width: 101, indices: [0, 2, 3], size: [2, 2] },
@@ -37,7 +37,7 @@ const CASES: readonly Case[] = [
 Deno.test("padInput() matches the f64 reference", async (t) => {
   for (const c of CASES) {
     await t.step(`[${c.size}, ${c.width}], [${c.indices}]`, async () => {
-      await assertForward(padPackedOf(c), input([c.indices.length, c.width]));
+      await assertForward(padInputOf(c), input([c.indices.length, c.width]));
     });
   }
 });
@@ -45,7 +45,7 @@ Deno.test("padInput() matches the f64 reference", async (t) => {
 Deno.test("padInput() gradient matches central differences", async (t) => {
   for (const c of CASES) {
     await t.step(`[${c.size}, ${c.width}], [${c.indices}]`, async () => {
-      await assertGradients(padPackedOf(c), input([c.indices.length, c.width]));
+      await assertGradients(padInputOf(c), input([c.indices.length, c.width]));
     });
   }
 });

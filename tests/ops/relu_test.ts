@@ -32,7 +32,7 @@ Deno.test("relu() gradient matches central differences", async (t) => {
   }
 });
 
-Deno.test("relu() has the gradient 0 at 0, and shows NaN", async () => {
+Deno.test("relu() has the gradient 0 at 0, and propagates NaN", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [0, 3, -3, NaN], [4], { requiresGrad: true });
   const y = relu(x);

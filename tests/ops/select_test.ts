@@ -55,7 +55,7 @@ Deno.test("select() of a vector is a scalar", async () => {
   assertEquals(await y.item(), 7);
 });
 
-Deno.test("select() names an index that is outside", () => {
+Deno.test("select() rejects an index out of range", () => {
   using _scope = device.scope();
   assertThrows(
     () => select(zeros(device, [2, 3]), -1, 3),

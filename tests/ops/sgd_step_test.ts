@@ -6,7 +6,7 @@ import { assertSameBits, values } from "../helpers/check_op.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
 const BLOCK = 64;
-/** Lr, weight decay, keep, take, momentum, nesterov, and two numbers that nobody reads. */
+/** Lr, weight decay, keep, take, momentum, nesterov, and two unused numbers. */
 const ROWS = [
   [0.1, 0.01, 0.9, 0.7, 0.9, 0, NaN, NaN],
   [0.2, 0, 0, 1, 0.5, 1, NaN, NaN],
@@ -42,7 +42,7 @@ Deno.test("sgdStep() matches the f64 reference", async (t) => {
         using _scope = device.scope();
         const table = Array.from(
           { length: Math.ceil(size / BLOCK) },
-          (_, block) => (block + 1) % 3, // row 0 leaves a block alone
+          (_, block) => (block + 1) % 3, // row 0 skips a block
         );
         const [g, p, b] = [values(size), values(size, 1), values(size, 2)];
         const run = async () => {

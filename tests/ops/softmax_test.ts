@@ -11,7 +11,7 @@ import {
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
-/** Softmax over rows of a length. */
+/** Softmax over rows of `columns` elements. */
 function softmaxOf(columns: number): CheckedOp {
   return {
     op: (x) => softmax(x!),
@@ -44,7 +44,7 @@ Deno.test("softmax() gradient matches central differences", async (t) => {
   }
 });
 
-Deno.test("softmax() does not change with what all elements have in common", async () => {
+Deno.test("softmax() is invariant to a common shift", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [-1e4, -1e4 - 1, 1e4, 1e4 - 1], [2, 2]);
   // e / (1 + e) and 1 / (1 + e)
@@ -63,7 +63,7 @@ Deno.test("softmax() takes large values, and -Infinity as a mask", async () => {
   assertAllClose(y, [0.5, 0.5, 0, 0, 0.5, 0, 0.5, 0], F32_OP);
 });
 
-Deno.test("softmax() finds the largest element wherever it stands", async (t) => {
+Deno.test("softmax() finds the largest element at any index", async (t) => {
   const size = 300; // whole vec4s, more than threads
   const diagonal = Array.from(
     { length: size * size },
@@ -79,7 +79,7 @@ Deno.test("softmax() finds the largest element wherever it stands", async (t) =>
   }
 });
 
-Deno.test("softmax() shows NaN in the row that has it, and in that alone", async () => {
+Deno.test("softmax() propagates NaN within its row only", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, NaN, 2, 2], [2, 2]);
   assertEquals([...await softmax(x).toArray()], [NaN, NaN, 0.5, 0.5]);

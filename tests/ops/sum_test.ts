@@ -76,7 +76,7 @@ Deno.test("sum() gradient matches central differences", async (t) => {
   }
 });
 
-Deno.test("sum() gives more sums than one axis has workgroups", async () => {
+Deno.test("sum() computes more sums than one axis has workgroups", async () => {
   using _scope = device.scope();
   const rows = 66001; // odd: two axes hold one more
   const x = values(2 * rows);
@@ -84,7 +84,7 @@ Deno.test("sum() gives more sums than one axis has workgroups", async () => {
   assertAllClose(y, sumOf(1, [rows, 2, 1]).reference(x), F32_OP);
 });
 
-Deno.test("sum() drops the dimension", () => {
+Deno.test("sum() removes the dimension", () => {
   using _scope = device.scope();
   const x = zeros(device, [2, 3, 4]);
   assertEquals(sum(x).shape, []);
@@ -105,7 +105,7 @@ Deno.test("sum() keeps nothing but its result", () => {
   assertEquals(device.counters.liveBuffers, before + 1);
 });
 
-Deno.test("sum() names a dimension that is not there", () => {
+Deno.test("sum() rejects a dimension out of range", () => {
   using _scope = device.scope();
   assertThrows(
     () => sum(zeros(device, [2, 3]), -3),

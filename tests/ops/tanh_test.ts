@@ -33,7 +33,7 @@ Deno.test("tanh() gradient matches central differences", async (t) => {
   }
 });
 
-Deno.test("tanh() is right from the smallest x to the largest, and shows NaN", async () => {
+Deno.test("tanh() is accurate from the smallest x to the largest, and propagates NaN", async () => {
   using _scope = device.scope();
   const values = [1e-20, 1e-4, 0.3, 5, 7.9, 8, 50, 1e30, 3e38].flatMap(
     (v) => [Math.fround(v), -Math.fround(v)],

@@ -33,14 +33,14 @@ fn main(
 `,
 );
 
-Deno.test("VectorizedKernel takes four elements at a time where rows are whole vec4s", () => {
+Deno.test("VectorizedKernel processes four elements at a time if rows are whole vec4s", () => {
   assertEquals(kernel.for(12).vectors, 3);
   assertEquals(kernel.for(13).vectors, 13);
   assertEquals(kernel.for(12).kernel.label, "twice");
   assertEquals(kernel.for(13).kernel.label, "twice_scalar");
 });
 
-Deno.test("dispatchElementwise() gives every vector to one thread", async (t) => {
+Deno.test("dispatchElementwise() processes every vector once", async (t) => {
   for (const size of [1, 4, 63, 256, 260, 1027]) {
     await t.step(`${size}`, async () => {
       using _scope = device.scope();
@@ -54,7 +54,7 @@ Deno.test("dispatchElementwise() gives every vector to one thread", async (t) =>
   }
 });
 
-Deno.test("grid() spreads workgroups over two axes where one is too short", () => {
+Deno.test("grid() spreads workgroups over two axes if one is too short", () => {
   const device = { maxWorkgroups: 100 };
   assertEquals(grid(device, 1), [1, 1]);
   assertEquals(grid(device, 100), [100, 1]);

@@ -5,14 +5,14 @@ import { assertAllClose, F32_OP, OPTIM_STEPS } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import {
   assignGradients,
+  LAYOUTS,
   type Leaves,
   leavesOf,
-  PLACES,
   valuesOf,
   type Vectors,
 } from "./leaves.ts";
 
-/** Fails unless the parameters are PyTorch's after every step. */
+/** Asserts that the parameters are PyTorch's after every step. */
 async function assertTrajectory(
   leaves: Leaves,
   optimizer: AdamW,
@@ -31,8 +31,8 @@ async function assertTrajectory(
   }
 }
 
-for (const { name, make } of PLACES) {
-  Deno.test(`AdamW makes PyTorch's steps, parameters ${name}`, async (t) => {
+for (const { name, make } of LAYOUTS) {
+  Deno.test(`AdamW matches PyTorch, parameters ${name}`, async (t) => {
     await t.step("with its defaults", () => {
       const leaves = make(optim.parameters);
       const optimizer = new AdamW(Object.values(leaves));
@@ -49,7 +49,7 @@ for (const { name, make } of PLACES) {
       return assertTrajectory(leaves, optimizer, after);
     });
 
-    await t.step("with two groups and a rate that falls", () => {
+    await t.step("with two groups and a decreasing rate", () => {
       const { lr, groups, numTrainingSteps, after } = optim.adamWGroups;
       const leaves = make(optim.parameters);
       const optimizer = new AdamW(
@@ -94,7 +94,7 @@ const MOMENTS = {
   },
 };
 
-Deno.test("AdamW keeps PyTorch's moments", async () => {
+Deno.test("AdamW has PyTorch's moments", async () => {
   const leaves = leavesOf({ p: MOMENTS.p });
   const optimizer = new AdamW(Object.values(leaves), { lr: 1e-3 });
   for (const p of MOMENTS.gradients) {
@@ -111,16 +111,16 @@ Deno.test("AdamW keeps PyTorch's moments", async () => {
   ];
   const { after } = MOMENTS;
   assertAllClose(p, after.p, OPTIM_STEPS, "p");
-  // They are as small as 1e-21, so it is their share that must be 1.
-  const share = (values: Float32Array, expected: number[]) =>
+  // They are as small as 1e-21: compare their ratios with 1.
+  const ratios = (values: Float32Array, expected: number[]) =>
     Array.from(values, (value, i) => value / expected[i]!);
   const ones = [1, 1, 1, 1];
-  assertAllClose(share(expAvg, after.expAvg), ones, F32_OP, "expAvg");
-  assertAllClose(share(expAvgSq, after.expAvgSq), ones, F32_OP, "expAvgSq");
+  assertAllClose(ratios(expAvg, after.expAvg), ones, F32_OP, "expAvg");
+  assertAllClose(ratios(expAvgSq, after.expAvgSq), ones, F32_OP, "expAvgSq");
 });
 
-Deno.test("AdamW takes the rate that is in force", async () => {
-  // Without weight decay the first step of any size of gradient is lr long.
+Deno.test("AdamW uses the current rate of its group", async () => {
+  // Without weight decay the first step has length lr for any gradient.
   const leaves = leavesOf({ p: [1, 1] });
   const optimizer = new AdamW(Object.values(leaves), {
     lr: 1,
@@ -150,4 +150,13 @@ Deno.test("AdamW rejects settings out of range", async (t) => {
       assertEquals(assertThrows(inGroup, RangeError).message, message);
     });
   }
+});
+
+Deno.test("AdamW rejects a learning rate in place of its options", () => {
+  const { p } = leavesOf({ p: [1] });
+  const lr: unknown = 5e-5;
+  assertEquals(
+    assertThrows(() => new AdamW([p], lr as AdamWOptions), TypeError).message,
+    "Cannot make AdamW: its second argument is the number 0.00005, not an object; pass { lr: 0.00005 }",
+  );
 });

@@ -5,13 +5,13 @@ import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import {
   assignGradients,
-  flatParametersOf,
+  flattened,
+  LAYOUTS,
   type Leaves,
   leavesOf,
-  PLACES,
 } from "./leaves.ts";
 
-/** FlatGradients of PyTorch in f64, and those of three numbers one can check by hand. */
+/** Results of PyTorch in f64, and a case of three numbers that can be checked by hand. */
 const CASES = [
   ...optim.clipGradNorm.map(({ maxNorm, norm, clipped }) => ({
     gradients: optim.gradients[0]!,
@@ -41,8 +41,8 @@ async function assertGradients(
   }
 }
 
-for (const { name, make } of PLACES) {
-  Deno.test(`clipGradNorm() scales as PyTorch, parameters ${name}`, async (t) => {
+for (const { name, make } of LAYOUTS) {
+  Deno.test(`clipGradNorm() matches PyTorch, parameters ${name}`, async (t) => {
     for (const { gradients, maxNorm, norm, clipped } of CASES) {
       await t.step(`norm ${norm} to ${maxNorm}`, async () => {
         using _scope = device.scope();
@@ -57,7 +57,7 @@ for (const { name, make } of PLACES) {
   });
 }
 
-Deno.test("clipGradNorm() changes nothing below the bound", async () => {
+Deno.test("clipGradNorm() changes nothing below the maximum norm", async () => {
   using _scope = device.scope();
   const { a } = leavesOf({ a: [0, 0] });
   const gradient = [0.1, -1e-30].map(Math.fround);
@@ -66,9 +66,9 @@ Deno.test("clipGradNorm() changes nothing below the bound", async () => {
   assertEquals([...await a.grad.toArray()], gradient);
 });
 
-Deno.test("clipGradNorm() scales what backward() made, where it lies", async () => {
+Deno.test("clipGradNorm() scales the gradients of backward() in place", async () => {
   using _scope = device.scope();
-  const { a } = flatParametersOf({ a: [3, 4] });
+  const { a } = flattened({ a: [3, 4] });
   sum(mul(a, a)).backward(); // 2a, of norm 10
   const { grad } = a;
   assertAllClose([await clipGradNorm([a], 5).item()], [10], F32_OP);
@@ -76,12 +76,12 @@ Deno.test("clipGradNorm() scales what backward() made, where it lies", async () 
   assertAllClose(await grad!.toArray(), [3, 4], F32_OP);
 });
 
-Deno.test("clipGradNorm() counts no parameter that it was not given, or that has no gradient", async () => {
+Deno.test("clipGradNorm() ignores other parameters, and those without a gradient", async () => {
   using _scope = device.scope();
-  const leaves = flatParametersOf({ a: [0], b: [0], c: [0] });
+  const leaves = flattened({ a: [0], b: [0], c: [0] });
   const { a, b, c } = leaves;
   assignGradients(leaves, { a: [3], b: [4], c: [100] });
-  clipGradNorm([c], 1); // brings it into the arena
+  clipGradNorm([c], 1); // copies its gradient to the flat buffer
   b.grad = undefined;
   assertAllClose([await clipGradNorm([a, b], 1).item()], [3], F32_OP);
   assertAllClose(await a.grad!.toArray(), [1], F32_OP);
@@ -89,7 +89,7 @@ Deno.test("clipGradNorm() counts no parameter that it was not given, or that has
   assertStrictEquals(b.grad, undefined);
 });
 
-Deno.test("clipGradNorm() counts nothing that lay in a buffer before", async () => {
+Deno.test("clipGradNorm() ignores old values in a reused buffer", async () => {
   {
     using _scope = device.scope();
     const full = Array.from({ length: 8 }, () => Array(128).fill(1e3));
@@ -102,13 +102,13 @@ Deno.test("clipGradNorm() counts nothing that lay in a buffer before", async () 
   assertAllClose([norm], [Math.sqrt(20)], F32_OP);
 });
 
-Deno.test("clipGradNorm() hands NaN on", async () => {
+Deno.test("clipGradNorm() propagates NaN", async () => {
   using _scope = device.scope();
   const leaves = leavesOf({ a: [0, 0], b: [0] });
   assignGradients(leaves, { a: [NaN, 1], b: [2] });
   const norm = clipGradNorm(Object.values(leaves), 1);
   assertEquals(await norm.item(), NaN);
-  // As in PyTorch: min(1, NaN) is NaN, so that no gradient looks sound.
+  // As in PyTorch: min(1, NaN) is NaN, and so are all gradients.
   assertEquals([...await leaves.a.grad!.toArray()], [NaN, NaN]);
   assertEquals([...await leaves.b.grad!.toArray()], [NaN]);
 });
@@ -122,7 +122,7 @@ Deno.test("clipGradNorm() does not wait", () => {
   assertEquals(device.counters.waits, waits);
 });
 
-Deno.test("clipGradNorm() rejects a bound that is not positive, and no gradients", () => {
+Deno.test("clipGradNorm() rejects a norm that is not positive, and parameters without gradients", () => {
   const { a } = leavesOf({ a: [1] });
   const messageOf = (maxNorm: number) =>
     assertThrows(() => clipGradNorm([a], maxNorm), RangeError).message;

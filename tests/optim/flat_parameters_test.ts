@@ -5,10 +5,10 @@ import {
   flatParametersOf,
 } from "../../lib/optim/flat_parameters.ts";
 import { device } from "../helpers/device.ts";
-import { flatParametersOf as placed, leavesOf } from "./leaves.ts";
+import { flattened, leavesOf } from "./leaves.ts";
 
-Deno.test("flatParametersOf() finds a parameter's arena, and makes one for a tensor", () => {
-  const { a, b } = placed({ a: [1, 2], b: [3] });
+Deno.test("flatParametersOf() returns the flat buffer of a parameter, and makes one for a tensor", () => {
+  const { a, b } = flattened({ a: [1, 2], b: [3] });
   assertStrictEquals(flatParametersOf(a), flatParametersOf(b));
   const { parameters } = flatParametersOf(a);
   assertEquals(
@@ -24,7 +24,7 @@ Deno.test("flatParametersOf() finds a parameter's arena, and makes one for a ten
   assertEquals(flatParametersOf(p) === flatParametersOf(q), false);
 });
 
-Deno.test("flatParametersOf() clears what lies behind a gradient", async () => {
+Deno.test("flatParametersOf() clears the padding of a gradient", async () => {
   {
     using _scope = device.scope();
     for (let i = 0; i < 8; i++) fromArray(device, Array(64).fill(9), [64]);
@@ -32,36 +32,36 @@ Deno.test("flatParametersOf() clears what lies behind a gradient", async () => {
   using _scope = device.scope();
   const { p } = leavesOf({ p: [1, 2, 3, 4, 5] });
   p.grad = fromArray(device, [6, 7, 8, 9, 10], [5]);
-  const arena = flatParametersOf(p);
-  const gradients = await arena.gradients.values.toArray();
-  assertEquals([...gradients], [6, 7, 8, 9, 10, 0, 0, 0]);
+  const { gradients } = flatParametersOf(p);
+  const values = await gradients.values.toArray();
+  assertEquals([...values], [6, 7, 8, 9, 10, 0, 0, 0]);
 });
 
-Deno.test("flatParametersOf() rejects what is no leaf with a gradient", () => {
+Deno.test("flatParametersOf() rejects a tensor that is not a leaf or requires no gradient", () => {
   using _scope = device.scope();
   const { p } = leavesOf({ p: [1, 2] });
   for (const tensor of [fromArray(device, [1, 2], [2]), mul(p, p)]) {
     assertEquals(
       assertThrows(() => flatParametersOf(tensor), TypeError).message,
-      "Cannot optimize a tensor of shape [2]: it must be a parameter, or made with requiresGrad",
+      "Cannot optimize a tensor of shape [2]: it must be a Parameter, or a leaf made with requiresGrad: true",
     );
   }
 });
 
-Deno.test("BlockTable has each tensor's row for its blocks", async () => {
+Deno.test("BlockTable has the index of each parameter for all its blocks", async () => {
   // 65 elements are two blocks of 64.
-  const { a, b, c } = placed({ a: [1, 2], b: Array(65).fill(0), c: [3] });
-  const arena = flatParametersOf(a);
+  const { a, b, c } = flattened({ a: [1, 2], b: Array(65).fill(0), c: [3] });
+  const flatBuffer = flatParametersOf(a);
   const table = new BlockTable();
-  const rows = new Map<Tensor, number>([[a, 1], [b, 2]]);
-  const rowOf = (parameter: Tensor) => rows.get(parameter) ?? 0;
-  const first = table.update(arena, rowOf)!;
+  const indices = new Map<Tensor, number>([[a, 1], [b, 2]]);
+  const indexOf = (parameter: Tensor) => indices.get(parameter) ?? 0;
+  const first = table.update(flatBuffer, indexOf)!;
   assertEquals([...await first.toArray()], [1, 2, 2, 0]);
-  assertStrictEquals(table.update(arena, rowOf), first, "it is uploaded once");
-  rows.set(c, 7);
-  const second = table.update(arena, rowOf)!;
+  assertStrictEquals(table.update(flatBuffer, indexOf), first, "cached");
+  indices.set(c, 7);
+  const second = table.update(flatBuffer, indexOf)!;
   assertEquals([...await second.toArray()], [1, 2, 2, 7]);
   assertEquals(first.isDisposed, true);
-  rows.clear();
-  assertStrictEquals(table.update(arena, rowOf), undefined);
+  indices.clear();
+  assertStrictEquals(table.update(flatBuffer, indexOf), undefined);
 });

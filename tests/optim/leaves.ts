@@ -14,8 +14,8 @@ export type Vectors<Name extends string = string> = Readonly<
 /** Parameters by name. */
 export type Leaves<Name extends string = string> = Record<Name, Tensor>;
 
-/** Makes parameters in one arena. */
-export function flatParametersOf<Name extends string>(
+/** Makes parameters in one flat buffer. */
+export function flattened<Name extends string>(
   vectors: Vectors<Name>,
 ): Record<Name, Parameter> {
   const made = entries(vectors).map(([name, values]) => {
@@ -29,7 +29,7 @@ export function flatParametersOf<Name extends string>(
   return Object.fromEntries(made) as Record<Name, Parameter>;
 }
 
-/** Makes tensors, each in a buffer of its own. */
+/** Makes leaf tensors, each in its own buffer. */
 export function leavesOf<Name extends string>(
   vectors: Vectors<Name>,
 ): Leaves<Name> {
@@ -42,16 +42,16 @@ export function leavesOf<Name extends string>(
   return Object.fromEntries(made) as Leaves<Name>;
 }
 
-/** What an optimizer may get: it must not matter. */
-export const PLACES: readonly {
+/** Memory layouts of parameters: results must not depend on them. */
+export const LAYOUTS: readonly {
   readonly name: string;
   readonly make: <Name extends string>(vectors: Vectors<Name>) => Leaves<Name>;
 }[] = [
-  { name: "in one arena", make: flatParametersOf },
-  { name: "each in a buffer of its own", make: leavesOf },
+  { name: "in one flat buffer", make: flattened },
+  { name: "each in its own buffer", make: leavesOf },
 ];
 
-/** Assigns gradients as a user does; `null` is none. */
+/** Assigns gradients; `null` clears one. */
 export function assignGradients<Name extends string>(
   leaves: Leaves<Name>,
   gradients: Readonly<Record<Name, readonly number[] | null>>,

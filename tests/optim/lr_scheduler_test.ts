@@ -1,7 +1,7 @@
-// lr_scheduler_golden.json holds λ of transformers 5.23.0 at steps 0..14, from
-// the function that this returns, for each case:
+// lr_scheduler_golden.json has λ of transformers 5.23.0 at steps 0..14 for each
+// case, computed with:
 //
-//   def factors(name, options, lr):  # options in snake_case, numbers of steps first
+//   def factors(name, options, lr):  # options in snake_case
 //       optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
 //       warmup, training = (options.pop(k, None) for k in ("num_warmup_steps", "num_training_steps"))
 //       scheduler = transformers.get_scheduler(name, optimizer, warmup, training, options)
@@ -29,7 +29,7 @@ const NAMES = [
   "warmup_stable_decay",
 ];
 
-Deno.test("getLrLambda() gives the factors of transformers", async (t) => {
+Deno.test("getLrLambda() matches transformers", async (t) => {
   assertEquals(new Set(golden.map(({ name }) => name)), new Set(NAMES));
   for (const { name, options, lr, factors } of golden) {
     await t.step(`${name} ${JSON.stringify(options)}`, () => {
@@ -44,7 +44,7 @@ Deno.test("getLrLambda() gives the factors of transformers", async (t) => {
   }
 });
 
-Deno.test("getScheduler() gives the rates of the course: 1377 steps down to 0", () => {
+Deno.test("getScheduler() matches the Hugging Face course: 1377 steps down to 0", () => {
   // Source: torch.optim.AdamW(lr=5e-5) under get_scheduler("linear", …, 0, 1377).
   const expected = new Map([
     [0, 5e-5],
@@ -77,7 +77,7 @@ Deno.test("LambdaLR sets every group to its initial rate times λ(step)", () => 
   assertEquals(scheduler.getLastLr(), [2, 0.5]);
 });
 
-Deno.test("LambdaLR makes the first update of a warm-up run at rate 0", () => {
+Deno.test("LambdaLR sets the rate of the first warm-up step to 0", () => {
   const optimizer = { paramGroups: [{ lr: 1 }] };
   getScheduler("linear", optimizer, { numWarmupSteps: 2, numTrainingSteps: 4 });
   assertEquals(optimizer.paramGroups[0]?.lr, 0);
@@ -106,11 +106,11 @@ Deno.test("LambdaLR resumes from its state, through JSON", () => {
   assertThrows(
     () => make(1).loadStateDict(state),
     RangeError,
-    "its state is of 2 parameter groups, the optimizer has 1",
+    "its state has 2 parameter groups, but the optimizer has 1",
   );
 });
 
-Deno.test("getScheduler() starts from initialLr where a group has it", () => {
+Deno.test("getScheduler() starts from a group's initialLr if it is set", () => {
   const optimizer = { paramGroups: [{ lr: 0.25, initialLr: 4 }] };
   const scheduler = getScheduler("cosine_with_min_lr", optimizer, {
     numWarmupSteps: 0,
@@ -122,7 +122,7 @@ Deno.test("getScheduler() starts from initialLr where a group has it", () => {
   assertEquals(scheduler.getLastLr(), [1]);
 });
 
-Deno.test("getScheduler() relates lrEnd to the default rate, for every group", () => {
+Deno.test("getScheduler() uses the default rate for lrEnd, for every group", () => {
   // Source: get_scheduler("polynomial", AdamW([{lr: 1e-2}, {}], lr=2e-2), 0, 4, {"lr_end": 1e-3})
   const expected = [
     [0.01, 0.02],
@@ -147,7 +147,7 @@ Deno.test("getScheduler() relates lrEnd to the default rate, for every group", (
   }
 });
 
-Deno.test("getScheduler() takes an option that is undefined as not given", () => {
+Deno.test("getScheduler() ignores options that are undefined", () => {
   const options: object = {
     numWarmupSteps: 0,
     numTrainingSteps: 4,
@@ -161,9 +161,9 @@ Deno.test("getScheduler() takes an option that is undefined as not given", () =>
   assertEquals(scheduler.getLastLr(), [1]);
 });
 
-Deno.test("getScheduler() refuses what a schedule cannot use", async (t) => {
+Deno.test("getScheduler() rejects options that a schedule cannot use", async (t) => {
   const steps = { numWarmupSteps: 0, numTrainingSteps: 10 };
-  const refused: [
+  const cases: [
     string,
     object,
     typeof TypeError | typeof RangeError,
@@ -221,7 +221,7 @@ Deno.test("getScheduler() refuses what a schedule cannot use", async (t) => {
       "polynomial",
       { numWarmupSteps: 10, numTrainingSteps: 10 },
       RangeError,
-      "polynomial has no step to decay in: numWarmupSteps and numTrainingSteps are both 10",
+      "polynomial has no decay steps: numWarmupSteps and numTrainingSteps are both 10",
     ],
     [
       "inverse_sqrt",
@@ -251,13 +251,13 @@ Deno.test("getScheduler() refuses what a schedule cannot use", async (t) => {
       "reduce_lr_on_plateau",
       {},
       RangeError,
-      'Scheduler "reduce_lr_on_plateau" is not available: it follows a metric',
+      'Scheduler "reduce_lr_on_plateau" is not available: it depends on a metric',
     ],
     [
       "greedy",
       {},
       RangeError,
-      'Scheduler "greedy" is not available: it follows a metric',
+      'Scheduler "greedy" is not available: it depends on a metric',
     ],
     [
       "toString",
@@ -266,7 +266,7 @@ Deno.test("getScheduler() refuses what a schedule cannot use", async (t) => {
       `Unknown scheduler "toString": it must be one of ${NAMES.join(", ")}`,
     ],
   ];
-  for (const [name, options, ErrorClass, message] of refused) {
+  for (const [name, options, ErrorClass, message] of cases) {
     await t.step(`${name} ${JSON.stringify(options)}`, () => {
       assertThrows(
         () => getScheduler(name, { paramGroups: [{ lr: 5e-5 }] }, options),

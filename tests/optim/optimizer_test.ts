@@ -1,32 +1,27 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   AdamW,
-  BertConfig,
-  BertForSequenceClassification,
   fromArray,
   Linear,
   mul,
   type Optimizer,
   type OptimizerState,
-  Parameter,
-  paramGroupsWeightDecay,
   SGD,
   sum,
   type Tensor,
   zeros,
 } from "../../mod.ts";
-import fixture from "../fixtures/tiny_bert.json" with { type: "json" };
 import { device } from "../helpers/device.ts";
 import {
   assignGradients,
-  flatParametersOf,
+  flattened,
+  LAYOUTS,
   type Leaves,
   leavesOf,
-  PLACES,
   valuesOf,
 } from "./leaves.ts";
 
-/** A state as it comes from a file: numbers instead of tensors. */
+/** A state as read from a file: arrays instead of tensors. */
 async function saved(
   { state, paramGroups }: OptimizerState,
 ): Promise<{
@@ -51,8 +46,8 @@ function step(
   optimizer.zeroGrad();
 }
 
-Deno.test("Optimizer leaves parameters without a gradient alone", async (t) => {
-  for (const { name, make } of PLACES) {
+Deno.test("Optimizer does not change parameters without a gradient", async (t) => {
+  for (const { name, make } of LAYOUTS) {
     await t.step(name, async () => {
       const leaves = make({ a: [1, 2], b: [3] });
       const optimizer = new AdamW(Object.values(leaves), { weightDecay: 0.25 });
@@ -64,14 +59,14 @@ Deno.test("Optimizer leaves parameters without a gradient alone", async (t) => {
       step(leaves, optimizer, { a: [1, -1], b: [1] });
       const { state } = optimizer.stateDict();
       assertEquals([state[0]!.step, state[1]!.step], [2, 1]);
-      optimizer.step(); // after zeroGrad() nobody has a gradient
+      optimizer.step(); // after zeroGrad() no parameter has a gradient
       assertEquals(optimizer.stateDict().state[0]!.step, 2);
     });
   }
 });
 
-Deno.test("Optimizer takes gradients that backward() made, and adds to ones that were assigned", async (t) => {
-  for (const { name, make } of PLACES) {
+Deno.test("Optimizer uses gradients of backward(), added to assigned ones", async (t) => {
+  for (const { name, make } of LAYOUTS) {
     await t.step(name, async () => {
       const { p } = make({ p: [1, 2, 3] });
       const optimizer = new SGD([p], { lr: 1 });
@@ -88,10 +83,10 @@ Deno.test("Optimizer takes gradients that backward() made, and adds to ones that
   }
 });
 
-Deno.test("Optimizer runs one kernel an arena", () => {
+Deno.test("Optimizer dispatches one kernel per flat buffer", () => {
   using _step = device.scope();
-  const arena = flatParametersOf({ a: [1, 2], b: [3], c: Array(200).fill(1) });
-  const leaves = { ...arena, ...leavesOf({ d: [4] }) };
+  const flat = flattened({ a: [1, 2], b: [3], c: Array(200).fill(1) });
+  const leaves = { ...flat, ...leavesOf({ d: [4] }) };
   const { a, b, c, d } = leaves;
   const optimizer = new AdamW([
     { params: [a, d], lr: 0.1 },
@@ -108,11 +103,11 @@ Deno.test("Optimizer runs one kernel an arena", () => {
   assertEquals(device.counters.dispatches - before, 2);
 });
 
-Deno.test("Optimizer places a model's matrices side by side, and its vectors", async () => {
+Deno.test("Optimizer puts the matrices of a model in one flat buffer, and its vectors in another", async () => {
   using _step = device.scope();
   const layers = [1, 2, 3].map(() => new Linear(device, 4, 4));
   layers[1]!.weight.load(new Float32Array(16).fill(1));
-  const early = await layers[2]!.bias!.toArray(); // has a place before
+  const early = await layers[2]!.bias!.toArray(); // allocates it
   const parameters = layers.flatMap((layer) => [...layer.parameters()]);
   const optimizer = new SGD(parameters, { lr: 0.5 });
   for (const p of parameters) p.grad = zeros(device, p.shape);
@@ -124,20 +119,20 @@ Deno.test("Optimizer places a model's matrices side by side, and its vectors", a
   assertEquals(await layers[2]!.bias!.toArray(), early);
 });
 
-Deno.test("Optimizer does not wait, and leaves no buffer behind", () => {
+Deno.test("Optimizer does not wait and leaks no buffer", () => {
   const leaves = leavesOf({ a: [1, 2], b: [3] });
   const optimizer = new AdamW(Object.values(leaves));
   assignGradients(leaves, { a: [1, 1], b: [2] });
-  optimizer.step(); // makes the moments
+  optimizer.step(); // allocates the moments
   const { waits, liveBuffers } = device.counters;
   optimizer.step(); // outside a scope too
   leaves.b.grad = undefined;
-  optimizer.step(); // with other tables of blocks
+  optimizer.step(); // with another block table
   assertEquals(device.counters.waits, waits);
   assertEquals(device.counters.liveBuffers, liveBuffers);
 });
 
-Deno.test("Optimizer numbers the parameters of a state over all groups", () => {
+Deno.test("Optimizer indexes the parameters of its state over all groups", () => {
   const { a, b, c } = leavesOf({ a: [1], b: [2, 3], c: [4] });
   const optimizer = new SGD(
     [{ params: [a, b] }, { params: [c], lr: 0.5 }],
@@ -165,26 +160,26 @@ Deno.test("Optimizer numbers the parameters of a state over all groups", () => {
   );
 });
 
-Deno.test("Optimizer goes on from a saved state as if it had not stopped", async (t) => {
+Deno.test("Optimizer resumes from a saved state with the same results", async (t) => {
   const first = { a: [1, -0.5, 0.25], b: [0.125] };
-  const second = { a: [-0.75, 0.5, 2], b: [0] }; // b moves by its momentum alone
+  const second = { a: [-0.75, 0.5, 2], b: [0] }; // b changes by its momentum alone
   const makers: Record<string, (p: Tensor[], lr: number) => Optimizer> = {
     AdamW: (p, lr) => new AdamW(p, { lr }),
     SGD: (p, lr) => new SGD(p, { lr, momentum: 0.9, weightDecay: 0.1 }),
   };
   for (const [name, make] of Object.entries(makers)) {
     await t.step(name, async () => {
-      const leaves = flatParametersOf({ a: [1, 2, 3], b: [4] });
+      const leaves = flattened({ a: [1, 2, 3], b: [4] });
       const optimizer = make(Object.values(leaves), 0.5);
       step(leaves, optimizer, first);
       step(leaves, optimizer, first);
       optimizer.paramGroups[0]!.lr = 0.125;
       const state = optimizer.stateDict();
-      const [numbers, values] = [await saved(state), await valuesOf(leaves)];
+      const [arrays, values] = [await saved(state), await valuesOf(leaves)];
       const others = [leavesOf(values), leavesOf(values)];
       const resumed = others.map((other) => make(Object.values(other), 0.5));
       resumed[0]!.loadStateDict(state); // tensors of the other optimizer
-      resumed[1]!.loadStateDict(numbers);
+      resumed[1]!.loadStateDict(arrays);
       step(leaves, optimizer, second);
       const expected = await valuesOf(leaves);
       for (const [i, optimizer] of resumed.entries()) {
@@ -196,7 +191,7 @@ Deno.test("Optimizer goes on from a saved state as if it had not stopped", async
   }
 });
 
-Deno.test("Optimizer forgets steps that a saved state has not seen", async () => {
+Deno.test("Optimizer.loadStateDict() resets parameters without a saved state", async () => {
   const leaves = leavesOf({ a: [1, 2] });
   const optimizer = new AdamW(Object.values(leaves));
   const untouched = await saved(optimizer.stateDict());
@@ -209,7 +204,7 @@ Deno.test("Optimizer forgets steps that a saved state has not seen", async () =>
   assertEquals(await valuesOf(leaves), await valuesOf(again));
 });
 
-Deno.test("Optimizer rejects a state that does not fit, and keeps its own", async (t) => {
+Deno.test("Optimizer rejects a state that does not match and keeps its own", async (t) => {
   const leaves = leavesOf({ a: [1, 2], b: [3] });
   const optimizer = new AdamW(Object.values(leaves));
   step(leaves, optimizer, { a: [1, 1], b: [1] });
@@ -233,7 +228,7 @@ Deno.test("Optimizer rejects a state that does not fit, and keeps its own", asyn
       "expAvg of parameter 1 is missing",
       ({ state }) => delete state[1]!.tensors.expAvg,
     ],
-    ["there is no parameter 2", ({ state }) => state[2] = state[1]!],
+    ["the optimizer has no parameter 2", ({ state }) => state[2] = state[1]!],
   ];
   for (const [message, change] of cases) {
     await t.step(message, async () => {
@@ -248,16 +243,21 @@ Deno.test("Optimizer rejects a state that does not fit, and keeps its own", asyn
   }
 });
 
-Deno.test("Optimizer rejects what it cannot optimize", async (t) => {
+Deno.test("Optimizer rejects parameters that it cannot optimize", async (t) => {
   const { p, q } = leavesOf({ p: [1, 2], q: [1] });
   const make = "Cannot make an optimizer: ";
   const optimize = "Cannot optimize a tensor of shape [2]: " +
-    "it must be a parameter, or made with requiresGrad";
+    "it must be a Parameter, or a leaf made with requiresGrad: true";
   const twice = `${make}a parameter appears more than once`;
   const cases: [string, ErrorConstructor, () => unknown, string][] = [
-    ["nothing", RangeError, () => new SGD([]), `${make}it got no parameters`],
     [
-      "groups of nothing",
+      "no parameters",
+      RangeError,
+      () => new SGD([]),
+      `${make}it got no parameters`,
+    ],
+    [
+      "empty groups",
       RangeError,
       () => new SGD([{ params: [] }]),
       `${make}it got no parameters`,
@@ -270,13 +270,13 @@ Deno.test("Optimizer rejects what it cannot optimize", async (t) => {
       twice,
     ],
     [
-      "a tensor that needs no gradient",
+      "a tensor that requires no gradient",
       TypeError,
       () => new SGD([fromArray(device, [1, 2], [2])]),
       optimize,
     ],
     [
-      "a tensor that an op made",
+      "the output of an op",
       TypeError,
       () => new SGD([q, mul(p, p)]),
       optimize,
@@ -288,61 +288,4 @@ Deno.test("Optimizer rejects what it cannot optimize", async (t) => {
       assertEquals(assertThrows(construct, Type).message, message);
     });
   }
-});
-
-Deno.test("paramGroupsWeightDecay() exempts biases and LayerNorm", () => {
-  const model = BertForSequenceClassification.fromConfig(
-    BertConfig.fromJson(fixture.config),
-    { device },
-  );
-  const groups = paramGroupsWeightDecay(model, 0.1);
-  const names = new Map<Tensor, string>(
-    [...model.namedParameters()].map(([name, parameter]) => [parameter, name]),
-  );
-  assertEquals(groups.map(({ weightDecay }) => weightDecay), [0.1, 0]);
-  const dense = [
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-  ];
-  assertEquals(
-    groups[0]!.params.map((parameter) => names.get(parameter)!).sort(),
-    [
-      ...["word", "position", "token_type"].map((name) =>
-        `bert.embeddings.${name}_embeddings.weight`
-      ),
-      ...[0, 1].flatMap((i) =>
-        dense.map((name) => `bert.encoder.layer.${i}.${name}.weight`)
-      ),
-      "bert.pooler.dense.weight",
-      "classifier.weight",
-    ].sort(),
-  );
-  assertEquals(groups.flatMap(({ params }) => params).length, names.size);
-});
-
-// transformers' get_decay_parameter_names: its patterns, in any case.
-Deno.test("paramGroupsWeightDecay() knows the names of norms", () => {
-  const exempt = [
-    "bias",
-    "a.bias",
-    "layernorm.weight",
-    "a.LayerNorm.weight",
-    "input_layernorm.weight",
-    "RMSNorm.weight",
-    "norm.weight",
-    "a.norm.weight",
-    "final_norm.weight",
-  ];
-  const decayed = ["weight", "normal.weight", "a.normalize", "norms.weight"];
-  const named = [...exempt, ...decayed].map((
-    name,
-  ): [string, Parameter] => [name, new Parameter(device, [1], () => {})]);
-  const groups = paramGroupsWeightDecay({ namedParameters: () => named }, 1);
-  const namesOf = ({ params }: { params: Parameter[] }) =>
-    named.filter(([, p]) => params.includes(p)).map(([name]) => name);
-  assertEquals(groups.map(namesOf), [decayed, exempt]);
 });

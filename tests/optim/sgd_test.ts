@@ -5,14 +5,14 @@ import { assertAllClose, OPTIM_STEPS } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import {
   assignGradients,
+  LAYOUTS,
   type Leaves,
   leavesOf,
-  PLACES,
   valuesOf,
   type Vectors,
 } from "./leaves.ts";
 
-/** Fails unless the parameters are the reference's after every step. */
+/** Asserts that the parameters are those of the reference after every step. */
 async function assertTrajectory(
   leaves: Leaves,
   optimizer: SGD,
@@ -30,8 +30,8 @@ async function assertTrajectory(
   }
 }
 
-for (const { name, make } of PLACES) {
-  Deno.test(`SGD makes PyTorch's steps, parameters ${name}`, async (t) => {
+for (const { name, make } of LAYOUTS) {
+  Deno.test(`SGD matches PyTorch, parameters ${name}`, async (t) => {
     for (const { options, after } of optim.sgd) {
       await t.step(JSON.stringify(options), () => {
         const leaves = make(optim.parameters);
@@ -42,7 +42,7 @@ for (const { name, make } of PLACES) {
   });
 }
 
-Deno.test("SGD dampens the momentum from the second step on", async () => {
+Deno.test("SGD applies dampening from the second step on", async () => {
   // b = 1, then 0.5·1 + (1 - 0.75)·2 = 1, then 0.5·1 + 0.25·4 = 1.5
   const leaves = leavesOf({ p: [0] });
   const options = { lr: 1, momentum: 0.5, dampening: 0.75 };
@@ -55,8 +55,8 @@ Deno.test("SGD dampens the momentum from the second step on", async () => {
   );
 });
 
-Deno.test("SGD takes each group's settings, in the same arena too", async (t) => {
-  for (const { name, make } of PLACES) {
+Deno.test("SGD uses the settings of each group, in one flat buffer too", async (t) => {
+  for (const { name, make } of LAYOUTS) {
     await t.step(name, async () => {
       const leaves = make({ a: [1], b: [1], c: [1] });
       const { a, b, c } = leaves;
@@ -91,4 +91,13 @@ Deno.test("SGD rejects settings out of range", async (t) => {
       assertEquals(assertThrows(make, RangeError).message, message);
     });
   }
+});
+
+Deno.test("SGD rejects a learning rate in place of its options", () => {
+  const { p } = leavesOf({ p: [1] });
+  const lr: unknown = 0.1;
+  assertEquals(
+    assertThrows(() => new SGD([p], lr as SGDOptions), TypeError).message,
+    "Cannot make SGD: its second argument is the number 0.1, not an object; pass { lr: 0.1 }",
+  );
 });

@@ -20,7 +20,7 @@ import { GOLDEN_LOSS } from "../helpers/tolerances.ts";
 
 const { signal } = new AbortController();
 
-/** Settings of a short run. */
+/** The settings of a short run. */
 function settings(given: Partial<BenchOptions>): BenchOptions {
   return {
     case: "bert",
@@ -49,7 +49,7 @@ async function bench(flags: string) {
 Deno.test(
   needs("bench prints a table and one JSON line", "run"),
   async (t) => {
-    await t.step("with --json only the line", async () => {
+    await t.step("only the line with --json", async () => {
       const { code, stdout } = await bench(
         "bert --batch 2 --steps 2 --warmup 1 --json",
       );
@@ -78,7 +78,7 @@ Deno.test(
       assertEquals(line.runs, 2);
       assertEquals(line.adapter, device.description);
     });
-    await t.step("after the table", async () => {
+    await t.step("the line after the table", async () => {
       const { code, stdout } = await bench("dispatch --steps 1 --warmup 0");
       assertEquals(code, 0);
       assertMatch(
@@ -116,7 +116,7 @@ Deno.test("benchBert() times the same steps for the same seed, and profiles them
   const { fields: again } = await benchBert(device, settings({}), signal);
   assertEquals(again.losses, fields.losses);
   assertEquals(new Set(fields.losses).size, 6);
-  // ln 2, plus and minus what random weights and dropout do.
+  // About ln 2, with random weights and dropout.
   for (const loss of fields.losses) assert(loss > 0.4 && loss < 1.1);
   assertEquals(fields.runs, 2);
   assert(fields.minMs <= fields.medianMs && fields.medianMs <= fields.maxMs);
@@ -130,7 +130,7 @@ Deno.test("benchBert() times the same steps for the same seed, and profiles them
     kernels.reduce((sum, use) => sum + value(use), 0);
   assertEquals(sum(({ dispatches }) => dispatches), fields.dispatchesPerStep);
   assertAlmostEquals(sum(({ share }) => share), 1, 1e-9);
-  // The kernels of a step are a step, whatever else the machine does meanwhile.
+  // The kernels take about as long as a step, on a machine that may be busy.
   const ms = sum(({ ms }) => ms);
   assert(ms > fields.minMs / 10 && ms < 10 * fields.maxMs, `${ms} ms`);
   const products = kernels.filter(({ gflop }) => gflop !== undefined);
@@ -140,7 +140,7 @@ Deno.test("benchBert() times the same steps for the same seed, and profiles them
   assertEquals(tables.length, 2);
 });
 
-Deno.test("bertBatch() takes rows in order, with random ids", async (t) => {
+Deno.test("bertBatch() has the row lengths in order, and random ids", async (t) => {
   // The lengths of rows 8 … 15, and their labels: row % 3 > 0.
   const random = new Random(0);
   const batch = bertBatch(random, 1, { batch: 8 });
@@ -149,19 +149,22 @@ Deno.test("bertBatch() takes rows in order, with random ids", async (t) => {
   assertEquals([...batch.labels!.data], [1, 0, 1, 1, 0, 1, 1, 0]);
   lengths.forEach((length, row) => {
     for (let position = 0; position < 68; position++) {
-      const [id, kind, mask] = [
+      const [id, tokenType, mask] = [
         batch.inputIds,
         batch.tokenTypeIds,
         batch.attentionMask,
       ].map(({ data }) => data[row * 68 + position]!);
       const real = position < length;
       assertEquals(mask, real ? 1 : 0);
-      assertEquals(kind, real && position >= Math.floor(length / 2) ? 1 : 0);
+      assertEquals(
+        tokenType,
+        real && position >= Math.floor(length / 2) ? 1 : 0,
+      );
       assert(real ? id! >= 1000 && id! < 30000 : id === 0);
     }
   });
-  await t.step("and begins again where no whole batch is left", () => {
-    // 256 rows: step 31 ends with the last one, step 32 begins at 256 % 249.
+  await t.step("and starts over if no full batch is left", () => {
+    // 256 rows: step 31 ends with the last one, step 32 starts at 256 % 249.
     assertEquals(bertBatch(random, 31, { batch: 8 }).attentionMask.shape, [
       8,
       70,
@@ -172,7 +175,7 @@ Deno.test("bertBatch() takes rows in order, with random ids", async (t) => {
       [7, 8, 9, 10, 11, 12, 13, 14].map((row) => Number(row % 3 > 0)),
     );
   });
-  await t.step("of one length where that is given", () => {
+  await t.step("and one length with --length", () => {
     const { attentionMask } = bertBatch(random, 0, { batch: 3, length: 5 });
     assertEquals(attentionMask.shape, [3, 5]);
     assert(attentionMask.data.every((value) => value === 1));
@@ -209,13 +212,13 @@ const MLP_LOSSES = [
   6.469628586317601,
 ];
 
-Deno.test("benchMlp() does the work of the same step in PyTorch", async () => {
+Deno.test("benchMlp() has the losses of the same step in PyTorch", async () => {
   const options = settings({ case: "mlp", steps: 5 });
   const { fields } = await benchMlp(device, options, signal);
   assertAllClose(fields.losses, MLP_LOSSES, GOLDEN_LOSS);
 });
 
-Deno.test("benchGemm() times every product of a BERT beside the peak", async () => {
+Deno.test("benchGemm() times every product of a BERT, and the peak", async () => {
   const options = settings({ case: "gemm", model: "tiny", profile: true });
   const { fields } = await benchGemm(device, options, signal);
   const { peakGflops, products, profile } = fields as unknown as {
@@ -258,7 +261,7 @@ Deno.test("benchGemm() times every product of a BERT beside the peak", async () 
   );
 });
 
-Deno.test("benchDispatch() gives the slope, not the whole", async () => {
+Deno.test("benchDispatch() measures the slope, not the total", async () => {
   const options = settings({ case: "dispatch", steps: 5 });
   const { fields } = await benchDispatch(device, options, signal);
   // A dispatch takes microseconds; a thousand of them take more than one.

@@ -11,7 +11,7 @@ import {
 import { needs, ROOT } from "../helpers/permissions.ts";
 import { commandOf, trainFixture } from "./train_fixture.ts";
 
-Deno.test("the check-onnx task may read, and do what onnxruntime needs", () => {
+Deno.test("the check-onnx task may only read, and what onnxruntime needs", () => {
   assertEquals(commandOf("check-onnx").permissions, [
     "--lock=scripts/check_onnx.lock",
     "--allow-read",
@@ -20,7 +20,7 @@ Deno.test("the check-onnx task may read, and do what onnxruntime needs", () => {
   ]);
 });
 
-Deno.test("compare() finds the greatest difference and the rows with another label", () => {
+Deno.test("compare() finds the largest difference and the rows with another label", () => {
   const ours = [[1, 2], [4, 3], [0.5, 0.25]];
   const theirs = [[1, 2.5], [3, 4], [0.5, 0.25]];
   assertEquals(compare(ours, theirs), {
@@ -30,12 +30,12 @@ Deno.test("compare() finds the greatest difference and the rows with another lab
   });
 });
 
-Deno.test("compare() takes what is no number for no agreement", () => {
+Deno.test("compare() treats NaN as an infinite difference", () => {
   const { maxDifference } = compare([[1, 2]], [[NaN, 2]]);
   assertEquals(maxDifference, Infinity);
 });
 
-Deno.test("checkComparison() asks of fp32 that it is the model, and nothing of others", () => {
+Deno.test("checkComparison() requires fp32 to equal the model, and nothing of other formats", () => {
   const same = { maxDifference: 1e-4, meanDifference: 0, differentLabels: [] };
   checkComparison(same, "fp32");
   const far = { ...same, maxDifference: 1.1e-4 };
@@ -48,17 +48,17 @@ Deno.test("checkComparison() asks of fp32 that it is the model, and nothing of o
   assertThrows(
     () => checkComparison(other, "fp32"),
     Error,
-    "2 rows have another label, the first is row 3",
+    "2 rows get another label, the first is row 3",
   );
   checkComparison(far, "fp16");
   checkComparison(other, "q8");
 });
 
 Deno.test(
-  needs("transformers.js is in the lock file of its one task alone", "read"),
+  needs("transformers.js is only in the lock file of its task", "read"),
   async () => {
     const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
-    // Every run of anything downloads what deno.lock names.
+    // Every task downloads what deno.lock names.
     assert(!/onnxruntime/.test(await read("deno.lock")));
     const [specifier] = (await read("scripts/transformers_js/load.ts"))
       .match(/npm:@huggingface\/transformers@\d+\.\d+\.\d+/)!;
@@ -71,7 +71,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "the check-onnx task tells at once what it cannot check",
+    "the check-onnx task reports errors before the first step",
     "read",
     "write",
     "run",
@@ -79,7 +79,7 @@ Deno.test(
   async (t) => {
     await using fixture = await trainFixture();
     const cases = [
-      ["--data data", "Missing --model: give a folder that training left"],
+      ["--data data", "Missing --model: give the model folder of a run"],
       ["--model model --dtype q4", "--dtype must be one of fp32, fp16, q8"],
       [
         "--model model --data data --dtype q8",
@@ -90,7 +90,7 @@ Deno.test(
       await t.step(flags, async () => {
         const { code, stderr, error } = await fixture.run(flags, {
           task: "check-onnx",
-          permissions: ["--allow-read"], // it comes to no more
+          permissions: ["--allow-read"], // errors come before anything else is used
         });
         assertEquals(code, 2, stderr);
         assertStringIncludes(error, message);

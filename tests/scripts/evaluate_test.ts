@@ -9,13 +9,13 @@ import {
   trainFixture,
 } from "./train_fixture.ts";
 
-Deno.test("the evaluate task may read, and nothing else", () => {
+Deno.test("the evaluate task may only read", () => {
   assertEquals(commandOf("evaluate").permissions, ["--allow-read"]);
 });
 
 Deno.test(
   needs(
-    "evaluate.ts gives what training gave, and changes nothing",
+    "evaluate.ts agrees with training, and writes nothing",
     "read",
     "write",
     "run",
@@ -48,7 +48,7 @@ Deno.test(
       );
       assertEquals(baseline.label, "LABEL_1");
     });
-    await t.step("tables for people, or JSON alone", async () => {
+    await t.step("tables, or JSON only", async () => {
       const { stdout } = run;
       assertStringIncludes(
         stdout,
@@ -56,17 +56,17 @@ Deno.test(
       );
       assertMatch(
         stdout,
-        /\n +accuracy +f1 +matthewsCorrelation +loss\nthe model /,
+        /\n +accuracy +f1 +matthewsCorrelation +loss\nmodel /,
       );
-      assertMatch(stdout, /\nLABEL_1 everywhere +0\.6 +0\.75 +0\n/);
+      assertMatch(stdout, /\nmajority class, LABEL_1 +0\.6 +0\.75 +0\n/);
       assertMatch(
         stdout,
-        /\nright \\ predicted +LABEL_0 +LABEL_1\nLABEL_0 +\d +\d\nLABEL_1 +\d +\d\n/,
+        /\ntrue \\ predicted +LABEL_0 +LABEL_1\nLABEL_0 +\d +\d\nLABEL_1 +\d +\d\n/,
       );
       const json = await evaluate(`${flags} --json`);
       assertEquals(json.stdout, `${stdout.trimEnd().split("\n").at(-1)}\n`);
     });
-    await t.step("columns by their names, labels by theirs", async () => {
+    await t.step("columns and labels by name", async () => {
       const renamed = (await fixture.text("data/validation.tsv"))
         .replace("idx\tlabel\tsentence1\tsentence2", "idx\tsame\ta\tb")
         .replace(/^(\d+\t)(\d)/gm, "$1LABEL_$2");
@@ -95,7 +95,7 @@ Deno.test(
       ]);
       assertMatch(stdout, /\nlabel +rows +accuracy\n1 +3 +\S+\n0 +2 +\S+\n/);
     });
-    await t.step("numbers", async () => {
+    await t.step("regression", async () => {
       await fixture.saveModel("regression", 1);
       const scores = await evaluate("--model regression --data data");
       assertEquals(scores.code, 0, scores.stderr);
@@ -109,11 +109,11 @@ Deno.test(
       );
       assertEquals([by.code, by.error], [
         2,
-        "error: --by label asks how many labels are right, and regression predicts numbers: leave it out",
+        "error: --by label needs labels to count, and regression predicts numbers: leave it out",
       ]);
     });
     await t.step(
-      "a row of 5,000 words is truncated, and said once",
+      "a row of 5,000 words is truncated, with one warning",
       async () => {
         await fixture.write(
           "long/test.tsv",
@@ -134,14 +134,14 @@ Deno.test(
   },
 );
 
-// deno-lint-ignore no-explicit-any -- each test looks at the fields that it is about
+// deno-lint-ignore no-explicit-any -- each test reads other fields
 function lastLine({ stdout }: Ended): any {
   return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
 }
 
 Deno.test(
   needs(
-    "evaluate.ts says what is wrong, with code 2 and nothing on standard output",
+    "evaluate.ts reports errors with code 2 and nothing on stdout",
     "read",
     "write",
     "run",
@@ -162,7 +162,7 @@ Deno.test(
     const cases: [flags: string, message: string][] = [
       [
         "--data data",
-        "Missing --model: give a folder that training left, such as runs/…/model",
+        "Missing --model: give the model folder of a run, such as runs/…/model",
       ],
       [
         "--model nowhere --data data",
@@ -186,7 +186,7 @@ Deno.test(
       ],
       [
         "--model model --split test --data column",
-        'column/test.tsv has no column "label", only sentence1, sentence2: give --label-column the name of the one with the labels',
+        'column/test.tsv has no column "label", only sentence1, sentence2: name the label column with --label-column',
       ],
       [
         "--model model --split validation --data data --by kind",
@@ -194,11 +194,11 @@ Deno.test(
       ],
       [
         "--model model --split test --data text",
-        'text/test.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, label, idx: give --text-columns the names of its own, one or two, parted by a comma',
+        'text/test.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, label, idx: name its text columns with --text-columns, one or two, separated by a comma',
       ],
       [
         "--model model --split test --data hidden",
-        "hidden/test.tsv has label -1 in row 0, and the model's are LABEL_0, LABEL_1: rows without a label can be predicted, not evaluated",
+        "hidden/test.tsv has label -1 in row 0, and the labels of the model are LABEL_0, LABEL_1: rows without a label can be predicted, not evaluated",
       ],
       [
         "--model model --split test --data utf8",

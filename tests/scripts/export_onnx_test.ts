@@ -30,7 +30,7 @@ function exportOnnx(
   return fixture.run(flags, { task: "export", ...options });
 }
 
-Deno.test("the export task may read, and write runs, and nothing else", () => {
+Deno.test("the export task may only read, and write below runs", () => {
   assertEquals(commandOf("export").permissions, [
     "--allow-read",
     "--allow-write=runs",
@@ -39,7 +39,7 @@ Deno.test("the export task may read, and write runs, and nothing else", () => {
 
 Deno.test(
   needs(
-    "the export task writes onnx/ into the model's folder",
+    "the export task writes onnx/ into the folder of the model",
     "read",
     "write",
     "run",
@@ -70,7 +70,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "what the export task writes runs in README's program for Node",
+    "the exported files run in README's program for Node",
     "read",
     "write",
     "run",
@@ -82,7 +82,7 @@ Deno.test(
       "--model model --output-dir runs/mrpc/model",
     );
     assertEquals([code, error], [0, error]);
-    // It has all that a model's folder has, but the weights.
+    // Everything of a model folder but the weights.
     assertEquals(await fixture.list("runs/mrpc/model"), [
       "config.json",
       "onnx",
@@ -131,7 +131,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "the export task tells at once what it cannot export",
+    "the export task reports errors before it writes",
     "read",
     "write",
     "run",
@@ -153,20 +153,20 @@ Deno.test(
     await Deno.truncate(`${fixture.path}/runs/torn/model.safetensors`, 3000);
 
     const cases: readonly (readonly [flags: string, message: string])[] = [
-      ["", "Missing --model: give a folder that training left"],
+      ["", "Missing --model: give the model folder of a run"],
       ["runs/mrpc/model", 'Unexpected argument "runs/mrpc/model"'],
-      ["--model runs/none", "--model runs/none is no folder"],
+      ["--model runs/none", "--model runs/none is not a folder"],
       ["--model data", "Cannot read data/config.json: there is no such file"],
       [
         "--model runs/roberta",
-        'is "roberta"; there are "bert" and "distilbert"',
+        '"roberta" is unknown; supported are "bert", "distilbert"',
       ],
       ["--model runs/labels", "and [3,16] in the model"],
       ["--model runs/blank", "tokenizer.json"],
-      ["--model runs/torn", "it is torn; copy or download it again"],
+      ["--model runs/torn", "it is truncated; copy or download it again"],
       [
         "--model runs/mrpc/model --dtype fp32,q4",
-        '--dtype must be of fp32,fp16,q8, one or several with commas, not "q4"',
+        '--dtype must be one of fp32, fp16, q8, or several separated by commas, not "q4"',
       ],
       [
         "--model model",

@@ -13,7 +13,7 @@ import {
 } from "./fetch_fixture.ts";
 
 fetchTest(
-  "fetch.ts goes on where the connection broke off",
+  "fetch.ts resumes where the connection broke",
   async ({ hub, folder }) => {
     addModel(hub, large({ breaks: [60_000, 120_000, 180_000, 240_000] }));
     const { code, stderr } = await run(hub, folder, "--model owner/model");
@@ -35,7 +35,7 @@ fetchTest(
 );
 
 fetchTest(
-  "fetch.ts begins anew where the server knows no ranges",
+  "fetch.ts starts over if the server has no ranges",
   async ({ hub, folder }) => {
     hub.ranges = false;
     addModel(hub, large({ breaks: [100_000] }));
@@ -49,16 +49,16 @@ fetchTest(
 );
 
 fetchTest(
-  "fetch.ts gives up a connection that breaks off each time, and a later run goes on",
+  "fetch.ts fails if the connection breaks repeatedly, and a later run resumes",
   async ({ hub, folder }) => {
     addModel(hub, large({ breaks: [100_000, 100_000, 100_000, 100_000] }));
     const first = await run(hub, folder, "--model owner/model");
     assertEquals(first.code, 1);
     assertStringIncludes(
       first.error,
-      "The connection broke off at byte 100000 of 300000 of model.safetensors: run the same command again, and it goes on from there",
+      "The connection broke at byte 100000 of 300000 of model.safetensors: run the same command again to resume from there",
     );
-    // Nothing has its name yet: not even what is whole.
+    // No file has its final name yet, not even a complete one.
     const left = await list(folder, FOLDER);
     assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
 
@@ -73,12 +73,12 @@ fetchTest(
   },
 );
 
-/** A large file that takes ten seconds, in a hundred pieces. */
+/** A large file that takes ten seconds, in a hundred chunks. */
 const slow = () =>
   large({ breaks: Array.from({ length: 100 }, (_, i) => 3000 * (i + 1)) });
 
 fetchTest(
-  "fetch.ts waits as long as the Hub asks, for a listing and for a file",
+  "fetch.ts waits out rate limits, for a listing and for a file",
   async ({ hub, folder }) => {
     addModel(hub);
     for (
@@ -91,7 +91,7 @@ fetchTest(
       const { code, stderr } = await run(hub, folder, "--model owner/model");
       assertEquals(
         stderr,
-        "The Hub has had too many requests: going on in 1 s\n",
+        "Rate limit of the Hub reached: continuing in 1 s\n",
       );
       assertEquals(code, 0);
       assertEquals(await list(folder, FOLDER), NEEDED);
@@ -104,11 +104,11 @@ for (
   const [signal, ending] of [["SIGKILL", 137], ["SIGINT", 130]] as const
 ) {
   fetchTest(
-    `fetch.ts that gets ${signal} leaves nothing that looks whole, and goes on later`,
+    `fetch.ts leaves nothing that looks complete on ${signal}, and resumes later`,
     async ({ hub, folder }) => {
       addModel(hub, slow());
       const child = start(hub, folder, "--model owner/model");
-      /** The file on its way, and the bytes that it has. */
+      /** Size of the partial file. */
       const partial = async () => {
         const name = (await list(folder, FOLDER))
           .find((name) => name.startsWith("model.safetensors"));
@@ -129,7 +129,7 @@ for (
       }
       const left = await list(folder, FOLDER);
       assertEquals(left.filter((name) => !name.endsWith(".partial")), []);
-      const have = await partial();
+      const size = await partial();
 
       hub.files.set(`${MODEL}model.safetensors`, large());
       hub.requests.length = 0;
@@ -137,7 +137,7 @@ for (
       assertEquals(later.code, 0, later.stderr);
       assertEquals(
         hub.requests.find(({ path }) => path.startsWith("/cdn/"))!.range,
-        `bytes=${have}-`,
+        `bytes=${size}-`,
       );
       assertEquals(await list(folder, FOLDER), NEEDED);
       assertEquals(

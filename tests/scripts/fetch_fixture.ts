@@ -10,9 +10,9 @@ import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
 const SCRIPT = new URL("scripts/fetch.ts", ROOT).href;
 /** Content of a large file. */
 export const WEIGHTS = new Uint8Array(300_000).map((_, i) => i * 7 + i / 256);
-/** Where the server has the model's files. */
+/** Path of the model on the server. */
 export const MODEL = "models/owner/model@main/";
-/** Where fetch puts them. */
+/** Local folder of the model. */
 export const FOLDER = "data/hub/models/owner/model";
 
 /** A small file. */
@@ -26,7 +26,7 @@ export const large = (more: Partial<ServedFile> = {}): ServedFile => ({
   ...more,
 });
 
-/** A model with all that a repository has, most of which nobody needs. */
+/** Adds a model with the usual files of a repository, most of them not needed. */
 export function addModel(hub: HubServer, weights: ServedFile = large()): void {
   const files: Record<string, ServedFile> = {
     "README.md": text("# A model"),
@@ -43,7 +43,7 @@ export function addModel(hub: HubServer, weights: ServedFile = large()): void {
   }
 }
 
-/** The files that fetch takes. */
+/** The files that fetch needs. */
 export const NEEDED = [
   "config.json",
   "model.safetensors",
@@ -51,11 +51,11 @@ export const NEEDED = [
   "tokenizer_config.json",
 ];
 
-/** A test of fetch, with a server to fetch from and a folder to start it in. */
+/** Registers a test of fetch, with a server and a working folder. */
 export function fetchTest(
   name: string,
   test: (
-    places: { hub: HubServer; folder: TempFolder },
+    fixture: { hub: HubServer; folder: TempFolder },
     t: Deno.TestContext,
   ) => Promise<void>,
 ): void {
@@ -66,7 +66,7 @@ export function fetchTest(
   });
 }
 
-/** The fetch task's own permissions, with the server's hosts for those of the Hub. */
+/** Starts the fetch task with its permissions, for the hosts of the server instead of the Hub's. */
 export function start(
   hub: HubServer,
   folder: TempFolder,
@@ -97,7 +97,7 @@ export async function run(
   return { code, stdout: out!, stderr: err!, error };
 }
 
-/** What lies in a folder; nothing where there is none. */
+/** Sorted names in a folder; none if it does not exist. */
 export const list = async (
   folder: TempFolder,
   path: string,

@@ -14,7 +14,7 @@ import {
   WEIGHTS,
 } from "./fetch_fixture.ts";
 
-Deno.test("deno task fetch reaches the Hub alone and writes to data/hub alone", () => {
+Deno.test("the fetch task may only reach the Hub, and write in data/hub", () => {
   assertEquals(
     project.tasks.fetch.command,
     "deno run --allow-net='huggingface.co,*.huggingface.co,*.hf.co' --allow-read=data/hub --allow-write=data/hub --allow-env=HF_TOKEN,HF_ENDPOINT scripts/fetch.ts",
@@ -22,7 +22,7 @@ Deno.test("deno task fetch reaches the Hub alone and writes to data/hub alone", 
 });
 
 fetchTest(
-  "fetch.ts brings what is needed, and what is there not again",
+  "fetch.ts fetches the files that are needed and missing",
   async ({ hub, folder }) => {
     addModel(hub);
     const first = await run(hub, folder, "--model owner/model");
@@ -33,7 +33,7 @@ fetchTest(
       await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
       WEIGHTS,
     );
-    // A large file comes from the other host.
+    // The large file comes from the other host.
     assertEquals(
       hub.requests.filter(({ host }) => host.startsWith("localhost")).length,
       1,
@@ -48,7 +48,7 @@ fetchTest(
       true,
     );
 
-    // A file that has changed is brought again, and nothing else.
+    // Only the changed file is fetched again.
     await Deno.writeTextFile(`${folder.path}/${FOLDER}/tokenizer.json`, "[]");
     const third = await run(hub, folder, "--model owner/model");
     assertStringIncludes(third.stdout, "1 of 4 files to fetch");
@@ -61,7 +61,7 @@ fetchTest(
 );
 
 fetchTest(
-  "fetch.ts brings shards, revisions and configurations",
+  "fetch.ts fetches shards, revisions and configurations",
   async ({ hub, folder }) => {
     const index = {
       "weight_map": {
@@ -126,14 +126,14 @@ fetchTest(
 );
 
 fetchTest(
-  "fetch.ts refuses a wrong digest, of large files and small ones",
+  "fetch.ts refuses wrong digests of large and small files",
   async ({ hub, folder }) => {
     addModel(hub, large({ claimedDigest: "ab".repeat(32) }));
     const { code, error } = await run(hub, folder, "--model owner/model");
     assertEquals(code, 1);
     assertStringIncludes(
       error,
-      "model.safetensors of owner/model is not what the Hub says it is",
+      "model.safetensors of owner/model does not match the size and digest",
     );
     assertEquals(await list(folder, FOLDER), []);
 
@@ -146,13 +146,13 @@ fetchTest(
     assertEquals(small.code, 1);
     assertStringIncludes(
       small.error,
-      "config.json of owner/model is not what the Hub says it is",
+      "config.json of owner/model does not match the size and digest",
     );
   },
 );
 
 fetchTest(
-  "fetch.ts sends the token to the Hub alone, and prints and stores it nowhere",
+  "fetch.ts sends the token only to the Hub, and never prints or stores it",
   async ({ hub, folder }) => {
     addModel(hub);
     hub.token = "hf_secret";
@@ -160,7 +160,7 @@ fetchTest(
     assertEquals(without.code, 2);
     assertStringIncludes(
       without.error,
-      "(401): check the name; where it is private or gated, set HF_TOKEN",
+      "(401): check the name; if it is private or gated, set HF_TOKEN",
     );
     hub.requests.length = 0;
     const { code, stdout, stderr } = await run(
@@ -192,7 +192,7 @@ fetchTest(
 );
 
 fetchTest(
-  "fetch.ts says what the Hub does not give",
+  "fetch.ts reports errors of the Hub",
   async ({ hub, folder }, t) => {
     addModel(hub);
     const refused = async (flags: string, message: string) => {
@@ -205,7 +205,7 @@ fetchTest(
     await t.step("names", async () => {
       await refused(
         "--model bert",
-        '--model must be a model: owner/name, perhaps with @revision, not "bert"',
+        '--model must be a model: owner/name, optionally with @revision, not "bert"',
       );
       await refused("--model ../x", "--model must be a model: owner/name");
       await refused("--model a/..", "--model must be a model: owner/name");
@@ -228,9 +228,9 @@ fetchTest(
       hub.refusal = { status: 429 };
       await refused(
         "--model owner/model",
-        "too many requests (429): run the same command again later",
+        "Rate limit of the Hub reached (429): run the same command again later",
       );
-      // Longer than anybody waits.
+      // Longer than the maximum wait.
       hub.refusal = { status: 429, headers: { "Retry-After": "3600" } };
       await refused(
         "--model owner/model",
@@ -242,7 +242,7 @@ fetchTest(
       hub.files.delete(`${MODEL}model.safetensors`);
       await refused(
         "--model owner/model",
-        "has its weights in pytorch_model.bin only, a pickle file, and reading one runs code that it brings",
+        "has its weights in pytorch_model.bin only, a pickle file, and reading one runs code inside it",
       );
       addModel(hub);
     });
@@ -260,7 +260,7 @@ fetchTest(
       assertEquals(code, 1);
       assertMatch(
         error,
-        /localhost:\d+ is none of the hosts that this task may reach/,
+        /localhost:\d+ is not among the hosts that this task may reach/,
       );
     });
   },

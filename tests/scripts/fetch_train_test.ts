@@ -13,7 +13,7 @@ const NAMES = "--model owner/model --data owner/data:mrpc";
 
 Deno.test(
   needs(
-    "train, glue, evaluate and predict take the names that fetch brought",
+    "train, glue, evaluate and predict take the names that were fetched",
     "read",
     "write",
     "net",
@@ -21,7 +21,7 @@ Deno.test(
   ),
   async (t) => {
     await using hub = hubServer();
-    await using fixture = await trainFixture(); // where data/hub comes to lie
+    await using fixture = await trainFixture(); // data/hub is made here
     for (const name of await fixture.list("model")) {
       const content = await Deno.readFile(`${fixture.path}/model/${name}`);
       const lfs = name.endsWith(".safetensors");
@@ -46,7 +46,7 @@ Deno.test(
       return ended;
     };
 
-    await t.step("before: the command that fetches them", async () => {
+    await t.step("not fetched: the command to fetch", async () => {
       const { code, error } = await fixture.run(NAMES);
       assertEquals(code, 2);
       assertStringIncludes(
@@ -54,7 +54,7 @@ Deno.test(
         "fetch it with deno task fetch --model owner/model",
       );
     });
-    await t.step("half of it: the command that goes on", async () => {
+    await t.step("fetched in part: the command to resume", async () => {
       const half = "data/hub/models/owner/half";
       await fixture.write(`${half}/config.json.0123456789abcdef.partial`, "{");
       const { code, error } = await fixture.run(
@@ -63,7 +63,7 @@ Deno.test(
       assertEquals(code, 2);
       assertStringIncludes(
         error,
-        "--model owner/half was not fetched to its end: deno task fetch --model owner/half goes on from there",
+        "--model owner/half was not fetched completely: deno task fetch --model owner/half resumes it",
       );
     });
     for (
@@ -82,7 +82,7 @@ Deno.test(
       const results = JSON.parse(
         await fixture.text("runs/train/results.json"),
       );
-      assertEquals(results.steps, 2); // 12 rows by 8
+      assertEquals(results.steps, 2); // 12 rows in batches of 8
     });
     await t.step("glue, to the same weights", async () => {
       await task(`--task mrpc ${recipe} --output-dir runs/glue`, {

@@ -32,7 +32,7 @@ async function glue(fixture: TrainFixture, flags: string): Promise<Ended> {
   return { code: output.code, stdout: stdout!, stderr: stderr!, error };
 }
 
-/** A folder with a model that has no head yet, as pretrained ones. */
+/** A fixture with a model without a head, as pretrained models are. */
 async function glueFixture(): Promise<TrainFixture> {
   const fixture = await trainFixture();
   const path = `${fixture.path}/model/model.safetensors`;
@@ -46,7 +46,7 @@ const WORDS = ["the", "ferry", "leaves", "island", "at", "seven", "rain", "."];
 const sentence = (i: number, length: number) =>
   Array.from({ length }, (_, k) => WORDS[(i + k * k) % WORDS.length]).join(" ");
 
-/** Rows in the shape that GLUE has them: numbers for labels, -1 where they are not given out. */
+/** Rows as in GLUE: labels are numbers, -1 if they are not public. */
 function rowsOf(
   task: typeof TASKS[keyof typeof TASKS],
   count: number,
@@ -67,7 +67,7 @@ const jsonl = (rows: object[]) =>
 
 const MODEL = "--model model --epochs 1 --batch-size 4";
 
-Deno.test("deno task glue may do what deno task train may", () => {
+Deno.test("the glue task has the permissions of the train task", () => {
   assertEquals(
     TASK,
     "deno run --allow-read --allow-write=runs scripts/train_glue.ts",
@@ -134,7 +134,7 @@ Deno.test(
 );
 
 Deno.test(
-  needs("train_glue.ts learns from files of one's own", "read", "write", "run"),
+  needs("train_glue.ts trains on the user's own files", "read", "write", "run"),
   async (t) => {
     await using fixture = await glueFixture();
     const write = async (
@@ -172,7 +172,7 @@ Deno.test(
       assertEquals(config.id2label, { 0: "ham", 1: "other", 2: "spam" });
       assert(Number.isFinite(results.accuracy));
     });
-    await t.step("whole numbers that are no count", async () => {
+    await t.step("whole numbers other than 0, 1, …", async () => {
       await write("stars", (i) => 1 + i % 2 * 4);
       const { config } = await run("stars", "title");
       assertEquals(config.id2label, { 0: "1", 1: "5" });
@@ -189,7 +189,7 @@ Deno.test(
       const { stdout } = await run("empty", "title,body");
       assertStringIncludes(
         stdout,
-        "Note: empty/train.jsonl has 9 of 9 rows with an empty body; they stay",
+        "Note: empty/train.jsonl has 9 of 9 rows with an empty body, which are kept",
       );
     });
   },
@@ -246,7 +246,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_glue.ts says what is wrong before the first step, and writes nothing",
+    "train_glue.ts reports errors before the first step, and writes nothing",
     "read",
     "write",
     "run",
@@ -262,10 +262,11 @@ Deno.test(
       await fixture.write(`${name}/train.jsonl`, jsonl(train));
       await fixture.write(`${name}/validation.jsonl`, jsonl(validation));
     };
-    const own = (name: string) => `--data ${name} --text-columns text ${MODEL}`;
+    const custom = (name: string) =>
+      `--data ${name} --text-columns text ${MODEL}`;
     await data("good", [row("a"), row("b")], [row("a")]);
     await data("other", [row("a"), row("b")], [row("c")]);
-    await data("kinds", [row("a"), row("b")], [row(0)]);
+    await data("types", [row("a"), row("b")], [row(0)]);
     await data("missing", [row("a"), row(null), row("")], [row("a")]);
     await data("minus", [row(0), row(1)], [row(1), row(-1)]);
     await data("null", [row("a", null)], [row("a")]);
@@ -276,7 +277,7 @@ Deno.test(
     const cases: [flags: string, message: string][] = [
       [
         "--epochs 1",
-        "Nothing to learn: give --task cola|sst2|mrpc|qqp|stsb|mnli|qnli|rte|wnli, or --data and --text-columns for your own files",
+        "Nothing to train on: give --task cola|sst2|mrpc|qqp|stsb|mnli|qnli|rte|wnli, or --data and --text-columns for your own files",
       ],
       [
         "--task snli",
@@ -284,19 +285,19 @@ Deno.test(
       ],
       [
         "--task mrpc --text-columns a",
-        "--task mrpc says what its columns are: leave out --text-columns and --label-column, or --task",
+        "--task mrpc defines its columns: leave out --text-columns and --label-column, or --task",
       ],
       [
         "--data good --text-columns a,b,c",
-        '--text-columns must be one column, or two with a comma between them, not "a,b,c"',
+        '--text-columns must be one column, or two separated by a comma, not "a,b,c"',
       ],
       [
         "--task mrpc",
-        "--model google-bert/bert-base-uncased is no folder, and nothing of that name lies in data/hub: fetch it with deno task fetch --model google-bert/bert-base-uncased, or check the path",
+        "--model google-bert/bert-base-uncased is not a folder, and data/hub has nothing of that name: fetch it with deno task fetch --model google-bert/bert-base-uncased, or check the path",
       ],
       [
         "--task rte --model model",
-        "--data nyu-mll/glue:rte is no folder, and nothing of that name lies in data/hub: fetch it with deno task fetch --dataset nyu-mll/glue:rte, or check the path",
+        "--data nyu-mll/glue:rte is not a folder, and data/hub has nothing of that name: fetch it with deno task fetch --dataset nyu-mll/glue:rte, or check the path",
       ],
       [
         `--data good --text-columns nope ${MODEL}`,
@@ -307,39 +308,39 @@ Deno.test(
         'good/train.jsonl has no column "sentence1", only text, label: name its columns as GLUE does, sentence1, sentence2, label, or leave out --task and name yours with --text-columns and --label-column',
       ],
       [
-        `${own("good")} --label-column text`,
+        `${custom("good")} --label-column text`,
         "--text-columns text and --label-column text must be different columns: name each once",
       ],
       [
-        `${own("good")} --output-dir elsewhere`,
+        `${custom("good")} --output-dir elsewhere`,
         "--output-dir elsewhere cannot be written with the permissions given, which for the glue task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere scripts/train_glue.ts …",
       ],
       [
-        `${own("good")} --label-column nope`,
+        `${custom("good")} --label-column nope`,
         'good/train.jsonl has no column "nope", only text, label: name one of these with --label-column',
       ],
       [
-        own("other"),
+        custom("other"),
         'other/validation.jsonl has label "c" in row 0, and the labels are a, b: correct it, or leave the row out',
       ],
       [
-        own("kinds"),
-        "kinds/validation.jsonl has label 0 in row 0, and the labels are a, b",
+        custom("types"),
+        "types/validation.jsonl has label 0 in row 0, and the labels are a, b",
       ],
       [
-        own("missing"),
+        custom("missing"),
         "missing/train.jsonl has 2 of 3 rows without a label, the first of them row 1: leave these rows out",
       ],
       [
-        own("minus"),
+        custom("minus"),
         "minus/validation.jsonl has 1 of 2 rows without a label, the first of them row 1",
       ],
       [
-        own("null"),
+        custom("null"),
         'null/train.jsonl has no text in column "text" of row 0: it must be text',
       ],
       [
-        own("mixed"),
+        custom("mixed"),
         'mixed/train.jsonl has labels of type string and number in column "label": they must be all text or all numbers',
       ],
       [

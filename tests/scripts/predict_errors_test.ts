@@ -4,7 +4,7 @@ import { predict, type StartOptions, trainFixture } from "./train_fixture.ts";
 
 Deno.test(
   needs(
-    "predict.ts says what is wrong, with code 2 and nothing on standard output",
+    "predict.ts reports errors with code 2 and nothing on stdout",
     "read",
     "write",
     "run",
@@ -29,7 +29,7 @@ Deno.test(
     const cases: [flags: string, message: string, options?: StartOptions][] = [
       [
         "",
-        "Missing --model: give a folder that training left, such as runs/…/model",
+        "Missing --model: give the model folder of a run, such as runs/…/model",
       ],
       [
         "--modle model",
@@ -57,7 +57,7 @@ Deno.test(
       ],
       [
         "--model model --data list.txt",
-        "Cannot read list.txt: the end of its name must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
+        "Cannot read list.txt: its extension must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
       ],
       [
         "--model model --data empty.tsv",
@@ -69,11 +69,11 @@ Deno.test(
       ],
       [
         "--model model --data column.tsv",
-        'column.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only idx, sentence1, label: give --text-columns the names of its own, one or two, parted by a comma',
+        'column.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only idx, sentence1, label: name its text columns with --text-columns, one or two, separated by a comma',
       ],
       [
         "--model model --data two.tsv",
-        'two.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, text: give --text-columns the names of its own, one or two, parted by a comma',
+        'two.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, text: name its text columns with --text-columns, one or two, separated by a comma',
       ],
       [
         "--model model --data column.tsv --text-columns sentence1,text",
@@ -81,7 +81,7 @@ Deno.test(
       ],
       [
         "--model model --data column.tsv --text-columns a,b,c",
-        '--text-columns must be one name or two, parted by a comma, not "a,b,c"',
+        '--text-columns must be one name or two, separated by a comma, not "a,b,c"',
       ],
       [
         "--model model --data ragged.tsv",
@@ -93,7 +93,7 @@ Deno.test(
       ],
       [
         "--model model",
-        "Cannot read standard input: it is empty; give it lines of one text, or of two parted by a tab",
+        "Cannot read standard input: it is empty; give it lines of one text, or of two separated by a tab",
       ],
       [
         "--model model",
@@ -113,7 +113,7 @@ Deno.test(
         assertEquals(stderr.split("\n").length, 2, stderr);
       });
     }
-    await t.step("a text that is none", async () => {
+    await t.step("a value that is not text", async () => {
       const run = await predict(fixture, "--model model --data null.jsonl");
       assertEquals([run.code, run.stdout], [2, ""]);
       assertEquals(

@@ -22,7 +22,7 @@ import {
   trainFixture,
 } from "./train_fixture.ts";
 
-/** A line that the script prints. */
+/** A line of the output. */
 interface Prediction {
   readonly sentence1?: string;
   readonly sentence2?: string;
@@ -33,25 +33,25 @@ interface Prediction {
 
 const PAIRS = [
   ["the ferry leaves at seven .", "rain ."],
-  ["the rain", "the rain"], // no header, though the words come twice
+  ["the rain", "the rain"], // not a header, though the texts are equal
   ['the "island" , ferry', "seven at seven"],
 ] as const;
 
 const lines = ({ stdout }: Ended): Prediction[] =>
   stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
 
-/** What it says on standard error beside its progress, which shows where a machine is slow. */
-const said = (stderr: string) =>
+/** Stderr without the progress, which is shown on slow machines. */
+const messages = (stderr: string) =>
   stderr.split("\n").filter((line) => !/^(tokeniz|predict)ing /.test(line))
     .join("\n");
 
-Deno.test("the predict task may read, and nothing else", () => {
+Deno.test("the predict task may only read", () => {
   assertEquals(commandOf("predict").permissions, ["--allow-read"]);
 });
 
 Deno.test(
   needs(
-    "predict.ts gives the same labels for the same pairs, wherever they come from",
+    "predict.ts gives the same labels for the same pairs from every source",
     "read",
     "write",
     "run",
@@ -80,10 +80,10 @@ Deno.test(
     }
     const first = await predict(fixture, "--model model --data pairs.tsv");
     assertEquals(first.code, 0, first.stderr);
-    assertMatch(said(first.stderr), /^Running on [^\n]+\n$/);
+    assertMatch(messages(first.stderr), /^Running on [^\n]+\n$/);
     const expected = lines(first);
 
-    await t.step("as softmax of the model's logits", async () => {
+    await t.step("the softmax of the logits", async () => {
       using device = await requestDevice();
       const tokenizer = await Tokenizer.fromPretrained(`${fixture.path}/model`);
       const model = await BertForSequenceClassification.fromPretrained(
@@ -119,7 +119,7 @@ Deno.test(
           expected.map((line) => JSON.stringify(line, KEYS)),
         );
         const warning =
-          `${name} has no header: its first line is taken for a pair of texts\n`;
+          `Warning: ${name} has no header: its first line is read as a pair of texts\n`;
         assertEquals(
           run.stderr.includes(warning),
           name.startsWith("bare"),
@@ -131,10 +131,10 @@ Deno.test(
       for (const stdin of [tsv, files["pairs.tsv"]]) {
         const run = await predict(fixture, "--model model", { stdin });
         assertEquals(lines(run), expected, run.stderr);
-        assertMatch(said(run.stderr), /^Running on [^\n]+\n$/);
+        assertMatch(messages(run.stderr), /^Running on [^\n]+\n$/);
       }
     });
-    await t.step("typed", async () => {
+    await t.step("the command line", async () => {
       for (const [row, texts] of PAIRS.entries()) {
         const run = await predict(fixture, "--model model", { texts });
         const [line] = lines(run);
@@ -146,7 +146,7 @@ Deno.test(
         );
       }
     });
-    await t.step("in other batches, the same bytes twice", async () => {
+    await t.step("in batches of one, the same bytes twice", async () => {
       const flags = "--model model --data pairs.csv --batch-size 1";
       const [one, two] = [
         await predict(fixture, flags),
@@ -167,7 +167,7 @@ Deno.test(
   },
 );
 
-/** The keys of a line in the order of the pair, so that lines can be compared. */
+/** The keys of a line in a fixed order, so that lines can be compared. */
 const KEYS = [
   "sentence1",
   "sentence2",
@@ -179,7 +179,7 @@ const KEYS = [
 
 Deno.test(
   needs(
-    "predict.ts takes single sentences, other columns, other labels, and numbers",
+    "predict.ts takes single sentences, other columns and labels, and regression",
     "read",
     "write",
     "run",
@@ -201,17 +201,20 @@ Deno.test(
       );
       assertEquals(label, "LABEL_1");
     });
-    await t.step("lines of one sentence; a number is a text too", async () => {
-      const run = await predict(fixture, "--model model", {
-        stdin: "7\n\n8",
-      });
-      assertEquals(
-        lines(run).map((line) => Object.values(line)[0]),
-        ["7", "8"].map(Number),
-        run.stderr,
-      );
-    });
-    await t.step("columns by their names", async () => {
+    await t.step(
+      "lines of one sentence; a number is text as well",
+      async () => {
+        const run = await predict(fixture, "--model model", {
+          stdin: "7\n\n8",
+        });
+        assertEquals(
+          lines(run).map((line) => Object.values(line)[0]),
+          ["7", "8"].map(Number),
+          run.stderr,
+        );
+      },
+    );
+    await t.step("columns by name", async () => {
       await fixture.write("own.csv", "id,b,a\n1,rain,ferry\n");
       const run = await predict(
         fixture,
@@ -224,7 +227,7 @@ Deno.test(
         run.stderr,
       );
     });
-    await t.step("names of labels", async () => {
+    await t.step("label names", async () => {
       const config = (await fixture.text("model/config.json"))
         .replace('"LABEL_1"', '"equivalent"');
       await fixture.write("model/config.json", config);
@@ -233,7 +236,7 @@ Deno.test(
       assertEquals(line!.label, "equivalent");
       assertEquals(Object.keys(line!.probabilities), ["LABEL_0", "equivalent"]);
     });
-    await t.step("one label is a number", async () => {
+    await t.step("one label is regression", async () => {
       await fixture.saveModel("regression", 1);
       const run = await predict(fixture, "--model regression", {
         texts: ["rain", "ferry"],
@@ -243,7 +246,7 @@ Deno.test(
       assert(Number.isFinite(line!.score), run.stdout);
     });
     await t.step(
-      "a model that was never fine-tuned is said to be",
+      "a warning for a model that was not fine-tuned",
       async () => {
         const path = "model/model.safetensors";
         const tensors = loadSafetensors(
@@ -263,7 +266,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "predict.ts truncates a row of 5,000 words, and says so once",
+    "predict.ts truncates a row of 5,000 words, with one warning",
     "read",
     "write",
     "run",
@@ -277,7 +280,7 @@ Deno.test(
     );
     const warnings = (stderr: string) =>
       stderr.split("\n").filter((line) => line.startsWith("Warning"));
-    await t.step("to what the model takes", async () => {
+    await t.step("to the maximum of the model", async () => {
       const run = await predict(fixture, "--model model --data long.tsv");
       assertEquals([run.code, lines(run).length], [0, 3], run.stderr);
       assertEquals(warnings(run.stderr), [
@@ -301,7 +304,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "predict.ts ends quietly where nobody reads its output any more",
+    "predict.ts ends without a message when stdout is closed",
     "read",
     "write",
     "run",
@@ -317,7 +320,7 @@ Deno.test(
     await reader.read();
     await reader.cancel();
     assertEquals((await child.status).code, 141); // 128 + SIGPIPE
-    assertMatch(said(await stderr), /^Running on [^\n]+\n$/);
+    assertMatch(messages(await stderr), /^Running on [^\n]+\n$/);
   },
 );
 

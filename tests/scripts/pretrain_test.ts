@@ -13,14 +13,14 @@ import {
   Tokenizer,
 } from "../../mod.ts";
 import { makeModel } from "../../data/make_model.ts";
-import { help, parsePretrainFlags } from "../../scripts/pretraining/options.ts";
+import { help, parsePretrainFlags } from "../../scripts/pretraining/flags.ts";
 import { masking, STAGES } from "../../scripts/pretraining/recipe.ts";
 import { needs } from "../helpers/permissions.ts";
 import { commandOf, trainFixture } from "./train_fixture.ts";
 
 const MODEL = makeModel();
 
-Deno.test("the pretrain task may read, and write the embedded model and below runs", () => {
+Deno.test("the pretrain task may only read, and write the embedded model and below runs", () => {
   assertEquals(commandOf("pretrain").permissions, [
     "--allow-read",
     "--allow-write=data/model,runs",
@@ -51,10 +51,10 @@ Deno.test(
         `--output-dir runs/${run}`,
       );
       assertEquals(code, 0, stderr);
-      // ln 1280 and ln 2, give or take what random weights do.
+      // About ln 1280 and ln 2, with random weights.
       assertMatch(
         stdout,
-        /step 4 {2}loss of words [67]\.\d+ {2}of pairs [01]\.\d+/,
+        /step 4 {2}masked-word loss [67]\.\d+ {2}next-sentence loss [01]\.\d+/,
       );
     }
     assertEquals(await weights("b"), await weights("a"));
@@ -68,7 +68,7 @@ Deno.test(
     const model = await BertForSequenceClassification.fromPretrained(path, {
       device,
     });
-    // All but the layer that a pretrained BERT lacks.
+    // Everything but the classifier, which a pretrained BERT lacks.
     const named = model.loadReport!.match(/\w+\.(?:weight|bias)/g);
     assertEquals(named, ["classifier.weight", "classifier.bias"]);
 
@@ -80,7 +80,7 @@ Deno.test(
   },
 );
 
-Deno.test("parsePretrainFlags() fills in what no flag gave", () => {
+Deno.test("parsePretrainFlags() applies the defaults", () => {
   const options = parsePretrainFlags(["--mlm-only", "--max-steps", "3"]);
   assert(options !== "help");
   assertEquals(
@@ -96,7 +96,7 @@ Deno.test("parsePretrainFlags() fills in what no flag gave", () => {
   );
 });
 
-Deno.test("masking() finds names more often than words, and replaces them by their like", () => {
+Deno.test("masking() masks names more often than words, and replaces them by names of the same list", () => {
   const tokenizer = Tokenizer.fromJson(
     MODEL["tokenizer.json"]!,
     MODEL["tokenizer_config.json"],

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { help } from "../../scripts/train/flags.ts";
+import { help } from "../../scripts/train/options.ts";
 import { needs } from "../helpers/permissions.ts";
 import { GIVEN, trainFixture, tsv } from "./train_fixture.ts";
 
-/** Flags, and the last line on standard error. */
+/** Flags, and the last line of stderr. */
 type Case = [flags: string, message: string];
 
 const FLAGS: Case[] = [
@@ -36,15 +36,15 @@ const MODELS: Case[] = [
   ],
   [
     "--model torn",
-    "Cannot read torn/model.safetensors: its header describes SIZE bytes, but the file has 3000: it is torn; copy or download it again",
+    "Cannot read torn/model.safetensors: its header describes SIZE bytes, but the file has 3000: it is truncated; copy or download it again",
   ],
   [
     "--model pickled",
-    "Cannot load pickled: its weights are in pytorch_model.bin only, a pickle file, and reading one runs code that it brings: load it in transformers and call save_pretrained, which writes model.safetensors",
+    "Cannot load pickled: its weights are in pytorch_model.bin only, a pickle file, and reading one runs code inside it: load it in transformers and call save_pretrained, which writes model.safetensors",
   ],
   [
     "--model roberta",
-    'Cannot read roberta/config.json: its model_type "roberta" is unknown; there are "bert" and "distilbert": name the folder of such a model',
+    'Cannot read roberta/config.json: its model_type "roberta" is unknown; supported are "bert", "distilbert": name the folder of such a model',
   ],
   [
     "--model layers",
@@ -105,7 +105,7 @@ const FOLDERS: Case[] = [
 
 Deno.test(
   needs(
-    "train_mrpc.ts says what is wrong before the first step, and writes nothing",
+    "train_mrpc.ts reports errors before the first step, and writes nothing",
     "read",
     "write",
     "run",
@@ -192,7 +192,7 @@ Deno.test(
         "--output-dir runs/a cannot be written with the permissions given, which for the train task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=runs/a scripts/train_mrpc.ts …",
       );
     });
-    await t.step("without reading what it writes", async () => {
+    await t.step("without --allow-read for the output", async () => {
       const run = await fixture.run(`${GIVEN} --output-dir runs/a`, {
         permissions: ["--allow-read=model,data", "--allow-write=runs"],
       });
@@ -236,7 +236,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_mrpc.ts ends where a loss is not finite, and what it wrote stays",
+    "train_mrpc.ts ends if a loss is not finite, and keeps what it wrote",
     "read",
     "write",
     "run",
@@ -279,21 +279,21 @@ Deno.test(
 );
 
 Deno.test(
-  needs("train_mrpc.ts ends by Ctrl-C with code 130", "read", "write", "run"),
+  needs("train_mrpc.ts exits with code 130 on Ctrl-C", "read", "write", "run"),
   async (t) => {
     await using fixture = await trainFixture();
-    /** Sends SIGINT when a line of standard output begins so; gives code and milliseconds. */
-    async function interrupt(flags: string, beginning: string) {
+    /** Sends SIGINT when stdout has `text`; returns exit code, stderr and milliseconds. */
+    async function interrupt(flags: string, text: string) {
       const child = fixture.start(`${GIVEN} ${flags}`);
       const errors = new Response(child.stderr).text();
       const stuck = setTimeout(() => child.kill("SIGKILL"), 60_000);
       let sentAt = 0;
       let seen = "";
       for await (
-        const text of child.stdout.pipeThrough(new TextDecoderStream())
+        const chunk of child.stdout.pipeThrough(new TextDecoderStream())
       ) {
-        seen += text;
-        if (sentAt > 0 || !seen.includes(beginning)) continue;
+        seen += chunk;
+        if (sentAt > 0 || !seen.includes(text)) continue;
         sentAt = performance.now();
         child.kill("SIGINT");
       }
@@ -311,7 +311,7 @@ Deno.test(
       assertEquals(ms < 1000, true, `${ms} ms`);
       assertEquals(await fixture.list("."), ["data", "model"]);
     });
-    // An epoch is long: the run may not wait for its end.
+    // A long epoch: the run must not wait for its end.
     await fixture.write("data/train.tsv", tsv(Array(5000).fill(1)));
     await t.step("in training", async () => {
       const { ms, ...ended } = await interrupt(

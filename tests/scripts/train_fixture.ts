@@ -8,26 +8,26 @@ import wordPiece from "../fixtures/word_piece.json" with { type: "json" };
 import { ROOT } from "../helpers/permissions.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
 
-/** How a run of the script ended. */
+/** Outcome of a script. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** The last line of standard error. */
+  /** Last line of stderr. */
   readonly error: string;
 }
 
-/** What else the script is started with. */
+/** Options of a start. */
 export interface StartOptions {
-  /** The task, in place of `train`. */
+  /** The task; `train` by default. */
   readonly task?: keyof typeof project.tasks;
-  /** Arguments with spaces, after the flags. */
+  /** Positional arguments, which may have spaces. */
   readonly texts?: readonly string[];
-  /** What is piped to it, in place of nothing. */
+  /** Standard input; none by default. */
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
-  /** Permissions in place of the task's. */
+  /** Permissions; those of the task by default. */
   readonly permissions?: readonly string[];
-  /** Environment variables to set. */
+  /** Environment variables. */
   readonly env?: Record<string, string>;
 }
 
@@ -43,30 +43,30 @@ export interface Event {
   readonly f1?: number;
 }
 
-/** Points the script at the model and the data of the folder. */
+/** Flags for the model and the data of the fixture. */
 export const GIVEN = "--model model --data data";
 
-/** The folder that the script is started in, with a tiny model in `model/` and a few rows in `data/`. */
+/** A working folder for scripts, with a tiny model in `model/` and a few rows in `data/`. */
 export interface TrainFixture extends TempFolder {
-  /** Starts the script with these flags, as its task does. */
+  /** Starts a script with these flags, as its task does. */
   start(flags: string, options?: StartOptions): Deno.ChildProcess;
-  /** Runs it to its end. */
+  /** Runs a script to its end. */
   run(flags: string, options?: StartOptions): Promise<Ended>;
-  /** Names in a folder below this one, sorted. */
+  /** Sorted names in a subfolder. */
   list(path: string): Promise<string[]>;
   /** The text of a file. */
   text(path: string): Promise<string>;
-  /** Writes a file, and the folders above it. */
+  /** Writes a file, and makes its parent folders. */
   write(path: string, content: string | Uint8Array): Promise<void>;
-  /** Writes a model folder with so many labels, from random weights. */
+  /** Writes a model folder with random weights. */
   saveModel(path: string, numLabels: number): Promise<void>;
-  /** The lines of a run's `metrics.jsonl`. */
+  /** The lines of `metrics.jsonl` of a run. */
   events(run: string): Promise<Event[]>;
 }
 
 const WORDS = ["the", "ferry", "leaves", "island", "at", "seven", "rain", "."];
 
-/** Rows with GLUE's columns and varied lengths of at least `words`, as tab-separated text. */
+/** Rows with GLUE's columns and texts of at least `words` words, as tab-separated text. */
 export function tsv(labels: readonly number[], words = 2): string {
   const sentence = (first: number, length: number) =>
     Array.from({ length }, (_, i) => WORDS[(first + i * i) % WORDS.length])
@@ -81,12 +81,12 @@ export function tsv(labels: readonly number[], words = 2): string {
     .map((row) => row.join("\t") + "\n").join("");
 }
 
-/** Nine rows to train on: two windows of 6 and 3 rows, or batches of which the last is short. */
+/** Labels of nine training rows: two windows of 6 and 3 rows, or batches with a short last one. */
 export const TRAIN_LABELS = [1, 0, 1, 1, 0, 1, 0, 1, 1];
-/** Five rows to evaluate. */
+/** Labels of five evaluation rows. */
 const VALIDATION_LABELS = [1, 0, 1, 1, 0];
 
-/** Sizes of the smallest BERT that has every part. */
+/** Sizes of a minimal BERT. */
 const SIZES = {
   vocabSize: 85,
   hiddenSize: 16,
@@ -96,12 +96,12 @@ const SIZES = {
   maxPositionEmbeddings: 32,
 };
 
-/** Of the classifier: so far from 0 that the model predicts 1 everywhere at first. */
+/** Bias of the classifier, which makes the initial model predict 1 everywhere. */
 const BIAS = Float32Array.of(0, 1);
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** What a task may do, and the script that it starts. */
+/** Permissions and script of a task. */
 export function commandOf(task: keyof typeof project.tasks) {
   // deno run PERMISSIONS SCRIPT
   const [, , ...permissions] = project.tasks[task].command.split(" ");
@@ -109,7 +109,7 @@ export function commandOf(task: keyof typeof project.tasks) {
   return { permissions, script };
 }
 
-/** Makes the folder; needs the permissions read, write and run. */
+/** Makes a fixture; needs the permissions read, write and run. */
 export async function trainFixture(): Promise<TrainFixture> {
   const folder = await tempFolder();
   const at = (path: string) => `${folder.path}/${path}`;
@@ -134,7 +134,7 @@ export async function trainFixture(): Promise<TrainFixture> {
         stderr: "piped",
       }).spawn();
       if (stdin !== undefined) {
-        // A script that ends before it has read all is no error of the test.
+        // The script may end before it has read everything.
         new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {});
       }
       return child;

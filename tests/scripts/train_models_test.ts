@@ -59,7 +59,7 @@ Deno.test(
   async (t) => {
     await using fixture = await trainFixture();
     const evaluated = async (name: string, flags: string) => {
-      // What the model says at first: a rate of 0 changes nothing.
+      // The loss of the initial model: learning rate 0 changes nothing.
       const run = await fixture.run(
         `${flags} --data data --max-steps 1 --learning-rate 0 --output-dir runs/${name}`,
       );
@@ -72,11 +72,11 @@ Deno.test(
     };
     const pretrained = await evaluated("a", "--model model");
     const random = await evaluated("b", "--model model --no-pretrained");
-    // Three of five labels are 1. The fixture's logits are about 0 and 1, those of
-    // a new classifier about 0: losses of 0.6 · 0.313 + 0.4 · 1.313, and log 2.
+    // Three of five labels are 1. The logits of the fixture are about 0 and 1, those
+    // of a new classifier about 0: losses of 0.6 · 0.313 + 0.4 · 1.313, and log 2.
     assertEquals(Math.round(100 * pretrained), 71);
     assertEquals(Math.round(100 * random), 69);
-    await t.step("by the seed, and without weights to read", async () => {
+    await t.step("by the seed, and without reading weights", async () => {
       await Deno.remove(`${fixture.path}/model/model.safetensors`);
       const flags = "--model model --no-pretrained --seed";
       assertEquals(await evaluated("c", `${flags} 42`), random);
@@ -96,7 +96,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_mrpc.ts teaches the embedded BERT in 60 steps what words alone do not tell",
+    "train_mrpc.ts gets the embedded BERT above the word overlap baseline in 60 steps",
     "read",
     "write",
     "run",
@@ -105,7 +105,7 @@ Deno.test(
     await using fixture = await trainFixture();
     const run = await fixture.run("--max-steps 60 --output-dir runs/a");
     assertEquals(run.code, 0, run.stderr);
-    // It was 0.892; word overlap gets 0.712, and all pairs equivalent 0.680.
+    // 0.892 when measured; word overlap gets 0.712, the majority class 0.680.
     const { accuracy } = JSON.parse(await fixture.text("runs/a/results.json"));
     assertGreater(accuracy, 0.8);
   },

@@ -17,7 +17,7 @@ import { assertAllClose, F64_HOST, GOLDEN_LOSS } from "../helpers/all_close.ts";
 import { needs } from "../helpers/permissions.ts";
 import { commandOf, GIVEN, trainFixture } from "./train_fixture.ts";
 
-// Nine rows to train on in batches of 4, 4 and 1; labels 1 0 1 1 0 to evaluate.
+// Nine training rows in batches of 4, 4 and 1; evaluation labels 1 0 1 1 0.
 const FLAGS =
   `${GIVEN} --epochs 2 --batch-size 4 --eval-batch-size 2 --learning-rate 1e-4 --logging-steps 1`;
 const MODEL_FILES = [
@@ -27,7 +27,7 @@ const MODEL_FILES = [
   "tokenizer_config.json",
 ];
 
-Deno.test("the train task may read, and write below runs, and nothing else", () => {
+Deno.test("the train task may only read, and write below runs", () => {
   assertEquals(commandOf("train").permissions, [
     "--allow-read",
     "--allow-write=runs",
@@ -36,7 +36,7 @@ Deno.test("the train task may read, and write below runs, and nothing else", () 
 
 Deno.test(
   needs(
-    "train_mrpc.ts leaves what it did, the same for the same seed",
+    "train_mrpc.ts writes a run folder, the same for the same seed",
     "read",
     "write",
     "run",
@@ -100,7 +100,7 @@ Deno.test(
       },
     );
 
-    await t.step("metrics.jsonl: a line a step and a line an epoch", () => {
+    await t.step("metrics.jsonl: a line per step and a line per epoch", () => {
       assertEquals(
         events.map(({ event, step, epoch }) => [event, step, epoch]),
         [
@@ -135,7 +135,7 @@ Deno.test(
     });
 
     await t.step(
-      "results.json: the last evaluation, beside the baseline",
+      "results.json: the last evaluation, and the baseline",
       () => {
         const { accuracy, f1, loss } = events.at(-1)!;
         const { seconds, samplesPerSecond } = results;
@@ -156,7 +156,7 @@ Deno.test(
       },
     );
 
-    await t.step("what it prints", () => {
+    await t.step("the output", () => {
       const { stdout } = run;
       assertMatch(stdout, /^Running on \S/);
       assertStringIncludes(stdout, `Running on ${adapter}\n`);
@@ -167,10 +167,10 @@ Deno.test(
       assertMatch(stdout, /\nOne forward: loss \d\.\d{4}, logits \[4, 2\]\n/);
       assertStringIncludes(
         stdout,
-        "\nBaseline, label 1 everywhere: accuracy 0.6000, F1 0.7500\n",
+        "\nMajority-class baseline, label 1: accuracy 0.6000, F1 0.7500\n",
       );
       const [, overlap] = stdout.match(
-        /\nA logistic regression on word overlap: (accuracy \d\.\d{4}, F1 \d\.\d{4})\n/,
+        /\nLogistic regression on word overlap: (accuracy \d\.\d{4}, F1 \d\.\d{4})\n/,
       )!;
       assertMatch(
         stdout,
@@ -185,9 +185,9 @@ Deno.test(
       // Labels 1 0 1 1 0, and every prediction is 1.
       const pair = "probability 0\\.\\d{3}\\n {4}[a-z .]+\\n {4}[a-z .]+\\n";
       const [right, wrong] = [
-        `Validation pairs that the model gets right:\\n( {2}LABEL_1, ${pair}){3}`,
-        `Validation pairs that the model gets wrong:\\n( {2}LABEL_1, ${
-          pair.replace("\\n", ", and it is LABEL_0\\n")
+        `Validation pairs that the model gets right:\\n( {2}predicted LABEL_1, ${pair}){3}`,
+        `Validation pairs that the model gets wrong:\\n( {2}predicted LABEL_1, ${
+          pair.replace("\\n", ", label LABEL_0\\n")
         }){2}`,
       ];
       assertMatch(
@@ -197,7 +197,7 @@ Deno.test(
         ),
       );
       const warning =
-        "Warning: every prediction is 1: so far the model has learned nothing that the baseline does not know\n";
+        "Warning: every prediction is 1: so far the model is no better than a constant\n";
       assertEquals(run.stderr, warning.repeat(2));
     });
 
@@ -243,7 +243,7 @@ Deno.test(
       assertEquals(await bytes("b"), await bytes("a"));
     });
 
-    await t.step("another seed gives other bytes", async () => {
+    await t.step("another seed gives different bytes", async () => {
       const other = await fixture.run(`${FLAGS} --output-dir runs/c --seed 7`);
       assertEquals(other.code, 0, other.stderr);
       assertNotEquals(await metrics("c"), await metrics("a"));

@@ -35,12 +35,12 @@ Deno.test(
   ),
   async () => {
     await using fixture = await trainFixture();
-    // Two batches an epoch, 8 rows and 1; every row is cut to 12 tokens.
+    // Two batches per epoch, of 8 rows and 1; every row is truncated to 12 tokens.
     await fixture.write("long/train.tsv", tsv(TRAIN_LABELS, 40));
     await fixture.write("long/validation.tsv", tsv([1, 0], 40));
     const run = await fixture.run(
       "--model model --data long --max-length 12 --max-steps 3 --epochs 9 --logging-steps 2 --output-dir runs/a",
-      // The paths one by one, as a careful user gives them.
+      // Only the paths that the run reads, as in README.
       { permissions: ["--allow-read=model,long,runs", "--allow-write=runs"] },
     );
     assertEquals(run.code, 0, run.stderr);
@@ -65,7 +65,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_mrpc.ts --max-steps goes on beyond --epochs; a flag wins over the preset",
+    "train_mrpc.ts --max-steps overrides --epochs; a flag overrides the preset",
     "read",
     "write",
     "run",
@@ -94,7 +94,7 @@ Deno.test(
       [0, 0, 0, 1, 1, 1, 2],
     );
     assertEquals(only(events, "eval").map(({ epoch }) => epoch), [0, 1, 2]);
-    // ⌈0.3 · 7⌉ = 3 steps up, then ½(1 + cos πt) over the other 4
+    // ⌈0.3 · 7⌉ = 3 steps of warm-up, then ½(1 + cos πt) over the other 4
     const cosine = [0, 1, 2, 3].map((i) => (1 + Math.cos(Math.PI * i / 4)) / 2);
     assertAllClose(
       rates(events),
@@ -118,7 +118,7 @@ Deno.test(
   ),
   async () => {
     await using fixture = await trainFixture();
-    // Nine rows, six a step: windows of 2 + 2 + 2 rows, and of 2 + 1.
+    // Nine rows, six per step: windows of 2 + 2 + 2 rows, and of 2 + 1.
     const flags =
       `${GIVEN} --dropout 0 --learning-rate 1e-3 --epochs 3 --max-grad-norm 1 --logging-steps 1`;
     const parts = await fixture.run(
@@ -155,7 +155,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_mrpc.ts runs without flags on what it brings",
+    "train_mrpc.ts runs without flags on the embedded model and data",
     "read",
     "write",
     "run",
@@ -186,14 +186,14 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_mrpc.ts begins a step without the gradients of the last one",
+    "train_mrpc.ts clears the gradients between steps",
     "read",
     "write",
     "run",
   ),
   async () => {
     await using fixture = await trainFixture();
-    // With a rate of 0 the same nine rows have the same gradient twice.
+    // With learning rate 0 the same nine rows have the same gradient twice.
     const run = await fixture.run(
       `${GIVEN} --batch-size 9 --dropout 0 --learning-rate 0 --max-grad-norm 1 --max-steps 2 --logging-steps 1 --output-dir runs/a`,
     );
@@ -209,14 +209,14 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_mrpc.ts shuffles the rows and drops elements, both by the seed",
+    "train_mrpc.ts shuffles the rows and applies dropout, both by the seed",
     "read",
     "write",
     "run",
   ),
   async () => {
     await using fixture = await trainFixture();
-    // With a rate of 0 only the rows and what is dropped change the losses.
+    // With learning rate 0 only the rows and dropout change the losses.
     const losses = async (flags: string) => {
       const run = await fixture.run(
         `${GIVEN} --batch-size 3 --learning-rate 0 --epochs 1 --logging-steps 1 --output-dir runs/a ${flags}`,
@@ -240,7 +240,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_mrpc.ts says that it initialised the head of a pretrained encoder, by the seed",
+    "train_mrpc.ts reports that it initialised the head of a pretrained encoder, by the seed",
     "read",
     "write",
     "run",
@@ -253,7 +253,7 @@ Deno.test(
     for (const name of ["weight", "bias"]) tensors.delete(`classifier.${name}`);
     await fixture.write("model/model.safetensors", saveSafetensors(tensors));
     const loss = async (name: string, seed: number) => {
-      // In evaluation, which neither shuffles nor drops, at a rate of 0.
+      // The evaluation loss, without shuffling and dropout, at learning rate 0.
       const run = await fixture.run(
         `${GIVEN} --max-steps 1 --learning-rate 0 --seed ${seed} --output-dir runs/${name}`,
       );

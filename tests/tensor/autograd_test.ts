@@ -29,7 +29,7 @@ Deno.test("backward() sums over all uses of a value", async () => {
   assertEquals(await gradOf(x), [2 * 2 * 3 + 3, 2 * 6 * 5 + 3]);
 });
 
-Deno.test("backward() goes back through a value once, after all that read it", async () => {
+Deno.test("backward() differentiates a tensor once, after all ops that read it", async () => {
   using _scope = device.scope();
   const x = leaf(2);
   let calls = 0;
@@ -41,7 +41,7 @@ Deno.test("backward() goes back through a value once, after all that read it", a
       return [dOut];
     },
   });
-  // Read by a short and by a long path, in either order.
+  // It is read on a short and a long path, in either order.
   const long = mul(mul(counted, 2), 3);
   sum(add(counted, long)).backward();
   assertEquals([calls, await gradOf(x)], [1, [7]]);
@@ -49,12 +49,12 @@ Deno.test("backward() goes back through a value once, after all that read it", a
   assertEquals([calls, await gradOf(x)], [2, [14]]);
 });
 
-Deno.test("backward() adds to what grad holds, until it is cleared", async () => {
+Deno.test("backward() adds to grad until it is cleared", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   const loss = sum(mul(x, x));
   loss.backward();
-  loss.backward(); // the same tape again
+  loss.backward(); // through the same records again
   sum(mul(x, 5)).backward();
   assertEquals(await gradOf(x), [2 * 2 + 5, 2 * 4 + 5]);
   x.grad = undefined;
@@ -62,7 +62,7 @@ Deno.test("backward() adds to what grad holds, until it is cleared", async () =>
   assertEquals(await gradOf(x), [2, 4]);
 });
 
-Deno.test("backward() takes the gradient of a tensor that is no scalar", async () => {
+Deno.test("backward() takes the gradient of a tensor that is not a scalar", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   const dY = fromArray(device, [10, 100], [2]);
@@ -71,7 +71,7 @@ Deno.test("backward() takes the gradient of a tensor that is no scalar", async (
   assertEquals([...await dY.toArray()], [10, 100]);
 });
 
-Deno.test("backward() from a leaf gives it its own gradient", async () => {
+Deno.test("backward() of a leaf sets its gradient to dOut", async () => {
   using _scope = device.scope();
   const x = leaf(4);
   x.backward();
@@ -80,11 +80,11 @@ Deno.test("backward() from a leaf gives it its own gradient", async () => {
   assertEquals(await gradOf(x), [4]);
 });
 
-Deno.test("backward() computes what is asked for alone", async () => {
+Deno.test("backward() computes gradients only for leaves that require one", async () => {
   using _scope = device.scope();
   const [x, w] = [leaf(1, 2), leaf(3, 4)];
   x.requiresGrad = false;
-  const h = mul(x, 2); // nothing to go back for
+  const h = mul(x, 2); // no input requires a gradient
   assertEquals([h.requiresGrad, h.gradFn], [false, undefined]);
   const y = mul(h, w);
   sum(y).backward();
@@ -92,22 +92,22 @@ Deno.test("backward() computes what is asked for alone", async () => {
   assertEquals(await gradOf(w), [2, 4]);
 });
 
-Deno.test("backward() rejects what it cannot go back from", () => {
+Deno.test("backward() rejects what it cannot differentiate", () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   assertThrows(
     () => mul(x, x).backward(),
     RangeError,
-    "Cannot go back from a tensor of shape [2] without its gradient: only a scalar has one by itself",
+    "Cannot differentiate a tensor of shape [2] without dOut: only a scalar has the default gradient 1; pass its gradient, or reduce it with sum() or mean()",
   );
   assertThrows(
     () => fromArray(device, [1], []).backward(),
     Error,
-    "Cannot go back from a tensor of shape []: nothing that it was made from requires a gradient",
+    "Cannot differentiate a tensor of shape []: no tensor that it was computed from requires a gradient, or noGrad() was in force",
   );
 });
 
-Deno.test("noGrad() stops recording until it is disposed, however often", () => {
+Deno.test("noGrad() turns gradients off until it is disposed, nested too", () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   assert(isRecording([x]));
@@ -124,13 +124,13 @@ Deno.test("noGrad() stops recording until it is disposed, however often", () => 
   assert(!isRecording([fromArray(device, [1], [1])]));
 });
 
-/** x³, without a record. */
+/** x³, not recorded. */
 function cube(x: Tensor): Tensor {
   using _noGrad = noGrad();
   return mul(mul(x, x), x);
 }
 
-Deno.test("record() differentiates an op of one's own", async () => {
+Deno.test("record() makes a user-defined op differentiable", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2, -3);
   const y = cube(x);
@@ -145,7 +145,7 @@ Deno.test("record() differentiates an op of one's own", async () => {
   assertEquals(await gradOf(x), [6, 24, 54]);
 });
 
-Deno.test("record() leaves out an input that its op has no gradient for", async () => {
+Deno.test("record() skips an input that the op returns no gradient for", async () => {
   using _scope = device.scope();
   const [x, w] = [leaf(1), leaf(2)];
   const y = record(mul(x, w), {
@@ -168,11 +168,11 @@ Deno.test("backward() names an op that returns the wrong number of gradients", (
   assertThrows(
     () => y.backward(),
     Error,
-    'Cannot go back through "forgetful": it returned 1 gradients for 2 inputs',
+    'Cannot differentiate "forgetful": its backward() returned 1 gradients for 2 inputs',
   );
 });
 
-/** 10a, whose gradient is added in place where there is one already. */
+/** 10a; adds its gradient to the slot if there is one. */
 function tenfold(a: Tensor): Tensor {
   return record(mul(a, 10), {
     name: "tenfold",
@@ -186,7 +186,7 @@ function tenfold(a: Tensor): Tensor {
   });
 }
 
-Deno.test("backward() adds in place to a part of a sum", async () => {
+Deno.test("backward() lets an op add to a partial sum in place", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   const h = mul(x, 1);
@@ -194,18 +194,18 @@ Deno.test("backward() adds in place to a part of a sum", async () => {
   assertEquals(await gradOf(x), [10 + 2, 10 + 4]);
 });
 
-Deno.test("backward() keeps apart the gradients that add() gives as one", async () => {
+Deno.test("backward() separates gradients that add() returns as one tensor", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   const [a, b] = [mul(x, 2), mul(x, 3)];
-  // All adds hand the same dOut on, to a and b too; then a gets more in place,
-  // which must reach neither b nor the product, whose turns come later.
+  // All adds return the same dOut, for a and b too; then tenfold adds to a's in
+  // place, which must not change those of b and the product, which come later.
   sum(add(mul(b, 7), add(tenfold(a), add(a, b)))).backward();
   const dX = 3 * 7 + 2 * 10 + 2 + 3;
   assertEquals(await gradOf(x), [dX, dX]);
 });
 
-Deno.test("backward() sums where add() gets one value twice", async () => {
+Deno.test("backward() sums the gradients of a tensor that add() reads twice", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   sum(add(x, x)).backward();
@@ -217,7 +217,7 @@ Deno.test("backward() sums where add() gets one value twice", async () => {
   assertEquals(await gradOf(w), [40]);
 });
 
-Deno.test("backward() frees no tensor of the user's that an op gives as gradient", async () => {
+Deno.test("backward() does not free a user's tensor that an op returns as a gradient", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   const saved = fromArray(device, [7, 9], [2]);
@@ -234,7 +234,7 @@ Deno.test("backward() frees no tensor of the user's that an op gives as gradient
   assertEquals(await gradOf(x), [14, 18]);
 });
 
-Deno.test("backward() writes nothing into a tensor of the user's", async () => {
+Deno.test("backward() does not write to a user's tensor", async () => {
   using _scope = device.scope();
   const x = leaf(1, 2);
   const saved = fromArray(device, [7, 9], [2]);
@@ -244,12 +244,12 @@ Deno.test("backward() writes nothing into a tensor of the user's", async () => {
     inputs: [h],
     backward: () => [saved],
   });
-  sum(add(tenfold(h), a)).backward(); // a's turn comes first
+  sum(add(tenfold(h), a)).backward(); // a is differentiated first
   assertEquals([...await saved.toArray()], [7, 9]);
   assertEquals(await gradOf(x), [17, 19]);
 });
 
-/** A step with values read twice, an op that adds in place, and leaves of all kinds. */
+/** A step with tensors that are read twice and an op that adds its gradient in place. */
 function step(device: Device, x: Tensor, w: Tensor): void {
   using _step = device.scope();
   const input = fromArray(device, values(12), [3, 4]);
@@ -260,19 +260,19 @@ function step(device: Device, x: Tensor, w: Tensor): void {
   w.grad = undefined;
 }
 
-Deno.test("backward() leaves no buffer behind, and frees gradients on the way", async () => {
+Deno.test("backward() leaks no buffer and frees intermediate gradients", async () => {
   using own = await requestDevice();
   const [x, w] = [0, 1].map((seed) =>
     fromArray(own, values(4, seed), [4], { requiresGrad: true })
   );
-  step(own, x!, w!); // makes the places of the gradients
+  step(own, x!, w!); // allocates the gradients
   const { liveBuffers } = own.counters;
   const { peakBytes } = own.memory;
   for (let i = 0; i < 5; i++) step(own, x!, w!);
   assertEquals(own.counters.liveBuffers, liveBuffers);
   assertEquals(own.memory.peakBytes, peakBytes);
 
-  // A chain of ops holds two gradients at a time, and no more at its end.
+  // A chain of ops has two gradients alive at a time, whatever its length.
   const long = (length: number) => {
     using _step = own.scope();
     let y = mul(x!, 1);
@@ -285,7 +285,7 @@ Deno.test("backward() leaves no buffer behind, and frees gradients on the way", 
   assertEquals(long(50), long(5));
 });
 
-Deno.test("backward() goes back through six thousand ops in a row", async () => {
+Deno.test("backward() differentiates a chain of six thousand ops", async () => {
   using _scope = device.scope();
   const x = leaf(1);
   let y = mul(x, 1);
@@ -294,7 +294,7 @@ Deno.test("backward() goes back through six thousand ops in a row", async () => 
   assertEquals(await gradOf(x), [1]);
 });
 
-Deno.test("backward() gives the same bits again", async () => {
+Deno.test("backward() is deterministic", async () => {
   const run = async () => {
     using _scope = device.scope();
     const x = fromArray(device, values(1000), [1000], { requiresGrad: true });
@@ -305,11 +305,37 @@ Deno.test("backward() gives the same bits again", async () => {
   assertEquals(await run(), await run());
 });
 
-Deno.test("noGrad() ends once, even if it is disposed twice", () => {
+Deno.test("noGrad() ends once when it is disposed twice", () => {
   const x = leaf(1);
   const handle = noGrad();
   handle[Symbol.dispose]();
   handle[Symbol.dispose]();
   using _noGrad = noGrad();
   assert(!isRecording([x]));
+});
+
+Deno.test("noGrad() rejects a function, and shows the statement to write", () => {
+  const withCallback = noGrad as (body: () => void) => Disposable;
+  assertThrows(
+    () => withCallback(() => {}),
+    TypeError,
+    "Cannot call noGrad() with an argument: it returns a handle; write `using _noGrad = noGrad();` at the start of a block instead",
+  );
+  assert(isRecording([leaf(1)]), "gradients are still on");
+});
+
+Deno.test("backward() names a noGrad() that is not disposed", () => {
+  using _scope = device.scope();
+  const x = leaf(1);
+  const forgotten = noGrad();
+  try {
+    assertThrows(
+      () => mul(x, x).backward(),
+      Error,
+      "Cannot differentiate a tensor of shape [1]: gradients are off: a noGrad() is not disposed; write `using _noGrad = noGrad();` in a block that ends before the forward pass",
+    );
+  } finally {
+    forgotten[Symbol.dispose]();
+  }
+  mul(x, x).backward();
 });

@@ -3,7 +3,7 @@ import { fromArray, mul, sum, Tensor, zeros } from "../../mod.ts";
 import { numel, sameShape } from "../../lib/tensor/tensor.ts";
 import { device } from "../helpers/device.ts";
 
-Deno.test("fromArray() gives back what it was given", async (t) => {
+Deno.test("fromArray() keeps the values of every dtype", async (t) => {
   const cases = [
     { dtype: "f32", values: [0, -1.5, 3e38, 1e-40, Infinity] },
     { dtype: "i32", values: [0, -1, 2147483647, -2147483648, 5] },
@@ -31,13 +31,13 @@ Deno.test("fromArray() gives back what it was given", async (t) => {
   }
 });
 
-Deno.test("fromArray() takes typed arrays, parts of them, and shared memory", async () => {
+Deno.test("fromArray() takes typed arrays, subarrays and shared memory", async () => {
   using _scope = device.scope();
-  const whole = Float32Array.of(1, 2, 3, 4);
+  const values = Float32Array.of(1, 2, 3, 4);
   const read = async (values: ArrayLike<number>) => [
     ...await fromArray(device, values, [2]).toArray(),
   ];
-  assertEquals(await read(whole.subarray(1, 3)), [2, 3]);
+  assertEquals(await read(values.subarray(1, 3)), [2, 3]);
   assertEquals(await read(Int32Array.of(-7, 8)), [-7, 8]);
   assertEquals(await read(Float64Array.of(0.5, 0.25)), [0.5, 0.25]);
   const shared = new Float32Array(new SharedArrayBuffer(8));
@@ -45,7 +45,7 @@ Deno.test("fromArray() takes typed arrays, parts of them, and shared memory", as
   assertEquals(await read(shared), [5, 6]);
 });
 
-Deno.test("fromArray() refuses another number of values than the shape has", () => {
+Deno.test("fromArray() rejects a number of values that does not match the shape", () => {
   const before = device.counters.liveBuffers;
   assertThrows(
     () => fromArray(device, [1, 2, 3], [2, 2]),
@@ -60,7 +60,7 @@ Deno.test("fromArray() refuses another number of values than the shape has", () 
   assertEquals(device.counters.liveBuffers, before);
 });
 
-Deno.test("zeros() clears a buffer that held something else", async () => {
+Deno.test("zeros() clears a buffer with old values", async () => {
   for (const dtype of ["f32", "i32", "u32"] as const) {
     using _scope = device.scope();
     fromArray(device, [7, 7, 7, 7, 7, 7], [6]).dispose();
@@ -70,7 +70,7 @@ Deno.test("zeros() clears a buffer that held something else", async () => {
   }
 });
 
-Deno.test("Tensor says its size, and that of a scalar and of nothing", async () => {
+Deno.test("Tensor has the size of its shape, of scalars and empty tensors too", async () => {
   using _scope = device.scope();
   const x = zeros(device, [2, 3, 4]);
   assertEquals([x.size, x.byteLength], [24, 96]);
@@ -87,7 +87,7 @@ Deno.test("sameShape() compares every dimension", () => {
   assert(!sameShape([2, 3], [2]) && !sameShape([2], [2, 3]));
 });
 
-Deno.test("Tensor.item() is the value of one element, whatever the shape", async () => {
+Deno.test("Tensor.item() is the value of the only element, for any shape", async () => {
   using _scope = device.scope();
   assertEquals(await fromArray(device, [2.5], []).item(), 2.5);
   assertEquals(await fromArray(device, [-3], [1, 1]).item(), -3);
@@ -103,7 +103,7 @@ Deno.test("Tensor.item() is the value of one element, whatever the shape", async
   );
 });
 
-Deno.test("Tensor.toArray() is a copy of its own", async () => {
+Deno.test("Tensor.toArray() is a new copy", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, 2], [2]);
   const first = await x.toArray();
@@ -111,7 +111,7 @@ Deno.test("Tensor.toArray() is a copy of its own", async () => {
   assertEquals([...await x.toArray()], [1, 2]);
 });
 
-Deno.test("Tensor.emptyLike() has the shape and a buffer of its own", () => {
+Deno.test("Tensor.emptyLike() has the same shape and its own buffer", () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, 2], [2, 1], { requiresGrad: true });
   const y = x.emptyLike();
@@ -133,7 +133,7 @@ Deno.test("Tensor.dispose() frees once", () => {
   assertEquals(device.counters.liveBuffers, before + 1);
 });
 
-Deno.test("Tensor.dispose() of a view leaves the other's data alone", async () => {
+Deno.test("Tensor.dispose() of a view does not free the data", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [1, 2, 3, 4], [4]);
   const view = new Tensor(device, [2], { storage: x.storage, byteOffset: 8 });
@@ -144,7 +144,7 @@ Deno.test("Tensor.dispose() of a view leaves the other's data alone", async () =
   assert(view.isDisposed);
 });
 
-Deno.test("Tensor.dispose() of a leaf takes its gradient along", () => {
+Deno.test("Tensor.dispose() of a leaf frees its gradient", () => {
   const before = device.counters.liveBuffers;
   const x = fromArray(device, [1, 2], [2], { requiresGrad: true });
   {
@@ -158,12 +158,12 @@ Deno.test("Tensor.dispose() of a leaf takes its gradient along", () => {
   assertEquals(device.counters.liveBuffers, before);
 });
 
-Deno.test("Tensor without a place finds one when it is needed", () => {
+Deno.test("Tensor without storage allocates it at the first use", () => {
   const before = device.counters.liveBuffers;
   const x = new Tensor(device, [2], { storage: "later" });
   assert(!x.isDisposed);
   assertEquals(device.counters.liveBuffers, before);
-  x.dispose(); // nothing yet to free
+  x.dispose(); // nothing to free yet
   {
     using _scope = device.scope();
     assertEquals(x.byteOffset, 0);
@@ -173,7 +173,7 @@ Deno.test("Tensor without a place finds one when it is needed", () => {
   device.release(x.storage);
 });
 
-Deno.test("Tensor.grad takes a gradient of the tensor's shape only", () => {
+Deno.test("Tensor.grad accepts a gradient of the tensor's shape only", () => {
   using _scope = device.scope();
   const x = zeros(device, [2, 3]);
   assertThrows(
@@ -188,7 +188,7 @@ Deno.test("Tensor.grad takes a gradient of the tensor's shape only", () => {
   assertEquals(x.grad, undefined);
 });
 
-Deno.test("Tensor.gradSlot() keeps its place, and says whether it holds a gradient", () => {
+Deno.test("Tensor.gradSlot() keeps its memory and tells whether there is a gradient", () => {
   using _scope = device.scope();
   const x = zeros(device, [2]);
   const { tensor, accumulate } = x.gradSlot();
@@ -200,7 +200,7 @@ Deno.test("Tensor.gradSlot() keeps its place, and says whether it holds a gradie
   assertEquals(x.gradSlot(), { tensor, accumulate: false });
 });
 
-Deno.test("Tensor.gradSlot() copies a gradient that was assigned, and leaves it as it is", async () => {
+Deno.test("Tensor.gradSlot() copies an assigned gradient and does not change it", async () => {
   using _scope = device.scope();
   const x = fromArray(device, [5, 7], [2], { requiresGrad: true });
   const assigned = fromArray(device, [100, 200], [2]);

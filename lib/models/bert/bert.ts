@@ -1,77 +1,85 @@
 /**
- * BERT, all of it, in the order of Hugging Face's classes.
+ * BERT, in the order of Hugging Face's classes.
  *
- * Shapes: B rows of a batch, T their real tokens, H hidden size, A heads, I
- * intermediate size. Source: Devlin et al. 2018, https://arxiv.org/abs/1810.04805,
- * and https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py
+ * Shapes: B rows of a batch, T real tokens, H hidden size, A heads, I inner size.
+ * Source: Devlin et al. 2018, https://arxiv.org/abs/1810.04805, and
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py
  *
  * @module
  */
-import { openModelFolder } from "../../checkpoint/hugging_face.ts";
 import type { Batch } from "../../data/host_tensor.ts";
-import type { Device } from "../../gpu/device.ts";
-import { DropoutKeys } from "../../nn/dropout.ts";
 import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
-import { flattenParameters } from "../../nn/flatten_parameters.ts";
-import { attention, attentionTiles } from "../../ops/attention.ts";
+import { attention } from "../../ops/attention.ts";
 import { dropout } from "../../ops/dropout.ts";
-import { type DropoutKey, NO_DROPOUT } from "../../ops/dropout_key.ts";
 import { dropoutAddLayerNorm } from "../../ops/dropout_add_layer_norm.ts";
 import { embedLayerNorm } from "../../ops/embed_layer_norm.ts";
-import { indexSelect } from "../../ops/index_select.ts";
 import { linear } from "../../ops/linear.ts";
 import { tanh } from "../../ops/tanh.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { ACT2FN, type Activation } from "../activations.ts";
+import { Encoder, type ForwardContext } from "../encoder.ts";
+import { LayerFactory } from "../layer_factory.ts";
+import { type EncodedTokens, firstTokens } from "../padding.ts";
+import type { ModelOptions } from "../pretrained_model.ts";
 import { BertConfig } from "./bert_config.ts";
-import {
-  type FromPretrainedOptions,
-  LayerFactory,
-  loadCheckpoint,
-  type ModelOptions,
-  saveCheckpoint,
-} from "../pretrained_model.ts";
-import { type UnpaddedBatch, unpadInput } from "../padding.ts";
 
-/** What every layer needs to know of a forward context. */
-export interface ForwardContext {
-  /** The rows of the batch, as attention walks over them. */
-  readonly tiles: Tensor;
-  /** The key of the context's next dropout. */
-  readonly dropoutKey: (p: number) => DropoutKey;
-}
+/** Settings of a {@linkcode BertLayer}. */
+export type BertLayerConfig = Pick<
+  BertConfig,
+  | "hiddenSize"
+  | "numAttentionHeads"
+  | "intermediateSize"
+  | "hiddenAct"
+  | "hiddenDropoutProb"
+  | "attentionProbsDropoutProb"
+>;
 
-/** Tables of words, positions and kinds, and their normalisation. */
+/** Settings of {@linkcode BertEmbeddings}; without `typeVocabSize` there are no token types. */
+export type BertEmbeddingsConfig =
+  & Pick<
+    BertConfig,
+    | "vocabSize"
+    | "hiddenSize"
+    | "maxPositionEmbeddings"
+    | "padTokenId"
+    | "hiddenDropoutProb"
+  >
+  & { readonly typeVocabSize?: number };
+
+/** Word, position and token-type embeddings, LayerNorm, dropout. */
 export class BertEmbeddings extends Module {
-  /** The table of words, `[V, H]`. */
+  /** Word embeddings, `[V, H]`. */
   readonly wordEmbeddings: Embedding;
-  /** The table of positions. */
+  /** Position embeddings, `[maxPositionEmbeddings, H]`. */
   readonly positionEmbeddings: Embedding;
-  /** The table of kinds. */
-  readonly tokenTypeEmbeddings: Embedding;
-  /** The normalisation. */
+  /** Token-type embeddings, `[typeVocabSize, H]`, if the model has token types. */
+  readonly tokenTypeEmbeddings: Embedding | undefined;
+  /** LayerNorm over H. */
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: BertConfig) {
+  /** Makes it with random weights. */
+  constructor(layers: LayerFactory, config: BertEmbeddingsConfig) {
     super();
+    const { vocabSize, hiddenSize, padTokenId, typeVocabSize } = config;
     this.wordEmbeddings = this.named(
       "word_embeddings",
-      layers.embedding(config.vocabSize, config.padTokenId),
+      layers.embedding(vocabSize, hiddenSize, padTokenId),
     );
     this.positionEmbeddings = this.named(
       "position_embeddings",
-      layers.embedding(config.maxPositionEmbeddings),
+      layers.embedding(config.maxPositionEmbeddings, hiddenSize),
     );
-    this.tokenTypeEmbeddings = this.named(
-      "token_type_embeddings",
-      layers.embedding(config.typeVocabSize),
-    );
-    this.layerNorm = this.named("LayerNorm", layers.layerNorm());
+    this.tokenTypeEmbeddings = typeVocabSize === undefined
+      ? undefined
+      : this.named(
+        "token_type_embeddings",
+        layers.embedding(typeVocabSize, hiddenSize),
+      );
+    this.layerNorm = this.named("LayerNorm", layers.layerNorm(hiddenSize));
     this.#dropout = config.hiddenDropoutProb;
   }
 
@@ -82,19 +90,19 @@ export class BertEmbeddings extends Module {
   }
 }
 
-/** Attention of every token over those of its row. */
+/** Multi-head self-attention within each row. */
 export class BertSelfAttention extends Module {
-  /** From H to the queries. */
+  /** Query projection, `[H, H]`. */
   readonly query: Linear;
-  /** From H to the keys. */
+  /** Key projection, `[H, H]`. */
   readonly key: Linear;
-  /** From H to the values. */
+  /** Value projection, `[H, H]`. */
   readonly value: Linear;
   readonly #heads: number;
   readonly #dropout: number;
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: BertConfig) {
+  /** Makes it with random weights. */
+  constructor(layers: LayerFactory, config: BertLayerConfig) {
     super();
     const { hiddenSize } = config;
     this.query = layers.linear(hiddenSize, hiddenSize);
@@ -121,23 +129,30 @@ export class BertSelfAttention extends Module {
   }
 }
 
-/** A linear layer back to H, dropout, the residual, layer normalisation: the end of both blocks. */
+/** Output projection, dropout, residual, LayerNorm: the end of both blocks. */
 export class BertResidualOutput extends Module {
-  /** The linear layer. */
+  /** Output projection, `[H, inFeatures]`. */
   readonly dense: Linear;
-  /** The normalisation. */
+  /** LayerNorm over H. */
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: BertConfig, inFeatures: number) {
+  /** Makes it with random weights. */
+  constructor(
+    layers: LayerFactory,
+    config: BertLayerConfig,
+    inFeatures: number,
+  ) {
     super();
     this.dense = layers.linear(inFeatures, config.hiddenSize);
-    this.layerNorm = this.named("LayerNorm", layers.layerNorm());
+    this.layerNorm = this.named(
+      "LayerNorm",
+      layers.layerNorm(config.hiddenSize),
+    );
     this.#dropout = config.hiddenDropoutProb;
   }
 
-  /** The block's result and its input to its output, `[T, H]`. */
+  /** Returns `layerNorm(residual + dropout(dense(x)))`, `[T, H]`. */
   forward(x: Tensor, residual: Tensor, context: ForwardContext): Tensor {
     const { weight, bias, eps } = this.layerNorm;
     const result = this.dense.forward(x);
@@ -148,15 +163,15 @@ export class BertResidualOutput extends Module {
   }
 }
 
-/** The attention block: attention, and the way back to the residual. */
+/** The attention block: self-attention and its output. */
 export class BertAttention extends Module {
-  /** The attention itself. */
+  /** Self-attention. */
   readonly self: BertSelfAttention;
-  /** The end of the block. */
+  /** Output projection, residual, LayerNorm. */
   readonly output: BertResidualOutput;
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: BertConfig) {
+  /** Makes it with random weights. */
+  constructor(layers: LayerFactory, config: BertLayerConfig) {
     super();
     this.self = new BertSelfAttention(layers, config);
     this.output = new BertResidualOutput(layers, config, config.hiddenSize);
@@ -169,16 +184,16 @@ export class BertAttention extends Module {
   }
 }
 
-/** From H to I, and the activation. */
+/** First half of the feed-forward block: linear layer and activation. */
 export class BertIntermediate extends Module {
-  /** The linear layer. */
+  /** Linear layer, `[I, H]`. */
   readonly dense: Linear;
   readonly #activation: Activation;
 
-  /** Makes it from random weights. */
+  /** Makes it with random weights. */
   constructor(
     layers: LayerFactory,
-    { hiddenSize, intermediateSize, hiddenAct }: BertConfig,
+    { hiddenSize, intermediateSize, hiddenAct }: BertLayerConfig,
   ) {
     super();
     this.dense = layers.linear(hiddenSize, intermediateSize);
@@ -191,17 +206,17 @@ export class BertIntermediate extends Module {
   }
 }
 
-/** One layer: the attention block, then the linear block. */
+/** One layer: attention block and feed-forward block. */
 export class BertLayer extends Module {
-  /** The attention block. */
+  /** Attention block. */
   readonly attention: BertAttention;
-  /** The first half of the linear block. */
+  /** First half of the feed-forward block. */
   readonly intermediate: BertIntermediate;
-  /** The end of the block. */
+  /** Output projection, residual, LayerNorm. */
   readonly output: BertResidualOutput;
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: BertConfig) {
+  /** Makes it with random weights. */
+  constructor(layers: LayerFactory, config: BertLayerConfig) {
     super();
     this.attention = new BertAttention(layers, config);
     this.intermediate = new BertIntermediate(layers, config);
@@ -220,12 +235,12 @@ export class BertLayer extends Module {
   }
 }
 
-/** All layers, one after the other. */
+/** A stack of layers. */
 export class BertEncoder extends Module {
-  /** The layers, from the first to the last. */
+  /** Layers in order. */
   readonly layer: readonly BertLayer[];
 
-  /** Makes it from random weights. */
+  /** Makes it with random weights. */
   constructor(layers: LayerFactory, config: BertConfig) {
     super();
     this.layer = Array.from(
@@ -243,40 +258,30 @@ export class BertEncoder extends Module {
   }
 }
 
-/** From the first token of every row to one vector. */
+/** Pools the first token of each row: linear layer and tanh. */
 export class BertPooler extends Module {
-  /** The linear layer. */
+  /** Linear layer, `[I, H]`. */
   readonly dense: Linear;
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, { hiddenSize }: BertConfig) {
+  /** Makes it with random weights. */
+  constructor(layers: LayerFactory, hiddenSize: number) {
     super();
     this.dense = layers.linear(hiddenSize, hiddenSize);
   }
 
-  /** The first token of every row, `[B, H]`. */
-  forward(
-    hiddenStates: Tensor,
-    { cuSeqlens }: Pick<UnpaddedBatch, "cuSeqlens">,
-  ): Tensor {
-    const first = indexSelect(hiddenStates, 0, cuSeqlens.slice(0, -1));
-    return tanh(this.dense.forward(first));
+  /** Returns one vector for each row, `[B, H]`. */
+  forward(encoded: EncodedTokens): Tensor {
+    return tanh(this.dense.forward(firstTokens(encoded)));
   }
 }
 
-/** What {@linkcode BertModel.encode} gives. */
-export interface EncodedTokens extends Omit<UnpaddedBatch, "tokens"> {
-  /** A vector for every real token, `[T, H]`, row after row. */
-  readonly lastHiddenState: Tensor;
-}
-
-/** What {@linkcode BertModel} gives. */
+/** Output of {@linkcode BertModel}. */
 export interface BertModelOutput extends EncodedTokens {
-  /** The first token of every row, through the pooler, `[B, H]`. */
+  /** Pooled first token of each row, `[B, H]`. */
   readonly poolerOutput: Tensor;
 }
 
-/** How a {@linkcode BertModel} is made. */
+/** Options of a {@linkcode BertModel}. */
 export interface BertModelOptions extends ModelOptions {
   /**
    * Whether it has a pooler; a head over tokens alone needs none.
@@ -287,109 +292,65 @@ export interface BertModelOptions extends ModelOptions {
 }
 
 /** The encoder and its pooler, without a head. */
-export class BertModel extends Module {
-  /** Sizes and rates. */
-  readonly config: BertConfig;
-  /** Tables of words, positions and kinds. */
+export class BertModel extends Encoder<BertConfig> {
+  /** The class in transformers. */
+  static override readonly architecture: string = "BertModel";
+  /** The configuration class. */
+  static override readonly configClass: typeof BertConfig = BertConfig;
+  /** Embeddings. */
   readonly embeddings: BertEmbeddings;
-  /** The layers. */
+  /** Layers. */
   readonly encoder: BertEncoder;
-  /** What makes one vector of a row, if there is one. */
+  /** Pooler, if there is one. */
   readonly pooler: BertPooler | undefined;
-  /** Numbers its dropouts. */
-  readonly dropoutKeys: DropoutKeys;
-  readonly #device: Device;
 
-  /** Makes a model from random weights. */
-  constructor(
-    config: BertConfig,
-    { device, seed = 0, addPoolingLayer = true }: BertModelOptions,
-  ) {
-    super();
+  /** Makes a model with random weights. */
+  constructor(config: BertConfig, options: BertModelOptions) {
+    super(config, options);
+    const { device, seed = 0, addPoolingLayer = true } = options;
     const layers = new LayerFactory(device, config, seed);
-    this.config = config;
     this.embeddings = new BertEmbeddings(layers, config);
     this.encoder = new BertEncoder(layers, config);
-    this.pooler = addPoolingLayer ? new BertPooler(layers, config) : undefined;
-    this.#device = device;
-    this.dropoutKeys = new DropoutKeys(seed);
-  }
-
-  /** Makes a model from random weights, in training mode. */
-  static fromConfig(config: BertConfig, options: BertModelOptions): BertModel {
-    const model = new BertModel(config, options);
-    flattenParameters(model.namedParameters());
-    return model;
-  }
-
-  /** Loads a model folder, in evaluation mode; see {@linkcode BertForSequenceClassification.fromPretrained}. */
-  static async fromPretrained(
-    path: string,
-    options: FromPretrainedOptions,
-  ): Promise<BertModel> {
-    using folder = await openModelFolder(path);
-    const config = BertConfig.fromJson(
-      folder.config,
-      options.config,
-      `${path}/config.json`,
-    );
-    const model = BertModel.fromConfig(config, options);
-    loadCheckpoint(model, folder);
-    return model.eval();
+    this.pooler = addPoolingLayer
+      ? new BertPooler(layers, config.hiddenSize)
+      : undefined;
   }
 
   /**
-   * Encodes a batch.
+   * Encodes and pools a batch.
    *
-   * @param batch Ids, kinds and mask, each `[B, S]`, on the host.
-   * @returns A vector for every token and one for every row.
-   * @throws {RangeError} As `unpadInput`: if a row is too long or an id out of range.
+   * @param batch Ids, token types and mask, each `[B, S]`, on the host.
+   * @returns Vectors of the tokens and of the rows.
+   * @throws {RangeError} If a row is too long or an id is out of range.
    * @throws {TypeError} If the model has no pooler.
    */
   forward(batch: Batch): BertModelOutput {
+    const encoded = this.encode(batch);
+    return { ...encoded, poolerOutput: this.pool(encoded) };
+  }
+
+  /**
+   * Pools an encoded batch.
+   *
+   * @param encoded The batch after `encode`.
+   * @returns One vector for each row, `[B, H]`.
+   * @throws {TypeError} If the model has no pooler.
+   */
+  pool(encoded: EncodedTokens): Tensor {
     if (!this.pooler) {
       throw new TypeError(
         "Cannot pool a batch: the model was made without a pooler; call encode, or make it with { addPoolingLayer: true }",
       );
     }
-    const encoded = this.encode(batch);
-    const poolerOutput = this.pooler.forward(encoded.lastHiddenState, encoded);
-    return { ...encoded, poolerOutput };
+    return this.pooler.forward(encoded);
   }
 
-  /**
-   * Encodes a batch without pooling it, for a head over tokens.
-   *
-   * @param batch Ids, kinds and mask, each `[B, S]`, on the host.
-   * @returns A vector for every token.
-   * @throws {RangeError} As `unpadInput`: if a row is too long or an id out of range.
-   */
-  encode(batch: Batch): EncodedTokens {
-    const packed = unpadInput(batch, this.config);
-    if (this.training) this.dropoutKeys.nextStep();
-    const context: ForwardContext = {
-      tiles: attentionTiles(this.#device, packed.cuSeqlens),
-      dropoutKey: (p) => this.dropoutKey(p),
-    };
-    const embedded = this.embeddings.forward(packed.tokens, context);
-    const lastHiddenState = this.encoder.forward(embedded, context);
-    const { cuSeqlens, indices } = packed;
-    return { lastHiddenState, cuSeqlens, indices };
-  }
-
-  /**
-   * Writes a folder that transformers loads as it is: `config.json` and
-   * `model.safetensors`.
-   *
-   * @param path The folder; made where there is none.
-   * @throws {Error} If a file cannot be written.
-   */
-  async savePretrained(path: string): Promise<void> {
-    await saveCheckpoint(this, path, "BertModel");
-  }
-
-  /** The key of the next dropout of this forward context: none in evaluation. */
-  dropoutKey(p: number): DropoutKey {
-    return this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT;
+  /** Applies embeddings and layers; returns `[T, H]`. */
+  protected override hiddenStates(
+    tokens: Uint32Array<ArrayBuffer>,
+    context: ForwardContext,
+  ): Tensor {
+    const embedded = this.embeddings.forward(tokens, context);
+    return this.encoder.forward(embedded, context);
   }
 }

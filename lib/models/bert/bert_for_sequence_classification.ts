@@ -1,132 +1,58 @@
 /**
- * BERT with a classifier over whole rows.
+ * BERT with a classifier over whole sequences.
  *
  * @module
  */
-import { openModelFolder } from "../../checkpoint/hugging_face.ts";
-import type { Batch } from "../../data/host_tensor.ts";
 import type { Linear } from "../../nn/linear.ts";
-import { Module } from "../../nn/module.ts";
-import { flattenParameters } from "../../nn/flatten_parameters.ts";
+import type { OnnxLayers } from "../../onnx/layers.ts";
 import { dropout } from "../../ops/dropout.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { LayerFactory } from "../layer_factory.ts";
+import type { EncodedTokens } from "../padding.ts";
+import type { ModelOptions } from "../pretrained_model.ts";
+import { ForSequenceClassification } from "../sequence_classification.ts";
 import { BertModel } from "./bert.ts";
 import { BertConfig } from "./bert_config.ts";
-import {
-  type FromPretrainedOptions,
-  LayerFactory,
-  loadCheckpoint,
-  type ModelOptions,
-  saveCheckpoint,
-} from "../pretrained_model.ts";
-import { classificationLoss } from "../sequence_classification.ts";
+import { addBertClassifier, BERT_NAMES } from "./onnx.ts";
 
-/** What {@linkcode BertForSequenceClassification} gives. */
-export interface SequenceClassifierOutput {
-  /** The mean loss over the batch, a scalar; absent where the batch has no labels. */
-  readonly loss?: Tensor;
-  /** One number a label for every row, `[B, numLabels]`. */
-  readonly logits: Tensor;
-}
-
-/** BERT with a classifier over the first token: N labels, or regression with one. */
-export class BertForSequenceClassification extends Module {
-  /** Sizes, rates and labels. */
-  readonly config: BertConfig;
+/** BERT with a linear classifier over the pooled first token. */
+export class BertForSequenceClassification
+  extends ForSequenceClassification<BertConfig> {
+  /** The class in transformers. */
+  static override readonly architecture: string =
+    "BertForSequenceClassification";
+  /** The configuration class. */
+  static override readonly configClass: typeof BertConfig = BertConfig;
   /** The encoder. */
   readonly bert: BertModel;
-  /** From the pooled vector to the labels. */
+  /** Classifier, `[numLabels, H]`. */
   readonly classifier: Linear;
-  #loadReport: string | undefined;
 
-  /** Makes a model from random weights. */
+  /** Makes a model with random weights. */
   constructor(config: BertConfig, options: ModelOptions) {
-    super();
-    this.config = config;
+    super(config);
     this.bert = new BertModel(config, options);
-    // The head's values do not depend on how many the encoder draws.
+    // Another seed: the head's values do not depend on how many the encoder draws.
     const { device, seed = 0 } = options;
     this.classifier = new LayerFactory(device, config, seed + 1)
       .linear(config.hiddenSize, config.numLabels);
-    flattenParameters(this.namedParameters());
   }
 
-  /**
-   * Makes a model from random weights, in training mode.
-   *
-   * @param config Sizes, rates and labels.
-   * @param options Device and seed.
-   * @returns The model.
-   */
-  static fromConfig(
-    config: BertConfig,
-    options: ModelOptions,
-  ): BertForSequenceClassification {
-    return new BertForSequenceClassification(config, options);
+  /** Adds the model to an ONNX graph. */
+  static addToGraph(layers: OnnxLayers, config: BertConfig): void {
+    addBertClassifier(layers, config, BERT_NAMES);
   }
 
-  /**
-   * Loads a Hugging Face model folder, in evaluation mode. What the checkpoint
-   * lacks, such as the classifier of a pretrained BERT, is newly initialised:
-   * see {@linkcode BertForSequenceClassification.loadReport}.
-   *
-   * @param path The folder: `config.json` and `model.safetensors`.
-   * @param options Device, labels, seed.
-   * @returns The model.
-   * @throws {SyntaxError} If a file is torn or not what it should be.
-   * @throws {RangeError} If a tensor has another shape than the model's.
-   * @throws {Error} If a file is missing.
-   */
-  static async fromPretrained(
-    path: string,
-    options: FromPretrainedOptions,
-  ): Promise<BertForSequenceClassification> {
-    const { numLabels, id2label } = options;
-    using folder = await openModelFolder(path);
-    const config = BertConfig.fromJson(folder.config, {
-      ...options.config,
-      ...numLabels === undefined ? {} : { numLabels },
-      ...id2label === undefined ? {} : { id2label },
-    }, `${path}/config.json`);
-    const model = new BertForSequenceClassification(config, options);
-    model.#loadReport = loadCheckpoint(model, folder);
-    return model.eval();
+  /** The encoder. */
+  protected override get encoder(): BertModel {
+    return this.bert;
   }
 
-  /** What the checkpoint lacked or had besides, in a few lines; `undefined` if all matched. */
-  get loadReport(): string | undefined {
-    return this.#loadReport;
-  }
-
-  /**
-   * Classifies a batch.
-   *
-   * @param batch Ids, kinds and mask, each `[B, S]`, and perhaps labels `[B]`, on the host.
-   * @returns The logits, and the loss if there are labels: cross-entropy, or the
-   * mean squared error with one label.
-   * @throws {RangeError} If a row is too long, an id out of range, or a label is none of the model's.
-   */
-  forward(batch: Batch): SequenceClassifierOutput {
-    const { poolerOutput } = this.bert.forward(batch);
+  /** Applies the head; returns `[B, numLabels]`. */
+  protected override logits(encoded: EncodedTokens): Tensor {
     const { classifierDropout, hiddenDropoutProb } = this.config;
-    const dropped = dropout(
-      poolerOutput,
-      this.bert.dropoutKey(classifierDropout ?? hiddenDropoutProb),
-    );
-    const logits = this.classifier.forward(dropped);
-    return batch.labels
-      ? { loss: classificationLoss(logits, batch.labels), logits }
-      : { logits };
-  }
-
-  /**
-   * Writes a folder that transformers loads as it is: `config.json` and
-   * `model.safetensors`.
-   *
-   * @param path The folder; made where there is none.
-   * @throws {Error} If a file cannot be written.
-   */
-  async savePretrained(path: string): Promise<void> {
-    await saveCheckpoint(this, path, "BertForSequenceClassification");
+    const p = classifierDropout ?? hiddenDropoutProb;
+    const pooled = this.bert.pool(encoded); // [B, H]
+    return this.classifier.forward(dropout(pooled, this.bert.dropoutKey(p)));
   }
 }

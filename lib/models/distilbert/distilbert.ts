@@ -1,138 +1,48 @@
 /**
- * DistilBERT: the layers of a BERT under other names, without kinds of tokens,
- * without a pooler, and without dropout between attention and its residual.
+ * DistilBERT: BERT's layers under other names, without token types, without a
+ * pooler, and without dropout between attention and its residual.
  *
  * Source: Sanh et al. 2019, https://arxiv.org/abs/1910.01108, and
  * https://github.com/huggingface/transformers/blob/main/src/transformers/models/distilbert/modeling_distilbert.py
  *
  * @module
  */
-import { openModelFolder } from "../../checkpoint/hugging_face.ts";
-import type { MatchOptions } from "../../checkpoint/load_report.ts";
 import type { Batch } from "../../data/host_tensor.ts";
-import type { Device } from "../../gpu/device.ts";
-import { DropoutKeys } from "../../nn/dropout.ts";
-import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
-import { flattenParameters } from "../../nn/flatten_parameters.ts";
-import { attentionTiles } from "../../ops/attention.ts";
-import { dropout } from "../../ops/dropout.ts";
-import { type DropoutKey, NO_DROPOUT } from "../../ops/dropout_key.ts";
-import { embedLayerNorm } from "../../ops/embed_layer_norm.ts";
-import { type Tensor, zeros } from "../../tensor/tensor.ts";
-import {
-  BertLayer,
-  type EncodedTokens,
-  type ForwardContext,
-} from "../bert/bert.ts";
-import { BertConfig } from "../bert/bert_config.ts";
-import {
-  type FromPretrainedOptions,
-  LayerFactory,
-  loadCheckpoint,
-  type ModelOptions,
-} from "../pretrained_model.ts";
-import {
-  DistilBertConfig,
-  type DistilBertConfigOptions,
-} from "./distilbert_config.ts";
-import { unpadInput } from "../padding.ts";
+import { NO_DROPOUT } from "../../ops/dropout_key.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { BertEmbeddings, BertLayer } from "../bert/bert.ts";
+import { Encoder, type ForwardContext } from "../encoder.ts";
+import { LayerFactory } from "../layer_factory.ts";
+import type { EncodedTokens } from "../padding.ts";
+import type { ModelOptions } from "../pretrained_model.ts";
+import { DistilBertConfig } from "./distilbert_config.ts";
 
-/** DistilBERT's checkpoints may have the head of its pre-training besides. */
-export const DISTILBERT: MatchOptions = {
-  baseModelPrefix: "distilbert",
-  keysToIgnoreOnLoadUnexpected: [
-    /^vocab_(transform|layer_norm|projector)\./,
-    /position_ids$/,
-  ],
-};
-
-/**
- * Gives the BERT that has the layers of a DistilBERT.
- *
- * @param config The DistilBERT.
- * @returns Its sizes and rates under BERT's names.
- */
-export function bertConfigOf(config: DistilBertConfig): BertConfig {
-  return new BertConfig({
-    vocabSize: config.vocabSize,
-    hiddenSize: config.dim,
-    numHiddenLayers: config.nLayers,
-    numAttentionHeads: config.nHeads,
-    intermediateSize: config.hiddenDim,
-    hiddenAct: config.activation,
-    hiddenDropoutProb: config.dropout,
-    attentionProbsDropoutProb: config.attentionDropout,
-    maxPositionEmbeddings: config.maxPositionEmbeddings,
-    initializerRange: config.initializerRange,
-    padTokenId: config.padTokenId,
-  });
-}
-
-/** Tables of words and positions, and their normalisation. */
-export class DistilBertEmbeddings extends Module {
-  /** The table of words, `[V, H]`. */
-  readonly wordEmbeddings: Embedding;
-  /** The table of positions. */
-  readonly positionEmbeddings: Embedding;
-  /** The normalisation. */
-  readonly layerNorm: LayerNorm;
-  readonly #dropout: number;
-
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: DistilBertConfig) {
-    super();
-    this.wordEmbeddings = this.named(
-      "word_embeddings",
-      layers.embedding(config.vocabSize, config.padTokenId),
-    );
-    this.positionEmbeddings = this.named(
-      "position_embeddings",
-      layers.embedding(config.maxPositionEmbeddings),
-    );
-    this.layerNorm = this.named("LayerNorm", layers.layerNorm());
-    this.#dropout = config.dropout;
-  }
-
-  /** Tokens `[T, 3]`, all of kind 0, to `[T, H]`. */
-  forward(tokens: Uint32Array<ArrayBuffer>, context: ForwardContext): Tensor {
-    const { wordEmbeddings, positionEmbeddings, layerNorm } = this;
-    const { device, size } = layerNorm.weight;
-    const embedded = embedLayerNorm(tokens, {
-      wordEmbeddings,
-      positionEmbeddings,
-      tokenTypeEmbeddings: { weight: zeros(device, [1, size]) }, // adds nothing
-      layerNorm,
-    });
-    return dropout(embedded, context.dropoutKey(this.#dropout));
-  }
-}
-
-/** One layer of a BERT, under the names that a DistilBERT has for its parts. */
+/** A {@linkcode BertLayer} under DistilBERT's names. */
 export class DistilBertTransformerBlock extends Module {
-  /** From H to the queries. */
+  /** Query projection, `[H, H]`. */
   readonly qLin: Linear;
-  /** From H to the keys. */
+  /** Key projection, `[H, H]`. */
   readonly kLin: Linear;
-  /** From H to the values. */
+  /** Value projection, `[H, H]`. */
   readonly vLin: Linear;
-  /** The end of attention. */
+  /** Output projection of attention, `[H, H]`. */
   readonly outLin: Linear;
-  /** The normalisation after attention. */
+  /** LayerNorm after attention. */
   readonly saLayerNorm: LayerNorm;
-  /** From H to I. */
+  /** First feed-forward layer, `[I, H]`. */
   readonly lin1: Linear;
-  /** From I to H. */
+  /** Second feed-forward layer, `[H, I]`. */
   readonly lin2: Linear;
-  /** The normalisation at the end. */
+  /** LayerNorm after the feed-forward block. */
   readonly outputLayerNorm: LayerNorm;
-  /** The layer. It comes last: a parameter has the first name that it is found under. */
+  /** The layer. It comes last: a parameter is listed under its first name. */
   readonly layer: BertLayer;
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: BertConfig) {
+  /** Makes it with random weights. */
+  constructor(layers: LayerFactory, config: DistilBertConfig) {
     super();
     const layer = new BertLayer(layers, config);
     const { self, output } = layer.attention;
@@ -156,22 +66,22 @@ export class DistilBertTransformerBlock extends Module {
     const attended = attention.output.forward(
       attention.self.forward(hiddenStates, context),
       hiddenStates,
-      { ...context, dropoutKey: () => NO_DROPOUT }, // BERT drops out here
+      { ...context, dropoutKey: () => NO_DROPOUT },
     );
     return output.forward(intermediate.forward(attended), attended, context);
   }
 }
 
-/** All layers, one after the other. */
+/** A stack of layers. */
 export class DistilBertTransformer extends Module {
-  /** The layers, from the first to the last. */
+  /** Layers in order. */
   readonly layer: readonly DistilBertTransformerBlock[];
 
-  /** Makes it from random weights. */
-  constructor(layers: LayerFactory, config: BertConfig) {
+  /** Makes it with random weights. */
+  constructor(layers: LayerFactory, config: DistilBertConfig) {
     super();
     this.layer = Array.from(
-      { length: config.numHiddenLayers },
+      { length: config.nLayers },
       () => new DistilBertTransformerBlock(layers, config),
     );
   }
@@ -186,78 +96,36 @@ export class DistilBertTransformer extends Module {
 }
 
 /** The encoder, without a head. */
-export class DistilBertModel extends Module {
-  /** Sizes and rates. */
-  readonly config: DistilBertConfig;
-  /** Tables of words and positions. */
-  readonly embeddings: DistilBertEmbeddings;
-  /** The layers. */
+export class DistilBertModel extends Encoder<DistilBertConfig> {
+  /** The class in transformers. */
+  static override readonly architecture: string = "DistilBertModel";
+  /** The configuration class. */
+  static override readonly configClass: typeof DistilBertConfig =
+    DistilBertConfig;
+  /** Embeddings, without token types. */
+  readonly embeddings: BertEmbeddings;
+  /** Layers. */
   readonly transformer: DistilBertTransformer;
-  /** Numbers its dropouts. */
-  readonly dropoutKeys: DropoutKeys;
-  readonly #device: Device;
 
-  /** Makes a model from random weights. */
-  constructor(config: DistilBertConfig, { device, seed = 0 }: ModelOptions) {
-    super();
-    const bertConfig = bertConfigOf(config);
-    const layers = new LayerFactory(device, bertConfig, seed);
-    this.config = config;
-    this.embeddings = new DistilBertEmbeddings(layers, config);
-    this.transformer = new DistilBertTransformer(layers, bertConfig);
-    this.#device = device;
-    this.dropoutKeys = new DropoutKeys(seed);
+  /** Makes a model with random weights. */
+  constructor(config: DistilBertConfig, options: ModelOptions) {
+    super(config, options);
+    const layers = new LayerFactory(options.device, config, options.seed ?? 0);
+    this.embeddings = new BertEmbeddings(layers, config);
+    this.transformer = new DistilBertTransformer(layers, config);
   }
 
-  /** Makes a model from random weights, in training mode. */
-  static fromConfig(
-    config: DistilBertConfig,
-    options: ModelOptions,
-  ): DistilBertModel {
-    const model = new DistilBertModel(config, options);
-    flattenParameters(model.namedParameters());
-    return model;
-  }
-
-  /** Loads a model folder, in evaluation mode; see {@linkcode DistilBertForSequenceClassification.fromPretrained}. */
-  static async fromPretrained(
-    path: string,
-    options: FromPretrainedOptions<DistilBertConfigOptions>,
-  ): Promise<DistilBertModel> {
-    using folder = await openModelFolder(path);
-    const config = DistilBertConfig.fromJson(
-      folder.config,
-      options.config,
-      `${path}/config.json`,
-    );
-    const model = DistilBertModel.fromConfig(config, options);
-    loadCheckpoint(model, folder, DISTILBERT);
-    return model.eval();
-  }
-
-  /**
-   * Encodes a batch.
-   *
-   * @param batch Ids and mask, each `[B, S]`, on the host; its kinds are not looked at.
-   * @returns A vector for every token.
-   * @throws {RangeError} As `unpadInput`: if a row is too long or an id out of range.
-   */
+  /** Encodes a batch; see {@linkcode DistilBertModel.encode}. */
   forward(batch: Batch): EncodedTokens {
-    const { vocabSize, maxPositionEmbeddings } = this.config;
-    const packed = unpadInput(batch, { vocabSize, maxPositionEmbeddings });
-    if (this.training) this.dropoutKeys.nextStep();
-    const context: ForwardContext = {
-      tiles: attentionTiles(this.#device, packed.cuSeqlens),
-      dropoutKey: (p) => this.dropoutKey(p),
-    };
-    const embedded = this.embeddings.forward(packed.tokens, context);
-    const lastHiddenState = this.transformer.forward(embedded, context);
-    const { cuSeqlens, indices } = packed;
-    return { lastHiddenState, cuSeqlens, indices };
+    return this.encode(batch);
   }
 
-  /** The key of the next dropout of this forward context: none in evaluation. */
-  dropoutKey(p: number): DropoutKey {
-    return this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT;
+  /** Applies embeddings and layers; returns `[T, H]`. */
+  protected override hiddenStates(
+    tokens: Uint32Array<ArrayBuffer>,
+    context: ForwardContext,
+  ): Tensor {
+    const embedded = this.embeddings.forward(tokens, context);
+    return this.transformer.forward(embedded, context);
   }
 }

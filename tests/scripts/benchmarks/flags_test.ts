@@ -4,7 +4,7 @@ import { parseBenchFlags } from "../../../scripts/benchmarks/flags.ts";
 const parse = (line: string) =>
   parseBenchFlags(line.split(" ").filter((arg) => arg !== ""));
 
-Deno.test("parseBenchFlags() reads every flag and fills in the others", () => {
+Deno.test("parseBenchFlags() reads every flag and applies the defaults", () => {
   assertEquals(parse("mlp"), {
     case: "mlp",
     batch: 8,
@@ -31,7 +31,7 @@ Deno.test("parseBenchFlags() reads every flag and fills in the others", () => {
   assertEquals(parse("--help"), "help");
 });
 
-Deno.test("parseBenchFlags() says what is wrong", async (t) => {
+Deno.test("parseBenchFlags() reports errors", async (t) => {
   const cases: [string, string][] = [
     ["", "Missing case: give one of mlp, bert, gemm, dispatch, see --help"],
     [
@@ -44,15 +44,15 @@ Deno.test("parseBenchFlags() says what is wrong", async (t) => {
     ],
     [
       "mlp --batch 4",
-      "--batch does not go with mlp: leave it out, or time bert or gemm",
+      "--batch does not apply to mlp: leave it out, or time bert or gemm",
     ],
     [
       "dispatch --model tiny",
-      "--model does not go with dispatch: leave it out, or time bert or gemm",
+      "--model does not apply to dispatch: leave it out, or time bert or gemm",
     ],
     [
       "gemm --length 8",
-      "--length does not go with gemm: leave it out, or time bert",
+      "--length does not apply to gemm: leave it out, or time bert",
     ],
     [
       "bert --length 513",

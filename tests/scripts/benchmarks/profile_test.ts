@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import type { KernelRun } from "../../../mod.ts";
 import {
-  kernelsAndPauses,
+  kernelsAndGaps,
   profileTable,
 } from "../../../scripts/benchmarks/profile.ts";
-import { timesOf } from "../../../scripts/benchmarks/report.ts";
+import { timesOf } from "../../../scripts/benchmarks/result.ts";
 
-Deno.test("timesOf() takes median, minimum and maximum", () => {
+Deno.test("timesOf() computes median, minimum and maximum", () => {
   assertEquals(timesOf([10, 9, 1]), {
     medianMs: 9,
     minMs: 1,
@@ -16,7 +16,7 @@ Deno.test("timesOf() takes median, minimum and maximum", () => {
   assertEquals(timesOf([4, 1, 3, 2]).medianMs, 2.5);
 });
 
-Deno.test("kernelsAndPauses() sums by kernel, over the mean of the profiles", () => {
+Deno.test("kernelsAndGaps() sums by kernel, over the mean of the profiles", () => {
   const run = (kernel: string, startMs: number, ms: number): KernelRun => ({
     kernel,
     params: kernel === "matmul" ? { m: 100, n: 200, k: 300 } : {},
@@ -25,7 +25,7 @@ Deno.test("kernelsAndPauses() sums by kernel, over the mean of the profiles", ()
     startMs,
     ms,
   });
-  const uses = kernelsAndPauses([
+  const uses = kernelsAndGaps([
     [run("gelu", 0, 1), run("matmul", 1, 2), run("matmul", 4, 4)], // 1 ms between
     [run("gelu", 0, 3), run("matmul", 4, 2), run("matmul", 6, 6)],
   ]);

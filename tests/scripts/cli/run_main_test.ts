@@ -3,10 +3,11 @@ import { needs } from "../../helpers/permissions.ts";
 
 const MAIN = new URL("../../../scripts/cli/run_main.ts", import.meta.url);
 
-/** A subprocess whose script has `body`, with `begin` and `signal` in reach. */
+/** Starts a subprocess that runs `body`, which may use `begin` and `signal`. */
 function start(body: string): Deno.ChildProcess {
   const code = `import { runMain } from "${MAIN}";
-    await runMain(async ({ begin, signal }) => { ${body} });`;
+    const commandLine = { parse: () => ({}), help: () => "" };
+    await runMain(commandLine, async (_, { begin, signal }) => { ${body} });`;
   return new Deno.Command("deno", {
     args: ["eval", code],
     stdout: "piped",
@@ -17,7 +18,7 @@ function start(body: string): Deno.ChildProcess {
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 Deno.test(
-  needs("runMain() turns an error into exit code and last line", "run"),
+  needs("runMain() reports an error by exit code and last line", "run"),
   async (t) => {
     const cases: [string, number, string][] = [
       ["await 0;", 0, ""],
@@ -40,7 +41,7 @@ Deno.test(
   },
 );
 
-/** Waits for a line of the child, sends SIGINT after each delay in ms, and gives how it ended. */
+/** Waits for a line of the child, sends SIGINT after each delay in ms, and returns the outcome. */
 async function interrupt(child: Deno.ChildProcess, ...delays: number[]) {
   const stuck = setTimeout(() => child.kill("SIGKILL"), 10_000);
   const reader = child.stdout.getReader();
@@ -61,53 +62,56 @@ async function interrupt(child: Deno.ChildProcess, ...delays: number[]) {
   return { code, rest, stderr };
 }
 
-Deno.test(needs("runMain() ends by Ctrl-C with code 130", "run"), async (t) => {
-  const turns = `const turn = () => new Promise((r) => setTimeout(r, 10));
+Deno.test(
+  needs("runMain() exits with code 130 on Ctrl-C", "run"),
+  async (t) => {
+    const turns = `const turn = () => new Promise((r) => setTimeout(r, 10));
     console.log("ready");`;
-  await t.step("at once before the first step", async () => {
-    const child = start(`${turns} for (;;) await turn();`);
-    assertEquals(await interrupt(child, 0), {
-      code: 130,
-      rest: "",
-      stderr: "",
+    await t.step("at once before the first step", async () => {
+      const child = start(`${turns} for (;;) await turn();`);
+      assertEquals(await interrupt(child, 0), {
+        code: 130,
+        rest: "",
+        stderr: "",
+      });
     });
-  });
-  await t.step("after the step that runs", async () => {
-    const child = start(
-      `begin(); ${turns} while (!signal.aborted) await turn(); console.log("step ended");`,
-    );
-    assertEquals(await interrupt(child, 0), {
-      code: 130,
-      rest: "step ended\n",
-      stderr: "",
+    await t.step("after the current step", async () => {
+      const child = start(
+        `begin(); ${turns} while (!signal.aborted) await turn(); console.log("step ended");`,
+      );
+      assertEquals(await interrupt(child, 0), {
+        code: 130,
+        rest: "step ended\n",
+        stderr: "",
+      });
     });
-  });
-  await t.step("once, where deno task sends it twice", async () => {
-    const child = start(
-      `begin(); ${turns} await new Promise((r) => setTimeout(r, 600)); console.log("step ended");`,
-    );
-    assertEquals(await interrupt(child, 0, 50), {
-      code: 130,
-      rest: "step ended\n",
-      stderr: "",
+    await t.step("once, though deno task sends it twice", async () => {
+      const child = start(
+        `begin(); ${turns} await new Promise((r) => setTimeout(r, 600)); console.log("step ended");`,
+      );
+      assertEquals(await interrupt(child, 0, 50), {
+        code: 130,
+        rest: "step ended\n",
+        stderr: "",
+      });
     });
-  });
-  await t.step("after the step that runs, where the loop throws", async () => {
-    const child = start(
-      `begin(); ${turns} for (;;) { await turn(); signal.throwIfAborted(); }`,
-    );
-    assertEquals(await interrupt(child, 0), {
-      code: 130,
-      rest: "",
-      stderr: "Interrupted: what was written stays readable\n",
+    await t.step("after the current step, if the loop throws", async () => {
+      const child = start(
+        `begin(); ${turns} for (;;) { await turn(); signal.throwIfAborted(); }`,
+      );
+      assertEquals(await interrupt(child, 0), {
+        code: 130,
+        rest: "",
+        stderr: "Interrupted: what was written stays readable\n",
+      });
     });
-  });
-  await t.step("at once by a second one", async () => {
-    const child = start(`begin(); ${turns} for (;;) await turn();`);
-    assertEquals(await interrupt(child, 0, 500), {
-      code: 130,
-      rest: "",
-      stderr: "",
+    await t.step("at once on a second one", async () => {
+      const child = start(`begin(); ${turns} for (;;) await turn();`);
+      assertEquals(await interrupt(child, 0, 500), {
+        code: 130,
+        rest: "",
+        stderr: "",
+      });
     });
-  });
-});
+  },
+);

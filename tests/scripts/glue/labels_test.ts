@@ -1,11 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset, DatasetDict } from "../../../mod.ts";
 import { type Labels, readLabels } from "../../../scripts/glue/labels.ts";
-import { ownTask, type Task, TASKS } from "../../../scripts/glue/tasks.ts";
+import { customTask, type Task, TASKS } from "../../../scripts/glue/tasks.ts";
 
-const OWN = ownTask(["text"], "label");
+const CUSTOM = customTask(["text"], "label");
 
-/** Splits with these labels, and perhaps with the names that files bring. */
+/** Splits with these labels, and optionally with class names stored in the files. */
 function splits(
   columns: Record<string, unknown[]>,
   names: Record<string, string[]> = {},
@@ -21,11 +21,11 @@ function splits(
   ));
 }
 
-/** The names, the numbers of both splits, and the metric. */
+/** The class names, the numbers of both splits, and the metric. */
 function labelsOf(
   train: unknown[],
   validation: unknown[],
-  task: Task = OWN,
+  task: Task = CUSTOM,
   names: Record<string, string[]> = {},
 ): [Labels["names"], number[], number[], Labels["metric"]] {
   const data = splits({ train, validation }, names);
@@ -38,7 +38,7 @@ function labelsOf(
   ];
 }
 
-Deno.test("readLabels() tells classes from numbers, and sorts the classes", () => {
+Deno.test("readLabels() distinguishes classes from regression, and sorts the classes", () => {
   assertEquals(labelsOf(["spam", "ham", "spam"], ["ham"]), [
     ["ham", "spam"],
     [1, 0, 1],
@@ -58,7 +58,7 @@ Deno.test("readLabels() tells classes from numbers, and sorts the classes", () =
     [1],
     "sst2",
   ]);
-  // With a fraction in it, -1 is a number as any other.
+  // With fractions, -1 is an ordinary number.
   assertEquals(labelsOf([0.5, -1, 3], [2]), [
     undefined,
     [0.5, -1, 3],
@@ -67,14 +67,14 @@ Deno.test("readLabels() tells classes from numbers, and sorts the classes", () =
   ]);
 });
 
-Deno.test("readLabels() takes the names that files and GLUE have", () => {
+Deno.test("readLabels() uses the class names of the files and of GLUE", () => {
   const names = ["no", "yes"];
   assertEquals(
-    labelsOf([1, 0], [0], OWN, { train: names, validation: names }),
+    labelsOf([1, 0], [0], CUSTOM, { train: names, validation: names }),
     [names, [1, 0], [0], "sst2"],
   );
-  // In one split alone, and written as text.
-  assertEquals(labelsOf(["yes", "no"], ["no"], OWN, { validation: names }), [
+  // In one split only, and labels as text.
+  assertEquals(labelsOf(["yes", "no"], ["no"], CUSTOM, { validation: names }), [
     names,
     [1, 0],
     [0],
@@ -87,13 +87,13 @@ Deno.test("readLabels() takes the names that files and GLUE have", () => {
     [1],
     "rte",
   ]);
-  // The same names, the other way round.
+  // The same names in the other order.
   assertEquals(labelsOf([0, 1], ["not_entailment"], wnli)[2], [0]);
   assertEquals(labelsOf([5, 0], [1], stsb).slice(1), [[5, 0], [1], "stsb"]);
 });
 
 const REFUSED: Record<string, readonly [() => unknown, string]> = {
-  "a class that training has not": [
+  "a class that is not in train": [
     () => labelsOf(["a", "b"], ["b", "c"]),
     'validation has label "c" in row 1, and the labels are a, b: correct it, or leave the row out',
   ],
@@ -103,22 +103,22 @@ const REFUSED: Record<string, readonly [() => unknown, string]> = {
   ],
   "names that differ from split to split": [
     () =>
-      labelsOf([0], [0], OWN, { train: ["a", "b"], validation: ["b", "a"] }),
+      labelsOf([0], [0], CUSTOM, { train: ["a", "b"], validation: ["b", "a"] }),
     "The labels of train are a, b, those of validation are b, a: they must be the same, in the same order",
   ],
   "names that differ from GLUE's": [
     () => labelsOf([0], [0], TASKS.rte, { train: ["yes", "no"] }),
     "The labels of train are yes, no, those of GLUE are entailment, not_entailment",
   ],
-  "a class that GLUE has not": [
+  "a class that is not in GLUE": [
     () => labelsOf([0, 1, 2], [0], TASKS.rte),
     "train has label 2 in row 2, and the labels are entailment, not_entailment",
   ],
   "one class": [
     () => labelsOf(["a", "a"], ["a"]),
-    'train has no label but "a" in column "label": there is nothing to tell apart, so give it rows with another',
+    'train has only the label "a" in column "label": there is nothing to learn, so add rows with another label',
   ],
-  "two kinds": [
+  "two types": [
     () => labelsOf(["a", 1], ["a"]),
     'train has labels of type string and number in column "label": they must be all text or all numbers',
   ],
@@ -137,7 +137,7 @@ const REFUSED: Record<string, readonly [() => unknown, string]> = {
   ),
 };
 
-Deno.test("readLabels() refuses what is no label of the task", async (t) => {
+Deno.test("readLabels() refuses invalid labels", async (t) => {
   for (const [name, [read, message]] of Object.entries(REFUSED)) {
     await t.step(name, () => {
       assertThrows(read, RangeError, message);

@@ -3,7 +3,7 @@ import { loadDataset } from "../../../mod.ts";
 import { readConfigurations } from "../../../scripts/hub/dataset_card.ts";
 import { fetchTest, list, run, text } from "../fetch_fixture.ts";
 
-/** What stands at the top of a card, in the forms that the Hub describes. */
+/** A card with every form that the Hub documents. */
 const CARD = `---
 license: mit
 configs:
@@ -30,7 +30,7 @@ configs:
 # Data
 `;
 
-Deno.test("readConfigurations() reads each form that the Hub knows", () => {
+Deno.test("readConfigurations() reads every form that the Hub documents", () => {
   const found = readConfigurations(CARD).map(({ name, isDefault, splits }) => [
     name,
     isDefault,
@@ -51,7 +51,7 @@ Deno.test("readConfigurations() reads each form that the Hub knows", () => {
   assertEquals(readConfigurations(alone)[0]!.isDefault, true);
 });
 
-Deno.test("readConfigurations() finds none where there is none", () => {
+Deno.test("readConfigurations() returns none if there is none", () => {
   for (
     const card of [
       "# Data",
@@ -71,7 +71,7 @@ Deno.test("readConfigurations() finds none where there is none", () => {
 const row = (text: string) => JSON.stringify({ text, label: 0 }) + "\n";
 
 fetchTest(
-  "fetch.ts goes by the card of a data set",
+  "fetch.ts reads the card of a data set",
   async ({ hub, folder }, t) => {
     const put = (path: string, content: string) =>
       hub.files.set(`datasets/owner/data@main/${path}`, text(content));
@@ -124,22 +124,22 @@ fetchTest(
     };
     const named = (files: string, name = "default") =>
       `- config_name: ${name}\n  data_files: ${files}\n`;
-    await t.step("a file that is not there", () =>
+    await t.step("a missing file", () =>
       refused(
         named("none.jsonl"),
-        'owner/data has its files at "none.jsonl", where there are none',
+        'owner/data has its files at "none.jsonl", and there are none',
       ));
     await t.step("a path that leads out", () =>
       refused(
         named("../../x.jsonl"),
-        'owner/data has its files at "../../x.jsonl", a pattern that is not known here',
+        'owner/data has its files at "../../x.jsonl", a pattern that is not supported',
       ));
     await t.step("a pattern of folders", () =>
       refused(
         named('"**/x.jsonl"'),
-        "where only the name of a file may have *",
+        "only the name of a file may have *",
       ));
-    await t.step("a format that is none", async () => {
+    await t.step("an unknown format", async () => {
       put("x.zip", "PK");
       await refused(
         named("x.zip"),
@@ -149,9 +149,9 @@ fetchTest(
     await t.step("no train", () =>
       refused(
         named("{ dev: dev.jsonl }"),
-        "The README.md of owner/data names dev for its configuration default and no train",
+        "The README.md of owner/data names dev for its configuration default, but no train",
       ));
-    await t.step("no default, and a name that is none", async () => {
+    await t.step("no default, and an unknown name", async () => {
       const two = named("all.jsonl", "a") + named("dev.jsonl", "b");
       await refused(two, "name a configuration after a colon, one of a, b");
       await refused(two, "give one of a, b after the colon", ":c");
@@ -159,7 +159,7 @@ fetchTest(
     await t.step("no YAML", () =>
       refused(
         "- [\n",
-        "owner/data has a README.md whose block of YAML cannot be read",
+        "owner/data has a README.md with a YAML block that cannot be read",
       ));
   },
 );

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { parseHubName, resolveHubNames } from "../../../scripts/hub/names.ts";
 import { needs } from "../../helpers/permissions.ts";
 
-Deno.test("parseHubName() reads owner, name, configuration and revision", () => {
+Deno.test("parseHubName() parses owner, name, configuration and revision", () => {
   assertEquals(parseHubName("model", "google-bert/bert-base-uncased"), {
     type: "model",
     repo: "google-bert/bert-base-uncased",
@@ -18,7 +18,7 @@ Deno.test("parseHubName() reads owner, name, configuration and revision", () => 
   });
 });
 
-Deno.test("parseHubName() takes nothing that leads out of the folder", () => {
+Deno.test("parseHubName() refuses names that lead out of the folder", () => {
   for (
     const text of [
       "bert",
@@ -40,11 +40,11 @@ Deno.test("parseHubName() takes nothing that leads out of the folder", () => {
 });
 
 Deno.test(
-  needs("resolveHubNames() gives folders, or the command to type", "read"),
+  needs("resolveHubNames() returns folders, or names the command", "read"),
   () => {
     const other = { seed: 1, model: undefined, data: undefined };
     assertEquals(resolveHubNames(other), other);
-    // Folders that are there, and what is no name, stay as they are.
+    // Existing folders, and values that are not names, stay as they are.
     assertEquals(
       resolveHubNames({ model: "data/model", data: "nowhere" }),
       { model: "data/model", data: "nowhere" },
@@ -52,12 +52,12 @@ Deno.test(
     assertThrows(
       () => resolveHubNames({ model: "owner/none@v1" }),
       Error,
-      "--model owner/none@v1 is no folder, and nothing of that name lies in data/hub: fetch it with deno task fetch --model owner/none@v1, or check the path",
+      "--model owner/none@v1 is not a folder, and data/hub has nothing of that name: fetch it with deno task fetch --model owner/none@v1, or check the path",
     );
     assertThrows(
       () => resolveHubNames({ data: "owner/none:mrpc" }),
       Error,
-      "--data owner/none:mrpc is no folder, and nothing of that name lies in data/hub: fetch it with deno task fetch --dataset owner/none:mrpc, or check the path",
+      "--data owner/none:mrpc is not a folder, and data/hub has nothing of that name: fetch it with deno task fetch --dataset owner/none:mrpc, or check the path",
     );
   },
 );

@@ -2,18 +2,18 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset } from "../../../mod.ts";
 import {
   indexOfMax,
-  rowsOf,
   softmax,
+  splitRows,
 } from "../../../scripts/inference/classifier.ts";
 import {
   accuracyBy,
-  commonest,
   evaluation,
+  majorityLabel,
   readLabels,
 } from "../../../scripts/inference/evaluation.ts";
 import { assertAllClose, F64_HOST } from "../../helpers/all_close.ts";
 
-Deno.test("softmax() stays finite, and indexOfMax() takes the first of equals", () => {
+Deno.test("softmax() stays finite, and indexOfMax() returns the first of equals", () => {
   assertAllClose(
     softmax([1000, 1000 + Math.log(3)]),
     [0.25, 0.75],
@@ -22,16 +22,16 @@ Deno.test("softmax() stays finite, and indexOfMax() takes the first of equals", 
   assertEquals(indexOfMax([1, 3, 3]), 1);
 });
 
-Deno.test("rowsOf() cuts a batch into rows, and refuses what is not finite", () => {
-  assertEquals(rowsOf(Float32Array.of(1, 2, 3, 4), 2), [[1, 2], [3, 4]]);
+Deno.test("splitRows() splits a batch, and refuses logits that are not finite", () => {
+  assertEquals(splitRows(Float32Array.of(1, 2, 3, 4), 2), [[1, 2], [3, 4]]);
   assertThrows(
-    () => rowsOf(Float32Array.of(1, NaN), 2),
+    () => splitRows(Float32Array.of(1, NaN), 2),
     Error,
-    "The model gives NaN: its weights are broken",
+    "A logit of the model is NaN: its weights are broken",
   );
 });
 
-Deno.test("evaluation() of classes: scores, loss, baseline and who was taken for whom", () => {
+Deno.test("evaluation() of classes: scores, loss, baseline and confusion matrix", () => {
   // exp(0) : exp(ln 3) is 1/4 : 3/4
   const sure = Math.log(3);
   const [no, yes] = [[sure, 0], [0, sure]];
@@ -70,33 +70,33 @@ Deno.test("evaluation() of three labels has no F1, of one label correlations", (
   assertEquals([one.baseline, one.confusionMatrix], [undefined, undefined]);
 });
 
-Deno.test("commonest() takes the later of two labels that are as common", () => {
-  assertEquals(commonest([0, 0, 1], 3), 0);
-  assertEquals(commonest([0, 1], 3), 1);
+Deno.test("majorityLabel() returns the larger label in a tie", () => {
+  assertEquals(majorityLabel([0, 0, 1], 3), 0);
+  assertEquals(majorityLabel([0, 1], 3), 1);
 });
 
-Deno.test("readLabels() takes numbers and names, and names what is neither", async (t) => {
+Deno.test("readLabels() takes numbers and names, and reports other labels", async (t) => {
   const read = (label: unknown[], names: string[]) =>
     readLabels(new Dataset({ label }, { source: "a.tsv" }), "label", names);
   assertEquals(read([1, 0], ["no", "yes"]), [1, 0]);
   assertEquals(read(["yes", "no"], ["no", "yes"]), [1, 0]);
   assertEquals(read([5, 3], ["3", "5"]), [1, 0]); // the names are numbers
-  assertEquals(read([2.5, 3], ["3"]), [2.5, 3]); // numbers, whatever the name
+  assertEquals(read([2.5, 3], ["3"]), [2.5, 3]); // regression ignores the name
   const cases: [unknown[], string[], string][] = [
     [
       [0, 2],
       ["no", "yes"],
-      "a.tsv has label 2 in row 1, and the model's are no, yes: correct it, or leave the row out",
+      "a.tsv has label 2 in row 1, and the labels of the model are no, yes: correct it, or leave the row out",
     ],
     [
       ["maybe"],
       ["no", "yes"],
-      'a.tsv has label "maybe" in row 0, and the model\'s are no, yes: correct it, or leave the row out',
+      'a.tsv has label "maybe" in row 0, and the labels of the model are no, yes: correct it, or leave the row out',
     ],
     [
       [-1],
       ["no", "yes"],
-      "a.tsv has label -1 in row 0, and the model's are no, yes: rows without a label can be predicted, not evaluated",
+      "a.tsv has label -1 in row 0, and the labels of the model are no, yes: rows without a label can be predicted, not evaluated",
     ],
     [
       ["high"],
@@ -112,11 +112,11 @@ Deno.test("readLabels() takes numbers and names, and names what is neither", asy
   assertThrows(
     () => readLabels(new Dataset({ y: [1] }, { source: "a.tsv" }), "label", []),
     RangeError,
-    'a.tsv has no column "label", only y: give --label-column the name of the one with the labels',
+    'a.tsv has no column "label", only y: name the label column with --label-column',
   );
 });
 
-Deno.test("accuracyBy() counts what is right in each group, the largest first", () => {
+Deno.test("accuracyBy() computes the accuracy of each group, largest first", () => {
   const [no, yes] = [[1, 0], [0, 1]];
   const logits = [no!, yes!, yes!, no!, yes!];
   assertEquals(

@@ -1,37 +1,39 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ProgressBar } from "../../../lib/training/progress_bar.ts";
-import type { RunFolder } from "../../../scripts/train/run_folder.ts";
-import { TrainingLog } from "../../../scripts/train/training_log.ts";
+import {
+  type EventLog,
+  TrainingLog,
+} from "../../../scripts/run_folder/training_log.ts";
 import type { Device, Tensor } from "../../../mod.ts";
+import { fakeClock } from "../../helpers/fake_clock.ts";
 
-/** A scalar whose value the test lets arrive, or which is there from the start. */
+/** A scalar on the GPU; its value arrives when the test says so, or at once. */
 function scalar(value?: number) {
   const { promise, resolve } = Promise.withResolvers<number>();
   if (value !== undefined) resolve(value);
   return { tensor: promise as unknown as Tensor, arrive: resolve };
 }
 
-/** A log, the lines that it wrote, and the last line that its bar drew. */
-function startLog(loggingSteps = 1) {
+/** A log, its lines, and the last line of its progress bar. */
+function startLog(loggingSteps = 1, clock = { ms: 0 }) {
   const device = {
     readLater: (scalar: unknown) => scalar as Promise<number>,
     flushReads: () => Promise.resolve(),
   } as unknown as Device;
   const lines: Record<string, unknown>[] = [];
-  const folder = {
-    log: (line: Record<string, unknown>) => lines.push(line),
-  } as unknown as RunFolder;
+  const events: EventLog = { log: (line) => lines.push(line) };
   const drawn: string[] = [];
   const progress = new ProgressBar(9, {
     unit: "samples",
     output: {
-      columns: () => 100,
-      write: (text) => drawn.push(text),
-      now: () => 200 * drawn.length, // every change is drawn
+      write(text) {
+        drawn.push(text);
+        clock.ms += 5000; // so that every change is drawn
+      },
     },
   });
   return {
-    log: new TrainingLog(device, folder, progress, loggingSteps),
+    log: new TrainingLog(device, events, progress, loggingSteps),
     lines,
     drawn: () => drawn.at(-1)!,
   };
@@ -40,8 +42,9 @@ function startLog(loggingSteps = 1) {
 const STEP = { epoch: 0, learningRate: 5e-5, samples: 8 };
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-Deno.test("TrainingLog writes steps in their order, whenever their losses arrive", async () => {
-  const { log, lines, drawn } = startLog();
+Deno.test("TrainingLog logs steps in order, whenever their losses arrive", async () => {
+  using clock = fakeClock();
+  const { log, lines, drawn } = startLog(1, clock);
   const [first, second] = [scalar(), scalar()];
   const gradNorm = scalar(2).tensor;
   log.add(first.tensor);
@@ -62,7 +65,7 @@ Deno.test("TrainingLog writes steps in their order, whenever their losses arrive
   assertEquals(drawn().includes("training 2/9  loss 0.5000"), true, drawn());
 });
 
-Deno.test("TrainingLog adds the parts of a step, and gives an epoch's mean", async () => {
+Deno.test("TrainingLog adds the parts of a step, and returns the mean of an epoch", async () => {
   const { log, lines } = startLog(2);
   const step = (number: number, ...parts: number[]) => {
     for (const part of parts) log.add(scalar(part).tensor);
@@ -98,4 +101,19 @@ Deno.test("TrainingLog names the first step whose loss is not finite", async (t)
       assertEquals(lines.map(({ step }) => step), [1]);
     });
   }
+});
+
+Deno.test("TrainingLog.evaluation() logs scores, and refuses a loss that is not finite", () => {
+  const { log, lines } = startLog();
+  log.add(scalar(0.5).tensor);
+  log.step({ ...STEP, step: 3 });
+  log.evaluation({ epoch: 0, split: "validation" }, { f1: 0.5, loss: 0.875 });
+  const line = { event: "eval", epoch: 0, split: "validation" };
+  assertEquals(lines, [{ ...line, f1: 0.5, loss: 0.875 }]);
+  assertEquals(
+    assertThrows(() => log.evaluation({ epoch: 1 }, { loss: Infinity }), Error)
+      .message,
+    "The evaluation loss after step 3 is Infinity: use a lower --learning-rate, or --max-grad-norm 1",
+  );
+  assertEquals(lines.length, 1);
 });

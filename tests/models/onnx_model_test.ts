@@ -14,9 +14,9 @@ import {
   ONNX_Q8,
 } from "../helpers/all_close.ts";
 import { needs } from "../helpers/permissions.ts";
-import { batchOf, type FixtureBatch } from "../models/fixture_model.ts";
-import { bytesOf, modelFolder, renamed } from "../models/model_folder.ts";
-import { exported, type Fixture, logitsOf } from "./exported.ts";
+import { batchOf, type FixtureBatch } from "./fixture_model.ts";
+import { bytesOf, modelFolder, renamed } from "./model_folder.ts";
+import { exported, type Fixture, logitsOf } from "../onnx/exported.ts";
 
 /** A model, a batch and its logits. */
 interface Golden {
@@ -183,7 +183,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "OnnxModel refuses what is no trained classifier of its config.json",
+    "OnnxModel refuses weights that do not fit config.json",
     "read",
     "write",
   ),
@@ -193,12 +193,12 @@ Deno.test(
       config: { ...tiny.config, "model_type": "roberta" },
       error: SyntaxError,
       message:
-        'the model_type in its config.json is "roberta"; there are "bert" and "distilbert": name the folder of such a model',
+        'its model_type "roberta" is unknown; supported are "bert", "distilbert": name the folder of such a model',
     }, {
       name: "no architecture",
       config: { ...tiny.config, "model_type": undefined },
       error: SyntaxError,
-      message: "the model_type in its config.json is missing",
+      message: "it has no model_type",
     }, {
       name: "another number of labels",
       config: {
@@ -213,7 +213,7 @@ Deno.test(
       config: { ...tiny.config, "num_hidden_layers": 1 },
       error: RangeError,
       message:
-        "its weights have bert.encoder.layer.1.attention.output.LayerNorm.bias and 15 more, which a model of its config.json has not",
+        "its weights have bert.encoder.layer.1.attention.output.LayerNorm.bias and 15 more, which the model of its config.json does not have",
     }, {
       name: "more layers",
       config: { ...tiny.config, "num_hidden_layers": 3 },
@@ -246,7 +246,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "OnnxModel leaves nothing where a file cannot be written whole",
+    "OnnxModel leaves no partial file",
     "read",
     "write",
   ),
@@ -277,7 +277,7 @@ Deno.test(
       await assertRejects(
         () => model.savePretrained(folder.path, { dtype: "q8" }),
         RangeError,
-        "Cannot export bert.pooler.dense.weight as q8: row 0 of it has a value that is not finite",
+        "Cannot export bert.pooler.dense.weight as q8: row 0 has a value that is not finite",
       );
       await empty(folder.path);
     });

@@ -1,73 +1,95 @@
 /**
- * Losses on their way from the GPU to the bar, to `metrics.jsonl` and to the
- * mean of an epoch. No step waits for them.
+ * Losses of a run, from the GPU to the progress bar, to `metrics.jsonl` and to
+ * the mean of an epoch, without a step that waits for them.
  *
  * @module
  */
 import type { Device, ProgressBar, Tensor } from "../../mod.ts";
-import type { RunFolder } from "./run_folder.ts";
 
-/** Milliseconds after which the losses that are under way are asked for. */
-const COLLECT_MS = 1000;
+/** Time between two requests for losses that are still on the GPU, in ms. */
+const FLUSH_MS = 1000;
 
-/** What is known of a step when it is submitted. */
+/** A line of `metrics.jsonl`. */
+export type LogEvent = { event: string } & Record<string, unknown>;
+
+/** Destination of the lines. */
+export interface EventLog {
+  /** Appends a line. */
+  log(event: LogEvent): void;
+}
+
+/** An optimizer step, as known when it is submitted. */
 export interface Step {
-  /** Which optimizer step, from 1. */
+  /** Number of the step, from 1. */
   step: number;
-  /** Which epoch, from 0. */
+  /** Number of the epoch, from 0. */
   epoch: number;
-  /** The learning rate that it used. */
+  /** Its learning rate. */
   learningRate: number;
   /** Its rows. */
   samples: number;
-  /** The norm of its gradients before clipping. */
+  /** Norm of its gradients before clipping. */
   gradNorm?: Tensor | undefined;
 }
 
-/** Takes the losses of steps and writes each down once it has arrived. */
+/** The scores of an evaluation, with its mean loss. */
+export type EvaluationScores = { readonly loss: number } & {
+  readonly [name: string]: number;
+};
+
+/** Logs each step once its loss has arrived from the GPU, in order, and each evaluation. */
 export class TrainingLog {
   readonly #device: Device;
-  readonly #folder: RunFolder;
+  readonly #events: EventLog;
   readonly #progress: ProgressBar;
   readonly #loggingSteps: number;
   #parts: Promise<number>[] = [];
   #arrivals: Promise<void> = Promise.resolve();
-  #collectedAt = performance.now();
+  #flushedAt = performance.now();
   #epochLosses: number[] = [];
+  #lastStep = 0;
   #failure: unknown;
 
-  /** Starts a log. */
+  /**
+   * Makes a log.
+   *
+   * @param device The device of the losses.
+   * @param events Destination of the lines.
+   * @param progress Shows the newest loss.
+   * @param loggingSteps Steps between two lines.
+   */
   constructor(
     device: Device,
-    folder: RunFolder,
+    events: EventLog,
     progress: ProgressBar,
     loggingSteps: number,
   ) {
     this.#device = device;
-    this.#folder = folder;
+    this.#events = events;
     this.#progress = progress;
     this.#loggingSteps = loggingSteps;
   }
 
   /**
-   * Takes a batch's part of its step's loss.
+   * Adds the loss of a micro-batch to the current step.
    *
-   * @param part The loss, divided so that a step's parts add up to its mean.
+   * @param part The loss, multiplied by the micro-batch's share of the step: the parts of a step add up to its mean loss.
    */
   add(part: Tensor): void {
     this.#parts.push(this.#device.readLater(part));
   }
 
   /**
-   * Takes the step that the parts since the last one belong to.
+   * Ends the current step.
    *
-   * @param step What is known of it.
+   * @param step The step.
    * @throws {Error} If the loss of an earlier step was not finite, or the GPU failed.
    */
   step({ gradNorm, ...step }: Step): void {
     const parts = Promise.all(this.#parts);
     const norm = gradNorm && this.#device.readLater(gradNorm);
     this.#parts = [];
+    this.#lastStep = step.step;
     this.#arrivals = Promise.all([this.#arrivals, parts, norm]).then((
       [, losses, gradNorm],
     ) =>
@@ -79,8 +101,8 @@ export class TrainingLog {
     ).catch((error) => void (this.#failure ??= error));
     const { samples, learningRate } = step;
     this.#progress.update(1, { samples, learningRate });
-    if (performance.now() - this.#collectedAt > COLLECT_MS) {
-      this.#collectedAt = performance.now();
+    if (performance.now() - this.#flushedAt > FLUSH_MS) {
+      this.#flushedAt = performance.now();
       this.#device.flushReads().catch((error) =>
         void (this.#failure ??= error)
       );
@@ -89,7 +111,7 @@ export class TrainingLog {
   }
 
   /**
-   * Waits for what is under way.
+   * Waits for the losses that are still on the GPU.
    *
    * @returns The mean loss of the steps since the last call.
    * @throws {Error} If a loss was not finite, or the GPU failed.
@@ -103,12 +125,32 @@ export class TrainingLog {
     return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   }
 
+  /**
+   * Logs an evaluation.
+   *
+   * @param where The epoch, and the split where there are several.
+   * @param scores The scores, with the mean loss.
+   * @throws {Error} If the loss is not finite.
+   */
+  evaluation(
+    where: { readonly epoch: number; readonly split?: string },
+    scores: EvaluationScores,
+  ): void {
+    const { loss } = scores;
+    if (!Number.isFinite(loss)) {
+      throw new Error(
+        `The evaluation loss after step ${this.#lastStep} is ${loss}: use a lower --learning-rate, or --max-grad-norm 1`,
+      );
+    }
+    this.#events.log({ event: "eval", ...where, ...scores });
+  }
+
   #arrive(
     step: Omit<Step, "gradNorm">,
     loss: number,
     gradNorm: number | undefined,
   ): void {
-    if (this.#failure) return; // its line is missing: none may follow
+    if (this.#failure) return; // no line after one that is missing
     if (!Number.isFinite(loss)) {
       throw new Error(
         `The loss of step ${step.step} is ${loss}: use a lower --learning-rate, or --max-grad-norm 1`,
@@ -118,7 +160,7 @@ export class TrainingLog {
     this.#progress.show({ loss });
     if (step.step % this.#loggingSteps === 0) {
       const { step: number, epoch, learningRate } = step;
-      this.#folder.log({
+      this.#events.log({
         event: "step",
         step: number,
         epoch,

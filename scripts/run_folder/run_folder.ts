@@ -1,28 +1,42 @@
 /**
- * What a run leaves: `config.json`, `metrics.jsonl`, `results.json`, and room
- * for `model/`. Nothing is written before the first step.
+ * The folder of a training run: `config.json`, `metrics.jsonl`, `results.json`,
+ * `predictions/`, and room for `model/`. Nothing is written before the first step.
  *
  * @module
  */
 import project from "../../deno.json" with { type: "json" };
-import type { Device } from "../../mod.ts";
-import type { Options } from "./options.ts";
+import type { Device, ProgressBar } from "../../mod.ts";
+import type { Options } from "../train/options.ts";
+import { type LogEvent, TrainingLog } from "./training_log.ts";
 
+/** Files of a model or a data set that decide what a run computes. */
 const DIGESTED =
   /^((config|tokenizer|tokenizer_config)\.json|model(-\d+-of-\d+)?\.safetensors|(train|validation|test)(_\w+)?(-\d+-of-\d+)?\.(arrow|parquet|tsv|csv|jsonl))$/;
 
-/** A folder that did not exist before its run. */
+/** Figures of a finished run. */
+export interface RunFigures {
+  /** Description of the adapter. */
+  readonly adapter: string;
+  /** Optimizer steps. */
+  readonly steps: number;
+  /** Training rows, each counted as often as it was used. */
+  readonly samples: number;
+  /** Seconds of training, without evaluation. */
+  readonly seconds: number;
+}
+
+/** A new folder for a run. */
 export class RunFolder {
-  /** The folder's path. */
+  /** Path of the folder. */
   readonly path: string;
 
   /**
    * Checks that the folder can be made, without making it.
    *
-   * @param path Where; undefined for `runs/` and the start time.
+   * @param path The path; undefined for `runs/` and the start time.
    * @param start When the run started.
-   * @param script Whose run it is.
-   * @throws {Error} If it exists, or if there is no permission to write and read it.
+   * @param script The script of the run.
+   * @throws {Error} If the folder exists, or there is no permission to write and read it.
    */
   constructor(
     path: string | undefined,
@@ -50,20 +64,20 @@ export class RunFolder {
         } to --allow-read`,
       );
     }
-    if (exists(this.path)) throw this.#taken();
+    if (exists(this.path)) throw this.#existsError();
   }
 
   /**
    * Makes the folder and writes `config.json`.
    *
-   * @param config Every setting of the run, the versions, the adapter, the digests.
+   * @param config Its content.
    * @throws {Error} If the folder exists or cannot be made.
    */
   create(config: object): void {
     try {
       makeFolder(this.path);
     } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) throw this.#taken();
+      if (error instanceof Deno.errors.AlreadyExists) throw this.#existsError();
       throw new Error(
         `--output-dir ${this.path} cannot be made (${
           (error as Error).message
@@ -74,11 +88,27 @@ export class RunFolder {
   }
 
   /**
-   * Appends a line to `metrics.jsonl`, whole when this returns.
+   * Starts the log of the steps and evaluations.
    *
-   * @param event What happened.
+   * @param device The device of the losses.
+   * @param progress Shows the newest loss.
+   * @param loggingSteps Steps between two lines of `metrics.jsonl`.
+   * @returns The log.
    */
-  log(event: { event: string } & Record<string, unknown>): void {
+  startLog(
+    device: Device,
+    progress: ProgressBar,
+    loggingSteps: number,
+  ): TrainingLog {
+    return new TrainingLog(device, this, progress, loggingSteps);
+  }
+
+  /**
+   * Appends a line to `metrics.jsonl`, complete when this returns.
+   *
+   * @param event The event.
+   */
+  log(event: LogEvent): void {
     Deno.writeTextFileSync(
       `${this.path}/metrics.jsonl`,
       JSON.stringify(event) + "\n",
@@ -89,7 +119,7 @@ export class RunFolder {
   /**
    * Writes `results.json`.
    *
-   * @param results The figures of the run.
+   * @param results Scores and figures of the run.
    */
   writeResults(results: object): void {
     this.#write("results.json", results);
@@ -98,7 +128,7 @@ export class RunFolder {
   /**
    * Writes a file into `predictions/`.
    *
-   * @param name The file's name.
+   * @param name The name of the file.
    * @param text Its text.
    */
   writePredictions(name: string, text: string): void {
@@ -113,7 +143,7 @@ export class RunFolder {
     );
   }
 
-  #taken(): Error {
+  #existsError(): Error {
     return new Error(
       `--output-dir ${this.path} already exists: a run never overwrites one, so name another folder or remove it`,
     );
@@ -121,10 +151,35 @@ export class RunFolder {
 }
 
 /**
- * SHA-256 of each model or data file in a folder.
+ * Collects the content of `config.json`.
  *
- * @param folder A model's or a data set's folder.
- * @returns Hexadecimal digests by file name, in the names' order.
+ * @param options The settings of the run.
+ * @param device The device of the run.
+ * @param model Folder of the pretrained model.
+ * @param data Folder of the data set.
+ * @returns Every setting, the versions, the adapter and the digests.
+ */
+export async function runConfig(
+  options: Options,
+  device: Device,
+  model: string,
+  data: string,
+): Promise<object> {
+  const settings = Object.entries(options)
+    .map(([name, value]) => [name, value ?? null]); // JSON has no undefined
+  return {
+    ...Object.fromEntries(settings),
+    versions: { gradloop: project.version, ...Deno.version },
+    adapter: device.description,
+    digests: { model: await digests(model), data: await digests(data) },
+  };
+}
+
+/**
+ * Hashes the files of a model or a data set with SHA-256.
+ *
+ * @param folder The folder.
+ * @returns Hexadecimal digests by file name, sorted by name.
  */
 export async function digests(
   folder: string | URL,
@@ -133,7 +188,7 @@ export async function digests(
     ? decodeURIComponent(folder.pathname).replace(/\/+$/, "")
     : folder;
   const names = await listDigested(path, "");
-  // A data set of the Hub lies in the folder of its only configuration.
+  // A data set of the Hub may have its only configuration in a folder below.
   if (names.length === 0) {
     for await (const { name, isDirectory } of Deno.readDir(path)) {
       if (isDirectory) names.push(...await listDigested(path, `${name}/`));
@@ -156,31 +211,7 @@ async function listDigested(path: string, inner: string): Promise<string[]> {
   return names;
 }
 
-/**
- * The content of `config.json`.
- *
- * @param options Every setting.
- * @param device What the run runs on.
- * @param model The model's folder.
- * @param data The data set's folder.
- */
-export async function runConfig(
-  options: Options,
-  device: Device,
-  model: string,
-  data: string,
-): Promise<object> {
-  const settings = Object.entries(options)
-    .map(([name, value]) => [name, value ?? null]); // JSON has no undefined
-  return {
-    ...Object.fromEntries(settings),
-    versions: { gradloop: project.version, ...Deno.version },
-    adapter: device.description,
-    digests: { model: await digests(model), data: await digests(data) },
-  };
-}
-
-/** Makes a folder and those above it; an existing one is an error. */
+/** Makes a folder and its parents; an existing folder is an error. */
 function makeFolder(path: string): void {
   try {
     Deno.mkdirSync(path);
@@ -190,7 +221,12 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Whether there is anything at a path. */
+/**
+ * Checks whether a path exists.
+ *
+ * @param path The path.
+ * @returns Whether it is a file, a folder or a link.
+ */
 export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);

@@ -1,27 +1,28 @@
 /**
- * A BERT or DistilBERT with a classifier over whole rows, as operations of ONNX.
+ * A BERT-like classifier as an ONNX graph.
  *
  * Shapes: B rows, S tokens, H hidden size, A heads, D = H/A.
  *
  * @module
  */
-import type { BertConfig } from "../models/bert/bert_config.ts";
-import { ACTIVATIONS } from "./activations.ts";
-import type { Layers } from "./layers.ts";
+import { ACTIVATIONS } from "../../onnx/activations.ts";
+import type { OnnxLayers } from "../../onnx/layers.ts";
+import type { PretrainedConfig } from "../pretrained_config.ts";
+import type { BertEmbeddingsConfig, BertLayerConfig } from "./bert.ts";
 
-/** The names that the parts of an architecture have in its checkpoints. */
-export interface Names {
-  /** The table of words. */
-  readonly words: string;
-  /** The table of positions. */
-  readonly positions: string;
-  /** The table of kinds; a DistilBERT has none. */
-  readonly kinds?: string;
-  /** The normalisation of the embeddings. */
-  readonly norm: string;
-  /** The layers: `layers.0` is the first. */
+/** Settings that the graph depends on. */
+type Config = BertEmbeddingsConfig & BertLayerConfig & PretrainedConfig & {
+  readonly numHiddenLayers: number;
+  readonly layerNormEps: number;
+};
+
+/** Names of an architecture's parameters in its checkpoints. */
+export interface BertNames {
+  /** Prefix of the embeddings. */
+  readonly embeddings: string;
+  /** Prefix of the layers: `layers.0` is the first. */
   readonly layers: string;
-  /** The linear layers and normalisations of a layer. */
+  /** Linear layers and LayerNorms of a layer. */
   readonly layer: {
     readonly query: string;
     readonly key: string;
@@ -32,18 +33,15 @@ export interface Names {
     readonly output: string;
     readonly outputNorm: string;
   };
-  /** The linear layer over the first token, before the classifier. */
+  /** Linear layer over the first token, before the classifier. */
   readonly pooler: string;
-  /** The activation of that layer, as an operation of ONNX. */
+  /** ONNX operator of its activation. */
   readonly poolerActivation: "Tanh" | "Relu";
 }
 
-/** Those of a BERT. */
-export const BERT_NAMES: Names = {
-  words: "bert.embeddings.word_embeddings.weight",
-  positions: "bert.embeddings.position_embeddings.weight",
-  kinds: "bert.embeddings.token_type_embeddings.weight",
-  norm: "bert.embeddings.LayerNorm",
+/** BERT's names. */
+export const BERT_NAMES: BertNames = {
+  embeddings: "bert.embeddings",
   layers: "bert.encoder.layer",
   layer: {
     query: "attention.self.query",
@@ -59,55 +57,35 @@ export const BERT_NAMES: Names = {
   poolerActivation: "Tanh",
 };
 
-/** Those of a DistilBERT. */
-export const DISTILBERT_NAMES: Names = {
-  words: "distilbert.embeddings.word_embeddings.weight",
-  positions: "distilbert.embeddings.position_embeddings.weight",
-  norm: "distilbert.embeddings.LayerNorm",
-  layers: "distilbert.transformer.layer",
-  layer: {
-    query: "attention.q_lin",
-    key: "attention.k_lin",
-    value: "attention.v_lin",
-    attentionOutput: "attention.out_lin",
-    attentionNorm: "sa_layer_norm",
-    intermediate: "ffn.lin1",
-    output: "ffn.lin2",
-    outputNorm: "output_layer_norm",
-  },
-  pooler: "pre_classifier",
-  poolerActivation: "Relu",
-};
-
 const TOKENS = ["batch_size", "sequence_length"];
 /**
- * Added to the score of a padded key, as in the first BERT: e to it is 0 beside
- * any score there is, and float16 holds it, which it would not the least float32.
+ * Added to the score of a padded key, as in the original BERT: its exponential is
+ * 0 next to any real score, and float16 can hold it, unlike the smallest float32.
  */
 const MASKED = -10000;
 
 /**
- * Adds the whole model: `input_ids`, `attention_mask` and where there are kinds
+ * Adds the whole model: `input_ids`, `attention_mask` and, with token types,
  * `token_type_ids`, each int64 `[B, S]`, to `logits`, float32 `[B, numLabels]`.
  *
- * @param layers Where to.
- * @param config Its sizes.
- * @param names Its parameters' names.
- * @param numLabels Its labels.
+ * @param layers The graph under construction.
+ * @param config Sizes.
+ * @param names Parameter names.
  */
-export function addClassifier(
-  layers: Layers,
-  config: BertConfig,
-  names: Names,
-  numLabels: number,
+export function addBertClassifier(
+  layers: OnnxLayers,
+  config: Config,
+  names: BertNames,
 ): void {
   const { graph } = layers;
-  const { hiddenSize: size } = config;
+  const { hiddenSize: size, numLabels } = config;
   const ids = graph.input("input_ids", "int64", TOKENS);
   const attentionMask = graph.input("attention_mask", "int64", TOKENS);
-  const kinds = names.kinds && graph.input("token_type_ids", "int64", TOKENS);
+  const types = config.typeVocabSize === undefined
+    ? undefined
+    : graph.input("token_type_ids", "int64", TOKENS);
 
-  let x = addEmbeddings(layers, config, names, ids, kinds);
+  let x = addEmbeddings(layers, config, names.embeddings, ids, types);
   const mask = addMask(layers, attentionMask);
   for (let i = 0; i < config.numHiddenLayers; i++) {
     x = addLayer(layers, config, names.layer, `${names.layers}.${i}.`, x, mask);
@@ -122,34 +100,39 @@ export function addClassifier(
   graph.output("logits", "float32", [TOKENS[0]!, numLabels]);
 }
 
-/** The normalised sum of the tables' rows, `[B, S, H]`. */
+/** Sum of the embeddings and LayerNorm, `[B, S, H]`. */
 function addEmbeddings(
-  layers: Layers,
-  config: BertConfig,
-  names: Names,
+  layers: OnnxLayers,
+  config: Config,
+  prefix: string,
   ids: string,
-  kinds: string | undefined,
+  types: string | undefined,
 ): string {
   const { graph } = layers;
   const { vocabSize, maxPositionEmbeddings, typeVocabSize } = config;
   const { hiddenSize: size, layerNormEps } = config;
-  let sum = layers.embedding(ids, names.words, [vocabSize, size]);
+  const words = `${prefix}.word_embeddings.weight`;
+  let sum = layers.embedding(ids, words, [vocabSize, size]);
   const positions = graph.node("Slice", [
-    layers.parameter(names.positions, [maxPositionEmbeddings, size]),
+    layers.parameter(`${prefix}.position_embeddings.weight`, [
+      maxPositionEmbeddings,
+      size,
+    ]),
     graph.integers([0]),
     graph.node("Shape", [ids], { start: { i: 1 }, end: { i: 2 } }), // [S]
     graph.integers([0]),
   ]); // [S, H]
   sum = graph.node("Add", [sum, positions]);
-  if (names.kinds && kinds) {
-    const table = layers.parameter(names.kinds, [typeVocabSize, size]);
-    sum = graph.node("Add", [sum, graph.node("Gather", [table, kinds])]);
+  if (typeVocabSize !== undefined && types !== undefined) {
+    const name = `${prefix}.token_type_embeddings.weight`;
+    const table = layers.parameter(name, [typeVocabSize, size]);
+    sum = graph.node("Add", [sum, graph.node("Gather", [table, types])]);
   }
-  return layers.layerNorm(sum, names.norm, size, layerNormEps);
+  return layers.layerNorm(sum, `${prefix}.LayerNorm`, size, layerNormEps);
 }
 
-/** What is added to the scores of the keys, `[B, 1, 1, S]`. */
-function addMask(layers: Layers, attentionMask: string): string {
+/** Additive attention mask, `[B, 1, 1, S]`. */
+function addMask(layers: OnnxLayers, attentionMask: string): string {
   const { graph } = layers;
   const keys = graph.node("Unsqueeze", [attentionMask, graph.integers([1, 2])]);
   const padded = graph.node("Sub", [
@@ -161,9 +144,9 @@ function addMask(layers: Layers, attentionMask: string): string {
 
 /** One layer, `[B, S, H]` to `[B, S, H]`. */
 function addLayer(
-  layers: Layers,
-  config: BertConfig,
-  names: Names["layer"],
+  layers: OnnxLayers,
+  config: Config,
+  names: BertNames["layer"],
   prefix: string,
   x: string,
   mask: string,
@@ -195,10 +178,10 @@ function addLayer(
   return norm(output, attended, names.outputNorm);
 }
 
-/** `softmax(query · keyᵀ / √D + mask) · value` for every head, `[B, S, H]` each. */
+/** `softmax(query · keyᵀ / √D + mask) · value` of each head; all `[B, S, H]`. */
 function addAttention(
-  layers: Layers,
-  { hiddenSize: size, numAttentionHeads: heads }: BertConfig,
+  layers: OnnxLayers,
+  { hiddenSize: size, numAttentionHeads: heads }: Config,
   mask: string,
   { query, key, value }: Record<"query" | "key" | "value", string>,
 ): string {

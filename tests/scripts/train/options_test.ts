@@ -2,9 +2,9 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   help,
   numWarmupSteps,
+  type Options,
   parseFlags,
-} from "../../../scripts/train/flags.ts";
-import type { Options } from "../../../scripts/train/options.ts";
+} from "../../../scripts/train/options.ts";
 
 function parse(line: string): Options {
   const options = parseFlags(line.split(" ").filter((arg) => arg !== ""));
@@ -36,7 +36,7 @@ const COURSE: Options = {
   loggingSteps: 10,
 };
 
-Deno.test("parseFlags() fills in the preset", async (t) => {
+Deno.test("parseFlags() applies the preset", async (t) => {
   const cases: [string, Partial<Options>][] = [
     ["--data glue", {}],
     ["--data glue --preset course", {}],
@@ -63,7 +63,7 @@ Deno.test("parseFlags() fills in the preset", async (t) => {
   }
 });
 
-Deno.test("parseFlags() takes the embedded preset only where neither model nor data is given", () => {
+Deno.test("parseFlags() uses the embedded preset only if neither model nor data is given", () => {
   assertEquals(parse("").preset, "embedded");
   assertEquals(parse("--seed 1").preset, "embedded");
   assertEquals(parse("--model m").preset, "course");
@@ -71,7 +71,7 @@ Deno.test("parseFlags() takes the embedded preset only where neither model nor d
   assertEquals(parse("--preset course").preset, "course");
 });
 
-Deno.test("parseFlags() lets a flag win over the preset, before it or after", () => {
+Deno.test("parseFlags() lets a flag override the preset, before it or after", () => {
   assertEquals(
     parse("--data glue --epochs 2 --preset run_glue --max-grad-norm 0"),
     { ...parse("--data glue --preset run_glue"), epochs: 2, maxGradNorm: 0 },
@@ -194,7 +194,7 @@ Deno.test("parseFlags() names flag, value and remedy", async (t) => {
     ],
     [
       "--lr-scheduler-type greedy",
-      `--lr-scheduler-type cannot be greedy: it needs a metric at each step, which a loop's step lacks; give one of ${SCHEDULES}`,
+      `--lr-scheduler-type cannot be greedy: it needs a metric at each step, which a step of this loop does not have; give one of ${SCHEDULES}`,
     ],
     [
       "--lr-scheduler-type warmup_stable_decay",
@@ -215,9 +215,9 @@ Deno.test("numWarmupSteps() rounds a ratio up, as transformers does", () => {
   assertEquals(steps("--data glue"), 0);
 });
 
-Deno.test("numWarmupSteps() lets given steps win over the ratio of a preset", () => {
+Deno.test("numWarmupSteps() lets --warmup-steps override the ratio of a preset", () => {
   const { warmupRatio } = parse("--preset embedded");
-  assertEquals(warmupRatio, 0.1); // or the next line shows nothing
+  assertEquals(warmupRatio, 0.1); // else the next line tests nothing
   assertEquals(numWarmupSteps(parse("--warmup-steps 100"), 1377), 100);
 });
 

@@ -1,8 +1,8 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { OutOfMemoryError } from "../../../mod.ts";
-import { adviseOnMemory } from "../../../scripts/train/out_of_memory.ts";
+import { adviseOnMemory } from "../../../scripts/cli/out_of_memory.ts";
 
-Deno.test("adviseOnMemory() names the flags that give the same steps", () => {
+Deno.test("adviseOnMemory() names the flags for the same steps", () => {
   const message = (batchSize: number, gradientAccumulationSteps: number) =>
     (adviseOnMemory(new OutOfMemoryError("no room"), {
       batchSize,
@@ -22,8 +22,11 @@ Deno.test("adviseOnMemory() names the flags that give the same steps", () => {
   );
 });
 
-Deno.test("adviseOnMemory() leaves other errors alone", () => {
+Deno.test("adviseOnMemory() keeps other errors, and those of other scripts", () => {
   const error = new RangeError("--batch-size");
   const options = { batchSize: 8, gradientAccumulationSteps: 1 };
   assertStrictEquals(adviseOnMemory(error, options), error);
+  const memory = new OutOfMemoryError("no room");
+  assertStrictEquals(adviseOnMemory(memory, { batchSize: 8 }), memory);
+  assertStrictEquals(adviseOnMemory(memory, undefined), memory);
 });

@@ -1,5 +1,5 @@
 /**
- * The flags of `pretrain.ts`.
+ * Flags of `pretrain.ts`.
  *
  * @module
  */
@@ -7,21 +7,22 @@ import {
   describeFlags,
   type FlagTable,
   readFlags,
-  refuseRest,
+  refusePositionals,
 } from "../cli/flag_table.ts";
+import type { CommandLine } from "../cli/run_main.ts";
 import { embeddedModel } from "../train/model.ts";
 
 /** The settings of a run. */
 export interface PretrainOptions {
-  /** Folder that the model is written to. */
+  /** Folder of the result. */
   readonly outputDir: string;
-  /** Pairs of a batch. */
+  /** Text pairs of a batch. */
   readonly batchSize: number;
-  /** Optimizer steps after which every stage ends. */
+  /** Maximum number of optimizer steps of each stage. */
   readonly maxSteps: number;
   /** Seed of weights, texts and masks. */
   readonly seed: number;
-  /** Whether masked words are all that it learns. */
+  /** Whether the loss is that of the masked words only. */
   readonly mlmOnly: boolean;
 }
 
@@ -37,15 +38,15 @@ const FLAGS: FlagTable = {
   outputDir: {
     value: "DIR",
     help:
-      "folder for the model; elsewhere than here or under runs/ it needs --allow-write",
-    otherwise: "data/model",
+      "folder for the model; one outside runs/ and data/model needs --allow-write",
+    defaultText: "data/model",
   },
-  batchSize: { value: "N", min: 1, help: "pairs of a batch" },
+  batchSize: { value: "N", min: 1, help: "text pairs of a batch" },
   maxSteps: {
     value: "N",
     min: 1,
     help: "end every stage after N optimizer steps",
-    otherwise: "no such end",
+    defaultText: "no limit",
   },
   seed: {
     value: "N",
@@ -54,27 +55,31 @@ const FLAGS: FlagTable = {
     help: "seed of weights, texts and masks",
   },
   mlmOnly: {
-    help: "learn masked words alone, and not which texts belong together",
+    help: "train on masked words only, without next-sentence prediction",
   },
 };
 
 /**
- * Reads the arguments.
+ * Parses the arguments.
  *
  * @param args The arguments, as in `Deno.args`.
- * @returns The settings, or `"help"` where `--help` is among the arguments.
- * @throws {TypeError} If a flag is unknown or has no value, or something belongs to none.
- * @throws {RangeError} If a value is not one that the flag takes.
+ * @returns The settings, or `"help"` for `--help`.
+ * @throws {TypeError} If a flag is unknown or lacks its value, or there is a positional argument.
+ * @throws {RangeError} If a value is not allowed.
  */
 export function parsePretrainFlags(
   args: readonly string[],
 ): PretrainOptions | "help" {
-  const given = readFlags(args, FLAGS);
-  refuseRest(given);
-  return given.help ? "help" : { ...DEFAULTS, ...given.values };
+  const parsed = readFlags(args, FLAGS);
+  refusePositionals(parsed);
+  return parsed.help ? "help" : { ...DEFAULTS, ...parsed.values };
 }
 
-/** `--help` of `pretrain.ts`. */
+/**
+ * Formats the `--help` of `pretrain.ts`.
+ *
+ * @returns The text.
+ */
 export function help(): string {
   const { batchSize, seed } = DEFAULTS;
   return [
@@ -85,3 +90,9 @@ export function help(): string {
     ...describeFlags(FLAGS, { batchSize, seed }),
   ].join("\n");
 }
+
+/** Command line of `pretrain.ts`. */
+export const pretrainFlags: CommandLine<PretrainOptions> = {
+  parse: parsePretrainFlags,
+  help,
+};

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { digests, RunFolder } from "../../../scripts/train/run_folder.ts";
+import { digests, RunFolder } from "../../../scripts/run_folder/run_folder.ts";
 import { needs } from "../../helpers/permissions.ts";
 import { tempFolder } from "../../helpers/temp_folder.ts";
 
-Deno.test("RunFolder names the command where it may not write", () => {
+Deno.test("RunFolder names the command if it may not write", () => {
   const path = "elsewhere/run";
   const message = assertThrows(() => new RunFolder(path), Error).message;
   assertEquals(
@@ -41,11 +41,14 @@ Deno.test(
     const path = `${temp.path}/not/yet/there`;
     const [first, second] = [new RunFolder(path), new RunFolder(path)];
     first.create({ run: 1 });
-    const taken =
+    const message =
       `--output-dir ${path} already exists: a run never overwrites one, so name another folder or remove it`;
-    // taken since the check, and before it
-    assertEquals(assertThrows(() => second.create({}), Error).message, taken);
-    assertEquals(assertThrows(() => new RunFolder(path), Error).message, taken);
+    // made after the check of second, and before the check of the third
+    assertEquals(assertThrows(() => second.create({}), Error).message, message);
+    assertEquals(
+      assertThrows(() => new RunFolder(path), Error).message,
+      message,
+    );
     assertEquals(
       await Deno.readTextFile(`${path}/config.json`),
       '{\n  "run": 1\n}\n',
@@ -54,7 +57,7 @@ Deno.test(
 );
 
 Deno.test(
-  needs("RunFolder says where a folder cannot be made", "read", "write"),
+  needs("RunFolder reports a folder that cannot be made", "read", "write"),
   async () => {
     await using temp = await tempFolder();
     const { path } = temp;
@@ -70,10 +73,10 @@ Deno.test(
 );
 
 Deno.test(
-  needs("RunFolder takes runs/ and the start time by default", "run"),
+  needs("RunFolder defaults to runs/ and the start time", "run"),
   async () => {
     const source = new URL(
-      "../../../scripts/train/run_folder.ts",
+      "../../../scripts/run_folder/run_folder.ts",
       import.meta.url,
     );
     const code = `import { RunFolder } from "${source}";

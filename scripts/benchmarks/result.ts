@@ -1,34 +1,39 @@
 /**
- * What a case of `bench.ts` reports.
+ * Result of a case of `bench.ts`.
  *
  * @module
  */
 
-/** Times of the same thing. */
+/** Statistics of repeated timings. */
 export interface Times {
-  /** The middle one, in ms. */
+  /** Median, in ms. */
   readonly medianMs: number;
-  /** The shortest, in ms. */
+  /** Minimum, in ms. */
   readonly minMs: number;
-  /** The longest, in ms. */
+  /** Maximum, in ms. */
   readonly maxMs: number;
-  /** How many there are. */
+  /** Number of timings. */
   readonly runs: number;
 }
 
-/** What a case found. */
-export interface Report {
-  /** Tables for people. */
+/** Result of a case. */
+export interface BenchResult {
+  /** Tables to print. */
   readonly tables: readonly string[];
-  /** Fields of the JSON line beside the name of the case. */
+  /** Fields of the JSON line, in addition to the name of the case and the adapter. */
   readonly fields: Times & {
-    /** The loss of each step from the very first; none where nothing is trained. */
+    /** Losses of all steps, including the untimed ones; none if nothing is trained. */
     readonly losses: readonly number[];
     readonly [name: string]: unknown;
   };
 }
 
-/** Takes median, minimum and maximum of times in ms. */
+/**
+ * Computes median, minimum and maximum.
+ *
+ * @param ms The timings, in ms.
+ * @returns The statistics.
+ */
 export function timesOf(ms: readonly number[]): Times {
   return {
     medianMs: median(ms),
@@ -38,7 +43,12 @@ export function timesOf(ms: readonly number[]): Times {
   };
 }
 
-/** The middle number, or the mean of the middle two. */
+/**
+ * Computes the median: the middle number, or the mean of the middle two.
+ *
+ * @param numbers The numbers.
+ * @returns The median.
+ */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;

@@ -1,0 +1,8 @@
+/**
+ * All architectures: a folder and a line each. `Auto…` classes, the ONNX export
+ * and the scripts learn of them from here.
+ *
+ * @module
+ */
+export * from "./bert/mod.ts";
+export * from "./distilbert/mod.ts";

@@ -1,0 +1,73 @@
+/**
+ * The base of all encoders: from a padded batch to the vectors of its tokens.
+ *
+ * @module
+ */
+import type { Batch } from "../data/host_tensor.ts";
+import type { Device } from "../gpu/device.ts";
+import { DropoutKeys } from "../nn/dropout.ts";
+import { attentionTiles } from "../ops/attention.ts";
+import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type EncodedTokens, unpadInput } from "./padding.ts";
+import type { PretrainedConfig } from "./pretrained_config.ts";
+import { type ModelOptions, PreTrainedModel } from "./pretrained_model.ts";
+
+/** What the layers share in one forward pass. */
+export interface ForwardContext {
+  /** Blocks of rows of the batch, for `attention`. */
+  readonly tiles: Tensor;
+  /** Returns the key of the next dropout of this pass. */
+  readonly dropoutKey: (p: number) => DropoutKey;
+}
+
+/** An encoder without a head: embeddings and layers. */
+export abstract class Encoder<
+  Config extends PretrainedConfig = PretrainedConfig,
+> extends PreTrainedModel<Config> {
+  /** Counts forward passes and dropouts, so that each draws other random numbers. */
+  readonly dropoutKeys: DropoutKeys;
+  readonly #device: Device;
+
+  /** Makes an encoder without parameters; a subclass adds them. */
+  constructor(config: Config, { device, seed = 0 }: ModelOptions) {
+    super(config);
+    this.#device = device;
+    this.dropoutKeys = new DropoutKeys(seed);
+  }
+
+  /**
+   * Applies embeddings and layers.
+   *
+   * @param tokens Id, position and token type of each token, `[T, 3]`.
+   * @param context What the layers share.
+   * @returns Vectors of the tokens, `[T, H]`.
+   */
+  protected abstract hiddenStates(
+    tokens: Uint32Array<ArrayBuffer>,
+    context: ForwardContext,
+  ): Tensor;
+
+  /**
+   * Encodes a batch; padding is removed before the first layer.
+   *
+   * @param batch Ids, token types and mask, each `[B, S]`, on the host. Token
+   * types are ignored by models that have none.
+   * @returns Vectors of the real tokens, `[T, H]`.
+   * @throws {RangeError} If shapes differ, a row is too long or an id is out of range.
+   */
+  encode(batch: Batch): EncodedTokens {
+    const { tokens, ...rows } = unpadInput(batch, this.config);
+    if (this.training) this.dropoutKeys.nextStep();
+    const lastHiddenState = this.hiddenStates(tokens, {
+      tiles: attentionTiles(this.#device, rows.cuSeqlens),
+      dropoutKey: (p) => this.dropoutKey(p),
+    });
+    return { lastHiddenState, ...rows };
+  }
+
+  /** Returns the key of the next dropout of this forward pass: none in evaluation. */
+  dropoutKey(p: number): DropoutKey {
+    return this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Layers with the initial values of BERT-like models.
+ *
+ * @module
+ */
+import type { Device } from "../gpu/device.ts";
+import { Embedding } from "../nn/embedding.ts";
+import { constant, Initializer, normal } from "../nn/init.ts";
+import { LayerNorm } from "../nn/layer_norm.ts";
+import { Linear } from "../nn/linear.ts";
+import { Parameter } from "../nn/parameter.ts";
+
+/** Settings of a {@linkcode LayerFactory}. */
+export interface LayerSettings {
+  /** Standard deviation of initial weights. */
+  readonly initializerRange: number;
+  /** Added to the variance in LayerNorm. */
+  readonly layerNormEps: number;
+}
+
+/** Makes layers: weights from a normal distribution, biases 0, as transformers initialises BERT. */
+export class LayerFactory {
+  readonly #device: Device;
+  readonly #settings: LayerSettings;
+  readonly #initializer: Initializer;
+
+  /**
+   * Makes a factory; every parameter draws from a random stream of its own.
+   *
+   * @param device The device of the layers.
+   * @param settings Standard deviation and epsilon.
+   * @param seed Seed of the initial values, a whole number from 0.
+   */
+  constructor(device: Device, settings: LayerSettings, seed: number) {
+    this.#device = device;
+    this.#settings = settings;
+    this.#initializer = new Initializer(seed);
+  }
+
+  /** A linear layer, `[..., I]` to `[..., O]`. */
+  linear(inFeatures: number, outFeatures: number): Linear {
+    return new Linear(this.#device, inFeatures, outFeatures, {
+      initializer: this.#initializer,
+      weightInit: normal(this.#settings.initializerRange),
+      biasInit: constant(0),
+    });
+  }
+
+  /** Layer normalisation over the last dimension. */
+  layerNorm(size: number): LayerNorm {
+    const { layerNormEps: eps } = this.#settings;
+    return new LayerNorm(this.#device, size, { eps });
+  }
+
+  /** A bias outside a linear layer, `[size]`. */
+  bias(size: number): Parameter {
+    return new Parameter(this.#device, [size], constant(0));
+  }
+
+  /** An embedding table, `[numEmbeddings, embeddingDim]`. */
+  embedding(
+    numEmbeddings: number,
+    embeddingDim: number,
+    paddingIdx?: number,
+  ): Embedding {
+    return new Embedding(this.#device, numEmbeddings, embeddingDim, {
+      initializer: this.#initializer,
+      weightInit: normal(this.#settings.initializerRange),
+      ...paddingIdx === undefined ? {} : { paddingIdx },
+    });
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Sequence classifiers as ONNX files, for onnxruntime: in a browser or in Node
+ * through transformers.js, or in Python.
+ *
+ * @module
+ */
+import { writeFile } from "../checkpoint/files.ts";
+import {
+  matchParameters,
+  type ModelFolder,
+  openModelFolder,
+} from "../checkpoint/hugging_face.ts";
+import { type OnnxDtype, OnnxLayers } from "../onnx/layers.ts";
+import { sequenceClassifierOf } from "./auto.ts";
+import { type PretrainedConfig, readConfig } from "./pretrained_config.ts";
+import type { SequenceClassifierClass } from "./sequence_classification.ts";
+
+/** Subfolder and file names that transformers.js expects. */
+const FOLDER = "onnx";
+const FILE_NAMES: Readonly<Record<OnnxDtype, string>> = {
+  fp32: "model.onnx",
+  fp16: "model_fp16.onnx",
+  q8: "model_quantized.onnx",
+};
+
+/** Options of {@linkcode OnnxModel.savePretrained}. */
+export interface OnnxSaveOptions {
+  /**
+   * Number format.
+   *
+   * @default "fp32"
+   */
+  dtype?: OnnxDtype;
+  /**
+   * Aborts the writing; no file is left then.
+   *
+   * @default None.
+   */
+  signal?: AbortSignal;
+}
+
+/**
+ * A trained sequence classifier that can be written as ONNX. Weights are read
+ * when they are written; no device is needed.
+ *
+ * @example
+ * ```ts ignore
+ * using model = await OnnxModel.fromPretrained("runs/mrpc/model");
+ * await model.savePretrained("runs/mrpc/model"); // onnx/model.onnx in it
+ * ```
+ */
+export class OnnxModel implements Disposable {
+  readonly #folder: ModelFolder;
+  readonly #modelClass: SequenceClassifierClass;
+  readonly #config: PretrainedConfig;
+  /** Tensor name in the folder of each parameter. */
+  readonly #sources: ReadonlyMap<string, string>;
+
+  private constructor(folder: ModelFolder) {
+    const { path, config: json } = folder;
+    const source = `${path}/config.json`;
+    this.#folder = folder;
+    this.#modelClass = sequenceClassifierOf(json.model_type, source);
+    const { configClass } = this.#modelClass;
+    this.#config = readConfig(configClass, json, {}, source);
+    const { parameters } = this.#build("fp32");
+    const { sources, missing, unexpected } = matchParameters(
+      folder,
+      parameters,
+      configClass.architecture,
+    );
+    const { length } = missing;
+    if (length > 0) {
+      throw new RangeError(
+        `Cannot export ${path}: its weights lack ${missing[0]}${
+          length > 1 ? ` and ${length - 1} more` : ""
+        }: train the model first, or correct its config.json`,
+      );
+    }
+    if (unexpected.length > 0) {
+      throw new RangeError(
+        `Cannot export ${path}: its weights have ${unexpected[0]}${
+          unexpected.length > 1 ? ` and ${unexpected.length - 1} more` : ""
+        }, which the model of its config.json does not have: correct its config.json`,
+      );
+    }
+    this.#sources = sources;
+  }
+
+  /**
+   * Opens a Hugging Face model folder and checks that its weights fit the
+   * classifier of its `config.json`.
+   *
+   * @param path The folder: `config.json` and `model.safetensors`.
+   * @returns The model; dispose it after writing.
+   * @throws {SyntaxError} If `model_type` is missing or unknown, or a file is torn or not what it should be.
+   * @throws {RangeError} If weights and `config.json` contradict each other.
+   * @throws {Error} If a file is missing.
+   */
+  static async fromPretrained(path: string): Promise<OnnxModel> {
+    using opened = new DisposableStack();
+    const folder = opened.use(await openModelFolder(path));
+    const model = new OnnxModel(folder);
+    opened.move();
+    return model;
+  }
+
+  /**
+   * Writes `onnx/model.onnx`, or for another dtype `onnx/model_fp16.onnx` or
+   * `onnx/model_quantized.onnx`, as transformers.js expects. The file is replaced
+   * whole or not at all.
+   *
+   * Inputs: `input_ids`, `attention_mask` and, with token types,
+   * `token_type_ids`, each int64 `[B, S]` of any B and S. Output: `logits`, float32
+   * `[B, numLabels]`.
+   *
+   * @param path The model folder, or another with the same `config.json`,
+   * `tokenizer.json` and `tokenizer_config.json`.
+   * @param options Number format.
+   * @returns Path of the file.
+   * @throws {RangeError} If a weight does not fit the dtype, or the model the file.
+   * @throws {Error} If the file cannot be written.
+   */
+  async savePretrained(
+    path: string,
+    { dtype = "fp32", signal }: OnnxSaveOptions = {},
+  ): Promise<string> {
+    const folder = `${path.replace(/\/+$/, "")}/${FOLDER}`;
+    const fileName = FILE_NAMES[dtype];
+    const { graph } = this.#build(dtype);
+    const content = graph.stream((name) => {
+      signal?.throwIfAborted();
+      return this.#folder.read(this.#sources.get(name)!);
+    });
+    await writeFile(folder, fileName, content);
+    return `${folder}/${fileName}`;
+  }
+
+  /** Closes the files of the weights. */
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+
+  #build(dtype: OnnxDtype): OnnxLayers {
+    const layers = new OnnxLayers(dtype);
+    this.#modelClass.addToGraph(layers, this.#config);
+    return layers;
+  }
+}

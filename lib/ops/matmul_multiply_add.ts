@@ -1,0 +1,57 @@
+/**
+ * Multiply-adds of a matrix product, as WGSL over named registers.
+ *
+ * @module
+ */
+import { type Lines, times } from "./wgsl_lines.ts";
+
+/** Components of a vec4. */
+export const COMPONENTS = ["x", "y", "z", "w"] as const;
+
+/** Four steps of K of an operand, in registers. */
+export interface LoadedSteps {
+  /** The statements that load them. */
+  readonly loads: readonly string[];
+  /** The value at step `q`: of row `i` of A, or of vec4 column `i` of B. */
+  readonly value: (i: number, q: number) => string;
+}
+
+/** The accumulator of row `r` and vec4 column `v`. */
+export function accumulator(r: number, v: number): string {
+  return `c${r}_${v}`;
+}
+
+/** Row `r` of A where each register `a{r / 4}_{q}` holds one step of four rows. */
+export function rowOfSteps(r: number, q: number): string {
+  return `a${Math.floor(r / 4)}_${q}.${COMPONENTS[r % 4]}`;
+}
+
+/**
+ * Multiply-adds of four steps of K: all four of one accumulator before the
+ * next, so that it is loaded and stored once. Vec4 columns are the outer loop,
+ * so that their part of B stays in registers.
+ *
+ * @param rows Rows of C per thread.
+ * @param vecs Vec4 columns of C per thread.
+ * @param a Four steps of A.
+ * @param b Four steps of B.
+ * @returns WGSL, without the loads.
+ */
+export function multiplyAdd(
+  rows: number,
+  vecs: number,
+  a: LoadedSteps,
+  b: LoadedSteps,
+): Lines {
+  const lines: (string | Lines)[] = [];
+  for (let v = 0; v < vecs; v++) {
+    for (let r = 0; r < rows; r++) {
+      const c = accumulator(r, v);
+      lines.push("{", [
+        ...times(4, (q) => `let x${q} = vec4f(${a.value(r, q)});`),
+        ...times(4, (q) => `${c} = fma(x${q}, ${b.value(v, q)}, ${c});`),
+      ], "}");
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,32 @@
+/**
+ * Generated WGSL, built as indented lines.
+ *
+ * @module
+ */
+
+/** Lines of WGSL; a nested list is a block, one level deeper. */
+export type Lines = readonly (string | Lines)[];
+
+/**
+ * Joins lines into a text, two spaces per level.
+ *
+ * @param lines The lines.
+ * @param indent Prefix of each line.
+ * @returns The text; every line ends with a newline.
+ */
+export function wgsl(lines: Lines, indent = ""): string {
+  return lines.map((line) =>
+    typeof line === "string" ? `${indent}${line}\n` : wgsl(line, `${indent}  `)
+  ).join("");
+}
+
+/**
+ * Repeats a line.
+ *
+ * @param count Number of lines.
+ * @param line Makes line `i`.
+ * @returns The lines.
+ */
+export function times(count: number, line: (i: number) => string): string[] {
+  return Array.from({ length: count }, (_, i) => line(i));
+}

@@ -1,0 +1,260 @@
+/**
+ * Console output of `train_mrpc.ts`: the data, the baselines, the scores of each
+ * epoch, examples of predictions, and commands to try next.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import {
+  accuracy,
+  type AccuracyAndF1Score,
+  type Batch,
+  type DataLoader,
+  type Dataset,
+  type DatasetDict,
+  type Device,
+  f1Score,
+  type ForSequenceClassification,
+  type Row,
+} from "../../mod.ts";
+import { classify, indexOfMax, softmax } from "../inference/classifier.ts";
+import type { RunFigures } from "../run_folder/run_folder.ts";
+import { checkColumns, checkLabels } from "../train/data_checks.ts";
+import type { Options } from "../train/options.ts";
+import {
+  type LabelledPair,
+  predictByWordOverlap,
+} from "./word_overlap_baseline.ts";
+
+/** Pairs printed of the right predictions, and of the wrong ones. */
+const EXAMPLES = 3;
+
+/** The scores after an epoch. */
+export interface EpochScores extends AccuracyAndF1Score {
+  /** Mean loss over the evaluated rows. */
+  readonly loss: number;
+  /** Mean loss over the training steps. */
+  readonly trainLoss: number;
+}
+
+/**
+ * Checks the columns and labels of the pairs, and prints their number.
+ *
+ * @param raw The splits, before tokenisation.
+ * @param path Their folder; undefined for the embedded pairs.
+ * @throws {RangeError} If a column is missing, or a label is neither 0 nor 1.
+ */
+export function checkData(raw: DatasetDict, path: string | undefined): void {
+  checkColumns(raw, ["sentence1", "sentence2", "label"]);
+  checkLabels(raw, "label");
+  console.log(
+    path === undefined
+      ? "Data: synthetic pairs of news sentences from data/make_pairs.ts; label 1 if both say the same, else 0"
+      : `Data: ${path}`,
+  );
+  for (const name of raw.names) {
+    const labels = raw.split(name).column("label");
+    const ones = labels.filter((label) => label === 1).length;
+    const percent = (100 * ones / labels.length).toFixed(1);
+    console.log(`  ${name}: ${labels.length} pairs, ${percent} % with label 1`);
+  }
+}
+
+/**
+ * Scores a logistic regression on word overlap on the validation pairs.
+ *
+ * @param raw The splits, before tokenisation.
+ * @returns The scores of this baseline, which ignores the meaning of the texts.
+ */
+export function scoreWordOverlap(
+  { train, validation }: DatasetDict,
+): AccuracyAndF1Score {
+  const pairs = (split: Dataset) => [...split] as Row[] as LabelledPair[];
+  const predictions = predictByWordOverlap(pairs(train), pairs(validation));
+  const references = validation.column("label") as number[];
+  return {
+    accuracy: accuracy(predictions, references),
+    f1: f1Score(predictions, references),
+  };
+}
+
+/** The scores of a run, with those of the majority-class baseline. */
+export class Results {
+  readonly #baseline: AccuracyAndF1Score;
+  readonly #wordOverlap: AccuracyAndF1Score | undefined;
+  readonly #predicted = new Set<number>();
+  #best: AccuracyAndF1Score & { epoch: number } | undefined;
+  #last: EpochScores | undefined;
+  #epochs = 0;
+
+  /**
+   * Computes the majority-class baseline of the validation rows, and prints the baselines.
+   *
+   * @param data The splits, with the column `labels`.
+   * @param wordOverlap The scores of {@linkcode scoreWordOverlap}.
+   */
+  constructor({ validation }: DatasetDict, wordOverlap?: AccuracyAndF1Score) {
+    const references = validation.column("labels") as number[];
+    const ones = references.filter((label) => label === 1).length;
+    const majority = Number(2 * ones >= references.length);
+    const predictions = references.map(() => majority);
+    this.#baseline = {
+      accuracy: accuracy(predictions, references),
+      f1: majority === 1 ? f1Score(predictions, references) : 0,
+    };
+    console.log(
+      `Majority-class baseline, label ${majority}: ${describe(this.#baseline)}`,
+    );
+    this.#wordOverlap = wordOverlap;
+    if (!wordOverlap) return;
+    console.log(
+      `Logistic regression on word overlap: ${describe(wordOverlap)}`,
+    );
+  }
+
+  /**
+   * Records which labels were predicted, for the warning about constant predictions.
+   *
+   * @param predictions The predictions of a batch.
+   * @returns The same predictions.
+   */
+  track(predictions: Int32Array): Int32Array {
+    predictions.forEach((label) => this.#predicted.add(label));
+    return predictions;
+  }
+
+  /**
+   * Adds the scores of an epoch, and prints them.
+   *
+   * @param epoch Number of the epoch, from 0.
+   * @param scores The scores.
+   */
+  epoch(epoch: number, scores: EpochScores): void {
+    const { accuracy, f1, loss, trainLoss } = scores;
+    this.#epochs = epoch + 1;
+    this.#last = scores;
+    if (accuracy > (this.#best?.accuracy ?? -1)) {
+      this.#best = { epoch, accuracy, f1 };
+    }
+    const baselines = [`baseline ${describe(this.#baseline)}`];
+    if (this.#wordOverlap) {
+      baselines.push(`word overlap ${describe(this.#wordOverlap)}`);
+    }
+    console.log(
+      `Epoch ${epoch + 1}: ${describe(scores)} (${
+        baselines.join("; ")
+      }), loss ${loss.toFixed(4)}, training loss ${trainLoss.toFixed(4)}`,
+    );
+    if (this.#predicted.size === 1) {
+      console.warn(
+        `Warning: every prediction is ${[
+          ...this.#predicted,
+        ]}: so far the model is no better than a constant`,
+      );
+    }
+    this.#predicted.clear();
+  }
+
+  /**
+   * Collects the content of `results.json`.
+   *
+   * @param figures Figures of the run.
+   * @returns Scores of the last epoch, baseline, best epoch, figures.
+   */
+  summary({ adapter, steps, samples, seconds }: RunFigures): object {
+    const { accuracy, f1, loss } = this.#last!;
+    return {
+      accuracy,
+      f1,
+      loss,
+      baseline: this.#baseline,
+      best: this.#best,
+      epochs: this.#epochs,
+      steps,
+      seconds,
+      samplesPerSecond: samples / seconds,
+      adapter,
+    };
+  }
+}
+
+/** Source of {@linkcode showExamples}. */
+export interface ExampleSource {
+  /** The model, in evaluation mode. */
+  readonly model: ForSequenceClassification;
+  /** The device of the model. */
+  readonly device: Device;
+  /** Loads the rows in order. */
+  readonly loader: DataLoader<Row, Batch>;
+  /** The same rows, before tokenisation. */
+  readonly rows: Dataset;
+  /** Ends the search. */
+  readonly signal: AbortSignal;
+}
+
+/** Prints the first pairs that a model labels correctly, and the first that it does not. */
+export async function showExamples(
+  { model, device, loader, rows, signal }: ExampleSource,
+): Promise<void> {
+  const names = model.config.id2label;
+  const right: string[] = [];
+  const wrong: string[] = [];
+  let row = 0;
+  for await (const batch of loader) {
+    for (const logits of await classify(model, batch, device)) {
+      const { sentence1, sentence2, label } = rows.at(row++);
+      const predicted = indexOfMax(logits);
+      const probability = softmax(logits)[predicted]!.toFixed(3);
+      const answer = predicted === label ? "" : `, label ${names[label]}`;
+      (predicted === label ? right : wrong).push(
+        `  predicted ${
+          names[predicted]
+        }, probability ${probability}${answer}\n    ${sentence1}\n    ${sentence2}`,
+      );
+    }
+    if (signal.aborted) return;
+    if (right.length >= EXAMPLES && wrong.length >= EXAMPLES) break;
+  }
+  for (const [title, pairs] of Object.entries({ right, wrong })) {
+    if (pairs.length === 0) continue;
+    console.log(`Validation pairs that the model gets ${title}:`);
+    console.log(pairs.slice(0, EXAMPLES).join("\n"));
+  }
+}
+
+/**
+ * Prints the path of the model, and commands to try next.
+ *
+ * @param folder Folder of the model.
+ * @param rows The validation pairs; the first is used as an example.
+ * @param options The settings of the run.
+ */
+export function suggestNext(
+  folder: string,
+  rows: Dataset,
+  options: Options,
+): void {
+  const { sentence1, sentence2 } = rows.at(0);
+  console.log(`The model is in ${folder}`);
+  console.log(`Label a pair with it:
+  ./denow task predict --model ${folder} ${quote(sentence1)} ${
+    quote(sentence2)
+  }`);
+  if (options.model !== undefined && options.data !== undefined) return;
+  console.log(`Train a BERT on MRPC, or on pairs of your own:
+  ./denow task train --model MODEL --data DATA
+    MODEL: a folder with config.json, model.safetensors and tokenizer.json
+    DATA:  a folder with train and validation, each as .tsv, .csv, .jsonl, .arrow
+           or .parquet, with the columns sentence1, sentence2 and label (0 or 1)
+    Both can be fetched from the Hugging Face Hub, and are then given by name:
+    ./denow task fetch --model google-bert/bert-base-uncased --dataset nyu-mll/glue:mrpc`);
+}
+
+/** Quotes any text for a shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function describe({ accuracy, f1 }: AccuracyAndF1Score): string {
+  return `accuracy ${accuracy.toFixed(4)}, F1 ${f1.toFixed(4)}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Checks of a data set, before anything is computed with it.
+ *
+ * @module
+ */
+import type { DatasetDict } from "../../mod.ts";
+
+/**
+ * Checks that a data set has the columns that a script needs.
+ *
+ * @param data The data set.
+ * @param needed The column names.
+ * @throws {RangeError} If a split lacks one.
+ */
+export function checkColumns(
+  data: DatasetDict,
+  needed: readonly string[],
+): void {
+  for (const split of [data.train, data.validation, data.test]) {
+    const missing = needed.find((name) => !split?.columnNames.includes(name));
+    if (!split || missing === undefined) continue;
+    throw new RangeError(
+      `${split.source} has no column "${missing}", only ${
+        split.columnNames.join(", ")
+      }: name its columns as GLUE does, ${needed.join(", ")}`,
+    );
+  }
+}
+
+/**
+ * Checks that the labels of training and validation are 0 or 1.
+ *
+ * @param data The data set.
+ * @param column The label column.
+ * @throws {RangeError} If a label is neither.
+ */
+export function checkLabels(
+  { train, validation }: DatasetDict,
+  column: string,
+): void {
+  for (const split of [train, validation]) {
+    const labels = split.column(column);
+    if (labels.every((label) => label === 0 || label === 1)) continue;
+    // One word turns a column of numbers into text: name the word, not row 0.
+    const word = labels.findIndex((label) => !/^[01]$/.test(`${label}`));
+    const row = Math.max(word, 0);
+    throw new RangeError(
+      `${split.source} has label ${
+        JSON.stringify(labels[row])
+      } in row ${row}, and labels must be the numbers 0 or 1: correct it, or leave the row out`,
+    );
+  }
+}
+
+/**
+ * Checks that a model takes every row.
+ *
+ * @param data The data set, tokenised.
+ * @param config The sizes of the model.
+ * @throws {RangeError} If a row is too long, or a token id is outside the vocabulary.
+ */
+export function checkFits(
+  data: DatasetDict,
+  config: {
+    readonly maxPositionEmbeddings: number;
+    readonly vocabSize: number;
+  },
+): void {
+  const { maxPositionEmbeddings, vocabSize } = config;
+  for (const split of data.names.map((name) => data.split(name))) {
+    (split.column("inputIds") as number[][]).forEach((ids, row) => {
+      if (ids.length > maxPositionEmbeddings) {
+        throw new RangeError(
+          `${split.source} has ${ids.length} tokens in row ${row}, and the model takes ${maxPositionEmbeddings}: use --max-length ${maxPositionEmbeddings}`,
+        );
+      }
+      const unknown = ids.find((id) => id >= vocabSize);
+      if (unknown !== undefined) {
+        throw new RangeError(
+          `${split.source} has token ${unknown} in row ${row}, and the vocabulary of the model has ${vocabSize}: its tokenizer.json belongs to another model`,
+        );
+      }
+    });
+  }
+}
