@@ -8,8 +8,8 @@
  * `--allow-ffi`: transformers.js runs ONNX in onnxruntime, which is native code
  * and no sandbox holds; so no other script loads it. `--allow-env`: its native
  * libraries read their settings there. No net, write or run. `--lock`: the package
- * is pinned in a file of its own, because everybody downloads what `deno.lock`
- * names, and this is 480 MB.
+ * is pinned in a separate file, because Deno downloads everything in `deno.lock`
+ * for every task, and this is 480 MB.
  *
  * @module
  */
@@ -19,14 +19,9 @@ import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
 import { BATCH_SIZE, MODEL, parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { table } from "./cli/table.ts";
-import {
-  classify,
-  loadBatches,
-  loadClassifier,
-  splitRows,
-} from "./inference/classifier.ts";
+import { classify, loadClassifier, splitRows } from "./inference/classifier.ts";
 import { evaluation, readLabels } from "./inference/evaluation.ts";
-import { findTextColumns } from "./inference/texts.ts";
+import { findTextColumns, loadBatches } from "./inference/texts.ts";
 import { embeddedData } from "./train/model.ts";
 import { loadInTransformersJs } from "./transformers_js/load.ts";
 import { checkComparison, compare } from "./transformers_js/onnx_comparison.ts";

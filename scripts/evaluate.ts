@@ -21,11 +21,7 @@ import {
 } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { table } from "./cli/table.ts";
-import {
-  classify,
-  loadBatches,
-  loadClassifier,
-} from "./inference/classifier.ts";
+import { classify, loadClassifier } from "./inference/classifier.ts";
 import {
   accuracyBy,
   evaluation,
@@ -33,7 +29,7 @@ import {
   readGroups,
   readLabels,
 } from "./inference/evaluation.ts";
-import { findTextColumns } from "./inference/texts.ts";
+import { findTextColumns, loadBatches } from "./inference/texts.ts";
 import { embeddedData } from "./train/model.ts";
 
 /** The settings of a run. */

@@ -26,11 +26,10 @@ import { resolveHubNames } from "./hub/names.ts";
 import {
   classify,
   indexOfMax,
-  loadBatches,
   loadClassifier,
   softmax,
 } from "./inference/classifier.ts";
-import { readTexts, type TextOptions } from "./inference/texts.ts";
+import { loadBatches, readTexts, type TextOptions } from "./inference/texts.ts";
 
 /** The settings of a run. */
 interface Options extends TextOptions {

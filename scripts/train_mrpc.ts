@@ -27,7 +27,7 @@ import {
   WeightedMean,
 } from "../mod.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import * as report from "./mrpc/report.ts";
+import * as report from "./mrpc/console_report.ts";
 import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import {

@@ -21,7 +21,7 @@ export interface Flag {
   readonly choices?: readonly string[];
   /** Names that other libraries take and this flag does not, with the reason. */
   readonly unsupported?: Readonly<Record<string, string>>;
-  /** The default in `--help`, where it is not a fixed value. */
+  /** The default in `--help`, if it is not a fixed value. */
   readonly defaultText?: string;
 }
 

@@ -46,7 +46,7 @@ export const TEXT_COLUMNS: Flag = {
  *
  * @param args The arguments, as in `Deno.args`.
  * @param table The flags.
- * @param defaults The settings where no flag is given.
+ * @param defaults The settings without flags.
  * @returns The settings, or `"help"` for `--help`.
  * @throws {TypeError} If a flag is unknown or lacks its value, there is a positional argument, or `--model` is missing.
  * @throws {RangeError} If a value is not allowed.

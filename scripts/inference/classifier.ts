@@ -1,6 +1,6 @@
 /**
  * A fine-tuned model as `predict.ts`, `evaluate.ts` and `check_onnx.ts` use it:
- * from texts to batches, from batches to logits.
+ * from a folder to logits and probabilities.
  *
  * @module
  */
@@ -8,18 +8,11 @@
 import {
   AutoModelForSequenceClassification,
   type Batch,
-  dataCollatorWithPadding,
-  DataLoader,
-  type Dataset,
-  DatasetDict,
   type Device,
   type ForSequenceClassification,
   noGrad,
-  type Row,
   Tokenizer,
 } from "../../mod.ts";
-import { checkFits } from "../train/data_checks.ts";
-import { encodeTexts } from "./texts.ts";
 
 /** A fine-tuned model with its tokenizer. */
 export interface Classifier {
@@ -57,41 +50,6 @@ export async function loadClassifier(
     labels: Object.values(id2label),
     maxLength: Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings),
   };
-}
-
-/** Options of {@linkcode loadBatches}. */
-export interface BatchOptions {
-  /** The text columns, one or two. */
-  readonly columns: readonly string[];
-  /** Rows of a batch. */
-  readonly batchSize: number;
-  /** Tokens after which a row is truncated; undefined for the classifier's maximum. */
-  readonly maxLength?: number | undefined;
-}
-
-/**
- * Tokenises texts, with a warning if some are truncated, and collates them into
- * batches in order.
- *
- * @param classifier The classifier.
- * @param texts The rows.
- * @param options Columns, batch size and maximum length.
- * @returns The batches.
- * @throws {RangeError} If a row is too long for the model, or a token id is outside its vocabulary.
- * @throws {Error} If a value is not text.
- */
-export function loadBatches(
-  { model, tokenizer, maxLength: limit }: Classifier,
-  texts: Dataset,
-  { columns, batchSize, maxLength = limit }: BatchOptions,
-): DataLoader<Row, Batch> {
-  const encoded = encodeTexts(texts, { tokenizer, columns, maxLength })
-    .removeColumns(texts.columnNames);
-  checkFits(new DatasetDict({ encoded }), model.config);
-  return new DataLoader(encoded, {
-    batchSize,
-    collateFn: dataCollatorWithPadding<Batch>(tokenizer),
-  });
 }
 
 /**

@@ -1,12 +1,15 @@
 /**
- * Texts to classify: from the command line, a file or standard input, and their
- * tokenisation.
+ * Texts to classify: from the command line, a file or standard input to batches.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import {
+  type Batch,
+  dataCollatorWithPadding,
+  DataLoader,
   Dataset,
+  DatasetDict,
   loadDataFile,
   ProgressBar,
   readTsv,
@@ -15,6 +18,8 @@ import {
 } from "../../mod.ts";
 import { delayedStderr } from "../cli/delayed_stderr.ts";
 import { TASKS } from "../glue/tasks.ts";
+import { checkFits } from "../train/data_checks.ts";
+import type { Classifier } from "./classifier.ts";
 
 /** The text columns of GLUE's tasks, pairs first. */
 const TEXT_COLUMNS: readonly (readonly string[])[] = Object.values(TASKS)
@@ -120,27 +125,49 @@ export async function readTexts(
   );
 }
 
-/** Options of {@linkcode encodeTexts}. */
-export interface EncodeOptions {
-  /** The tokenizer. */
-  readonly tokenizer: Tokenizer;
-  /** The text columns. */
+/** Options of {@linkcode loadBatches}. */
+export interface BatchOptions {
+  /** The text columns, one or two. */
   readonly columns: readonly string[];
-  /** Tokens after which a row is truncated. */
-  readonly maxLength: number;
+  /** Rows of a batch. */
+  readonly batchSize: number;
+  /** Tokens after which a row is truncated; undefined for the classifier's maximum. */
+  readonly maxLength?: number | undefined;
 }
 
 /**
- * Adds the tokens of each row's texts, with a warning if rows are truncated.
+ * Tokenises texts, with a warning if some are truncated, and collates them into
+ * batches in order.
  *
- * @param data The rows.
- * @param options Tokenizer, columns and maximum length.
- * @returns The rows with the tokenizer's columns.
+ * @param classifier The classifier.
+ * @param texts The rows.
+ * @param options Columns, batch size and maximum length.
+ * @returns The batches.
+ * @throws {RangeError} If a row is too long for the model, or a token id is outside its vocabulary.
  * @throws {Error} If a value is not text.
  */
-export function encodeTexts(
+export function loadBatches(
+  classifier: Classifier,
+  texts: Dataset,
+  options: BatchOptions,
+): DataLoader<Row, Batch> {
+  const { model, tokenizer } = classifier;
+  const { columns, batchSize, maxLength = classifier.maxLength } = options;
+  const encoded = encodeTexts(texts, columns, tokenizer, maxLength)
+    .removeColumns(texts.columnNames);
+  checkFits(new DatasetDict({ encoded }), model.config);
+  return new DataLoader(encoded, {
+    batchSize,
+    collateFn: dataCollatorWithPadding<Batch>(tokenizer),
+  });
+}
+
+/** Adds the tokens of each row's texts. */
+function encodeTexts(
   data: Dataset,
-  { tokenizer, columns, maxLength }: EncodeOptions,
+  columns: readonly string[],
+  tokenizer: Tokenizer,
+  maxLength: number,
 ): Dataset {
   using progress = new ProgressBar(data.length, {
     label: "tokenizing",
@@ -169,7 +196,7 @@ function namesOf(record: readonly string[]): readonly string[] | undefined {
   return TEXT_COLUMNS.find(({ length }) => length === record.length);
 }
 
-/** The text of a cell; a column whose texts are all numeric holds numbers. */
+/** The text of a cell, which is a number in a column of numeric texts. */
 function textOf(row: Row, name: string): string {
   const value = row[name];
   if (typeof value === "string" || typeof value === "number") return `${value}`;

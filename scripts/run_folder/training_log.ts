@@ -128,7 +128,7 @@ export class TrainingLog {
   /**
    * Logs an evaluation.
    *
-   * @param where The epoch, and the split where there are several.
+   * @param where The epoch, and the split if there are several.
    * @param scores The scores, with the mean loss.
    * @throws {Error} If the loss is not finite.
    */

@@ -14,7 +14,7 @@ export interface Comparison {
   readonly maxDifference: number;
   /** Mean difference of a logit. */
   readonly meanDifference: number;
-  /** Rows whose largest logit belongs to another label. */
+  /** Rows that get another label. */
   readonly differentLabels: readonly number[];
 }
 

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { DataLoader, GradientAccumulation } from "../../mod.ts";
 
-/** Rows of a data set, rows of a batch, batches of a window; the rows of each step of an epoch. */
+/** Rows of the data set, rows per batch, batches per window, and the rows of each step of an epoch. */
 const CASES: [
   rows: number,
   batchSize: number,
@@ -25,7 +25,7 @@ const loaderOf = (rows: number, batchSize: number, dropLast = false) =>
     collateFn: (rows) => rows,
   });
 
-Deno.test("GradientAccumulation.current shares the rows of a window among its batches", async (t) => {
+Deno.test("GradientAccumulation.current returns the share of each batch in its window", async (t) => {
   for (const [rows, batchSize, batches, expected] of CASES) {
     await t.step(
       `${rows} rows, ${batches} batches of ${batchSize}`,
@@ -44,7 +44,7 @@ Deno.test("GradientAccumulation.current shares the rows of a window among its ba
             sum = 0;
             steps.push(rows);
           }
-          assertEquals(sum, 0); // an epoch's end ends its last window
+          assertEquals(sum, 0); // the last window ends with the epoch
         }
         assertEquals(steps, [...expected, ...expected]);
         assertEquals(accumulation.stepsPerEpoch, expected.length);
@@ -53,7 +53,7 @@ Deno.test("GradientAccumulation.current shares the rows of a window among its ba
   }
 });
 
-Deno.test("GradientAccumulation goes on inside a window where the loader does", async () => {
+Deno.test("GradientAccumulation resumes inside a window with the loader", async () => {
   const loader = loaderOf(11, 2);
   loader.state = { epoch: 4, batch: 1 };
   const accumulation = new GradientAccumulation(loader, 3);
@@ -62,7 +62,7 @@ Deno.test("GradientAccumulation goes on inside a window where the loader does", 
   assertEquals(ends, [false, true, false, false, true]);
 });
 
-Deno.test("GradientAccumulation leaves out the rows that dropLast leaves out", () => {
+Deno.test("GradientAccumulation skips the rows that dropLast skips", () => {
   const loader = loaderOf(11, 2, true);
   assertEquals([loader.rows, loader.batchSize, loader.length], [10, 2, 5]);
   loader.state = { epoch: 0, batch: 5 };
@@ -70,13 +70,13 @@ Deno.test("GradientAccumulation leaves out the rows that dropLast leaves out", (
   assertEquals(accumulation.current, { rows: 4, share: 0.5, isLast: true });
 });
 
-Deno.test("GradientAccumulation counts the steps of MRPC", () => {
+Deno.test("GradientAccumulation computes the steps of MRPC", () => {
   const steps = (batchSize: number, batches: number) =>
     new GradientAccumulation(loaderOf(3668, batchSize), batches).stepsPerEpoch;
   assertEquals([steps(8, 1), steps(32, 1), steps(8, 4)], [459, 115, 115]);
 });
 
-Deno.test("GradientAccumulation says what is wrong", () => {
+Deno.test("GradientAccumulation refuses wrong steps, and use outside the loop", () => {
   const loader = loaderOf(3, 2);
   assertThrows(
     () => new GradientAccumulation(loader, 0),

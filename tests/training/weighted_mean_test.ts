@@ -12,7 +12,7 @@ Deno.test("WeightedMean weights numbers", async () => {
   assertEquals(await new WeightedMean().value(), NaN);
 });
 
-Deno.test("WeightedMean takes scalars as they are when added, without a wait", async () => {
+Deno.test("WeightedMean reads scalars as they are when added, without waiting", async () => {
   const mean = new WeightedMean();
   const { waits } = device.counters;
   {
@@ -26,7 +26,7 @@ Deno.test("WeightedMean takes scalars as they are when added, without a wait", a
   assertEquals(await mean.value(), 0.875);
 });
 
-Deno.test("WeightedMean.value() throws what went wrong on the device", async () => {
+Deno.test("WeightedMean.value() throws errors of the device", async () => {
   const own = await requestDevice();
   const mean = new WeightedMean();
   mean.add(fromArray(own, [1], []), 1);

@@ -5,7 +5,7 @@ import {
   Results,
   scoreWordOverlap,
   suggestNext,
-} from "../../../scripts/mrpc/report.ts";
+} from "../../../scripts/mrpc/console_report.ts";
 import type { Options } from "../../../scripts/train/options.ts";
 import { printed } from "../../helpers/printed.ts";
 
