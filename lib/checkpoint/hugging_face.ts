@@ -16,8 +16,17 @@ export {
 } from "./load_report.ts";
 
 const CONFIG = "config.json";
-const IF_MISSING =
-  ": a model folder needs config.json, model.safetensors and tokenizer.json";
+/** A name on the Hugging Face Hub: `bert-base-uncased`, `google-bert/bert-base-uncased`. */
+const HUB_NAME = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
+
+/** The remedy for a folder without the files of a model. */
+function ifMissing(path: string): string {
+  const needed =
+    ": a model folder needs config.json, model.safetensors and tokenizer.json";
+  return HUB_NAME.test(path)
+    ? `${needed}; download a model of the Hugging Face Hub with deno task fetch --model OWNER/NAME, then name the folder data/hub/models/OWNER/NAME`
+    : needed;
+}
 
 /** A model folder that is open for reading; `using` closes it. */
 export interface ModelFolder extends Weights {
@@ -38,7 +47,7 @@ export interface ModelFolder extends Weights {
 export async function readModelConfig(
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  return await readJsonObject(path, CONFIG, IF_MISSING);
+  return await readJsonObject(path, CONFIG, ifMissing(path));
 }
 
 /**
@@ -53,7 +62,7 @@ export async function readModelConfig(
  */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
   const config = await readModelConfig(path);
-  return { path, config, ...await openWeights(path, IF_MISSING) };
+  return { path, config, ...await openWeights(path, ifMissing(path)) };
 }
 
 /**

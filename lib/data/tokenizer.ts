@@ -12,6 +12,9 @@ import { longestFirst } from "./truncation.ts";
 const TOKENIZER_FILE = "tokenizer.json";
 const CONFIG_FILE = "tokenizer_config.json";
 
+const IF_MISSING =
+  "name the folder of a model; download one of the Hugging Face Hub with deno task fetch --model OWNER/NAME";
+
 /** Limit if `tokenizer_config.json` has none: the positions of BERT. */
 const DEFAULT_MAX_LENGTH = 512;
 
@@ -150,7 +153,7 @@ export class Tokenizer {
    * @throws {Error} If there is no such folder or file, or it cannot be read.
    */
   static async fromPretrained(folder: string): Promise<Tokenizer> {
-    const files = await listFiles(folder);
+    const files = await listFiles(folder, IF_MISSING);
     if (!files.includes(TOKENIZER_FILE)) {
       throw new Error(
         `Cannot read a tokenizer from ${folder}: it has no ${TOKENIZER_FILE}; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)`,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Tensor } from "../tensor/tensor.ts";
 import { Parameter } from "./parameter.ts";
 
 /**
@@ -121,6 +122,7 @@ export abstract class Module {
    * @param values The values of every parameter, row-major, by name.
    * @throws {RangeError} If a name is missing or unknown, or the number of values is
    * wrong; nothing is replaced then.
+   * @throws {TypeError} If a value is a tensor: its values must be read first.
    */
   loadStateDict(
     values: Readonly<Record<string, ArrayLike<number>>>,
@@ -134,6 +136,11 @@ export abstract class Module {
       }
     }
     for (const [name, { shape, size }] of Object.entries(parameters)) {
+      if (values[name] instanceof Tensor) {
+        throw new TypeError(
+          `Cannot load a state dict: "${name}" is a tensor; read its values with await toArray()`,
+        );
+      }
       const length = values[name]?.length;
       if (length !== size) {
         throw new RangeError(

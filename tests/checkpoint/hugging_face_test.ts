@@ -1,4 +1,9 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   openModelFolder,
   saveModelFolder,
@@ -266,4 +271,20 @@ Deno.test(
       const names = await Array.fromAsync(Deno.readDir(path), (e) => e.name);
       assertEquals(names.sort(), ["config.json", "model.safetensors"]);
     }),
+);
+
+Deno.test(
+  needs("a name of the Hub is answered with the way to fetch it", "read"),
+  async () => {
+    for (const name of ["bert-base-uncased", "google-bert/bert-base-uncased"]) {
+      const { message } = await assertRejects(
+        () => openModelFolder(name),
+        Error,
+      );
+      assertStringIncludes(
+        message,
+        "download a model of the Hugging Face Hub with deno task fetch --model OWNER/NAME, then name the folder data/hub/models/OWNER/NAME",
+      );
+    }
+  },
 );

@@ -20,7 +20,13 @@ const WORKERS = 2;
 /** A slip may make a test run for ever; the slowest takes two minutes on a busy machine. */
 const TIMEOUT_MS = 300_000;
 /** What a copy does not need: what git ignores, and git itself. */
-const LEFT_OUT = new Set([".git", "runs", "tests/tmp"]);
+const LEFT_OUT = new Set([
+  ".git",
+  "runs",
+  "tests/tmp",
+  "data/hub",
+  "docs/api",
+]);
 /** What `deno task test` allows. */
 const PERMISSIONS = [
   "--allow-read=.",

@@ -201,3 +201,12 @@ Deno.test("Module.to() says how the device is chosen", () => {
     "pass { device } to fromPretrained or fromConfig",
   );
 });
+
+Deno.test("Module.loadStateDict() asks for values, not tensors", () => {
+  const model = new Linear(device, 2, 2);
+  assertThrows(
+    () => model.loadStateDict(model.stateDict() as never),
+    TypeError,
+    'Cannot load a state dict: "weight" is a tensor; read its values with await toArray()',
+  );
+});
