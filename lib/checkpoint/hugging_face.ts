@@ -19,14 +19,10 @@ const CONFIG = "config.json";
 /** A name on the Hugging Face Hub: `bert-base-uncased`, `google-bert/bert-base-uncased`. */
 const HUB_NAME = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
 
-/** The remedy for a folder without the files of a model. */
-function ifMissing(path: string): string {
-  const needed =
-    ": a model folder needs config.json, model.safetensors and tokenizer.json";
-  return HUB_NAME.test(path)
-    ? `${needed}; download a model of the Hugging Face Hub with deno task fetch --model OWNER/NAME, then name the folder data/hub/models/OWNER/NAME`
-    : needed;
-}
+const IF_MISSING =
+  ": a model folder needs config.json, model.safetensors and tokenizer.json";
+const FETCH =
+  "; download a model of the Hugging Face Hub with deno task fetch --model OWNER/NAME, then name the folder data/hub/models/OWNER/NAME";
 
 /** A model folder that is open for reading; `using` closes it. */
 export interface ModelFolder extends Weights {
@@ -47,7 +43,8 @@ export interface ModelFolder extends Weights {
 export async function readModelConfig(
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  return await readJsonObject(path, CONFIG, ifMissing(path));
+  const ifMissing = HUB_NAME.test(path) ? IF_MISSING + FETCH : IF_MISSING;
+  return await readJsonObject(path, CONFIG, ifMissing);
 }
 
 /**
@@ -62,7 +59,7 @@ export async function readModelConfig(
  */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
   const config = await readModelConfig(path);
-  return { path, config, ...await openWeights(path, ifMissing(path)) };
+  return { path, config, ...await openWeights(path, IF_MISSING) };
 }
 
 /**

@@ -45,7 +45,7 @@ Deno.test(
       ],
       [
         "--model nowhere rain",
-        "Cannot read nowhere: there is no such file or folder; check the path",
+        "Cannot read nowhere: there is no such file or folder; name the folder of a model; download one of the Hugging Face Hub with deno task fetch --model OWNER/NAME",
       ],
       [
         "--model no-tokenizer rain",

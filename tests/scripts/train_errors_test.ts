@@ -24,7 +24,7 @@ const FLAGS: Case[] = [
 const MODELS: Case[] = [
   [
     "--model nowhere",
-    "Cannot read nowhere: there is no such file or folder; check the path",
+    "Cannot read nowhere: there is no such file or folder; name the folder of a model; download one of the Hugging Face Hub with deno task fetch --model OWNER/NAME",
   ],
   [
     "--model data", // another folder
