@@ -70,11 +70,22 @@ export async function openFile(
 ): Promise<OpenFile> {
   const path = join(folder, name);
   try {
+    const { isFile } = await Deno.stat(path); // opening a FIFO would wait for ever
+    if (!isFile) throw new NotAFile(path);
     const file = await Deno.open(path);
     const { size } = await file.stat();
     return new OpenFile(path, size, file);
   } catch (error) {
     throw explain(error, "read", path, ifMissing);
+  }
+}
+
+/** Refuses folders, pipes and devices. */
+class NotAFile extends Error {
+  constructor(path: string) {
+    super(
+      `Cannot read ${path}: it is not a regular file: give a file, not a folder or a pipe`,
+    );
   }
 }
 
@@ -96,6 +107,7 @@ export async function readJsonObject(
   const path = join(folder, name);
   let text: string;
   try {
+    if (!(await Deno.stat(path)).isFile) throw new NotAFile(path);
     text = await Deno.readTextFile(path);
   } catch (error) {
     throw explain(error, "read", path, ifMissing);

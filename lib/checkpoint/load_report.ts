@@ -114,14 +114,17 @@ export function matchParameters(
  * @param report The result of {@linkcode matchParameters}.
  * @param modelName Class of the model, for the first line.
  * @param path The model folder, for the first line.
+ * @param notFinite Parameters with values that are NaN or infinite.
  * @returns A few lines without a final newline, or `undefined` if everything matched.
  */
 export function formatLoadReport(
   { missing, unexpected }: LoadReport,
   modelName: string,
   path: string,
+  notFinite: readonly string[] = [],
 ): string | undefined {
   const rows = [
+    ...mergeLayers(notFinite).map((key) => [key, "NOT FINITE"] as const),
     ...mergeLayers(unexpected).map((key) => [key, "UNEXPECTED"] as const),
     ...mergeLayers(missing).map((key) => [key, "MISSING"] as const),
   ];
@@ -135,6 +138,11 @@ export function formatLoadReport(
     "",
     "Notes:",
   ];
+  if (notFinite.length > 0) {
+    lines.push(
+      "- NOT FINITE: those params have values that are NaN or infinite. Load another checkpoint, or train again with a lower learning rate.",
+    );
+  }
   if (unexpected.length > 0) {
     lines.push(
       "- UNEXPECTED: can be ignored when loading from different task/architecture; not ok if you expect identical arch.",

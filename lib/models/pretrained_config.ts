@@ -4,7 +4,7 @@
  * @module
  */
 import type { MatchOptions } from "../checkpoint/hugging_face.ts";
-import { ACT2FN } from "./activations.ts";
+import { labelError, rangeError, type SettingRange } from "./config_checks.ts";
 import { type Id2Label, labelsOf, numberedLabels } from "./id2label.ts";
 import {
   isProblemType,
@@ -45,8 +45,8 @@ export interface Architecture extends MatchOptions {
   readonly configName: string;
   /** The settings and their defaults. */
   readonly defaults: object;
-  /** Settings that are whole numbers from 1. */
-  readonly sizes: readonly string[];
+  /** Ranges of the settings. */
+  readonly ranges: Readonly<Record<string, SettingRange>>;
   /** The architecture's own names of settings by their common names, where these differ. */
   readonly attributeMap?: Readonly<Record<string, string>>;
   /** Keys of `config.json` with one supported value. */
@@ -175,47 +175,43 @@ export abstract class PretrainedConfig {
   }
 
   #check(numLabels: number | undefined): void {
-    const { sizes, attributeMap = {} } = this.#architecture;
-    const own = (name: string) => attributeMap[name] ?? name;
-    for (const name of [...sizes, "numLabels"]) {
-      const size = this.#get(name);
-      if (!Number.isInteger(size) || (size as number) < 1) {
-        this.#refuse(`${name} must be a whole number from 1, not ${size}`);
+    const { ranges, defaults, attributeMap = {} } = this.#architecture;
+    if (
+      numLabels !== undefined &&
+      !(Number.isInteger(numLabels) && numLabels >= 1)
+    ) {
+      this.#refuse(`numLabels must be a whole number from 1, not ${numLabels}`);
+    }
+    for (const [setting, range] of Object.entries(ranges)) {
+      const value = this.#get(setting);
+      // Where null is the default, or no token pads, it stands for none.
+      const isNone = value === null && (range === "tokenId" ||
+        defaults[setting as keyof typeof defaults] === null);
+      const needed = rangeError(value, range, this.vocabSize);
+      if (needed !== undefined && !isNone) {
+        this.#refuse(
+          `${this.#label(setting)} must be ${needed}, not ${
+            JSON.stringify(value)
+          }`,
+        );
       }
     }
-    const [width, heads, act] = ["hiddenSize", "numAttentionHeads", "hiddenAct"]
-      .map((name) => [own(name), this.#get(own(name))] as const);
+    const [width, heads] = ["hiddenSize", "numAttentionHeads"]
+      .map((name) => attributeMap[name] ?? name)
+      .map((name) => [this.#label(name), this.#get(name)] as const);
     if (Number(width![1]) % Number(heads![1]) !== 0) {
       this.#refuse(
         `${width!.join(" ")} is not a multiple of ${heads!.join(" ")}`,
       );
     }
-    if (!Object.hasOwn(ACT2FN, String(act![1]))) {
-      const known = Object.keys(ACT2FN).map((name) => `"${name}"`).join(", ");
-      this.#refuse(
-        `${act![0]} "${act![1]}" is unknown: it must be one of ${known}`,
-      );
-    }
-    if (numLabels !== undefined && numLabels !== this.numLabels) {
-      this.#refuse(
-        `id2label names ${this.numLabels} labels, numLabels is ${numLabels}`,
-      );
-    }
-    const { problemType } = this;
-    if (problemType !== undefined && !isProblemType(problemType)) {
-      this.#refuse(
-        `problemType "${problemType}" is unknown: it must be one of ${
-          PROBLEM_TYPES.join(", ")
-        }`,
-      );
-    }
-    if (
-      problemType === "single_label_classification" && this.numLabels === 1
-    ) {
-      this.#refuse(
-        `problemType "${problemType}" needs at least 2 labels; for numbers give problemType "regression"`,
-      );
-    }
+    const error = labelError(this.id2label, this.problemType, numLabels);
+    if (error !== undefined) this.#refuse(error);
+  }
+
+  /** Name of a setting for errors: its key in `config.json`, if it was read from one. */
+  #label(setting: string): string {
+    const key = jsonName(setting);
+    return Object.hasOwn(this.#others, key) ? key : setting;
   }
 
   #refuse(reason: string): never {

@@ -130,12 +130,18 @@ export abstract class PreTrainedModel<
     const config = readConfig(this.configClass, folder.config, changes, source);
     const model = new this(config, options);
     flattenParameters(model.namedParameters());
-    const report = load(model, folder, this.configClass.architecture);
-    model.#loadReport = formatLoadReport(report, this.architecture, path);
+    const { architecture } = this.configClass;
+    const { report, notFinite } = load(model, folder, architecture);
+    model.#loadReport = formatLoadReport(
+      report,
+      this.architecture,
+      path,
+      notFinite,
+    );
     return model.eval();
   }
 
-  /** What the checkpoint lacked or had in addition, in a few lines; `undefined` if all matched. */
+  /** Missing and unexpected tensors, and those with NaN or Inf, in a few lines; `undefined` if there are none. */
   get loadReport(): string | undefined {
     return this.#loadReport;
   }
@@ -179,7 +185,7 @@ function load(
   model: Module,
   folder: ModelFolder,
   match: MatchOptions,
-): LoadReport {
+): { report: LoadReport; notFinite: string[] } {
   const parameters = model.stateDict();
   const report = matchParameters(folder, Object.entries(parameters), match);
   const [layer, ...others] = report.missing
@@ -189,8 +195,19 @@ function load(
       `Cannot load ${folder.path}: its weights lack ${layer} and ${others.length} more of the layers that config.json asks for: correct the number of layers there, or load a whole checkpoint`,
     );
   }
+  const notFinite: string[] = [];
   for (const [name, source] of report.sources) {
-    parameters[name]!.load(folder.read(source));
+    const values = folder.read(source);
+    if (!areFinite(values)) notFinite.push(name);
+    parameters[name]!.load(values);
   }
-  return report;
+  return { report, notFinite };
+}
+
+/** Whether all values are finite; a loop, since `every` takes twenty times as long. */
+function areFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) return false;
+  }
+  return true;
 }

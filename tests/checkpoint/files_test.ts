@@ -1,9 +1,15 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { openFile, writeFile } from "../../lib/checkpoint/files.ts";
+import {
+  openFile,
+  readJsonObject,
+  writeFile,
+} from "../../lib/checkpoint/files.ts";
+import { needs } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
 
 /** Runs `use` with a function of `Deno` that fails with `error`. */
 async function withFailing(
-  name: "open" | "mkdir",
+  name: "stat" | "mkdir",
   error: Error,
   use: () => Promise<void>,
 ): Promise<void> {
@@ -20,7 +26,7 @@ Deno.test("openFile() reports a denied permission with the same error class", as
   const denied = new Deno.errors.PermissionDenied(
     "Permission denied (os error 13)",
   );
-  await withFailing("open", denied, async () => {
+  await withFailing("stat", denied, async () => {
     const error = await assertRejects(
       () => openFile("m", "f", ""),
       Deno.errors.PermissionDenied,
@@ -48,3 +54,30 @@ Deno.test("writeFile() rethrows an error that is not of the system", async () =>
     assertEquals(error, other);
   });
 });
+
+Deno.test(
+  needs("openFile() refuses what is not a regular file", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    await Deno.mkdir(`${folder.path}/model.safetensors`);
+    const { message } = await assertRejects(() =>
+      openFile(folder.path, "model.safetensors", "")
+    );
+    assertEquals(
+      message,
+      `Cannot read ${folder.path}/model.safetensors: it is not a regular file: give a file, not a folder or a pipe`,
+    );
+    // A pipe without a writer: opening it would never return.
+    const original = Deno.stat;
+    Object.assign(Deno, { stat: () => Promise.resolve({ isFile: false }) });
+    try {
+      await assertRejects(
+        () => readJsonObject(folder.path, "config.json", ""),
+        Error,
+        "config.json: it is not a regular file",
+      );
+    } finally {
+      Object.assign(Deno, { stat: original });
+    }
+  },
+);

@@ -132,7 +132,7 @@ Deno.test("new BertConfig() says what is out of range", async (t) => {
     ],
     [
       { hiddenSize: "768" } as unknown as BertConfigOptions,
-      "hiddenSize must be a whole number from 1, not 768",
+      'hiddenSize must be a whole number from 1, not "768"',
     ],
     [
       { hiddenSize: 10, numAttentionHeads: 3 },
@@ -140,10 +140,43 @@ Deno.test("new BertConfig() says what is out of range", async (t) => {
     ],
     [
       { hiddenAct: "swish" },
-      'hiddenAct "swish" is unknown: it must be one of "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"',
+      'hiddenAct must be one of "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", not "swish"',
     ],
     [{ numLabels: 0 }, "numLabels must be a whole number from 1, not 0"],
-    [{ id2label: {} }, "numLabels must be a whole number from 1, not 0"],
+    [{ id2label: {} }, "id2label must name at least one label"],
+    [
+      { hiddenDropoutProb: 1 },
+      "hiddenDropoutProb must be a number from 0 to less than 1, not 1",
+    ],
+    [
+      { attentionProbsDropoutProb: -0.1 },
+      "attentionProbsDropoutProb must be a number from 0 to less than 1, not -0.1",
+    ],
+    [
+      { layerNormEps: 0 },
+      "layerNormEps must be a number above 0, not 0",
+    ],
+    [
+      { initializerRange: -1 },
+      "initializerRange must be a number from 0, not -1",
+    ],
+    [
+      { vocabSize: 5, padTokenId: 5 },
+      "padTokenId must be a token id from 0 to 4, not 5",
+    ],
+    [
+      { id2label: { 0: "a", 2: "b" } },
+      'id2label must number its 2 labels from 0 to 1, and has the key "2"',
+    ],
+    [
+      { id2label: { no: "a", yes: "b" } as unknown as Record<number, string> },
+      'id2label must number its 2 labels from 0 to 1, and has the key "no"',
+    ],
+    [
+      { id2label: { 0: "a", 1: null } as unknown as Record<number, string> },
+      "id2label must map numbers to names, and label 1 is null",
+    ],
+    [{ id2label: { 0: "a", 1: "a" } }, 'id2label names two labels "a"'],
     [
       { numLabels: 3, id2label: { 0: "a", 1: "b" } },
       "id2label names 2 labels, numLabels is 3",
@@ -218,4 +251,53 @@ Deno.test("BertConfig reads num_labels where a file has no label names, as older
   }
   const asked = BertConfig.fromJson({ "num_labels": 3 }, { numLabels: 2 });
   assertEquals(asked.numLabels, 2);
+});
+
+Deno.test("BertConfig.fromJson() names the key of a value that is out of range", async (t) => {
+  const cases: [Record<string, unknown>, string][] = [
+    [
+      { "hidden_dropout_prob": 1.5 },
+      "hidden_dropout_prob must be a number from 0 to less than 1, not 1.5",
+    ],
+    [
+      { "attention_probs_dropout_prob": "0.1" },
+      'attention_probs_dropout_prob must be a number from 0 to less than 1, not "0.1"',
+    ],
+    [
+      { "layer_norm_eps": "1e-12" },
+      'layer_norm_eps must be a number above 0, not "1e-12"',
+    ],
+    [
+      { "layer_norm_eps": null },
+      "layer_norm_eps must be a number above 0, not null",
+    ],
+    [
+      { "hidden_size": 10, "num_attention_heads": 3 },
+      "hidden_size 10 is not a multiple of num_attention_heads 3",
+    ],
+    [
+      { id2label: { 0: "a", 3: "b" } },
+      'id2label must number its 2 labels from 0 to 1, and has the key "3"',
+    ],
+  ];
+  for (const [json, reason] of cases) {
+    await t.step(reason, () => {
+      const error = assertThrows(
+        () => BertConfig.fromJson(json, {}, "m/config.json"),
+        RangeError,
+      );
+      assertEquals(
+        error.message,
+        `Cannot read m/config.json: Cannot make a BertConfig: ${reason}`,
+      );
+    });
+  }
+});
+
+Deno.test("BertConfig accepts null where transformers writes it", () => {
+  const config = BertConfig.fromJson({
+    "classifier_dropout": null,
+    "pad_token_id": null,
+  });
+  assertEquals([config.classifierDropout, config.padTokenId], [null, null]);
 });

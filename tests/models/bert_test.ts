@@ -140,7 +140,8 @@ Deno.test("a gradient is undefined until backward(), adds up, and is cleared by 
 Deno.test("the gradient of the word embeddings is whole, with zeros where no token looked", async () => {
   const model = modelOf(tiny);
   const { weight } = model.bert.embeddings.wordEmbeddings;
-  const { padTokenId, hiddenSize } = model.config;
+  const { hiddenSize } = model.config;
+  const padTokenId = model.config.padTokenId!;
   // A padding token under the mask is looked up, and its row still gets nothing.
   const [row = []] = tiny.batches[0]!.inputIds;
   const ids = [row[0]!, padTokenId, row[1]!, padTokenId, row[2]!];

@@ -58,7 +58,7 @@ Deno.test("a DistilBertConfig says what is wrong in its own words", async (t) =>
     [{ dim: 10, nHeads: 3 }, "dim 10 is not a multiple of nHeads 3"],
     [
       { activation: "mish" },
-      'activation "mish" is unknown: it must be one of "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"',
+      'activation must be one of "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", not "mish"',
     ],
     [
       { numLabels: 3, id2label: { 0: "a", 1: "b" } },

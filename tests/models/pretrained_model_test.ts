@@ -1,4 +1,9 @@
-import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   type BertConfigOptions,
   BertForSequenceClassification,
@@ -313,5 +318,25 @@ Deno.test(
         assertEquals(error.message.replace(folder.path, "FOLDER"), message);
       });
     }
+  },
+);
+
+Deno.test(
+  needs("fromPretrained() names weights that are not finite", "read", "write"),
+  async () => {
+    const tensors = renamed((name) => name);
+    for (const name of ["classifier.weight", "bert.pooler.dense.bias"]) {
+      const { shape, data } = tensors[name]!;
+      const values = Float32Array.from(data as Float32Array);
+      values[1] = name === "classifier.weight" ? NaN : -Infinity;
+      tensors[name] = { shape, data: values };
+    }
+    await using folder = await modelFolder(tensors);
+    const { loadReport } = await fromPretrained(folder.path, { device });
+    assertEquals(loadReport?.match(/^\S+ +\| NOT FINITE$/gm), [
+      "bert.pooler.dense.bias | NOT FINITE",
+      "classifier.weight      | NOT FINITE",
+    ]);
+    assertStringIncludes(loadReport!, "- NOT FINITE: those params have values");
   },
 );

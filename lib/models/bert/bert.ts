@@ -67,7 +67,7 @@ export class BertEmbeddings extends Module {
     const { vocabSize, hiddenSize, padTokenId, typeVocabSize } = config;
     this.wordEmbeddings = this.named(
       "word_embeddings",
-      layers.embedding(vocabSize, hiddenSize, padTokenId),
+      layers.embedding(vocabSize, hiddenSize, padTokenId ?? undefined),
     );
     this.positionEmbeddings = this.named(
       "position_embeddings",

@@ -87,11 +87,11 @@ export interface BertConfigOptions extends PretrainedConfigOptions {
    */
   layerNormEps?: number;
   /**
-   * Id of the padding token, whose embedding gets no gradient.
+   * Id of the padding token, whose embedding gets no gradient; `null` for none.
    *
    * @default 0
    */
-  padTokenId?: number;
+  padTokenId?: number | null;
   /**
    * Dropout before the classifier.
    *
@@ -128,15 +128,22 @@ export class BertConfig extends PretrainedConfig {
     modelType: "bert",
     configName: "BertConfig",
     defaults: DEFAULTS,
-    sizes: [
-      "vocabSize",
-      "hiddenSize",
-      "numHiddenLayers",
-      "numAttentionHeads",
-      "intermediateSize",
-      "maxPositionEmbeddings",
-      "typeVocabSize",
-    ],
+    ranges: {
+      vocabSize: "size",
+      hiddenSize: "size",
+      numHiddenLayers: "size",
+      numAttentionHeads: "size",
+      intermediateSize: "size",
+      hiddenAct: "activation",
+      hiddenDropoutProb: "dropout",
+      attentionProbsDropoutProb: "dropout",
+      maxPositionEmbeddings: "size",
+      typeVocabSize: "size",
+      initializerRange: "deviation",
+      layerNormEps: "epsilon",
+      padTokenId: "tokenId",
+      classifierDropout: "dropout",
+    },
     fixed: {
       "position_embedding_type": "absolute",
       "is_decoder": false,

@@ -85,11 +85,11 @@ export interface DistilBertConfigOptions extends PretrainedConfigOptions {
    */
   seqClassifDropout?: number;
   /**
-   * Id of the padding token, whose embedding gets no gradient.
+   * Id of the padding token, whose embedding gets no gradient; `null` for none.
    *
    * @default 0
    */
-  padTokenId?: number;
+  padTokenId?: number | null;
 }
 
 const DEFAULTS: ConfigDefaults<DistilBertConfigOptions> = {
@@ -125,14 +125,20 @@ export class DistilBertConfig extends PretrainedConfig {
     modelType: "distilbert",
     configName: "DistilBertConfig",
     defaults: DEFAULTS,
-    sizes: [
-      "vocabSize",
-      "maxPositionEmbeddings",
-      "nLayers",
-      "nHeads",
-      "dim",
-      "hiddenDim",
-    ],
+    ranges: {
+      vocabSize: "size",
+      maxPositionEmbeddings: "size",
+      nLayers: "size",
+      nHeads: "size",
+      dim: "size",
+      hiddenDim: "size",
+      dropout: "dropout",
+      attentionDropout: "dropout",
+      activation: "activation",
+      initializerRange: "deviation",
+      seqClassifDropout: "dropout",
+      padTokenId: "tokenId",
+    },
     attributeMap: {
       hiddenSize: "dim",
       numHiddenLayers: "nLayers",
