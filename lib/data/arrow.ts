@@ -1,6 +1,7 @@
 /**
  * Arrow IPC, the storage format of Hugging Face's datasets: files (Feather) and
- * streams, through apache-arrow.
+ * streams. apache-arrow writes them; the reader is of this project, since that of
+ * apache-arrow takes damaged ones for others.
  *
  * Source: https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
  *
@@ -8,68 +9,67 @@
  */
 import {
   Bool,
-  DataType,
   Field,
   makeVector,
   Schema,
   Table,
-  tableFromIPC,
   tableToIPC,
-  Type,
   Utf8,
-  Vector,
+  type Vector,
   vectorFromArray,
 } from "npm:apache-arrow@21.2.0";
+import { readFile, readStream } from "./arrow_messages.ts";
+import { type ArrowTable, readTable } from "./arrow_table.ts";
 import {
   FEATURES_KEY,
   readLabelNames,
   writeLabelNames,
 } from "./class_labels.ts";
-import { type Column, Dataset } from "./dataset.ts";
+import { Dataset } from "./dataset.ts";
+import { checkIsSupported } from "./unsupported_columns.ts";
 
-/** Types that can be read as text, numbers, booleans, or lists of these. */
-const READABLE = new Set<Type>([
-  Type.Null,
-  Type.Bool,
-  Type.Int,
-  Type.Float,
-  Type.Utf8,
-  Type.LargeUtf8,
-  Type.Dictionary,
-  Type.List,
-  Type.FixedSizeList,
-]);
+/** Magic bytes of a file, at both ends; a stream has none. */
+const MAGIC = "ARROW1";
+/** The end of a stream: the mark of a message, and a size of 0. */
+const END = "\xff\xff\xff\xff\0\0\0\0";
 
 /**
- * Reads an Arrow IPC file or stream.
+ * Reads an Arrow IPC file or stream, uncompressed or compressed with LZ4 or
+ * Zstandard. All of it is checked before the first row is read.
  *
  * @param bytes The contents of the file.
  * @param source The file's name, for errors.
- * @returns The table. Text is decoded when a row is read; 64-bit integers become JavaScript numbers.
- * @throws {SyntaxError} If it is Parquet, not an Arrow file, or incomplete.
- * @throws {RangeError} If a 64-bit integer is beyond ±2^53.
- * @throws {TypeError} If a column is not of text, numbers, booleans or lists of these.
+ * @returns The table. Text is decoded when a row is read; 64-bit integers become
+ * JavaScript numbers. Columns of other types than text, numbers, booleans and
+ * lists of these are left out, and so are those with integers beyond ±2^53: see
+ * `unsupportedColumns`.
+ * @throws {SyntaxError} If it is Parquet, not an Arrow file, damaged, incomplete, or big-endian.
+ * @throws {RangeError} If none of its columns can be read.
  */
 export function readArrow(bytes: Uint8Array, source: string): Dataset {
   checkMagic(bytes, source);
-  let table: Table;
+  let table: ArrowTable;
   let labelNames: Record<string, string[]>;
   try {
-    table = tableFromIPC(bytes);
-    labelNames = readLabelNames(table.schema.metadata.get(FEATURES_KEY));
+    const isFile = startsWith(bytes, MAGIC);
+    const messages = isFile ? readFile(bytes) : readStream(bytes);
+    table = readTable(messages, bytes.length);
+    labelNames = readLabelNames(table.metadata.get(FEATURES_KEY));
   } catch (cause) {
     throw new SyntaxError(
       `Cannot read ${source}: it cannot be parsed as Arrow IPC (${
         (cause as Error).message
-      }); write it again, without compression`,
+      }); write or download it again`,
       { cause },
     );
   }
-  const columns = table.schema.fields.map(({ name, type }, i) => {
-    checkIsReadable(type, name, source);
-    return [name, toColumn(table.getChildAt(i)!, name, source)];
-  });
-  return new Dataset(Object.fromEntries(columns), { source, labelNames });
+  const { columns, unsupportedColumns } = table;
+  if (Object.keys(columns).length === 0) {
+    for (const name of unsupportedColumns.keys()) {
+      checkIsSupported(name, source, unsupportedColumns);
+    }
+  }
+  return new Dataset(columns, { source, labelNames, unsupportedColumns });
 }
 
 /**
@@ -99,52 +99,24 @@ export function writeArrow(dataset: Dataset): Uint8Array {
   return tableToIPC(new Table(schema, Object.fromEntries(columns)), "file");
 }
 
-/** Checks the magic bytes at both ends, which apache-arrow ignores. */
+/** Checks the magic bytes at both ends. */
 function checkMagic(bytes: Uint8Array, source: string): void {
-  const startsWith = (magic: string) =>
-    text(bytes.subarray(0, magic.length)) === magic;
-  if (startsWith("PAR1")) {
+  if (startsWith(bytes, "PAR1")) {
     throw new SyntaxError(
       `Cannot read ${source}: it is a Parquet file, not Arrow IPC; rename it to end in .parquet`,
     );
   }
-  const end = startsWith("ARROW1") ? "ARROW1" : "\xff\xff\xff\xff\0\0\0\0";
-  if (text(bytes.subarray(-end.length)) !== end) {
+  const end = startsWith(bytes, MAGIC) ? MAGIC : END;
+  if (!startsWith(bytes.subarray(-end.length), end)) {
     throw new SyntaxError(
       `Cannot read ${source}: it is not an Arrow file, or the end of it is missing; write or download it again`,
     );
   }
 }
 
-/** Decodes bytes as Latin-1, one character per byte. */
-function text(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-function checkIsReadable(type: DataType, name: string, source: string): void {
-  if (!READABLE.has(type.typeId)) {
-    throw new TypeError(
-      `Cannot read ${source}: column "${name}" is of type ${type}; columns of text, numbers, booleans and lists of these can be read`,
-    );
-  }
-  const inner: DataType[] = type.children?.map((child) => child.type) ?? [];
-  if (DataType.isDictionary(type)) inner.push(type.dictionary);
-  for (const innerType of inner) checkIsReadable(innerType, name, source);
-}
-
-/** Converts integers eagerly, to report one that is too large; decodes the rest when it is read. */
-function toColumn(vector: Vector, name: string, source: string): Column {
-  const toPlain = (value: unknown): unknown => {
-    if (value instanceof Vector) return Array.from(value, toPlain);
-    if (typeof value !== "bigint") return value;
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) return number;
-    throw new RangeError(
-      `Cannot read ${source}: ${value} in column "${name}" is beyond ±2^53; numbers that large lose digits`,
-    );
-  };
-  if (vector.type.typeId === Type.Int) return Array.from(vector, toPlain);
-  return { length: vector.length, at: (i) => toPlain(vector.get(i)) };
+/** Returns whether bytes begin with those of Latin-1 text. */
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return String.fromCharCode(...bytes.subarray(0, text.length)) === text;
 }
 
 function toVector(values: unknown[], name: string): Vector {
