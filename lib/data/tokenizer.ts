@@ -1,16 +1,48 @@
 /**
- * Tokenizes text as the `tokenizer.json` of a checkpoint describes, through
- * Hugging Face's tokenizer core for JavaScript.
+ * Tokenizes text as transformers does with the files of a checkpoint: the same
+ * ids as those of Python's tokenizers library.
  *
  * @module
  */
-import { Tokenizer as Core } from "npm:@huggingface/tokenizers@0.2.0";
+import { checkOptions } from "../check_options.ts";
+import { INSPECT } from "../inspect.ts";
 import { listFiles, readText, writeText } from "./files.ts";
 import { parseObject } from "./json.ts";
+import { cleanUp } from "./tokenizer/decoders.ts";
+import {
+  DECODE_OPTIONS,
+  type DecodeOptions,
+  ENCODE_OPTIONS,
+  type EncodeOptions,
+  type Encoding,
+  SAVE_OPTIONS,
+  type SaveTokenizerOptions,
+} from "./tokenizer/options.ts";
+import { Pipeline } from "./tokenizer/pipeline.ts";
+import {
+  configToSave,
+  tokenizerToSave,
+  withMaxLength,
+} from "./tokenizer/saved.ts";
+import type { TemplatePart } from "./tokenizer/template.ts";
+import {
+  effectiveTokenizer,
+  tokenText,
+  withSpecialTokens,
+} from "./tokenizer/tokenizer_class.ts";
 import { longestFirst } from "./truncation.ts";
+
+export type {
+  DecodeOptions,
+  EncodeOptions,
+  Encoding,
+  SaveTokenizerOptions,
+} from "./tokenizer/options.ts";
 
 const TOKENIZER_FILE = "tokenizer.json";
 const CONFIG_FILE = "tokenizer_config.json";
+const SPECIAL_TOKENS_FILE = "special_tokens_map.json";
+const MODEL_CONFIG_FILE = "config.json";
 
 const IF_MISSING =
   "name the folder of a model; download one of the Hugging Face Hub with deno task fetch --model OWNER/NAME";
@@ -18,46 +50,14 @@ const IF_MISSING =
 /** Limit if `tokenizer_config.json` has none: the positions of BERT. */
 const DEFAULT_MAX_LENGTH = 512;
 
-/** An encoded text or pair of texts of `S` tokens, unpadded. */
-export interface Encoding {
-  /** Token ids, `[S]`. */
-  inputIds: number[];
-  /** Token types: 0 for the first text, 1 for the second, `[S]`. */
-  tokenTypeIds: number[];
-  /** 1 for every token, `[S]`. */
-  attentionMask: number[];
-}
-
-/** Options of {@linkcode Tokenizer.encode}. */
-export interface EncodeOptions {
-  /**
-   * Whether to truncate to `maxLength`.
-   *
-   * @default true if `maxLength` is given, else false
-   */
-  truncation?: boolean;
-  /**
-   * Most tokens of an encoding, including the special tokens.
-   *
-   * @default the tokenizer's `modelMaxLength`
-   */
-  maxLength?: number;
-}
-
-/** Options of {@linkcode Tokenizer.decode}. */
-export interface DecodeOptions {
-  /**
-   * Whether to omit special tokens such as `[CLS]`, `[SEP]` and `[PAD]`.
-   *
-   * @default false
-   */
-  skipSpecialTokens?: boolean;
-}
-
 /**
- * The tokenizer of a checkpoint. As in transformers, the padding and truncation
- * settings of `tokenizer.json` are ignored: the collator pads, and `encode`
- * truncates only on request.
+ * The tokenizer of a checkpoint. As in transformers,
+ *
+ * - for the classes of BERT, `do_lower_case` (true if absent), `strip_accents`
+ *   and `tokenize_chinese_chars` of `tokenizer_config.json` win over
+ *   `tokenizer.json`;
+ * - the padding and truncation settings of `tokenizer.json` are ignored: the
+ *   collator pads, and `encode` truncates only on request.
  */
 export class Tokenizer {
   /** Id of `[PAD]`. */
@@ -72,20 +72,31 @@ export class Tokenizer {
   readonly vocabSize: number;
   /** Most tokens that the model accepts. */
   readonly modelMaxLength: number;
-  #core: Core;
-  #cleanUpSpaces: boolean;
-  #single: TemplatePart[];
-  #pair: TemplatePart[];
+  #pipeline: Pipeline;
+  #cleansUp: boolean;
   #json: string;
   #configJson: string;
 
   private constructor(
     json: string,
     configJson: string | undefined,
+    specialTokensJson: string | undefined,
+    tokenizerClass: unknown,
     source: string,
   ) {
-    const config = parseObject(configJson ?? "{}", `${source}/${CONFIG_FILE}`);
-    const content = parseObject(json, `${source}/${TOKENIZER_FILE}`);
+    const file = `${source}/${TOKENIZER_FILE}`;
+    const content = parseObject(json, file);
+    let config: Record<string, unknown> = {
+      ...tokenizerClass !== undefined && { "tokenizer_class": tokenizerClass },
+      ...parseObject(configJson ?? "{}", `${source}/${CONFIG_FILE}`),
+    };
+    if (!("added_tokens_decoder" in config)) {
+      const special = parseObject(
+        specialTokensJson ?? "{}",
+        `${source}/${SPECIAL_TOKENS_FILE}`,
+      );
+      config = withSpecialTokens(config, special);
+    }
     for (const key of ["padding_side", "truncation_side"]) {
       if ((config[key] ?? "right") !== "right") {
         throw new RangeError(
@@ -95,58 +106,41 @@ export class Tokenizer {
         );
       }
     }
-    try {
-      this.#core = new Core(content, config);
-    } catch (cause) {
-      throw new SyntaxError(
-        `Cannot read ${source}/${TOKENIZER_FILE}: it does not describe a tokenizer (${
-          (cause as Error).message
-        }); copy or download it again`,
-        { cause },
-      );
-    }
-    this.#single = readTemplate(
-      this.#core,
-      false,
-      `${source}/${TOKENIZER_FILE}`,
-    );
-    this.#pair = readTemplate(this.#core, true, `${source}/${TOKENIZER_FILE}`);
-    this.#cleanUpSpaces = config.clean_up_tokenization_spaces === true;
-    this.#json = json;
+    const effective = effectiveTokenizer(content, config, source);
+    this.#pipeline = new Pipeline(effective, file);
+    this.#cleansUp = config.clean_up_tokenization_spaces === true;
     this.modelMaxLength = Number.isSafeInteger(config.model_max_length)
       ? config.model_max_length as number
       : DEFAULT_MAX_LENGTH; // absent, or 1e30: transformers' value for "unknown"
     const padToken = tokenText(config.pad_token) ?? "[PAD]";
-    const padTokenId = this.#core.token_to_id(padToken);
+    const padTokenId = this.#pipeline.idOf(padToken);
     if (padTokenId === undefined) {
       throw new SyntaxError(
-        `Cannot use ${source}/${TOKENIZER_FILE}: it has no token "${padToken}" to pad with; name one as pad_token in ${CONFIG_FILE}`,
+        `Cannot use ${file}: it has no token "${padToken}" to pad with; name one as pad_token in ${CONFIG_FILE}`,
       );
     }
     this.padTokenId = padTokenId;
-    this.maskTokenId = this.#core.token_to_id(
+    this.maskTokenId = this.#pipeline.idOf(
       tokenText(config.mask_token) ?? "[MASK]",
     );
     this.specialTokenIds = new Set(
-      [...this.#core.get_added_tokens_decoder().values()]
-        .filter(({ special }) => special).map(({ id }) => id),
+      [...this.#pipeline.addedTokens.values()]
+        .filter(({ isSpecial }) => isSpecial).map(({ id }) => id),
     );
-    this.vocabSize = this.#core.get_vocab().size;
-    this.#configJson = configJson ?? JSON.stringify(
-      {
-        tokenizer_class: "BertTokenizer",
-        model_max_length: this.modelMaxLength,
-        pad_token: padToken,
-      },
-      null,
-      2,
-    );
+    this.vocabSize = this.#pipeline.size;
+    this.#json = tokenizerToSave(json, content, effective);
+    this.#configJson = configToSave(configJson, content, config, {
+      model_max_length: this.modelMaxLength,
+      pad_token: padToken,
+    });
   }
 
   /**
    * Loads the tokenizer of a model folder.
    *
-   * @param folder The folder, with `tokenizer.json` and optionally `tokenizer_config.json`.
+   * @param folder The folder, with `tokenizer.json` and optionally
+   * `tokenizer_config.json`, `special_tokens_map.json` and a `config.json` with a
+   * `tokenizer_class`.
    * @returns The tokenizer.
    * @throws {SyntaxError} If a file is not JSON, or does not describe a tokenizer.
    * @throws {RangeError} If padding or truncation is on the left.
@@ -154,6 +148,8 @@ export class Tokenizer {
    */
   static async fromPretrained(folder: string): Promise<Tokenizer> {
     const files = await listFiles(folder, IF_MISSING);
+    const read = async (name: string) =>
+      files.includes(name) ? await readText(`${folder}/${name}`) : undefined;
     if (!files.includes(TOKENIZER_FILE)) {
       throw new Error(
         `Cannot read a tokenizer from ${folder}: it has no ${TOKENIZER_FILE}; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)`,
@@ -161,9 +157,12 @@ export class Tokenizer {
     }
     return new Tokenizer(
       await readText(`${folder}/${TOKENIZER_FILE}`),
-      files.includes(CONFIG_FILE)
-        ? await readText(`${folder}/${CONFIG_FILE}`)
-        : undefined,
+      await read(CONFIG_FILE),
+      await read(SPECIAL_TOKENS_FILE),
+      parseObject(
+        await read(MODEL_CONFIG_FILE) ?? "{}",
+        `${folder}/${MODEL_CONFIG_FILE}`,
+      ).tokenizer_class ?? undefined,
       folder,
     );
   }
@@ -178,7 +177,7 @@ export class Tokenizer {
    * @throws {RangeError} If padding or truncation is on the left.
    */
   static fromJson(json: string, configJson?: string): Tokenizer {
-    return new Tokenizer(json, configJson, ".");
+    return new Tokenizer(json, configJson, undefined, undefined, ".");
   }
 
   /**
@@ -191,7 +190,7 @@ export class Tokenizer {
    * @param textPair The second text of a pair; it may be empty.
    * @param options Whether and where to truncate.
    * @returns Token ids, token types and attention mask, all of one length.
-   * @throws {TypeError} If a text is not a string.
+   * @throws {TypeError} If a text is not a string, or an option has an unknown name.
    * @throws {RangeError} If `maxLength` is less than the number of special tokens.
    */
   encode(
@@ -199,9 +198,11 @@ export class Tokenizer {
     textPair?: string,
     options: EncodeOptions = {},
   ): Encoding {
+    checkOptions("encode a text", options, ENCODE_OPTIONS);
     let first = this.#ids(text);
     let second = textPair === undefined ? [] : this.#ids(textPair);
-    const template = textPair === undefined ? this.#single : this.#pair;
+    const { single, pair } = this.#pipeline.templates;
+    const template = textPair === undefined ? single : pair;
     const { maxLength, truncation = maxLength !== undefined } = options;
     if (truncation) {
       const room = roomFor(maxLength ?? this.modelMaxLength, template);
@@ -227,73 +228,60 @@ export class Tokenizer {
    * @param ids Token ids.
    * @param options Which tokens to omit.
    * @returns The text, normalized: in lower case if the tokenizer is uncased.
+   * @throws {TypeError} If an option has an unknown name.
    */
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
-    if (ids.length === 0) return "";
-    return this.#core.decode(Array.from(ids), {
-      skip_special_tokens: options.skipSpecialTokens ?? false,
-      clean_up_tokenization_spaces: this.#cleanUpSpaces,
-    });
+    checkOptions("decode tokens", options, DECODE_OPTIONS);
+    const text = this.#pipeline.decode(
+      Array.from(ids),
+      options.skipSpecialTokens ? this.specialTokenIds : new Set(),
+    );
+    return this.#cleansUp ? cleanUp(text) : text;
   }
 
   /**
    * Saves `tokenizer.json` and `tokenizer_config.json`, byte for byte as they
-   * were read; without a `tokenizer_config.json` a minimal one is written.
+   * were read, if they say how the text is tokenized and do not contradict each
+   * other. Otherwise they are written so that they do, and that transformers
+   * gives the same ids. A given `modelMaxLength` replaces another one.
    *
    * @param folder The folder; created if it does not exist.
+   * @param options The maximum length.
    * @throws {Error} If it cannot be written.
    */
-  async savePretrained(folder: string): Promise<void> {
+  async savePretrained(
+    folder: string,
+    options: SaveTokenizerOptions = {},
+  ): Promise<void> {
+    checkOptions("save a tokenizer", options, SAVE_OPTIONS);
+    const { modelMaxLength } = options;
     await writeText(folder, TOKENIZER_FILE, this.#json);
-    await writeText(folder, CONFIG_FILE, this.#configJson);
+    const json = withMaxLength(this.#configJson, modelMaxLength);
+    await writeText(folder, CONFIG_FILE, json);
+  }
+
+  /** Sizes, for `console.log`. */
+  [INSPECT](): string {
+    return `Tokenizer { vocabSize: ${this.vocabSize}, modelMaxLength: ${this.modelMaxLength} }`;
   }
 
   /** Tokenizes a text, without special tokens. */
   #ids(text: string): number[] {
     if (typeof text !== "string") {
       throw new TypeError(
-        `Cannot encode ${JSON.stringify(text)}: texts must be strings`,
+        `Cannot encode ${JSON.stringify(text)}: texts must be strings${
+          ["boolean", "object"].includes(typeof text)
+            ? "; encode(text, undefined, { truncation: true }) encodes one, with options"
+            : ""
+        }`,
       );
     }
-    return this.#core.encode(text, { add_special_tokens: false }).ids;
+    return this.#pipeline.encode(text);
   }
-}
-
-/** A part of an encoding: a special token, or a whole text. */
-interface TemplatePart {
-  id: number | "first" | "second";
-  type: number;
-}
-
-/** Reads the template by which the post-processor adds special tokens. */
-function readTemplate(
-  core: Core,
-  isPair: boolean,
-  source: string,
-): TemplatePart[] {
-  const processed = core.post_processor?.post_process(
-    ["first"],
-    isPair ? ["second"] : null,
-  );
-  if (!processed?.token_type_ids) {
-    throw new SyntaxError(
-      `Cannot use ${source}: it has no post_processor that adds special tokens such as [CLS] and [SEP]`,
-    );
-  }
-  const { tokens, token_type_ids: types } = processed;
-  return tokens.map((token, i) => {
-    const id = token === "first" || token === "second"
-      ? token
-      : core.token_to_id(token);
-    if (id !== undefined) return { id, type: types[i]! };
-    throw new SyntaxError(
-      `Cannot use ${source}: the token ${token} of its post_processor is not in the vocabulary`,
-    );
-  });
 }
 
 /** Returns the number of tokens left for the texts. */
-function roomFor(maxLength: number, template: TemplatePart[]): number {
+function roomFor(maxLength: number, template: readonly TemplatePart[]): number {
   const special = template.filter(({ id }) => typeof id === "number").length;
   if (!Number.isInteger(maxLength) || maxLength < special) {
     throw new RangeError(
@@ -301,11 +289,4 @@ function roomFor(maxLength: number, template: TemplatePart[]): number {
     );
   }
   return maxLength - special;
-}
-
-/** Reads a token of `tokenizer_config.json`: its text, or an object with its text. */
-function tokenText(token: unknown): string | undefined {
-  if (typeof token === "string") return token;
-  const { content } = (token ?? {}) as { content?: unknown };
-  return typeof content === "string" ? content : undefined;
 }

@@ -110,7 +110,7 @@ Deno.test("Tokenizer reads its length limit and padding token from the configura
 
 Deno.test("Tokenizer finds an added token that the normalizer changes", () => {
   const token = {
-    id: 900,
+    id: Object.keys(fixture.tokenizer.model.vocab).length,
     content: "[NEW]",
     "single_word": false,
     lstrip: false,
@@ -121,7 +121,7 @@ Deno.test("Tokenizer finds an added token that the normalizer changes", () => {
   const added = variant({}, {
     added_tokens: [...fixture.tokenizer.added_tokens, token],
   });
-  assertEquals(added.encode("[NEW]").inputIds, [2, 900, 3]);
+  assertEquals(added.encode("[NEW]").inputIds, [2, token.id, 3]);
 });
 
 Deno.test("Tokenizer rejects unsupported files and bad arguments", async (t) => {
@@ -146,7 +146,10 @@ Deno.test("Tokenizer rejects unsupported files and bad arguments", async (t) => 
     ],
     [
       "no post-processor",
-      () => variant({}, { post_processor: null }),
+      () =>
+        variant({ tokenizer_class: "PreTrainedTokenizerFast" }, {
+          post_processor: null,
+        }),
       SyntaxError,
       "Cannot use ./tokenizer.json: it has no post_processor",
     ],
@@ -173,6 +176,12 @@ Deno.test("Tokenizer rejects unsupported files and bad arguments", async (t) => 
       () => tokenizer.encode("a", 5 as unknown as string),
       TypeError,
       "Cannot encode 5: texts must be strings",
+    ],
+    [
+      "options in place of the second text",
+      () => tokenizer.encode("a", { truncation: true } as unknown as string),
+      TypeError,
+      'Cannot encode {"truncation":true}: texts must be strings; encode(text, undefined, { truncation: true }) encodes one, with options',
     ],
     [
       "a maxLength below the special tokens",
@@ -229,6 +238,9 @@ Deno.test(
       ),
       {
         tokenizer_class: "BertTokenizer",
+        do_lower_case: true,
+        strip_accents: null,
+        tokenize_chinese_chars: true,
         model_max_length: 512,
         pad_token: "[PAD]",
       },
