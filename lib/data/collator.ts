@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, describe, type OptionNames } from "../check_options.ts";
 import type { Row } from "./dataset.ts";
 import { type Batch, HostTensor, type LabelledBatch } from "./host_tensor.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -16,6 +17,10 @@ export interface DataCollatorOptions {
    */
   padToMultipleOf?: number;
 }
+
+const OPTIONS: OptionNames<DataCollatorOptions> = {
+  padToMultipleOf: true,
+};
 
 /** Columns of a batch; `label` becomes `labels`. */
 const COLUMNS = [
@@ -45,13 +50,21 @@ const COLUMNS = [
  * @throws {RangeError} If `padToMultipleOf` is not a whole number from 1; from
  * the function, if there are no rows, a row has a column that a batch cannot
  * hold, the lengths of its columns differ, or the labels differ in form or length.
- * @throws {TypeError} From the function, if a row has no `inputIds`, or a label
+ * @throws {TypeError} If an option has an unknown name, or `tokenizer` is not a
+ * tokenizer; from the function, if a row has no `inputIds`, or a label
  * is neither a number nor an array of numbers.
  */
 export function dataCollatorWithPadding<B extends Batch = LabelledBatch>(
   tokenizer: Pick<Tokenizer, "padTokenId" | "padTokenTypeId">,
   options: DataCollatorOptions = {},
 ): (features: readonly Row[]) => B {
+  checkOptions(
+    "make a data collator",
+    options,
+    OPTIONS,
+    "{ padToMultipleOf: 8 }",
+  );
+  checkTokenizer(tokenizer);
   const { padToMultipleOf = 1 } = options;
   if (!Number.isInteger(padToMultipleOf) || padToMultipleOf < 1) {
     throw new RangeError(
@@ -89,6 +102,17 @@ export function dataCollatorWithPadding<B extends Batch = LabelledBatch>(
     }
     return batch as B;
   };
+}
+
+function checkTokenizer(tokenizer: unknown): void {
+  if (typeof tokenizer === "object" && tokenizer && "padTokenId" in tokenizer) {
+    return;
+  }
+  throw new TypeError(
+    `Cannot make a data collator: its tokenizer is ${
+      describe(tokenizer)
+    }; pass await Tokenizer.fromPretrained(folder)`,
+  );
 }
 
 function checkFeature(feature: Row, row: number): void {

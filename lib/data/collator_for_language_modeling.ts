@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { Random } from "../random.ts";
 import {
   type DataCollatorOptions,
@@ -48,6 +49,15 @@ export interface LanguageModelingCollatorOptions extends DataCollatorOptions {
   replaceWith?: (id: number, random: Random) => number;
 }
 
+const OPTIONS: OptionNames<LanguageModelingCollatorOptions> = {
+  mlmProbability: true,
+  seed: true,
+  maskRate: true,
+  segments: true,
+  replaceWith: true,
+  padToMultipleOf: true,
+};
+
 /** The ignore index: the label of positions that are not predicted. */
 const IGNORE_INDEX = -100;
 /** Share of the selected tokens that become the mask token. */
@@ -74,7 +84,7 @@ const REPLACED = 0.1;
  * @returns The function, for a `DataLoader`: `B` rows to tensors and labels of `[B, S]`.
  * @throws {RangeError} If the tokenizer has no mask token, or an option is out
  * of range; from the function, as `dataCollatorWithPadding`, or if a row already has labels.
- * @throws {TypeError} From the function, as `dataCollatorWithPadding`.
+ * @throws {TypeError} As `dataCollatorWithPadding`, which also checks the rows.
  */
 export function dataCollatorForLanguageModeling(
   tokenizer: Pick<
@@ -87,6 +97,8 @@ export function dataCollatorForLanguageModeling(
   >,
   options: LanguageModelingCollatorOptions = {},
 ): (features: readonly Row[]) => LabelledBatch {
+  checkOptions("make a data collator", options, OPTIONS);
+  const { padToMultipleOf = 1 } = options;
   const { mlmProbability = 0.15, seed = 0, segments = "both" } = options;
   const {
     maskRate = () => mlmProbability,
@@ -103,7 +115,7 @@ export function dataCollatorForLanguageModeling(
       `Cannot mask tokens: mlmProbability must be from 0 to 1, not ${mlmProbability}`,
     );
   }
-  const pad = dataCollatorWithPadding(tokenizer, options);
+  const pad = dataCollatorWithPadding(tokenizer, { padToMultipleOf });
   const random = new Random(seed);
 
   return (features) => {

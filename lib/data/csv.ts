@@ -3,10 +3,19 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { type Column, Dataset } from "./dataset.ts";
+import { RecordSplitter } from "./delimited_records.ts";
+import { piecesOf, type TextSource } from "./text_source.ts";
 
 /** A JSON number: codes with leading zeros stay text. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Columns that hold labels, as the collator knows them. */
+const LABEL_COLUMNS = ["label", "labels"];
+
+/** Delimiters of files that are called CSV or TSV. */
+const DELIMITERS = [",", ";", "\t", "|"];
 
 /** Options of {@linkcode readCsv} and {@linkcode readTsv}. */
 export interface TableOptions {
@@ -19,21 +28,45 @@ export interface TableOptions {
   columnNames?: (
     firstRecord: readonly string[],
   ) => readonly string[] | undefined;
+  /**
+   * The character between two fields.
+   *
+   * @default "," in CSV, a tab in TSV
+   */
+  delimiter?: string;
+  /**
+   * The columns of labels: one that holds only numbers is read as numbers. Every
+   * other column is text, as it is written: `1.50` stays `"1.50"`.
+   *
+   * @default ["label", "labels"]
+   */
+  labelColumns?: readonly string[];
 }
+
+/** Names of the options of delimited text. */
+export const TABLE_OPTIONS: OptionNames<TableOptions> = {
+  columnNames: true,
+  delimiter: true,
+  labelColumns: true,
+};
 
 /**
  * Reads CSV: comma-separated fields, optionally in double quotes, with `""` for
- * a quote inside them. The first record names the columns; a column that holds
- * only numbers is read as numbers.
+ * a quote inside them. The first record names the columns. A column is text, but
+ * that of the labels is read as numbers if it holds only numbers.
  *
- * @param text The file's text.
+ * A line ends in LF or CRLF; if the first ends in CR, in CR or CRLF.
+ *
+ * @param text The file's text, whole or in pieces.
  * @param source The file's name, for errors.
- * @param options Column names, if the table has no header.
+ * @param options Column names, if the table has no header; delimiter; label columns.
  * @returns The table.
- * @throws {SyntaxError} If it is not CSV, or a record has more or fewer fields than the first.
+ * @throws {SyntaxError} If it is not CSV, a record has more or fewer fields than
+ * the first, or another delimiter separates the columns.
+ * @throws {RangeError} If `delimiter` is not one character.
  */
 export function readCsv(
-  text: string,
+  text: TextSource,
   source: string,
   options: TableOptions = {},
 ): Promise<Dataset> {
@@ -44,14 +77,16 @@ export function readCsv(
  * Reads TSV: tab-separated fields, in which a quote has no special meaning.
  * Otherwise as {@linkcode readCsv}.
  *
- * @param text The file's text.
+ * @param text The file's text, whole or in pieces.
  * @param source The file's name, for errors.
- * @param options Column names, if the table has no header.
+ * @param options Column names, if the table has no header; delimiter; label columns.
  * @returns The table.
- * @throws {SyntaxError} If a record has more or fewer fields than the first.
+ * @throws {SyntaxError} If a record has more or fewer fields than the first, or
+ * another delimiter separates the columns.
+ * @throws {RangeError} If `delimiter` is not one character.
  */
 export function readTsv(
-  text: string,
+  text: TextSource,
   source: string,
   options: TableOptions = {},
 ): Promise<Dataset> {
@@ -59,48 +94,97 @@ export function readTsv(
 }
 
 async function readRecords(
-  text: string,
+  text: TextSource,
   source: string,
   format: { delimiter: string; quote: string | null },
-  { columnNames }: TableOptions,
+  options: TableOptions,
 ): Promise<Dataset> {
-  // Imported on demand: it needs Node's Buffer, which browsers lack.
-  const { parse, CsvError } = await import("npm:csv-parse@6.2.1/sync");
-  let records: string[][];
-  try {
-    records = parse(text, {
-      ...format,
-      recordDelimiter: ["\r\n", "\n"],
-      skipEmptyLines: true,
-    }) as string[][];
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    throw new SyntaxError(
-      `Cannot read ${source}, line ${cause.lines}: ${
-        cause.message.replace(/ (on|at) line \d+/, "")
-      }; correct that line`,
-      { cause },
+  checkOptions(`read ${source}`, options, TABLE_OPTIONS);
+  const { columnNames, labelColumns = LABEL_COLUMNS } = options;
+  const { delimiter = format.delimiter } = options;
+  if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
+    throw new RangeError(
+      `Cannot read ${source} with the delimiter ${
+        JSON.stringify(delimiter)
+      }: it must be one character, and neither a quote nor a line end`,
     );
   }
-  const given = columnNames?.(records[0] ?? []);
-  const names = given ?? records[0] ?? [];
-  const rows = given ? records : records.slice(1);
-  const duplicate = names.find((name, i) => names.indexOf(name) !== i);
-  if (duplicate !== undefined) {
-    throw new SyntaxError(
-      `Cannot read ${source}, line 1: two columns are named "${duplicate}"; rename one`,
-    );
-  }
+  const columns = new Map<string, string[]>();
+  let header: readonly string[] | undefined;
+  const onRecord = (fields: string[], line: number) => {
+    if (header === undefined) {
+      const given = columnNames?.(fields);
+      header = given ?? fields;
+      if (!given && options.delimiter === undefined) {
+        checkDelimiter(fields, delimiter, `${source}, line ${line}`);
+      }
+      const repeated = header.find((name, i) => header!.indexOf(name) !== i);
+      if (repeated !== undefined) {
+        throw new SyntaxError(
+          `Cannot read ${source}, line ${line}: two columns are named "${repeated}"; rename one`,
+        );
+      }
+      for (const name of header) columns.set(name, []);
+      if (!given) return;
+    }
+    if (fields.length !== header.length) {
+      throw new SyntaxError(
+        `Cannot read ${source}, line ${line}: it has ${
+          countOf(fields.length)
+        } and the first line has ${header.length}; correct that line`,
+      );
+    }
+    let i = 0;
+    for (const values of columns.values()) values.push(fields[i++]!);
+  };
+  const splitter = new RecordSplitter(
+    { ...format, delimiter, source },
+    onRecord,
+  );
+  for await (const piece of piecesOf(text)) splitter.push(piece);
+  splitter.end();
   return new Dataset(
     Object.fromEntries(
-      names.map((name, i) => [name, inferColumn(rows.map((row) => row[i]!))]),
+      Array.from(columns, ([name, values]): [string, Column] => [
+        name,
+        labelColumns.includes(name) ? toLabels(values) : values,
+      ]),
     ),
     { source },
   );
 }
 
-/** Converts to numbers if every value is one that a double holds, else keeps the text. */
-function inferColumn(values: string[]): Column {
+/** Refuses a header of one column where another delimiter would make several. */
+function checkDelimiter(
+  header: readonly string[],
+  delimiter: string,
+  location: string,
+): void {
+  if (header.length !== 1) return;
+  const [name] = header as [string];
+  const other = DELIMITERS.find((known) =>
+    known !== delimiter && name.includes(known)
+  );
+  if (other === undefined) return;
+  throw new SyntaxError(
+    `Cannot read ${location}: ${
+      JSON.stringify(delimiter)
+    } separates the columns of such a file, but the header is ${
+      JSON.stringify(name)
+    }; give the delimiter (--delimiter in the scripts) ${
+      JSON.stringify(other)
+    } if that separates them, or ${
+      JSON.stringify(delimiter)
+    } if it is one column`,
+  );
+}
+
+function countOf(fields: number): string {
+  return `${fields} field${fields === 1 ? "" : "s"}`;
+}
+
+/** Converts labels to numbers if each is one that a double holds, else keeps the text. */
+function toLabels(values: string[]): Column {
   const isNumber = (value: string) =>
     NUMBER.test(value) &&
     (Number.isSafeInteger(Number(value)) || !/^-?\d+$/.test(value));

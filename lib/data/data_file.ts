@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { checkOptions } from "../check_options.ts";
 import { readArrow } from "./arrow.ts";
-import { readCsv, readTsv, type TableOptions } from "./csv.ts";
+import { readCsv, readTsv, TABLE_OPTIONS, type TableOptions } from "./csv.ts";
 import type { Dataset } from "./dataset.ts";
-import { readBytes, readText } from "./files.ts";
+import { readBytes, readTextPieces } from "./files.ts";
 import { readJsonl } from "./jsonl.ts";
 import { readParquet } from "./parquet.ts";
 import { type Extension, EXTENSIONS } from "./split_files.ts";
@@ -18,18 +19,19 @@ const READERS: Record<
 > = {
   arrow: async (path) => readArrow(await readBytes(path), path),
   parquet: async (path) => readParquet(await readBytes(path), path),
-  tsv: async (path, options) => readTsv(await readText(path), path, options),
-  csv: async (path, options) => readCsv(await readText(path), path, options),
-  jsonl: async (path) => readJsonl(await readText(path), path),
+  tsv: (path, options) => readTsv(readTextPieces(path), path, options),
+  csv: (path, options) => readCsv(readTextPieces(path), path, options),
+  jsonl: (path) => readJsonl(readTextPieces(path), path),
 };
 
 /**
  * Reads one file: `.arrow`, `.parquet`, `.tsv`, `.csv` or `.jsonl`.
  *
  * @param path The file.
- * @param options Column names, for delimited text without a header.
+ * @param options Delimited text: column names if it has no header, delimiter, label columns.
  * @returns The rows of the file; there may be none.
  * @throws {RangeError} If the file has another extension.
+ * @throws {TypeError} If an option has an unknown name.
  * @throws {SyntaxError} If the contents do not match the extension, or are incomplete.
  * @throws {Error} If the file is missing, empty, or cannot be read.
  */
@@ -37,6 +39,7 @@ export async function loadDataFile(
   path: string,
   options: TableOptions = {},
 ): Promise<Dataset> {
+  checkOptions(`read ${path}`, options, TABLE_OPTIONS);
   const extension = EXTENSIONS.find((known) => path.endsWith(`.${known}`));
   if (extension === undefined) {
     throw new RangeError(

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkOptions, describe, type OptionNames } from "../check_options.ts";
+import { INSPECT } from "../inspect.ts";
 import {
   type DataSource,
   RandomSampler,
@@ -47,6 +49,16 @@ export interface DataLoaderOptions<Row, B> {
   dropLast?: boolean;
 }
 
+const OPTIONS: OptionNames<DataLoaderOptions<unknown, unknown>> = {
+  batchSize: true,
+  shuffle: true,
+  seed: true,
+  collateFn: true,
+  sampler: true,
+  dropLast: true,
+};
+const EXAMPLE = "{ batchSize: 8, collateFn }";
+
 /** A position between two batches, as plain numbers that JSON can hold. */
 export interface DataLoaderState {
   /** The epoch, from 0. */
@@ -80,9 +92,19 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
    * @param dataset The rows: a `Dataset` or an array.
    * @param options Collator, batch size and order.
    * @throws {RangeError} If `batchSize` is not a whole number from 1, or there are no rows to shuffle.
-   * @throws {TypeError} If both `sampler` and `shuffle` are given.
+   * @throws {TypeError} If both `sampler` and `shuffle` are given, there is no `collateFn`, an
+   * option has an unknown name, or the rows are neither a data set nor an array.
    */
   constructor(dataset: DataSource<Row>, options: DataLoaderOptions<Row, B>) {
+    checkOptions("make a DataLoader", options, OPTIONS, EXAMPLE);
+    checkSource(dataset);
+    if (typeof options?.collateFn !== "function") {
+      throw new TypeError(
+        `Cannot make a DataLoader: its collateFn is ${
+          describe(options?.collateFn)
+        }; pass { collateFn: dataCollatorWithPadding(tokenizer) }`,
+      );
+    }
     const { batchSize = 1, shuffle = false, seed = 0, sampler } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
@@ -153,6 +175,13 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
     return this.#collate(this.#order(epoch), batch);
   }
 
+  /** Sizes and order, for `console.log`. */
+  [INSPECT](): string {
+    const { length, batchSize, rows } = this;
+    const sampler = this.#sampler.constructor.name;
+    return `DataLoader { length: ${length}, batchSize: ${batchSize}, rows: ${rows}, sampler: ${sampler} }`;
+  }
+
   /** Yields the remaining batches of the epoch, or those of the next one. */
   async *[Symbol.asyncIterator](): AsyncGenerator<B, void, void> {
     const { epoch, batch } = this.#state = this.#next();
@@ -185,6 +214,16 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
         .map((index) => this.#dataset.at(index)!),
     );
   }
+}
+
+/** Rejects what has no rows, such as all splits of a task. */
+function checkSource(dataset: DataSource<unknown> | null | undefined): void {
+  if (typeof dataset?.length === "number") return;
+  throw new TypeError(
+    `Cannot make a DataLoader: its rows are ${
+      describe(dataset)
+    }, not a data set; pass one split, such as (await loadDataset(folder)).train`,
+  );
 }
 
 function isCount(value: number): boolean {

@@ -5,32 +5,17 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
+import { INSPECT } from "../inspect.ts";
 import { Random } from "../random.ts";
+import {
+  checkIsSupported,
+  rowPrototype,
+  type UnsupportedColumns,
+} from "./unsupported_columns.ts";
+import type { Column, DatasetInfo, Row } from "./row.ts";
 
-/** One row: its values by column name. */
-// deno-lint-ignore no-explicit-any -- the columns of a file and their types are known only at run time
-export type Row = Record<string, any>;
-
-/** The values of one column, by row; an array, for instance. */
-export interface Column {
-  /** Number of rows. */
-  readonly length: number;
-  /**
-   * Returns the value of a row.
-   *
-   * @param index The row, from 0 to `length` - 1.
-   * @returns The value.
-   */
-  at(index: number): unknown;
-}
-
-/** Metadata of a data set. */
-export interface DatasetInfo {
-  /** File that the data was read from, for error messages. */
-  source?: string;
-  /** Class names by column: label `i` of column `c` is `labelNames[c][i]`. */
-  labelNames?: Record<string, readonly string[]>;
-}
+export type { Column, DatasetInfo, Row };
 
 /** Options of {@linkcode Dataset.map}. */
 export interface MapOptions {
@@ -42,12 +27,21 @@ export interface MapOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+/** Names of the options of `map`. */
+export const MAP_OPTIONS: OptionNames<MapOptions> = {
+  onProgress: true,
+};
+
+/** Options of `map`, for errors. */
+export const MAP_EXAMPLE = "{ onProgress: (done, total) => … }";
+
 /** A table of examples, read by row. */
 export class Dataset {
   /** Number of rows. */
   readonly length: number;
   #columns: Map<string, Column>;
   #info: DatasetInfo;
+  #prototype: object;
 
   /**
    * Makes a data set from columns, without copying them.
@@ -59,6 +53,7 @@ export class Dataset {
   constructor(columns: Record<string, Column>, info: DatasetInfo = {}) {
     this.#columns = new Map(Object.entries(columns));
     this.#info = info;
+    this.#prototype = rowPrototype(this.#name(), this.unsupportedColumns);
     const [first, ...others] = this.#columns;
     this.length = first?.[1].length ?? 0;
     for (const [name, { length }] of others) {
@@ -82,6 +77,11 @@ export class Dataset {
     return this.#info.source;
   }
 
+  /** Columns of the file that were left out, with the reason; to read one throws. */
+  get unsupportedColumns(): ReadonlyMap<string, string> {
+    return this.#info.unsupportedColumns ?? new Map();
+  }
+
   /**
    * Returns a row.
    *
@@ -92,9 +92,19 @@ export class Dataset {
   at(index: number): Row {
     const row = index < 0 ? index + this.length : index;
     this.#checkRow(row, index);
-    return Object.fromEntries(
+    const values = Object.fromEntries(
       Array.from(this.#columns, ([name, column]) => [name, column.at(row)]),
     );
+    return this.#prototype === Object.prototype
+      ? values
+      : Object.setPrototypeOf(values, this.#prototype);
+  }
+
+  /** Number of rows and names of columns, for `console.log`. */
+  [INSPECT](): string {
+    return `Dataset { rows: ${this.length}, columns: [${
+      this.columnNames.join(", ")
+    }] }`;
   }
 
   /** Yields each row in turn. */
@@ -135,13 +145,14 @@ export class Dataset {
    * @param options Progress reporting.
    * @returns The data set with the added columns.
    * @throws {Error} If `fn` throws: its message, with the row and the column names.
-   * @throws {TypeError} If `fn` returns anything but an object of columns; a promise is not one.
+   * @throws {TypeError} If `fn` returns anything but an object of columns; a promise is not one. If an option has an unknown name.
    * @throws {RangeError} If the returned keys differ between rows.
    */
   map(
     fn: (row: Row, index: number) => object,
     options: MapOptions = {},
   ): Dataset {
+    checkOptions(`map ${this.#name()}`, options, MAP_OPTIONS, MAP_EXAMPLE);
     const added = new Map<string, unknown[]>();
     for (let i = 0; i < this.length; i++) {
       const values = Object.entries(this.#apply(fn, i));
@@ -169,6 +180,7 @@ export class Dataset {
         labelNames: Object.fromEntries(
           labelNames.filter(([name]) => !added.has(name)),
         ),
+        unsupportedColumns: this.#unsupportedWithout([...added.keys()]),
       },
     );
   }
@@ -209,9 +221,13 @@ export class Dataset {
    * @throws {RangeError} If there is no such column.
    */
   removeColumns(names: readonly string[]): Dataset {
-    for (const name of names) this.#checkColumn(name, "remove");
+    for (const name of names) {
+      if (!this.unsupportedColumns.has(name)) this.#checkColumn(name, "remove");
+    }
     return this.#with(
       [...this.#columns].filter(([name]) => !names.includes(name)),
+      this.#info.labelNames,
+      this.#unsupportedWithout(names),
     );
   }
 
@@ -225,7 +241,7 @@ export class Dataset {
    */
   renameColumn(name: string, newName: string): Dataset {
     this.#checkColumn(name, "rename");
-    if (this.#columns.has(newName)) {
+    if (this.#columns.has(newName) || this.unsupportedColumns.has(newName)) {
       throw new RangeError(
         `Cannot rename column "${name}" of ${this.#name()} to "${newName}": there already is a column of that name; choose another name, or remove that column first`,
       );
@@ -244,11 +260,19 @@ export class Dataset {
   #with(
     columns: [name: string, column: Column][],
     labelNames = this.#info.labelNames ?? {},
+    unsupportedColumns: UnsupportedColumns = this.unsupportedColumns,
   ): Dataset {
     return new Dataset(Object.fromEntries(columns), {
       ...this.#info,
       labelNames,
+      unsupportedColumns,
     });
+  }
+
+  #unsupportedWithout(names: readonly string[]): UnsupportedColumns {
+    return new Map(
+      [...this.unsupportedColumns].filter(([name]) => !names.includes(name)),
+    );
   }
 
   #apply(fn: (row: Row, index: number) => object, index: number): object {
@@ -290,6 +314,7 @@ export class Dataset {
 
   #checkColumn(name: string, verb: string): void {
     if (!this.#columns.has(name)) {
+      checkIsSupported(name, this.#name(), this.unsupportedColumns, verb);
       throw new RangeError(
         `Cannot ${verb} column "${name}" of ${this.#name()}: there is no such column; the columns are ${
           this.columnNames.join(", ")

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import type { Dataset, MapOptions, Row } from "./dataset.ts";
+import { checkOptions } from "../check_options.ts";
+import { INSPECT } from "../inspect.ts";
+import {
+  type Dataset,
+  MAP_EXAMPLE,
+  MAP_OPTIONS,
+  type MapOptions,
+  type Row,
+} from "./dataset.ts";
 
 /**
  * The data sets of a task by split: `train`, `validation`, `test`, or others
@@ -73,6 +81,7 @@ export class DatasetDict {
     fn: (row: Row, index: number) => object,
     options: MapOptions = {},
   ): DatasetDict {
+    checkOptions("map the splits", options, MAP_OPTIONS, MAP_EXAMPLE);
     const { onProgress } = options;
     const total = [...this.#splits.values()]
       .reduce((rows, { length }) => rows + length, 0);
@@ -110,6 +119,18 @@ export class DatasetDict {
    */
   renameColumn(name: string, newName: string): DatasetDict {
     return this.#each((split) => split.renameColumn(name, newName));
+  }
+
+  /** Rows of each split, and the columns, for `console.log`. */
+  [INSPECT](): string {
+    const columns = new Set<string>();
+    const rows = Array.from(this.#splits, ([name, split]) => {
+      for (const column of split.columnNames) columns.add(column);
+      return `${name}: ${split.length} rows`;
+    });
+    return `DatasetDict { ${rows.join(", ")}; columns ${
+      [...columns].join(", ")
+    } }`;
   }
 
   /** Transforms every split; if that fails and their columns differ, the error lists them. */

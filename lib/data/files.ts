@@ -4,6 +4,10 @@
  *
  * @module
  */
+import { Utf8Decoder } from "./utf8.ts";
+
+/** Size of the pieces of a text file, in bytes. */
+const PIECE_BYTES = 2 ** 22;
 
 /**
  * Reads a file.
@@ -14,11 +18,7 @@
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
   const bytes = await attempt("read", path, () => Deno.readFile(path));
-  if (bytes.length === 0) {
-    throw new Error(
-      `Cannot read ${path}: the file is empty; write or download it again`,
-    );
-  }
+  if (bytes.length === 0) throw emptyFile(path);
   return bytes;
 }
 
@@ -31,15 +31,51 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * @throws {Error} If there is no such file, it is empty, or it cannot be read.
  */
 export async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new SyntaxError(
-      `Cannot read ${path}: it is not UTF-8 text; save it in that encoding`,
-      { cause },
-    );
+  let text = "";
+  for await (const piece of readTextPieces(path)) text += piece;
+  return text;
+}
+
+/**
+ * Reads a text file in pieces, without its byte-order mark: a file of more than
+ * 512 MB does not fit into one string.
+ *
+ * @param path The file, in UTF-8.
+ * @param pieceBytes Size of a piece, in bytes.
+ * @returns The pieces, of whole characters.
+ * @throws {SyntaxError} If it is not UTF-8, with the line.
+ * @throws {Error} If there is no such file, it is empty, or it cannot be read.
+ */
+export async function* readTextPieces(
+  path: string,
+  pieceBytes = PIECE_BYTES,
+): AsyncGenerator<string> {
+  using file = await attempt("read", path, () => Deno.open(path));
+  const decoder = new Utf8Decoder(path);
+  const buffer = new Uint8Array(pieceBytes);
+  for (let isFirst = true;; isFirst = false) {
+    const length = await attempt("read", path, () => fill(file, buffer));
+    if (length === 0 && isFirst) throw emptyFile(path);
+    yield decoder.decode(buffer.subarray(0, length), length < pieceBytes);
+    if (length < pieceBytes) return;
   }
+}
+
+/** Reads until a buffer is full or the file ends; returns the number of bytes. */
+async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
+  let length = 0;
+  while (length < buffer.length) {
+    const count = await file.read(buffer.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return length;
+}
+
+function emptyFile(path: string): Error {
+  return new Error(
+    `Cannot read ${path}: the file is empty; write or download it again`,
+  );
 }
 
 /**

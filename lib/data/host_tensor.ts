@@ -4,6 +4,8 @@
  * @module
  */
 
+import { INSPECT } from "../inspect.ts";
+
 /** A number or nested arrays of numbers, all of one length at each level. */
 export type NestedNumbers = number | ArrayLike<NestedNumbers>;
 
@@ -38,6 +40,25 @@ export class HostTensor {
   }
 
   /**
+   * Refuses to move a tensor: a batch stays on the host.
+   *
+   * @throws {TypeError} Always; the message says that a model takes it as it is.
+   */
+  to(_device: unknown): never {
+    throw new TypeError(
+      "Cannot move a host tensor: a batch stays on the host, and forward uploads its real tokens; pass the batch as it is",
+    );
+  }
+
+  /** Shape, element type and first values, for `console.log`. */
+  [INSPECT](): string {
+    const { data, dtype, shape } = this;
+    const values = Array.from(data.subarray(0, PRINTED_VALUES), String);
+    if (data.length > PRINTED_VALUES) values.push("…");
+    return `HostTensor [${shape.join(", ")}] ${dtype}: ${values.join(", ")}`;
+  }
+
+  /**
    * Copies nested arrays into a tensor.
    *
    * @param nested A number, or arrays of one length at each level.
@@ -63,6 +84,9 @@ export class HostTensor {
     return new HostTensor(Int32Array.from(values), shape);
   }
 }
+
+/** Values of a host tensor that `console.log` prints. */
+const PRINTED_VALUES = 8;
 
 /** A batch of `B` rows of `S` positions; shorter rows are padded on the right. */
 export interface Batch {

@@ -10,7 +10,6 @@ import { DEFAULT_PARSERS } from "npm:hyparquet@1.31.5/src/convert.js";
 import {
   compressors,
   decompressGzip,
-  decompressLz4Raw,
   decompressZstd,
 } from "npm:hyparquet-compressors@1.1.2";
 
@@ -21,12 +20,16 @@ export {
   parquetSchema,
   type SchemaTree,
 } from "npm:hyparquet@1.31.5";
-export { assembleNested } from "npm:hyparquet@1.31.5/src/assemble.js";
-export { parquetHeader, readPage } from "npm:hyparquet@1.31.5/src/column.js";
+export { parquetHeader } from "npm:hyparquet@1.31.5/src/column.js";
 export { convert } from "npm:hyparquet@1.31.5/src/convert.js";
-export { decompressPage } from "npm:hyparquet@1.31.5/src/datapage.js";
+export {
+  decompressPage,
+  readDataPage,
+  readDataPageV2,
+} from "npm:hyparquet@1.31.5/src/datapage.js";
 export { deltaBinaryUnpack } from "npm:hyparquet@1.31.5/src/delta.js";
 export { readRleBitPackedHybrid } from "npm:hyparquet@1.31.5/src/encoding.js";
+export { readPlain } from "npm:hyparquet@1.31.5/src/plain.js";
 export {
   getMaxDefinitionLevel,
   getMaxRepetitionLevel,
@@ -41,9 +44,6 @@ export const CODECS: Compressors = {
     if (input[0] !== 31 || input[1] !== 139) throw new Error("no gzip data");
     return decompressGzip(input, length);
   },
-  // The decompressor rejects the single byte of an empty page.
-  LZ4_RAW: (input, length) =>
-    length === 0 ? new Uint8Array() : decompressLz4Raw(input, length),
   // Without an output buffer the data itself would decide how much to allocate.
   ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)),
 };

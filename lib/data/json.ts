@@ -34,3 +34,49 @@ export function parseObject(
   }
   return value as Record<string, unknown>;
 }
+
+/**
+ * Finds integers that a JavaScript number cannot hold: `JSON.parse` rounds them.
+ *
+ * @param text A JSON object.
+ * @returns The first such integer of each key that has one, also inside lists and objects.
+ */
+export function unsafeIntegers(text: string): [key: string, value: bigint][] {
+  if (!/\d{16}/.test(text)) return []; // fewer digits are always exact
+  const exact = JSON.parse(
+    text,
+    keepUnsafe as Parameters<typeof JSON.parse>[1],
+  );
+  return Object.entries(exact).flatMap(([key, value]) => {
+    const found = findBigInt(value);
+    return found === undefined ? [] : [[key, found]];
+  });
+}
+
+/** Revives an integer from its digits if a number does not hold it. */
+function keepUnsafe(
+  _key: string,
+  value: unknown,
+  { source = "" }: { source?: string },
+): unknown {
+  return typeof value === "number" && !Number.isSafeInteger(value) &&
+      /^-?\d+$/.test(source)
+    ? BigInt(source)
+    : value;
+}
+
+/**
+ * Finds the first `BigInt` in lists and objects.
+ *
+ * @param value A value.
+ * @returns The `BigInt`, if there is one.
+ */
+export function findBigInt(value: unknown): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const item of Object.values(value)) {
+    const found = findBigInt(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

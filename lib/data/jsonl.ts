@@ -4,21 +4,29 @@
  * @module
  */
 import { Dataset } from "./dataset.ts";
-import { parseObject } from "./json.ts";
+import { parseObject, unsafeIntegers } from "./json.ts";
+import { LineSplitter, piecesOf, type TextSource } from "./text_source.ts";
+import { checkIsSupported, unsupportedInteger } from "./unsupported_columns.ts";
 
 /**
  * Reads JSON Lines. Blank lines are skipped; all objects must have the same keys.
+ * A column with an integer beyond ±2^53 is left out: to read it throws, with the
+ * line and the remedy.
  *
- * @param text The file's text.
+ * @param text The file's text, whole or in pieces.
  * @param source The file's name, for errors.
  * @returns The table; the columns are in the order of the first object's keys.
  * @throws {SyntaxError} If a line is not a JSON object, or its keys differ from those of the first.
  */
-export function readJsonl(text: string, source: string): Dataset {
+export async function readJsonl(
+  text: TextSource,
+  source: string,
+): Promise<Dataset> {
   const columns = new Map<string, unknown[]>();
-  for (const [i, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const location = `${source}, line ${i + 1}`;
+  const unsupportedColumns = new Map<string, string>();
+  const splitter = new LineSplitter(source, (line, number) => {
+    if (line.trim() === "") return;
+    const location = `${source}, line ${number}`;
     const row = parseObject(line, location);
     const keys = Object.keys(row);
     if (columns.size === 0) { for (const key of keys) columns.set(key, []); }
@@ -37,6 +45,22 @@ export function readJsonl(text: string, source: string): Dataset {
       );
     }
     for (const [name, values] of columns) values.push(row[name]);
+    for (const [name, value] of unsafeIntegers(line)) {
+      if (unsupportedColumns.has(name)) continue;
+      const reason = `in line ${number}, ${unsupportedInteger(value)}`;
+      unsupportedColumns.set(name, reason);
+    }
+  });
+  for await (const piece of piecesOf(text)) splitter.push(piece);
+  splitter.end();
+  for (const name of unsupportedColumns.keys()) columns.delete(name);
+  if (columns.size === 0) {
+    for (const name of unsupportedColumns.keys()) {
+      checkIsSupported(name, source, unsupportedColumns);
+    }
   }
-  return new Dataset(Object.fromEntries(columns), { source });
+  return new Dataset(Object.fromEntries(columns), {
+    source,
+    unsupportedColumns,
+  });
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
+import type { TableOptions } from "./csv.ts";
 import { loadDataFile } from "./data_file.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
@@ -11,7 +13,8 @@ import { joinShards } from "./shards.ts";
 import { EXTENSIONS, findSplits } from "./split_files.ts";
 
 /** Options of {@linkcode loadDataset}. */
-export interface LoadDatasetOptions {
+export interface LoadDatasetOptions
+  extends Pick<TableOptions, "delimiter" | "labelColumns"> {
   /**
    * Required splits; any others are loaded too if their files exist.
    *
@@ -19,6 +22,12 @@ export interface LoadDatasetOptions {
    */
   splits?: readonly string[];
 }
+
+const OPTIONS: OptionNames<LoadDatasetOptions> = {
+  splits: true,
+  delimiter: true,
+  labelColumns: true,
+};
 
 /** Folder of a single configuration in a repository of the Hugging Face Hub. */
 const DATA_FOLDER = "data";
@@ -41,12 +50,12 @@ const REPOSITORY = /^\w[\w.-]*\/\w[\w.-]*$/;
  * `loadDataset("data/hub/datasets/nyu-mll/glue/mrpc")`.
  *
  * @param path The folder.
- * @param options The required splits.
+ * @param options The required splits; delimiter and label columns of delimited text.
  * @returns The splits.
  * @throws {SyntaxError} If a file does not match its extension, or is incomplete.
  * @throws {RangeError} If a split has two files, lacks a shard or has no rows,
  * if the columns of its shards differ, or if there are several configurations.
- * @throws {TypeError} If `options` is a string, the configuration in Python.
+ * @throws {TypeError} If `options` is a string, the configuration in Python, or has an unknown name.
  * @throws {Error} If the folder or a split is missing, or a file is empty or cannot be read.
  */
 export async function loadDataset(
@@ -54,7 +63,8 @@ export async function loadDataset(
   options: LoadDatasetOptions = {},
 ): Promise<DatasetDict> {
   if (typeof options === "string") refuseConfiguration(path, options);
-  const { splits: required = ["train", "validation"] } = options;
+  checkOptions(`load ${path}`, options, OPTIONS);
+  const { splits: required = ["train", "validation"], ...table } = options;
   const folder = await findFolder(path);
   const names = await listFiles(folder);
   const files = findSplits(folder, names);
@@ -74,7 +84,7 @@ export async function loadDataset(
   }
   const splits: Record<string, Dataset> = {};
   for (const [split, names] of files) {
-    splits[split] = await readSplit(folder, names);
+    splits[split] = await readSplit(folder, names, table);
   }
   return new DatasetDict(splits);
 }
@@ -115,10 +125,11 @@ async function findFolder(path: string): Promise<string> {
 async function readSplit(
   folder: string,
   names: readonly string[],
+  options: TableOptions,
 ): Promise<Dataset> {
   const shards: Dataset[] = [];
   for (const name of names) {
-    shards.push(await loadDataFile(`${folder}/${name}`));
+    shards.push(await loadDataFile(`${folder}/${name}`, options));
   }
   const dataset = joinShards(shards);
   if (dataset.length === 0) {

@@ -7,7 +7,13 @@
  */
 import { FEATURES_KEY, readLabelNames } from "./class_labels.ts";
 import { Dataset } from "./dataset.ts";
+import { findBigInt } from "./json.ts";
 import { type Field, ParquetFile } from "./parquet_file.ts";
+import {
+  checkIsSupported,
+  unsupportedInteger,
+  unsupportedType,
+} from "./unsupported_columns.ts";
 
 /** Magic bytes at both ends of a file. */
 const MAGIC = "PAR1";
@@ -18,12 +24,14 @@ const MAGIC = "PAR1";
  * or bytes than it has is refused before they are allocated (except with brotli,
  * where the decompressor allocates as much as the page demands).
  *
+ * Columns of other types, and of 64-bit integers beyond ±2^53, are left out: to
+ * read one throws, with the reason.
+ *
  * @param bytes The contents of the file.
  * @param source The file's name, for errors.
  * @returns The table. 64-bit integers become JavaScript numbers, missing values `null`.
  * @throws {SyntaxError} If it is not a Parquet file, or incomplete.
- * @throws {RangeError} If a 64-bit integer is beyond ±2^53.
- * @throws {TypeError} If a column is not of text, numbers, booleans or lists of these.
+ * @throws {RangeError} If every column is left out.
  */
 export function readParquet(bytes: Uint8Array, source: string): Dataset {
   checkMagic(bytes, source);
@@ -33,13 +41,35 @@ export function readParquet(bytes: Uint8Array, source: string): Dataset {
       ?.find(({ key }) => key === FEATURES_KEY);
     return { file, labelNames: readLabelNames(features?.value) };
   });
-  const names = file.fields.map(({ element }) => element.name);
-  file.fields.forEach((field, i) => checkIsReadable(field, names[i]!, source));
-  const columns = names.map((name, i) => {
-    const values = parsing(source, () => file.column(i));
-    return [name, values.map((value) => toPlain(value, name, source))];
+  const columns = new Map<string, unknown[]>();
+  const unsupportedColumns = new Map<string, string>();
+  file.fields.forEach((field, i) => {
+    const { name } = field.element;
+    if (columns.has(name) || unsupportedColumns.has(name)) {
+      throw new SyntaxError(
+        `Cannot read ${source}: two columns are named "${name}"; rename one`,
+      );
+    }
+    const type = unreadableType(field);
+    if (type !== undefined) {
+      unsupportedColumns.set(name, unsupportedType(type));
+      return;
+    }
+    const values = parsing(source, () => file.column(i)).map(toPlain);
+    const tooLarge = findBigInt(values);
+    if (tooLarge === undefined) columns.set(name, values);
+    else unsupportedColumns.set(name, unsupportedInteger(tooLarge));
   });
-  return new Dataset(Object.fromEntries(columns), { source, labelNames });
+  if (columns.size === 0) {
+    for (const name of unsupportedColumns.keys()) {
+      checkIsSupported(name, source, unsupportedColumns);
+    }
+  }
+  return new Dataset(Object.fromEntries(columns), {
+    source,
+    labelNames,
+    unsupportedColumns,
+  });
 }
 
 /** Turns any error that a damaged file causes in the parser into a `SyntaxError`. */
@@ -70,42 +100,36 @@ function checkMagic(bytes: Uint8Array, source: string): void {
   }
 }
 
-function checkIsReadable(
-  { element, children }: Field,
-  column: string,
-  source: string,
-): void {
+/** Returns the type of a field that cannot be read; `undefined` for text, numbers, booleans and lists of these. */
+function unreadableType({ element, children }: Field): string | undefined {
   const { type, converted_type: converted, logical_type: logical } = element;
   const annotation = logical?.type ?? converted;
   const [group] = children;
   if (
-    annotation === "LIST" && children.length === 1 && group!.children.length < 2
+    annotation === "LIST" && children.length === 1 &&
+    group!.element.repetition_type === "REPEATED" &&
+    group!.children.length < 2
   ) {
-    // A list is a group that holds a repeated group of the items.
-    return checkIsReadable(group!.children[0] ?? group!, column, source);
+    const { children: [item], element: { name } } = group!;
+    // A list is a group that holds a repeated group of the items, or itself repeats them.
+    if (item === undefined) return unreadableType(group!);
+    return name === "array" || name.endsWith("_tuple")
+      ? "STRUCT"
+      : unreadableType(item);
   }
   const isText = type === "BYTE_ARRAY" &&
     (annotation === "STRING" || annotation === "UTF8");
   const isNumber = type !== undefined && !/BYTE_ARRAY|INT96/.test(type) &&
     /^(undefined|NULL|U?INT\w*)$/.test(`${annotation}`);
   const isFloat16 = annotation === "FLOAT16";
-  if (children.length > 0 || !(isText || isNumber || isFloat16)) {
-    throw new TypeError(
-      `Cannot read ${source}: column "${column}" is of type ${
-        annotation ?? type ?? "STRUCT"
-      }; columns of text, numbers, booleans and lists of these can be read`,
-    );
-  }
+  if (children.length === 0 && (isText || isNumber || isFloat16)) return;
+  return annotation ?? type ?? "STRUCT";
 }
 
-function toPlain(value: unknown, column: string, source: string): unknown {
-  if (Array.isArray(value)) {
-    return value.map((item) => toPlain(item, column, source));
-  }
-  if (typeof value !== "bigint") return value ?? null;
+/** Converts integers of 64 bits to numbers, except those that a number does not hold. */
+function toPlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (typeof value !== "bigint") return value;
   const number = Number(value);
-  if (Number.isSafeInteger(number)) return number;
-  throw new RangeError(
-    `Cannot read ${source}: ${value} in column "${column}" is beyond ±2^53; numbers that large lose digits`,
-  );
+  return Number.isSafeInteger(number) ? number : value;
 }

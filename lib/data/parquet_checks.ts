@@ -10,6 +10,8 @@
 
 /** Bytes of a 64-bit varint, at 7 bits per byte. */
 const MAX_VARINT_BYTES = 10;
+/** Limit of bits per value: hyparquet reads wider ones wrong. */
+const MAX_WIDTH = 24;
 /** Limit of nested structs and lists; the footer has 7 levels. */
 const MAX_DEPTH = 32;
 
@@ -105,7 +107,7 @@ export function checkRuns(
   width: number,
   count: number,
 ): void {
-  if (width > 32) throw new Error(`it declares values of ${width} bits`);
+  if (width > MAX_WIDTH) throw new Error(`it declares values of ${width} bits`);
   const at = new Cursor(bytes, offset);
   for (let left = count; left > 0;) {
     const header = at.varint();
@@ -156,4 +158,25 @@ export function checkDeltas(
     }
   }
   return at.offset;
+}
+
+/**
+ * Narrows the first of delta-encoded integers to 32 bits, in place. DuckDB writes
+ * that of unsigned integers as a larger one, of which hyparquet would keep 31 bits.
+ *
+ * @param bytes The bytes, which {@linkcode checkDeltas} has checked.
+ * @param offset Offset of the first byte.
+ */
+export function narrowFirstValue(bytes: Uint8Array, offset: number): void {
+  const at = new Cursor(bytes, offset);
+  for (let i = 0; i < 3; i++) at.varint(); // block size, miniblocks, number of values
+  const start = at.offset;
+  const wide = at.varint();
+  if (wide < 2 ** 32) return;
+  const value = (wide % 2 === 1 ? -(wide + 1) / 2 : wide / 2) | 0;
+  const narrow = value < 0 ? -2 * value - 1 : 2 * value;
+  for (let i = start; i < at.offset; i++) {
+    const continues = i + 1 < at.offset ? 0x80 : 0;
+    bytes[i] = (narrow / 2 ** (7 * (i - start)) & 0x7f) | continues;
+  }
 }

@@ -5,7 +5,6 @@
  */
 import { checkStruct } from "./parquet_checks.ts";
 import {
-  assembleNested,
   CODECS,
   convert,
   decompressPage,
@@ -16,17 +15,17 @@ import {
   parquetMetadata,
   parquetSchema,
   PARSERS,
-  readPage,
+  readPlain,
   type SchemaTree,
 } from "./hyparquet.ts";
 import {
-  asUncompressed,
-  checkPage,
   countOf,
   isCount,
+  readDataValues,
   version2Of,
   viewOf,
 } from "./parquet_page.ts";
+import { RowAssembler } from "./parquet_rows.ts";
 
 /** Limit of values, and of decompressed bytes, per byte of the file: gzip's highest ratio. */
 const MAX_RATIO = 1000;
@@ -41,7 +40,7 @@ type ColumnChunk = NonNullable<
   FileMetaData["row_groups"][number]["columns"][number]["meta_data"]
 >;
 type Codec = ColumnChunk["codec"];
-type Values = ReturnType<typeof convert>;
+type DecodedArray = Parameters<typeof convert>[0];
 
 /** A column of the schema: a primitive type, or a group of fields. */
 export type Field = SchemaTree;
@@ -94,9 +93,11 @@ export class ParquetFile {
       }
     }
     const leaf = path.at(-1)!.path.join(".");
+    const firstLeaf = leavesOf(this.fields.slice(0, index));
     const values: unknown[] = [];
     for (const { columns, num_rows: rows } of this.metadata.row_groups) {
-      const { meta_data: chunk, file_path: otherFile } = columns[index] ?? {};
+      const { meta_data: chunk, file_path: otherFile } = columns[firstLeaf] ??
+        {};
       if (chunk?.path_in_schema.join(".") !== leaf || otherFile) {
         throw new Error(`a row group lacks column "${leaf}"`);
       }
@@ -161,44 +162,47 @@ export class ParquetFile {
       parsers: PARSERS,
     };
     const isFlat = isFlatColumn(path);
-    const parts: Values[] = [];
-    let dictionary: Values | undefined;
-    let done = 0;
-    while (reader.offset < size - 1 && !(isFlat && done >= rows)) {
+    const assembler = new RowAssembler(path);
+    let dictionary: ArrayLike<unknown> | undefined;
+    while (
+      reader.offset < size - 1 && !(isFlat && assembler.rows.length >= rows)
+    ) {
       checkStruct(bytes, reader.offset);
       const header = parquetHeader(reader);
       const compressed = bytes.subarray(reader.offset);
-      const page = this.#decompress(header, compressed, chunk.codec, path);
+      const page = this.#decompress(header, compressed, chunk.codec);
       reader.offset += header.compressed_page_size;
-      const { data } = readPage(
-        { view: viewOf(page), offset: 0 },
-        asUncompressed(header, page.length),
-        decoder,
-        dictionary,
-        parts.at(-1),
-        0,
-      );
       if (header.type === "DICTIONARY_PAGE") {
-        dictionary = convert(data!, decoder);
+        const values = { view: viewOf(page), offset: 0 };
+        const { type_length: length } = element;
+        dictionary = convert(
+          readPlain(values, chunk.type, countOf(header), length),
+          decoder,
+        );
         continue;
       }
-      done += countOf(header);
-      // Nullable values are appended to those of the previous page.
-      if (data !== parts.at(-1)) parts.push(data!);
+      const { values, count, areIndices, ...levels } = readDataValues(
+        page,
+        header,
+        decoder,
+        (bytes) => this.#spend(0, bytes),
+      );
+      assembler.append(
+        areIndices
+          ? lookUp(dictionary, values as ArrayLike<number>)
+          : convert(values as DecodedArray, decoder),
+        count,
+        levels,
+      );
     }
-    const values = parts.flatMap((part) => Array.from<unknown>(part));
-    if (isFlat) return values;
-    const lists = new Map([[leaf.join("."), values]]);
-    assembleNested(lists, path[1]!, PARSERS);
-    return lists.get(path[1]!.path.join("."))!;
+    return assembler.rows;
   }
 
-  /** Decompresses a page, and checks everything that it declares. */
+  /** Decompresses a page, and checks the sizes that it declares. */
   #decompress(
     header: PageHeader,
     bytes: Uint8Array,
     codec: Codec,
-    path: SchemaTree[],
   ): Uint8Array {
     const { compressed_page_size: compressed, uncompressed_page_size: size } =
       header;
@@ -218,16 +222,16 @@ export class ParquetFile {
     }
     this.#spend(countOf(header), size);
     const rest = bytes.subarray(levels, compressed);
-    const body = v2?.is_compressed === false
+    // Decompressors refuse the empty body of a page whose values are all missing.
+    const body = size === levels
+      ? new Uint8Array()
+      : v2?.is_compressed === false
       ? rest
       : decompressPage(rest, size - levels, codec, CODECS);
     // A separate buffer, so that a read past the end of the page fails.
     const page = new Uint8Array(levels + body.length);
     page.set(bytes.subarray(0, levels));
     page.set(body, levels);
-    if (header.type !== "DICTIONARY_PAGE") {
-      this.#spend(0, checkPage(page, header, path));
-    }
     return page;
   }
 
@@ -241,4 +245,27 @@ export class ParquetFile {
       );
     }
   }
+}
+
+/** Returns the values of a dictionary at the given indices. */
+function lookUp(
+  dictionary: ArrayLike<unknown> | undefined,
+  indices: ArrayLike<number>,
+): unknown[] {
+  return Array.from(indices, (index) => {
+    if (dictionary !== undefined && index < dictionary.length) {
+      return dictionary[index];
+    }
+    throw new Error(
+      `a page has index ${index} of a dictionary of ${dictionary?.length ?? 0}`,
+    );
+  });
+}
+
+/** Counts the columns of primitive types below some fields. */
+function leavesOf(fields: readonly Field[]): number {
+  return fields.reduce(
+    (sum, { children }) => sum + (children.length > 0 ? leavesOf(children) : 1),
+    0,
+  );
 }

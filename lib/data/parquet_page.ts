@@ -9,10 +9,16 @@ import {
   getMaxDefinitionLevel,
   getMaxRepetitionLevel,
   type PageHeader,
+  readDataPage,
+  readDataPageV2,
   readRleBitPackedHybrid,
   type SchemaTree,
 } from "./hyparquet.ts";
-import { checkDeltas, checkRuns } from "./parquet_checks.ts";
+import { checkDeltas, checkRuns, narrowFirstValue } from "./parquet_checks.ts";
+import type { Levels } from "./parquet_rows.ts";
+
+/** Type and schema of a column, as hyparquet takes them. */
+export type Decoder = Parameters<typeof readDataPageV2>[2];
 
 /** Views bytes in the form that hyparquet reads. */
 export function viewOf(bytes: Uint8Array): DataView<ArrayBuffer> {
@@ -48,54 +54,75 @@ export function countOf(header: PageHeader): number {
   );
 }
 
-/** Returns the header of the page after decompression to `size` bytes. */
-export function asUncompressed(header: PageHeader, size: number): PageHeader {
+/** The values of a page, with their levels. */
+export interface Page extends Levels {
+  /** Number of values, including missing ones. */
+  readonly count: number;
+  /** The values that are present, or indices of the dictionary. */
+  readonly values: ArrayLike<unknown>;
+  readonly areIndices: boolean;
+}
+
+/**
+ * Reads a data page.
+ *
+ * @param page The page, decompressed: its levels, then its values.
+ * @param header Its header.
+ * @param decoder Type and schema of the column.
+ * @param onBytes Called with the bytes that its texts share as prefixes, before they are read.
+ * @returns The values and their levels.
+ * @throws {Error} If it declares more than it has.
+ */
+export function readDataValues(
+  page: Uint8Array,
+  header: PageHeader,
+  decoder: Decoder,
+  onBytes: (bytes: number) => void,
+): Page {
   const v2 = version2Of(header);
+  const { missing, prefixBytes } = checkPage(page, header, decoder.schemaPath);
+  onBytes(prefixBytes);
+  const count = countOf(header);
+  const fields = (v2 ?? header.data_page_header)!;
+  // A page of missing values alone may lack the bytes that another encoding starts with.
+  const encoding = missing === count ? "PLAIN" as const : fields.encoding;
+  const { dataPage, definitionLevels, repetitionLevels } = v2
+    ? readDataPageV2(page, {
+      ...header,
+      compressed_page_size: page.length,
+      uncompressed_page_size: page.length,
+      data_page_header_v2: {
+        ...v2,
+        num_nulls: missing,
+        encoding,
+        is_compressed: false,
+      },
+    }, decoder)
+    : readDataPage(page, { ...header.data_page_header!, encoding }, decoder);
   return {
-    ...header,
-    compressed_page_size: size,
-    uncompressed_page_size: size,
-    ...v2 ? { data_page_header_v2: { ...v2, is_compressed: false } } : {},
+    count,
+    values: dataPage,
+    areIndices: /_DICTIONARY$/.test(encoding),
+    definitions: definitionLevels?.length ? definitionLevels : undefined,
+    repetitions: repetitionLevels.length > 0 ? repetitionLevels : undefined,
   };
 }
 
-/** Checks the levels and values of a page; returns the bytes that its texts share as prefixes. */
-export function checkPage(
+/** Checks the levels and values of a page; returns the missing values, and the bytes that its texts share as prefixes. */
+function checkPage(
   page: Uint8Array,
   header: PageHeader,
   path: SchemaTree[],
-): number {
+): { missing: number; prefixBytes: number } {
   const v2 = version2Of(header);
   const { encoding } = (v2 ?? header.data_page_header)!;
   const count = countOf(header);
-  const view = viewOf(page);
-  const isBoolean = path.at(-1)!.element.type === "BOOLEAN";
-  let offset = v2 ? v2.repetition_levels_byte_length : 0;
-  let missing = v2 ? v2.num_nulls : 0;
-  const [repetitions, definitions] = [
-    getMaxRepetitionLevel(path),
-    getMaxDefinitionLevel(path),
-  ];
-  if (v2) {
-    checkRuns(page, 0, bitsOf(repetitions), repetitions > 0 ? count : 0);
-    checkRuns(page, offset, bitsOf(definitions), definitions > 0 ? count : 0);
-    offset += v2.definition_levels_byte_length;
-  } else {
-    // Repetition and definition levels, if any, are each preceded by their size.
-    for (const max of [repetitions, definitions]) {
-      if (max === 0) continue;
-      checkRuns(page, offset + 4, bitsOf(max), count);
-      const levels = new Uint8Array(count);
-      const reader = { view, offset };
-      readRleBitPackedHybrid(reader, bitsOf(max), levels);
-      offset = reader.offset;
-      missing = levels.filter((level) => level !== definitions).length;
-    }
-  }
+  const { type } = path.at(-1)!.element;
+  const { missing, offset } = checkLevels(page, header, path);
   const present = count - missing;
-  if (!isCount(present)) {
-    throw new Error(`a page lacks ${missing} of ${count} values`);
-  }
+  const checked = { missing, prefixBytes: 0 };
+  if (present === 0) return checked;
+  const isBoolean = type === "BOOLEAN";
   const isDictionary = /_DICTIONARY$/.test(encoding);
   if (encoding === "RLE" && (v2 || isBoolean) || isDictionary && isBoolean) {
     checkRuns(page, offset + 4, 1, present);
@@ -104,14 +131,63 @@ export function checkPage(
     checkRuns(page, offset + 1, width, width > 0 || v2 ? present : 0);
   } else if (/^DELTA_/.test(encoding)) {
     const end = checkDeltas(page, offset, present);
-    if (encoding !== "DELTA_BYTE_ARRAY") return 0;
+    if (type === "INT32") narrowFirstValue(page, offset);
+    if (encoding !== "DELTA_BYTE_ARRAY") return checked;
     // Two such lists: lengths of the prefix shared with the previous text, and of the rest.
     checkDeltas(page, end, present);
     const prefixes = new Int32Array(present);
-    deltaBinaryUnpack({ view, offset }, present, prefixes);
-    return prefixes.reduce((sum, length) => sum + Math.max(0, length), 0);
+    deltaBinaryUnpack({ view: viewOf(page), offset }, present, prefixes);
+    checked.prefixBytes = prefixes
+      .reduce((sum, length) => sum + Math.max(0, length), 0);
   }
-  return 0;
+  return checked;
+}
+
+/** Checks the levels of a page; returns the missing values, and the offset of the others. */
+function checkLevels(
+  page: Uint8Array,
+  header: PageHeader,
+  path: SchemaTree[],
+): { missing: number; offset: number } {
+  const v2 = version2Of(header);
+  const count = countOf(header);
+  const maxima = [getMaxRepetitionLevel(path), getMaxDefinitionLevel(path)];
+  const fields = header.data_page_header;
+  const encodings = [
+    fields?.repetition_level_encoding,
+    fields?.definition_level_encoding,
+  ];
+  const sizes = [
+    v2?.repetition_levels_byte_length,
+    v2?.definition_levels_byte_length,
+  ];
+  let offset = 0;
+  let missing = 0;
+  maxima.forEach((max, i) => {
+    const size = sizes[i];
+    if (max > 0) {
+      if (encodings[i] === "BIT_PACKED") {
+        throw new Error("its levels are encoded as BIT_PACKED");
+      }
+      const levels = new Uint8Array(count);
+      // In version 1 the levels are preceded by their size.
+      checkRuns(
+        page,
+        size === undefined ? offset + 4 : offset,
+        bitsOf(max),
+        count,
+      );
+      const reader = { view: viewOf(page), offset };
+      readRleBitPackedHybrid(reader, bitsOf(max), levels, size);
+      if (levels.some((level) => level > max)) {
+        throw new Error(`a page has a level above ${max}`);
+      }
+      if (size === undefined) offset = reader.offset;
+      missing = levels.filter((level) => level !== max).length;
+    }
+    offset += size ?? 0;
+  });
+  return { missing: maxima[1]! > 0 ? missing : 0, offset };
 }
 
 /** Returns the bits needed for integers up to `max`. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { Random } from "../random.ts";
 import type { Row } from "./dataset.ts";
 
@@ -58,6 +59,10 @@ export interface RandomSamplerOptions {
   seed?: number;
 }
 
+const RANDOM_OPTIONS: OptionNames<RandomSamplerOptions> = {
+  seed: true,
+};
+
 /** Samples every row once, reshuffled in each epoch. */
 export class RandomSampler implements Sampler {
   /** Rows per epoch. */
@@ -71,11 +76,13 @@ export class RandomSampler implements Sampler {
    * @param dataSource The rows.
    * @param options The seed.
    * @throws {RangeError} If there are no rows.
+   * @throws {TypeError} If an option has an unknown name.
    */
   constructor(
     dataSource: { readonly length: number },
     options: RandomSamplerOptions = {},
   ) {
+    checkOptions("make a RandomSampler", options, RANDOM_OPTIONS);
     if (dataSource.length === 0) {
       throw new RangeError("Cannot sample at random: there are no rows");
     }
@@ -100,6 +107,11 @@ export interface LengthGroupedSamplerOptions extends RandomSamplerOptions {
   batchSize: number;
 }
 
+const LENGTH_GROUPED_OPTIONS: OptionNames<LengthGroupedSamplerOptions> = {
+  batchSize: true,
+  seed: true,
+};
+
 /** Most batches of a megabatch. */
 const MAX_MEGABATCH = 50;
 
@@ -122,16 +134,18 @@ export class LengthGroupedSampler implements Sampler {
    * @param dataset Encoded rows; the length of a row is that of its `inputIds`.
    * @param options Batch size and seed.
    * @throws {RangeError} If there are no rows, or `batchSize` is not a whole number from 1.
-   * @throws {TypeError} If a row has no `inputIds`.
+   * @throws {TypeError} If a row has no `inputIds`, or an option an unknown name.
    */
   constructor(dataset: DataSource, options: LengthGroupedSamplerOptions) {
-    const { batchSize } = options;
+    const action = "make a LengthGroupedSampler";
+    checkOptions(action, options, LENGTH_GROUPED_OPTIONS);
+    const { batchSize, seed = 0 } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
         `Cannot group by length: batchSize must be a whole number from 1, not ${batchSize}`,
       );
     }
-    this.#random = new RandomSampler(dataset, options);
+    this.#random = new RandomSampler(dataset, { seed });
     this.#batchSize = batchSize;
     this.#lengths = Array.from({ length: dataset.length }, (_, i) => {
       const ids = dataset.at(i)?.inputIds;

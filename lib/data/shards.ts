@@ -10,11 +10,20 @@ import { Dataset } from "./dataset.ts";
  *
  * @param shards The shards, at least one, with the same columns.
  * @returns All rows, with the class names of the shards and the source of the first.
- * @throws {RangeError} If the columns or the class names of a shard differ from those of the first.
+ * @throws {RangeError} If the columns or the class names of a shard differ from
+ * those of the first, or a column is numbers in one and text in another.
  */
 export function joinShards(shards: readonly Dataset[]): Dataset {
-  const [first, ...others] = shards;
-  if (others.length === 0) return first!;
+  if (shards.length === 1) return shards[0]!;
+  // A column that one shard leaves out is left out of all: an integer too large, for instance.
+  const unsupportedColumns = new Map(
+    shards.flatMap((shard) => [...shard.unsupportedColumns]),
+  );
+  const [first, ...others] = shards.map((shard) =>
+    shard.removeColumns(
+      shard.columnNames.filter((name) => unsupportedColumns.has(name)),
+    )
+  );
   const names = first!.columnNames;
   const describe = (shard: Dataset) =>
     shard.columnNames.map((name) => {
@@ -30,10 +39,7 @@ export function joinShards(shards: readonly Dataset[]): Dataset {
       );
     }
   }
-  const columns = names.map((name) => [
-    name,
-    shards.flatMap((shard) => shard.column(name)),
-  ]);
+  const columns = names.map((name) => [name, joinColumn(shards, name)]);
   const labelNames = names.flatMap((name) => {
     const classes = first!.labelNames(name);
     return classes ? [[name, classes]] : [];
@@ -41,5 +47,25 @@ export function joinShards(shards: readonly Dataset[]): Dataset {
   return new Dataset(Object.fromEntries(columns), {
     source: first!.source!,
     labelNames: Object.fromEntries(labelNames),
+    unsupportedColumns,
   });
+}
+
+/** Concatenates a column; labels are typed by shard, and may be numbers in one and names in another. */
+function joinColumn(shards: readonly Dataset[], name: string): unknown[] {
+  const types = new Map<string, string | undefined>();
+  const columns = shards.map((shard) => {
+    const values = shard.column(name);
+    const value = values.find((value) => value !== null);
+    if (value !== undefined) types.set(typeof value, shard.source);
+    return values;
+  });
+  if (types.has("number") && types.has("string")) {
+    throw new RangeError(
+      `Cannot join ${types.get("number")} and ${
+        types.get("string")
+      }: column "${name}" is numbers in one and text in the other; write the same in all shards`,
+    );
+  }
+  return columns.flat(1);
 }

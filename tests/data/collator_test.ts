@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { dataCollatorWithPadding } from "../../lib/data/collator.ts";
+import {
+  type DataCollatorOptions,
+  dataCollatorWithPadding,
+} from "../../lib/data/collator.ts";
 import type { Batch } from "../../lib/data/host_tensor.ts";
+import type { Tokenizer } from "../../lib/data/tokenizer.ts";
 
 /** A padding id that differs from all ids, token types and masks. */
 const tokenizer = { padTokenId: 9, padTokenTypeId: 0 } as const;
@@ -147,4 +151,23 @@ Deno.test("dataCollatorWithPadding() rejects columns and labels that do not fit 
       );
     }
   });
+});
+
+Deno.test("dataCollatorWithPadding() refuses what is no tokenizer", () => {
+  const promise: unknown = Promise.resolve({ padTokenId: 0 });
+  assertThrows(
+    () => dataCollatorWithPadding(promise as Tokenizer),
+    TypeError,
+    "Cannot make a data collator: its tokenizer is a promise; pass await Tokenizer.fromPretrained(folder)",
+  );
+  const padding: unknown = true;
+  assertThrows(
+    () =>
+      dataCollatorWithPadding(
+        { padTokenId: 0, padTokenTypeId: 0 },
+        padding as DataCollatorOptions,
+      ),
+    TypeError,
+    "its options are the boolean true, not an object; pass { padToMultipleOf: 8 }",
+  );
 });

@@ -12,23 +12,23 @@ Deno.test(
   async (t) => {
     await using folder = await tempFolder();
     const files = {
-      "any name.tsv": 'a\tb\n"so"\t1\n',
-      "b.csv": 'a,b\n"""so""",1\n',
-      "c.v2.jsonl": '{"a": "\\"so\\"", "b": 1}\n',
+      "any name.tsv": 'a\tlabel\n"so"\t1\n',
+      "b.csv": 'a,label\n"""so""",1\n',
+      "c.v2.jsonl": '{"a": "\\"so\\"", "label": 1}\n',
     };
     for (const [name, content] of Object.entries(files)) {
       await t.step(name, async () => {
         const path = `${folder.path}/${name}`;
         await Deno.writeTextFile(path, content);
         const table = await loadDataFile(path);
-        assertEquals([...table], [{ a: '"so"', b: 1 }]);
+        assertEquals([...table], [{ a: '"so"', label: 1 }]);
         assertEquals(table.source, path);
       });
     }
     await t.step("column names", async () => {
       const path = `${folder.path}/any name.tsv`;
       const table = await loadDataFile(path, { columnNames: () => ["x", "y"] });
-      assertEquals([...table], [{ x: "a", y: "b" }, { x: '"so"', y: "1" }]);
+      assertEquals([...table], [{ x: "a", y: "label" }, { x: '"so"', y: "1" }]);
     });
     await t.step("another extension", async () => {
       await assertRejects(

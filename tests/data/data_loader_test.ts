@@ -9,6 +9,7 @@ import {
   DataLoader,
   type DataLoaderOptions,
 } from "../../lib/data/data_loader.ts";
+import { DatasetDict } from "../../lib/data/dataset_dict.ts";
 import { SequentialSampler } from "../../lib/data/sampler.ts";
 
 type Loader = DataLoader<number, number[]>;
@@ -236,6 +237,38 @@ Deno.test("DataLoader rejects conflicting options, and values out of range", () 
       () => loader().state = state,
       RangeError,
       `Cannot resume at batch ${state.batch} of epoch ${state.epoch}: an epoch has 3 batches`,
+    );
+  }
+});
+
+Deno.test("DataLoader says how to make its collateFn", () => {
+  for (const options of [{}, { collateFn: 1 }, undefined]) {
+    assertThrows(
+      () => new DataLoader([1], options as DataLoaderOptions<number, number>),
+      TypeError,
+      `; pass { collateFn: dataCollatorWithPadding(tokenizer) }`,
+    );
+  }
+  const batchSize: unknown = 8;
+  assertThrows(
+    () => new DataLoader([1], batchSize as DataLoaderOptions<number, number>),
+    TypeError,
+    "its options are the number 8, not an object; pass { batchSize: 8, collateFn }",
+  );
+});
+
+Deno.test("DataLoader refuses what has no rows", () => {
+  const collateFn = (rows: number[]) => rows;
+  const cases: [rows: unknown, name: string][] = [
+    [Promise.resolve([1]), "a promise"],
+    [new DatasetDict({}), "a DatasetDict"],
+    [undefined, "undefined"],
+  ];
+  for (const [rows, name] of cases) {
+    assertThrows(
+      () => new DataLoader(rows as number[], { collateFn }),
+      TypeError,
+      `Cannot make a DataLoader: its rows are ${name}, not a data set; pass one split, such as (await loadDataset(folder)).train`,
     );
   }
 });

@@ -1,8 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   listFiles,
   readBytes,
   readText,
+  readTextPieces,
   writeText,
 } from "../../lib/data/files.ts";
 import { needs } from "../helpers/permissions.ts";
@@ -53,7 +54,7 @@ Deno.test(
       [
         "not UTF-8",
         () => readText(`${path}/latin1`),
-        `Cannot read ${path}/latin1: it is not UTF-8 text; save it in that encoding`,
+        `Cannot read ${path}/latin1: it is not UTF-8 text in line 1; save it in that encoding`,
       ],
       [
         "a folder for a file",
@@ -70,6 +71,76 @@ Deno.test(
       await t.step(name, async () => {
         await assertRejects(call, Error, message);
       });
+    }
+  },
+);
+
+Deno.test(
+  needs("readTextPieces() reads whole characters", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    const path = `${folder.path}/text`;
+    for (const text of ["\ufeffä東🚀\ufeffx", "x", "é".repeat(50), "\ufeff"]) {
+      await Deno.writeTextFile(path, text);
+      for (let size = 1; size <= 12; size++) {
+        const pieces: string[] = [];
+        for await (const piece of readTextPieces(path, size)) {
+          pieces.push(piece);
+        }
+        assertEquals(pieces.join(""), text.replace(/^\ufeff/, ""), `${size}`);
+        assert(pieces.every((piece) => piece.isWellFormed()), `${size}`);
+        if (text.length > 40) assert(pieces.length >= text.length / size);
+      }
+    }
+  },
+);
+
+Deno.test(
+  needs("readTextPieces() names the line of a bad byte", "read", "write"),
+  async (t) => {
+    await using folder = await tempFolder();
+    const path = `${folder.path}/text`;
+    const latin1 = (text: string) =>
+      Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const cases: [string, Uint8Array, string][] = [
+      ["LF", latin1("ab\nc\n\xe4d\n"), "UTF-8 text in line 3"],
+      ["CRLF", latin1("ab\r\nc\r\nd\xe4"), "UTF-8 text in line 3"],
+      ["CR", latin1("ab\rc\r\xe4d\re"), "UTF-8 text in line 3"],
+      ["cut off", latin1("a\nb\xc3"), "UTF-8 text in line 2"],
+      ["cut off by a line end", latin1("a\nb\xe2\x82\nc"), "in line 2"],
+      ["too long", latin1("a\n\xc0\xaf\n"), "UTF-8 text in line 2"],
+      ["a surrogate", latin1("\n\n\xed\xa0\x80"), "UTF-8 text in line 3"],
+    ];
+    for (const [name, bytes, message] of cases) {
+      await t.step(name, async () => {
+        await Deno.writeFile(path, bytes);
+        for (let size = 1; size <= 12; size++) {
+          await assertRejects(
+            () => Array.fromAsync(readTextPieces(path, size)),
+            SyntaxError,
+            message,
+          );
+        }
+      });
+    }
+    const utf16 = (text: string, littleEndian: boolean) => {
+      const view = new DataView(new ArrayBuffer(2 * text.length));
+      for (let i = 0; i < text.length; i++) {
+        view.setUint16(2 * i, text.charCodeAt(i), littleEndian);
+      }
+      return new Uint8Array(view.buffer);
+    };
+    for (const text of ["\ufefftext,label", "text,label", "\ufeff東"]) {
+      for (const littleEndian of [true, false]) {
+        await t.step(`UTF-16 ${text} ${littleEndian}`, async () => {
+          await Deno.writeFile(path, utf16(text, littleEndian));
+          await assertRejects(
+            () => readText(path),
+            SyntaxError,
+            `Cannot read ${path}: it is UTF-16 text; save it as UTF-8`,
+          );
+        });
+      }
     }
   },
 );

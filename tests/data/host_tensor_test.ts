@@ -81,3 +81,11 @@ Deno.test("HostTensor rejects data that does not match its shape", () => {
     "Cannot make a host tensor of shape [2,3] from 5 values: it needs 6",
   );
 });
+
+Deno.test("HostTensor.to() says that a batch stays on the host", () => {
+  assertThrows(
+    () => HostTensor.from([1]).to("cuda"),
+    TypeError,
+    "Cannot move a host tensor: a batch stays on the host, and forward uploads its real tokens; pass the batch as it is",
+  );
+});

@@ -240,6 +240,35 @@ Deno.test(
   },
 );
 
+Deno.test(
+  needs(
+    "loadDataset() takes the delimiter and the label columns",
+    "read",
+    "write",
+  ),
+  async () => {
+    const content = "text;score;label\n1.50;2.5;1\n007;3;0\n";
+    const files = { "train.csv": content, "validation.tsv": content };
+    await withFiles(files, async (path) => {
+      const dict = await loadDataset(path, {
+        delimiter: ";",
+        labelColumns: ["score"],
+      });
+      for (const split of [dict.train, dict.validation]) {
+        assertEquals([...split], [
+          { text: "1.50", score: 2.5, label: "1" },
+          { text: "007", score: 3, label: "0" },
+        ]);
+      }
+      await assertRejects(
+        () => loadDataset(path),
+        SyntaxError,
+        'train.csv, line 1: "," separates the columns of such a file',
+      );
+    });
+  },
+);
+
 Deno.test("loadDataset() refuses a configuration, and names the way", async () => {
   const load: (path: string, options: never) => Promise<unknown> = loadDataset;
   for (const path of ["glue", "nyu-mll/glue"]) {

@@ -56,13 +56,68 @@ Deno.test("ParquetFile reads pages that match their headers", () => {
   const booleans = { type: 0, encoding: RUNS, rows: 2 };
   assertEquals(column({ ...booleans, page: [...u32(2), 3, 2] }), [false, true]);
   // The same with indices of 0 bits, as of a dictionary of one value.
-  assertEquals([...column(version2([0, 3], 2, 0))], [0, 0]);
+  const one = { ...version2([0, 3], 2, 0), dictionary: [5] };
+  assertEquals([...column(one)], [5, 5]);
   // Blocks of 128 in 4 miniblocks, all deltas 2, starting at 5.
   const deltas = [128, 1, 4, 3, 10, 4, 0, 0, 0, 0];
   assertEquals(
     [...column({ encoding: DELTA, rows: 3, page: deltas })],
     [5, 7, 9],
   );
+});
+
+Deno.test("ParquetFile reads repeated fields, with and without an annotation", () => {
+  const run = (level: number) => [2, level]; // a level once
+  const levels = (...all: number[]) => {
+    const bytes = all.flatMap(run);
+    return [...u32(bytes.length), ...bytes];
+  };
+  const values = [7, 8, 9].flatMap(u32);
+  // Rows [7, 8], [], [9].
+  const alone = { repeated: "alone", rows: 3, values: 4 } as const;
+  const page = [...levels(0, 1, 0, 0), ...levels(1, 1, 0, 1), ...values];
+  assertEquals(column({ ...alone, page }), [[7, 8], [], [9]]);
+  // Rows [7, 8], null, [], [9]: the group of the list is optional.
+  const inList = { repeated: "in a list", rows: 4, values: 5 } as const;
+  const page2 = [...levels(0, 1, 0, 0, 0), ...levels(2, 2, 0, 1, 2), ...values];
+  assertEquals(column({ ...inList, page: page2 }), [[7, 8], null, [], [9]]);
+  const continued = [...levels(1, 0, 0, 0), ...levels(1, 1, 0, 1), ...values];
+  assertThrows(
+    () => column({ ...alone, page: continued }),
+    Error,
+    "a page continues a list that does not exist",
+  );
+});
+
+Deno.test("ParquetFile reads the first of DuckDB's deltas as 32 bits", () => {
+  // The first value in zigzag, as of 64 bits; then all deltas are -1.
+  for (const first of [2 ** 32 - 1, 2 ** 31, 2 ** 31 - 1, 5]) {
+    const page = [128, 1, 4, 3, ...varint(2 * first), 1, 0, 0, 0, 0];
+    const values = [...column({ encoding: DELTA, rows: 3, page })] as number[];
+    assertEquals(values.map((value) => value >>> 0), [
+      first,
+      first - 1,
+      first - 2,
+    ]);
+  }
+});
+
+Deno.test("ParquetFile reads a page without values and without bytes for them", () => {
+  for (const codec of [0, 1, GZIP, 6, LZ4_RAW]) {
+    for (const encoding of [0, RUNS, DELTA, DELTA_TEXT, DICTIONARY]) {
+      const fields = [int(1, 3), int(2, 3), int(3, 3), int(4, encoding)];
+      const sizes = [int(5, 2), int(6, 0)];
+      const header = [int(1, 3), int(2, 2), int(3, 2)];
+      const values = column({
+        optional: true,
+        codec,
+        rows: 3,
+        header: [...header, nested(8, ...fields, ...sizes)],
+        page: [6, 0],
+      });
+      assertEquals(values, [null, null, null], `${codec} ${encoding}`);
+    }
+  }
 });
 
 /** Files of a few hundred bytes that take hyparquet seconds, gigabytes or an infinite loop. */
@@ -86,6 +141,34 @@ const HOSTILE: Record<string, readonly [Parts, string]> = {
   "levels without a size": [
     version2([0, 3], 2),
     "a page declares 2 of 2 bytes",
+  ],
+  "indices without a dictionary": [
+    { encoding: DICTIONARY, page: [1, 2, 0] },
+    "a page has index 0 of a dictionary of 0",
+  ],
+  "an index beyond the dictionary": [
+    { encoding: DICTIONARY, page: [1, 2, 1], dictionary: [5] },
+    "a page has index 1 of a dictionary of 1",
+  ],
+  "levels in an encoding of old files": [
+    {
+      optional: true,
+      header: [
+        int(1, 0),
+        int(2, 4),
+        int(3, 4),
+        nested(5, int(1, 1), int(2, 0), int(3, 4), int(4, 3)),
+      ],
+    },
+    "its levels are encoded as BIT_PACKED",
+  ],
+  "a size for a page that has no bytes": [
+    { codec: GZIP, sizes: [9, 0], page: [] },
+    "no gzip data",
+  ],
+  "indices of 25 bits": [
+    { encoding: DICTIONARY, page: [25, 3, 0] },
+    "it declares values of 25 bits",
   ],
   "indices of 200 bits": [
     { encoding: DICTIONARY, page: [200, 3, 0] },

@@ -55,10 +55,16 @@ export interface Parts {
   type?: number;
   /** Whether values may be missing: the page then has definition levels. */
   optional?: boolean;
+  /** Whether the column repeats its values: without an annotation, or in an optional group of type LIST, which is invalid if they are optional. */
+  repeated?: "alone" | "in a list";
+  /** Values of a dictionary page of INT32 before the page. */
+  dictionary?: readonly number[];
   /** 0 none, 1 snappy, 2 gzip, 6 zstd. */
   codec?: number;
   /** Rows that the footer declares. */
   rows?: number;
+  /** Values of the page, including missing ones. */
+  values?: number;
   /** Encoding of the values: 0 plain, 3 runs, 5 and 7 deltas, 8 dictionary. */
   encoding?: number;
   /** Fields of the page header; default: those of a data page. */
@@ -75,32 +81,47 @@ export interface Parts {
 export function parquetOf(parts: Parts = {}): Uint8Array {
   const { type = 1, optional = false, codec = 0, rows = 1, encoding = 0 } =
     parts;
-  const { page = [7, 0, 0, 0] } = parts;
+  const { page = [7, 0, 0, 0], values = rows } = parts;
   const [uncompressed, compressed] = parts.sizes ?? [page.length, page.length];
   const fields = parts.header ??
     [
       int(1, 0),
       int(2, uncompressed),
       int(3, compressed),
-      nested(5, int(1, rows), int(2, encoding), int(3, 3), int(4, 3)),
+      nested(5, int(1, values), int(2, encoding), int(3, 3), int(4, 3)),
     ];
-  const chunk = [...struct(...fields), ...page];
+  const { repeated, dictionary } = parts;
+  const words = [...new Uint8Array(Int32Array.from(dictionary ?? []).buffer)];
+  const before = dictionary === undefined ? [] : [
+    ...struct(
+      int(1, 2),
+      int(2, words.length),
+      int(3, words.length),
+      nested(7, int(1, dictionary.length), int(2, 0)),
+    ),
+    ...words,
+  ];
+  const chunk = [...before, ...struct(...fields), ...page];
+  const path = repeated === "in a list" ? ["x", "item"] : ["x"];
   const isText = type === 6 ? [int(6, 0)] : []; // UTF8
   const schema = [
     struct([4, 8, text("schema")], int(5, 1)),
+    ...repeated === "in a list"
+      ? [struct(int(3, 1), [4, 8, text("x")], int(5, 1), int(6, 3))]
+      : [],
     struct(
       int(1, type),
-      int(3, optional ? 1 : 0),
-      [4, 8, text("x")],
+      int(3, optional ? 1 : repeated ? 2 : 0),
+      [4, 8, text(path.at(-1)!)],
       ...isText,
     ),
   ];
   const column = struct(
     int(1, type),
     [2, 9, list(5, [])],
-    [3, 9, list(8, [text("x")])],
+    [3, 9, list(8, path.map(text))],
     int(4, codec),
-    long(5, rows),
+    long(5, values),
     long(6, chunk.length),
     long(7, chunk.length),
     long(9, 4),

@@ -35,3 +35,30 @@ Deno.test("joinShards() refuses shards that differ", () => {
     "their columns are text, label (no, yes) and text;",
   );
 });
+
+Deno.test("joinShards() refuses a column of numbers in one shard and of text in another", () => {
+  const of = (label: unknown[], source: string) =>
+    new Dataset({ label }, { source });
+  assertThrows(
+    () => joinShards([of([1], "a"), of([null, "1"], "b")]),
+    RangeError,
+    'Cannot join a and b: column "label" is numbers in one and text in the other; write the same in all shards',
+  );
+  assertEquals(
+    joinShards([of(["x"], "a"), of([null], "b"), of([], "c")]).column("label"),
+    ["x", null],
+  );
+});
+
+Deno.test("joinShards() leaves out a column that one shard leaves out", () => {
+  const whole = new Dataset({ id: [1], x: [2] }, { source: "a" });
+  const part = new Dataset({ x: [3] }, {
+    source: "b",
+    unsupportedColumns: new Map([["id", "it is too large; write it as text"]]),
+  });
+  for (const shards of [[whole, part], [part, whole]]) {
+    const joined = joinShards(shards);
+    assertEquals(joined.columnNames, ["x"]);
+    assertEquals([...joined.unsupportedColumns.keys()], ["id"]);
+  }
+});

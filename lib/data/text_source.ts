@@ -1,0 +1,70 @@
+/**
+ * Text that is whole, or arrives in pieces: no string of V8 holds a file of
+ * more than 512 MB.
+ *
+ * @module
+ */
+
+/** Limit of a line, in characters. */
+const MAX_LINE = 2 ** 28;
+
+/** Text: whole, or in pieces that may end anywhere between two characters. */
+export type TextSource = string | AsyncIterable<string>;
+
+/** Yields the pieces of a text, without its byte-order mark. */
+export async function* piecesOf(text: TextSource): AsyncGenerator<string> {
+  if (typeof text === "string") {
+    yield text.startsWith("\ufeff") ? text.slice(1) : text;
+  } else yield* text;
+}
+
+/** Splits text in pieces into lines, which end in `\n`, `\r\n` or `\r`. */
+export class LineSplitter {
+  readonly #source: string;
+  readonly #onLine: (line: string, number: number) => void;
+  /** The line that is not complete. */
+  #rest = "";
+  #number = 1;
+
+  /**
+   * Makes a splitter.
+   *
+   * @param source The file's name, for errors.
+   * @param onLine Called with each line and its number, from 1.
+   */
+  constructor(
+    source: string,
+    onLine: (line: string, number: number) => void,
+  ) {
+    this.#source = source;
+    this.#onLine = onLine;
+  }
+
+  /**
+   * Takes the next piece of the text.
+   *
+   * @param piece The piece; it may end anywhere.
+   * @throws {SyntaxError} If a line is too long.
+   */
+  push(piece: string): void {
+    const text = this.#rest + piece;
+    let start = 0;
+    for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r(?!$)/g)) {
+      this.#onLine(text.slice(start, index), this.#number++);
+      start = index + end.length;
+    }
+    this.#rest = text.slice(start);
+    if (this.#rest.length <= MAX_LINE) return;
+    throw new SyntaxError(
+      `Cannot read ${this.#source}, line ${this.#number}: it has more than ${MAX_LINE} characters; write one row a line`,
+    );
+  }
+
+  /** Ends the text, and with it the last line. */
+  end(): void {
+    const last = this.#rest.endsWith("\r")
+      ? this.#rest.slice(0, -1)
+      : this.#rest;
+    if (last !== "") this.#onLine(last, this.#number);
+  }
+}
