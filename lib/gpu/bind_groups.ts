@@ -5,7 +5,7 @@
  */
 import type { Kernel } from "./kernel.ts";
 import type { TextureCache } from "./texture_cache.ts";
-import type { BufferBinding } from "./buffer_pool.ts";
+import type { BufferBinding } from "./storage_buffer.ts";
 import type { Counters } from "./counters.ts";
 
 /** A cache of the bind groups of all kernels. */

@@ -4,42 +4,11 @@
  * @module
  */
 import { OutOfMemoryError } from "./errors.ts";
+import { rowsPerShard } from "./shards.ts";
+import type { StorageBuffer } from "./storage_buffer.ts";
 
 /** Free buffers that were not reused for this many sweeps are destroyed. */
 const IDLE_SWEEPS = 2;
-
-/** A storage buffer and the state that the device tracks for it. */
-export interface StorageBuffer {
-  /** The WebGPU buffer. */
-  readonly gpu: GPUBuffer;
-  /** A unique number, for cache keys. */
-  readonly id: number;
-  /** Size in bytes, a multiple of 16. */
-  readonly byteLength: number;
-  /** Serial number of the allocation that returned this buffer last. */
-  allocation: number;
-  /**
-   * Incremented when the buffer is released, so that the use of a tensor beyond
-   * its scope is detected.
-   */
-  generation: number;
-  /** Incremented by every dispatch, copy or upload that writes to the buffer. */
-  version: number;
-  /** Serial number of the last recording that used it, see `Recorder.serial`. */
-  lastUse: number;
-  /** Buffers of the scope that releases it; `undefined` if it lives until it is released explicitly. */
-  owner: StorageBuffer[] | undefined;
-}
-
-/** A range of a storage buffer that a kernel reads or writes. */
-export interface BufferBinding {
-  /** The buffer. */
-  readonly storage: StorageBuffer;
-  /** Start of the range, in bytes. */
-  readonly byteOffset: number;
-  /** Length of the range, in bytes. */
-  readonly byteLength: number;
-}
 
 /** Memory use of a device, in bytes. */
 export interface MemoryUse {
@@ -137,9 +106,60 @@ export class BufferPool {
     return buffer;
   }
 
+  /**
+   * Allocates a buffer of just this size for rows. If it is larger than a binding, it
+   * is split into shards of whole rows.
+   *
+   * @param byteLength Size needed, in bytes.
+   * @param rowBytes Size of a row, in bytes.
+   * @param recording The current recording, see `Recorder.serial`.
+   * @returns A new buffer.
+   * @throws {RangeError} If the device cannot bind a shard of even a few rows.
+   */
+  allocateRows(
+    byteLength: number,
+    rowBytes: number,
+    recording: number,
+  ): StorageBuffer {
+    const { maxBytes } = this;
+    if (byteLength <= maxBytes) {
+      return this.allocate(byteLength, recording, { exact: true });
+    }
+    const shardBytes = rowsPerShard(rowBytes, maxBytes) * rowBytes;
+    if (shardBytes === 0) {
+      throw new RangeError(
+        `Cannot allocate a parameter of ${byteLength} bytes on the GPU: this adapter binds at most ${maxBytes} at once, too few to split rows of ${rowBytes}; use an adapter that binds more`,
+      );
+    }
+    const shards: StorageBuffer[] = [];
+    for (let first = 0; first < byteLength; first += shardBytes) {
+      const size = Math.min(shardBytes, byteLength - first);
+      shards.push(this.allocate(size, recording, { exact: true }));
+    }
+    return {
+      get gpu(): never {
+        throw new RangeError(
+          `Cannot bind a parameter of ${byteLength} bytes: this adapter binds at most ${maxBytes} at once; only embedding, embedLayerNorm, indexSelect of rows, linear with one weight, and optimizers take such a parameter`,
+        );
+      },
+      shards,
+      id: this.#nextId++,
+      byteLength: shards.reduce((sum, shard) => sum + shard.byteLength, 0),
+      allocation: this.#allocations,
+      generation: 0,
+      version: 0,
+      lastUse: -1,
+      owner: undefined,
+    };
+  }
+
   /** Returns a buffer to the pool; tensors that still refer to it become invalid. */
   release(buffer: StorageBuffer): void {
     buffer.generation++;
+    if (buffer.shards) {
+      for (const shard of buffer.shards) this.release(shard);
+      return;
+    }
     buffer.owner = undefined;
     this.#liveBuffers--;
     this.#liveBytes -= buffer.byteLength;

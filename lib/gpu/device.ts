@@ -4,22 +4,25 @@
  *
  * @module
  */
-import {
-  type BufferBinding,
-  BufferPool,
-  type MemoryUse,
-  type StorageBuffer,
-} from "./buffer_pool.ts";
+import { BufferPool, type MemoryUse } from "./buffer_pool.ts";
 import type { Counters } from "./counters.ts";
-import { DeviceLostError, toError } from "./errors.ts";
+import {
+  DeviceLostError,
+  mapError,
+  OutOfMemoryError,
+  toError,
+} from "./errors.ts";
 import type { Kernel, Params } from "./kernel.ts";
 import {
   ClockProfiler,
   type KernelRun,
   TimestampProfiler,
 } from "./profiler.ts";
+import { LeakWatch } from "./leak_watch.ts";
 import { Recorder } from "./recorder.ts";
 import { Readback } from "./readback.ts";
+import { joinBytes, splitCopy, splitRange } from "./shards.ts";
+import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
 
 /** Submits between two sweeps that destroy idle free buffers. */
 const SUBMITS_PER_SWEEP = 64;
@@ -48,6 +51,7 @@ export class Device {
   readonly #pool: BufferPool;
   readonly #recorder: Recorder;
   readonly #readback: Readback;
+  readonly #leaks = new LeakWatch();
   #scopes: StorageBuffer[][] = [];
   #error: Error | undefined;
   #destroyed = false;
@@ -98,7 +102,7 @@ export class Device {
     return this.#pool.allocations;
   }
 
-  /** Largest size of a binding, and so of a tensor, in bytes. */
+  /** Largest size of a binding, and so of a tensor that is no parameter, in bytes. */
   get maxBindingBytes(): number {
     return this.#pool.maxBytes;
   }
@@ -131,14 +135,37 @@ export class Device {
     });
     buffer.owner = owner;
     owner?.push(buffer);
+    if (lifetime === "scope" && !owner) this.#leaks.allocated(buffer);
     return buffer;
+  }
+
+  /**
+   * Allocates a storage buffer for rows that lives until {@linkcode Device.release},
+   * with undefined content. If it is larger than a binding, it is split into shards of whole rows.
+   *
+   * @param byteLength Size, in bytes.
+   * @param rowBytes Size of a row, in bytes.
+   * @returns The buffer.
+   * @throws {RangeError} If the device cannot bind a shard of even a few rows.
+   * @throws {DeviceLostError} If the device was lost or destroyed.
+   */
+  allocateRows(byteLength: number, rowBytes: number): StorageBuffer {
+    this.#throwIfGone();
+    const { serial } = this.#recorder;
+    return this.#pool.allocateRows(byteLength, rowBytes, serial);
   }
 
   /** Releases a buffer before its scope ends. */
   release(buffer: StorageBuffer): void {
     const { owner } = buffer;
     if (owner) owner.splice(owner.lastIndexOf(buffer), 1);
+    else this.#leaks.released(buffer);
     this.#pool.release(buffer);
+  }
+
+  /** Counts a training step, to warn of a loop without scopes; called by `backward()`. */
+  countStep(): void {
+    this.#leaks.step(this.#scopes.length);
   }
 
   /**
@@ -204,7 +231,10 @@ export class Device {
     const { byteLength } = source;
     if (byteLength === 0) return;
     if (source.storage !== target.storage) {
-      return this.#recorder.copy(source, target);
+      for (const [from, to] of splitCopy(source, target)) {
+        this.#recorder.copy(from, to);
+      }
+      return;
     }
     // WebGPU cannot copy within one buffer.
     const storage = this.allocate(byteLength);
@@ -216,17 +246,22 @@ export class Device {
 
   /** Records a clear of `target` to zeros. */
   clear(target: BufferBinding): void {
-    if (target.byteLength > 0) this.#recorder.clear(target);
+    if (target.byteLength === 0) return;
+    for (const part of splitRange(target)) this.#recorder.clear(part);
   }
 
   /** Copies host values to the start of `target`, after everything recorded so far. */
   upload(target: BufferBinding, values: ArrayBufferView<ArrayBuffer>): void {
     this.#throwIfGone();
     if (values.byteLength === 0) return; // Deno's writeBuffer panics
-    this.#recorder.upload(
-      target,
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-    );
+    const { storage, byteOffset } = target;
+    const { buffer, byteLength } = values;
+    let start = values.byteOffset;
+    for (const part of splitRange({ storage, byteOffset, byteLength })) {
+      const bytes = new Uint8Array(buffer, start, part.byteLength);
+      this.#recorder.upload(part, bytes);
+      start += part.byteLength;
+    }
   }
 
   /** Submits everything recorded so far, without waiting for the GPU. */
@@ -251,6 +286,10 @@ export class Device {
    */
   async read(source: BufferBinding): Promise<ArrayBuffer> {
     this.#throwIfGone();
+    if (source.storage.shards) {
+      const parts = splitRange(source).map((part) => this.read(part));
+      return joinBytes(await Promise.all(parts));
+    }
     const staging = this.#gpu.createBuffer({
       label: "read",
       size: Math.max(4, source.byteLength),
@@ -262,13 +301,21 @@ export class Device {
     try {
       await staging.mapAsync(GPUMapMode.READ);
     } catch (cause) {
+      const error = await mapError(cause, () => this.#error);
       this.#throwError();
-      throw new DeviceLostError("Cannot read from the GPU", { cause });
+      throw error;
     }
     this.#throwError();
-    const bytes = staging.getMappedRange().slice(0, source.byteLength);
-    staging.destroy();
-    return bytes;
+    try {
+      return staging.getMappedRange().slice(0, source.byteLength);
+    } catch (cause) {
+      throw new OutOfMemoryError(
+        `Cannot read ${source.byteLength} bytes from the GPU: the host has too little free memory`,
+        { cause },
+      );
+    } finally {
+      staging.destroy();
+    }
   }
 
   /**

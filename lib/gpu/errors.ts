@@ -23,6 +23,27 @@ export class DeviceLostError extends Error {
 }
 
 /**
+ * Error of a failed `mapAsync`. Its cause, such as a staging buffer that could not
+ * be allocated, arrives as an event after the rejection.
+ *
+ * @param cause The rejection.
+ * @param uncaptured Returns the first uncaptured error of the device.
+ * @returns The uncaptured error, or else a {@linkcode DeviceLostError}.
+ */
+export async function mapError(
+  cause: unknown,
+  uncaptured: () => Error | undefined,
+): Promise<Error> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return uncaptured() ??
+    new DeviceLostError(
+      `Cannot read from the GPU: ${reason}; restart the run, with a smaller batch if memory ran out`,
+      { cause },
+    );
+}
+
+/**
  * Converts an uncaptured WebGPU error into one with a remedy.
  *
  * @param error The uncaptured error.

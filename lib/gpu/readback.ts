@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { DeviceLostError } from "./errors.ts";
-import type { BufferBinding } from "./buffer_pool.ts";
+import { mapError } from "./errors.ts";
+import type { BufferBinding } from "./storage_buffer.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Queued scalars are read back once there are this many. */
@@ -77,8 +77,8 @@ export class Readback {
       submitted.then(() => {
         this.#recorder.counters.waits++;
         return staging.mapAsync(GPUMapMode.READ);
-      }).catch((cause) => {
-        throw new DeviceLostError("Cannot read from the GPU", { cause });
+      }).catch(async (cause) => {
+        throw await mapError(cause, this.#error);
       }).then(() => {
         const values = new Float32Array(staging.getMappedRange().slice(0));
         staging.unmap();

@@ -5,15 +5,12 @@
  * @module
  */
 import { BindGroups } from "./bind_groups.ts";
-import type {
-  BufferBinding,
-  BufferPool,
-  StorageBuffer,
-} from "./buffer_pool.ts";
+import type { BufferPool } from "./buffer_pool.ts";
 import type { Counters } from "./counters.ts";
 import type { DeviceClass, Kernel, Params } from "./kernel.ts";
 import { TextureCache } from "./texture_cache.ts";
 import type { Profiler } from "./profiler.ts";
+import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
 
 /** Bytes of `Params` that one submit can have: thousands of dispatches. */
 const PARAMS_CAPACITY = 1 << 20;
@@ -205,6 +202,7 @@ export class Recorder {
   ): Params {
     if (textures.size === 0) return params;
     const read = operands.filter((_, i) => textures.has(i));
+    for (const { storage } of read) void storage.gpu; // throws if it is split
     if (!this.#textures.fits(read)) {
       this.submit();
       this.#pool.trackExternal(-this.#textures.byteLength);

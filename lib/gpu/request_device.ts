@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { Device } from "./device.ts";
 
 /** Limits that are raised from WebGPU's defaults to the adapter's, for kernels and large models. */
@@ -40,11 +41,17 @@ export interface RequestDeviceOptions {
   kernels?: "hardware" | "software";
 }
 
+const OPTIONS: OptionNames<RequestDeviceOptions> = {
+  kernels: true,
+};
+const EXAMPLE = 'nothing, or { kernels: "software" }';
+
 /**
  * Requests a WebGPU device, on a GPU if the machine has one.
  *
  * @param options Options.
  * @returns The device.
+ * @throws {TypeError} If an option has an unknown name.
  * @throws {Error} If the machine has no WebGPU adapter; the message names the driver to install.
  *
  * @example
@@ -58,6 +65,7 @@ export interface RequestDeviceOptions {
 export async function requestDevice(
   options: RequestDeviceOptions = {},
 ): Promise<Device> {
+  checkOptions("request a device", options, OPTIONS, EXAMPLE);
   const adapter = await globalThis.navigator?.gpu?.requestAdapter({
     powerPreference: "high-performance",
   });

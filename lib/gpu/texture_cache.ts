@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { BufferBinding } from "./buffer_pool.ts";
+import type { BufferBinding } from "./storage_buffer.ts";
 
 /** Vec4s in a row of the texture; a kernel reads vec4 `i` at `(i & 2047, i >> 11)`. */
 export const TEXTURE_WIDTH = 2048;

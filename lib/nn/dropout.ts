@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { dropout } from "../ops/dropout.ts";
 import type { DropoutKey } from "../ops/dropout_key.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -58,6 +59,10 @@ export interface DropoutOptions {
   seed?: number;
 }
 
+const OPTIONS: OptionNames<DropoutOptions> = {
+  seed: true,
+};
+
 /**
  * Zeroes elements with probability p in training and scales the others by
  * 1/(1-p), as `torch.nn.Dropout`.
@@ -70,6 +75,7 @@ export class Dropout extends Module {
   /** Makes a layer with probability `p` in [0, 1). */
   constructor(p = 0.5, options: DropoutOptions = {}) {
     super();
+    checkOptions("make a Dropout", options, OPTIONS);
     this.p = p;
     this.#keys = new DropoutKeys(options.seed ?? layerCount++);
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { embedding } from "../ops/embedding.ts";
 import type { HostArray } from "../ops/host_array.ts";
@@ -34,6 +35,12 @@ export interface EmbeddingLayerOptions {
   weightInit?: Init;
 }
 
+const OPTIONS: OptionNames<EmbeddingLayerOptions> = {
+  paddingIdx: true,
+  initializer: true,
+  weightInit: true,
+};
+
 /** An embedding table: maps ids to rows, as `torch.nn.Embedding`. */
 export class Embedding extends Module {
   /** The embedding table, `[V, H]`. */
@@ -56,6 +63,7 @@ export class Embedding extends Module {
     options: EmbeddingLayerOptions = {},
   ) {
     super();
+    checkOptions("make an Embedding", options, OPTIONS);
     const { initializer = DEFAULT_INITIALIZER, weightInit = normal(1) } =
       options;
     const { paddingIdx } = options;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,6 +21,10 @@ export interface LayerNormOptions {
   eps?: number;
 }
 
+const OPTIONS: OptionNames<LayerNormOptions> = {
+  eps: true,
+};
+
 /** Normalises the last dimension, as `torch.nn.LayerNorm`. */
 export class LayerNorm extends Module {
   /** The scale, `[C]`; initially 1. */
@@ -32,6 +37,7 @@ export class LayerNorm extends Module {
   /** Makes a layer for inputs with a last dimension of `size`. */
   constructor(device: Device, size: number, options: LayerNormOptions = {}) {
     super();
+    checkOptions("make a LayerNorm", options, OPTIONS);
     this.eps = options.eps ?? 1e-5;
     this.weight = new Parameter(device, [size], constant(1));
     this.bias = new Parameter(device, [size], constant(0));

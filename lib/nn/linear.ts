@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -41,6 +42,13 @@ export interface LinearLayerOptions {
   biasInit?: Init;
 }
 
+const OPTIONS: OptionNames<LinearLayerOptions> = {
+  bias: true,
+  initializer: true,
+  weightInit: true,
+  biasInit: true,
+};
+
 /** `y = x Wᵀ + b`, as `torch.nn.Linear`. */
 export class Linear extends Module {
   /** The weight, `[O, I]`. */
@@ -63,6 +71,7 @@ export class Linear extends Module {
     options: LinearLayerOptions = {},
   ) {
     super();
+    checkOptions("make a Linear", options, OPTIONS, "{ bias: false }");
     const { initializer = DEFAULT_INITIALIZER, bias = true } = options;
     const defaultInit = uniform(1 / Math.sqrt(inFeatures));
     this.weight = new Parameter(

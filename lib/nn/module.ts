@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { INSPECT } from "../inspect.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Parameter } from "./parameter.ts";
+
+/** Most parts of a module that `console.log` prints. */
+const PRINTED_PARTS = 12;
 
 /**
  * Base class of layers and models, as `torch.nn.Module`. A subclass has its
@@ -166,9 +170,44 @@ export abstract class Module {
     );
   }
 
+  /** Class, size and mode, and a line for each direct part, for `console.log`. */
+  [INSPECT](): string {
+    const lines = Object.entries(this).flatMap(([name, part]) => {
+      const text = partText(part);
+      return text === undefined ? [] : [`  ${name}: ${text}`];
+    });
+    const more = lines.splice(PRINTED_PARTS).length;
+    if (more > 0) lines.push(`  and ${more} more`);
+    const mode = this.training ? "train" : "eval";
+    const title = `${this.constructor.name} (${sizeText([this])}, ${mode})`;
+    return [title, ...lines].join("\n");
+  }
+
   #setTraining(training: boolean): this {
     this.#training = training;
     for (const child of this.children()) child.#setTraining(training);
     return this;
   }
+}
+
+/** A part in one line; `undefined` for a property that is no part. */
+function partText(part: unknown): string | undefined {
+  if (part instanceof Parameter) return part[INSPECT]();
+  if (part instanceof Module) {
+    return `${part.constructor.name} (${sizeText([part])})`;
+  }
+  if (!Array.isArray(part) || !(part[0] instanceof Module)) return undefined;
+  const names = new Set(part.map((item) => item.constructor.name));
+  return `${part.length} × ${[...names].join(", ")} (${sizeText(part)})`;
+}
+
+/** `3,668 parameters`, or `10.9 M parameters` from a million. */
+function sizeText(modules: readonly Module[]): string {
+  const parameters = new Set(modules.flatMap((m) => [...m.parameters()]));
+  const count = [...parameters].reduce((sum, { size }) => sum + size, 0);
+  return `${
+    count < 1e6
+      ? count.toLocaleString("en-US")
+      : `${(count / 1e6).toFixed(1)} M`
+  } parameters`;
 }

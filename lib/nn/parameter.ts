@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { StorageBuffer } from "../gpu/buffer_pool.ts";
+import { checkOptions, type OptionNames } from "../check_options.ts";
+import type { StorageBuffer } from "../gpu/storage_buffer.ts";
 import type { Device } from "../gpu/device.ts";
-import { type FlatGradients, inOneRow } from "../ops/flat_step.ts";
+import { BLOCK, type FlatGradients, inOneRow } from "../ops/flat_step.ts";
 import {
   type Allocation,
   type GradSlot,
@@ -13,10 +14,10 @@ import {
   type Shape,
   Tensor,
 } from "../tensor/tensor.ts";
+import { checkDevice } from "./check_device.ts";
 import { RowGradient } from "./row_gradient.ts";
 
-/** Elements of a block: parameters start at multiples of it, so that every adapter can bind them. */
-export const BLOCK = 64;
+export { BLOCK };
 
 /** Embedding tables with at least this many rows get a sparse gradient. */
 const LARGE_TABLE_ROWS = 1024;
@@ -31,6 +32,10 @@ export interface ParameterOptions {
    */
   isTable?: boolean;
 }
+
+const OPTIONS: OptionNames<ParameterOptions> = {
+  isTable: true,
+};
 
 /**
  * A trainable tensor. Its memory is allocated at its first use, or together with
@@ -53,6 +58,7 @@ export class Parameter extends Tensor {
    * @param shape The shape.
    * @param init Writes the initial values, row-major, to an array of zeros.
    * @param options Options.
+   * @throws {TypeError} If `device` is not a device, or an option has an unknown name.
    */
   constructor(
     device: Device,
@@ -60,6 +66,12 @@ export class Parameter extends Tensor {
     init: (values: Float32Array) => void,
     options: ParameterOptions = {},
   ) {
+    checkDevice(
+      "make a parameter",
+      device,
+      "the device first: await requestDevice()",
+    );
+    checkOptions("make a parameter", options, OPTIONS);
     super(device, shape, { requiresGrad: true, storage: "later" });
     this.isTable = options.isTable ?? false;
     this.#init = init;
@@ -211,7 +223,10 @@ export class Parameter extends Tensor {
   }
 }
 
-/** A flat buffer for the values of many parameters, and one of the same layout for their gradients. */
+/**
+ * A flat buffer for the values of many parameters, and one of the same layout for
+ * their gradients. Both are split alike if one parameter is larger than a binding.
+ */
 export class ParamAndGradBuffer {
   /** The device. */
   readonly device: Device;
@@ -219,13 +234,16 @@ export class ParamAndGradBuffer {
   readonly parameters: readonly Parameter[];
   /** The buffer of the values; padding between parameters is 0. */
   readonly storage: StorageBuffer;
+  /** Size of a row of the first parameter, in bytes: a large parameter is split between rows. */
+  readonly rowBytes: number;
   #gradStorage: StorageBuffer | undefined;
 
   /** Allocates a buffer and makes the parameters adjacent views of it. */
   constructor(device: Device, parameters: readonly Parameter[]) {
     this.device = device;
     this.parameters = parameters;
-    this.storage = device.allocate(bytesOf(parameters), "kept");
+    this.rowBytes = 4 * numel(parameters[0]!.shape.slice(1));
+    this.storage = device.allocateRows(bytesOf(parameters), this.rowBytes);
     clear(device, this.storage); // the padding between parameters stays 0
     let byteOffset = 0;
     for (const parameter of parameters) {
@@ -254,7 +272,8 @@ export class ParamAndGradBuffer {
    */
   get gradStorage(): StorageBuffer {
     if (!this.#gradStorage) {
-      this.#gradStorage = this.device.allocate(this.storage.byteLength, "kept");
+      const { device, storage: { byteLength }, rowBytes } = this;
+      this.#gradStorage = device.allocateRows(byteLength, rowBytes);
       clear(this.device, this.#gradStorage);
     }
     return this.#gradStorage;

@@ -5,6 +5,7 @@
  */
 import type { FlatGradients } from "../ops/flat_step.ts";
 import { pickRows } from "../ops/gather.ts";
+import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { Tensor, zeros } from "../tensor/tensor.ts";
 
 /** Rows are allocated in multiples of this number. */
@@ -66,6 +67,9 @@ export class RowGradient implements FlatGradients {
    * @param dense The dense gradient to overwrite, `[V, H]`.
    */
   scatterTo(dense: Tensor): void {
-    pickRows(this.#values, this.slots, dense);
+    for (const { rows, first } of shardsOf(dense)) {
+      const slots = rowsFrom(this.slots, first, rows.shape[0]!);
+      pickRows(this.#values, slots, rows);
+    }
   }
 }

@@ -5,7 +5,12 @@
  */
 import type { Tensor } from "../tensor/tensor.ts";
 import source from "./adamw_step.wgsl" with { type: "text" };
-import { dispatchFlat, type FlatGradients, flatKernel } from "./flat_step.ts";
+import {
+  dispatchFlat,
+  type FlatGradients,
+  flatKernel,
+  shardsOfFlat,
+} from "./flat_step.ts";
 
 const kernel = flatKernel("adamw_step", source);
 
@@ -28,7 +33,10 @@ export function adamwStep(
   expAvg: Tensor,
   expAvgSq: Tensor,
 ): void {
-  const { values: g, slots } = gradients;
-  const operands = [values, expAvg, expAvgSq, g, slots, blockTable, settings];
-  dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
+  const tensors = [values, expAvg, expAvgSq];
+  for (const shard of shardsOfFlat({ gradients, blockTable, tensors })) {
+    const { values: g, slots } = shard.gradients;
+    const operands = [...shard.tensors, g, slots, shard.blockTable, settings];
+    dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
+  }
 }

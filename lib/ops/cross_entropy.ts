@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { Kernel } from "../gpu/kernel.ts";
 import { record } from "../tensor/autograd.ts";
 import { fromArray, sameShape, Tensor } from "../tensor/tensor.ts";
@@ -36,6 +37,8 @@ export interface CrossEntropyOptions {
   ignoreIndex?: number;
 }
 
+const OPTIONS: OptionNames<CrossEntropyOptions> = { ignoreIndex: true };
+
 /**
  * Computes the mean over the rows of `-log softmax(logits)[label]`, as
  * `torch.nn.functional.cross_entropy`.
@@ -44,6 +47,7 @@ export interface CrossEntropyOptions {
  * @param labels The class of each row, `[B]`, on the host.
  * @param options The label to ignore.
  * @returns The loss, a scalar; NaN if all rows are ignored.
+ * @throws {TypeError} If an option has an unknown name.
  * @throws {RangeError} If the shapes do not fit, or a label is not in [0, C).
  */
 export function crossEntropy(
@@ -51,6 +55,7 @@ export function crossEntropy(
   labels: HostArray,
   options: CrossEntropyOptions = {},
 ): Tensor {
+  checkOptions("take the cross-entropy", options, OPTIONS);
   const { device, shape } = logits;
   const [rows = 0, columns = 0] = shape;
   if (shape.length !== 2 || !sameShape(labels.shape, [rows])) {

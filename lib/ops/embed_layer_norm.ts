@@ -5,14 +5,15 @@
  * @module
  */
 import { isRecording, record } from "../tensor/autograd.ts";
+import { shardsOf } from "../tensor/shards.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
 import { grid, rowThreads, VectorizedKernel } from "./vectorized_kernel.ts";
 import forwardSource from "./embed_layer_norm.wgsl" with { type: "text" };
 import backwardSource from "./embed_layer_norm_backward.wgsl" with {
   type: "text",
 };
-import { uploadGroups } from "./gather.ts";
-import { groupIds } from "./id_groups.ts";
+import { pickRows, uploadGroups } from "./gather.ts";
+import { groupIds, groupsByShard } from "./id_groups.ts";
 import { layerNormBackward } from "./layer_norm.ts";
 import { COLUMNS, columnThreads, dispatchRowwise } from "./reduction.ts";
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
@@ -84,15 +85,22 @@ export function embedLayerNorm(
   const y = new Tensor(device, [rows, hidden]);
   const mean = new Tensor(device, [rows]);
   const rstd = new Tensor(device, [rows]);
-  const uploaded = fromArray(device, tokens, [rows, 3], { dtype: "u32" });
+  // The kernel binds one table: the words of a split one are looked up first, one for each token.
+  const isSplit = word.storage.shards !== undefined;
+  const table = isSplit ? wordsOf(tokens, word) : word;
+  const indices = isSplit
+    ? tokens.map((id, i) => i % 3 === 0 ? i / 3 : id)
+    : tokens;
+  const uploaded = fromArray(device, indices, [rows, 3], { dtype: "u32" });
   // Every binding needs a buffer: without token types, the third table is not read.
   const thirdTable = tokenType ?? position;
   dispatchRowwise(
     tokenType ? kernel : kernelWithoutTokenTypes,
     x,
-    [uploaded, word, position, thirdTable, weight, bias, x, y, mean, rstd],
+    [uploaded, table, position, thirdTable, weight, bias, x, y, mean, rstd],
     { eps },
   );
+  if (isSplit) table.dispose(); // no gradient needs it
   const inputs = [...tables, weight, bias];
   if (!isRecording(inputs)) return y;
 
@@ -132,27 +140,49 @@ export function embedLayerNorm(
         return dTable;
       });
       const { kernel, vectors } = backwardKernel.for(hidden);
-      device.dispatch(
-        kernel,
-        [
-          dX,
-          groups.ids,
-          groups.starts,
-          groups.positions,
-          ...dTables,
-          ...tokenType ? [] : [unused()],
-        ],
-        {
-          vectors,
-          groups: groups.ids.size,
-          words,
-          positions,
-          compact: Number(dRows !== undefined),
-        },
-        ...grid(device, groups.ids.size * Math.ceil(vectors / COLUMNS)),
-      );
-      const [dWords, ...others] = dTables;
+      const [dWords, ...others] = dTables as [Tensor, ...Tensor[]];
+      const shards = shardsOf(dWords);
+      // The last shard's groups are followed by those of the other tables.
+      const ranges = groupsByShard(grouped, shards.map(({ first }) => first));
+      shards.forEach((shard, i) => {
+        const { from, count } = ranges[i]!;
+        device.dispatch(
+          kernel,
+          [
+            dX,
+            groups.ids,
+            groups.starts,
+            groups.positions,
+            shard.rows,
+            ...others,
+            ...tokenType ? [] : [unused()],
+          ],
+          {
+            vectors,
+            groups: count,
+            words,
+            positions,
+            compact: Number(dRows !== undefined),
+            first_group: from,
+            first_word: shard.first,
+          },
+          ...grid(device, count * Math.ceil(vectors / COLUMNS)),
+        );
+      });
       return [dRows ? undefined : dWords, ...others, dWeight, dBias];
     },
   });
+}
+
+/** Looks up the words of all tokens, `[T, H]`, in a table that is split. */
+function wordsOf(
+  tokens: Uint32Array<ArrayBuffer>,
+  table: Tensor,
+): Tensor {
+  const { device, shape } = table;
+  const rows = tokens.length / 3;
+  const ids = tokens.filter((_, i) => i % 3 === 0);
+  const words = new Tensor(device, [rows, shape[1]!]);
+  pickRows(table, fromArray(device, ids, [rows], { dtype: "u32" }), words);
+  return words;
 }

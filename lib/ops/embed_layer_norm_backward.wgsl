@@ -5,6 +5,7 @@
 //                    over p from starts[u] up to starts[u + 1]
 //
 // A compact gradient of the word embeddings has the rows of the batch only: row u + 1 for ids[u].
+// A shard of it begins with row first_word, and has the groups from first_group.
 //
 // One workgroup per COLUMNS neighbouring vectors c of one u. SLICES threads share a vector, each
 // adding every SLICES-th row: no atomics, so the result is the same on every run.
@@ -14,10 +15,12 @@ override SLICES: u32 = 16;
 
 struct Params {
   vectors: u32, // H, in vectors
-  groups: u32, // U
+  groups: u32, // of the call
   words: u32, // V
   positions: u32, // P
   compact: u32, // whether dword is compact
+  first_group: u32,
+  first_word: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dx: array<Vector>; // [T, H]
@@ -38,8 +41,8 @@ fn main(
   let w = workgroup.y * workgroups.x + workgroup.x;
   let vectors = params.vectors;
   let tiles = (vectors + COLUMNS - 1) / COLUMNS;
-  let u = w / tiles;
-  if (u >= params.groups) {
+  let u = params.first_group + w / tiles;
+  if (u >= params.first_group + params.groups) {
     return;
   }
   let c = w % tiles * COLUMNS + thread.x;
@@ -56,7 +59,7 @@ fn main(
     let position = ids[u] - params.words;
     let token_type = position - params.positions;
     if (ids[u] < params.words) {
-      let row = select(ids[u], u + 1, params.compact != 0);
+      let row = select(ids[u] - params.first_word, u + 1, params.compact != 0);
       dword[row * vectors + c] += sum;
     } else if (position < params.positions) {
       dposition[position * vectors + c] += sum;

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { StorageBuffer } from "../gpu/buffer_pool.ts";
+import type { StorageBuffer } from "../gpu/storage_buffer.ts";
 import type { Device } from "../gpu/device.ts";
 import { type DeviceClass, Kernel, type Params } from "../gpu/kernel.ts";
+import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { Tensor, zeros } from "../tensor/tensor.ts";
 import { grid } from "./vectorized_kernel.ts";
 
@@ -42,6 +43,47 @@ export function inOneRow(
     singleSlots.set(device, slots);
   }
   return { values: new Tensor(device, [1, size], { storage }), slots };
+}
+
+/**
+ * Elements of a block, which has one entry in the block table: parameters start at
+ * multiples of it, so that every adapter can bind them.
+ */
+export const BLOCK = 64;
+
+/** Buffers that an optimizer updates: a flat buffer, or a shard of one. */
+export interface FlatOperands {
+  /** Gradients of N elements. */
+  readonly gradients: FlatGradients;
+  /** The block table, `[N / 64]` u32. */
+  readonly blockTable: Tensor;
+  /** Parameters and states, `[N]` each. */
+  readonly tensors: readonly Tensor[];
+}
+
+/**
+ * Lists the shards of a flat buffer.
+ *
+ * @param flat The flat buffer.
+ * @returns Its shards, in order; itself if it is not split.
+ */
+export function shardsOfFlat(flat: FlatOperands): readonly FlatOperands[] {
+  const [values, ...states] = flat.tensors.map(shardsOf);
+  if (values!.length === 1) return [flat];
+  const { values: g, slots } = flat.gradients;
+  const dense = g.storage.shards;
+  const columns = g.shape[1]!;
+  return values!.map(({ rows, first }, i) => {
+    const { device, size } = rows;
+    return {
+      gradients: dense ? inOneRow(device, dense[i]!, size) : {
+        values: g,
+        slots: rowsFrom(slots, first / columns, size / columns),
+      },
+      blockTable: rowsFrom(flat.blockTable, first / BLOCK, size / BLOCK),
+      tensors: [rows, ...states.map((shards) => shards[i]!.rows)],
+    };
+  });
 }
 
 function layout({ isSoftware }: DeviceClass): {

@@ -6,11 +6,12 @@
  */
 import type { Device } from "../gpu/device.ts";
 import { isRecording, record } from "../tensor/autograd.ts";
+import { type Shard, shardsOf } from "../tensor/shards.ts";
 import { fromArray, type Shape, Tensor } from "../tensor/tensor.ts";
 import { grid, VectorizedKernel } from "./vectorized_kernel.ts";
 import type { Dimension } from "./dimension.ts";
 import gatherSource from "./gather.wgsl" with { type: "text" };
-import { groupIds, type IdGroups } from "./id_groups.ts";
+import { groupIds, groupsByShard, type IdGroups } from "./id_groups.ts";
 import { COLUMNS, columnThreads } from "./reduction.ts";
 import scatterAddSource from "./scatter_add.wgsl" with { type: "text" };
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
@@ -78,7 +79,7 @@ export function gather(x: Tensor, options: GatherOptions): Tensor {
 /**
  * Gathers rows, `y[j,i] = x[index[j],i]`, and records no gradient.
  *
- * @param x Input, `[N, I]`.
+ * @param x Input, `[N, I]`; it may be split.
  * @param index Integers below N, `[J]` u32.
  * @param y Output, `[J, I]`.
  */
@@ -94,19 +95,34 @@ function dispatchGather(
   along: Pick<Dimension, "outer" | "length" | "inner">,
 ): void {
   const { device } = x;
-  const { outer, length } = along;
+  const { outer } = along;
   const { kernel, vectors: inner } = gatherKernel.for(along.inner);
   const vectors = outer * index.size * inner;
-  device.dispatch(
-    kernel,
-    [x, index, y],
-    { vectors, length, indices: index.size, inner },
-    ...grid(device, Math.ceil(vectors / GATHER_WORKGROUP_SIZE)),
-  );
+  for (const { rows, first } of shardsAlong(x, outer)) {
+    device.dispatch(
+      kernel,
+      [rows, index, y],
+      {
+        vectors,
+        length: rows.size / (outer * along.inner),
+        indices: index.size,
+        inner,
+        first,
+      },
+      ...grid(device, Math.ceil(vectors / GATHER_WORKGROUP_SIZE)),
+    );
+  }
+}
+
+/** Shards of a tensor along its first dimension; no kernel takes those along another one. */
+function shardsAlong(x: Tensor, outer: number): readonly Shard[] {
+  return outer === 1 ? shardsOf(x) : [{ rows: x, first: 0 }];
 }
 
 /** {@linkcode IdGroups} on the GPU. */
 export interface UploadedGroups {
+  /** The same on the host. */
+  readonly host: IdGroups;
   /** As in {@linkcode IdGroups}, `[U]` u32. */
   readonly ids: Tensor;
   /** As in {@linkcode IdGroups}, `[U + 1]` u32. */
@@ -124,9 +140,11 @@ export interface UploadedGroups {
  */
 export function uploadGroups(
   device: Device,
-  { ids, starts, positions }: IdGroups,
+  host: IdGroups,
 ): UploadedGroups {
+  const { ids, starts, positions } = host;
   return {
+    host,
     ids: uploadIds(device, ids),
     starts: uploadIds(device, starts),
     positions: uploadIds(device, positions),
@@ -137,7 +155,7 @@ export function uploadGroups(
  * Adds slices by id, in the order of their positions:
  * `target[o,id,i] += Σ_p dY[o,p,i]` over the positions p of the id.
  *
- * @param target The target, `[O, N, I]`; if compact, `[1, more than U, I]`.
+ * @param target The target, `[O, N, I]`, which may be split; if compact, `[1, more than U, I]`.
  * @param dY The slices, `[O, J, I]`.
  * @param groups The positions of each id.
  * @param along The dimension of `target` that the ids index.
@@ -151,22 +169,29 @@ export function scatterAdd(
   isCompact = false,
 ): void {
   const { device } = target;
-  const { outer, length } = along;
+  const { outer } = along;
   const { kernel, vectors: inner } = scatterAddKernel.for(along.inner);
-  const { ids, starts, positions } = groups;
-  device.dispatch(
-    kernel,
-    [dY, ids, starts, positions, target],
-    {
-      outer,
-      length,
-      inner,
-      groups: ids.size,
-      rows: dY.size / (outer * along.inner),
-      compact: Number(isCompact),
-    },
-    ...grid(device, outer * ids.size * Math.ceil(inner / COLUMNS)),
-  );
+  const { host, ids, starts, positions } = groups;
+  const shards = shardsAlong(target, outer);
+  const ranges = groupsByShard(host, shards.map(({ first }) => first));
+  shards.forEach(({ rows, first }, i) => {
+    const { from, count } = ranges[i]!;
+    device.dispatch(
+      kernel,
+      [dY, ids, starts, positions, rows],
+      {
+        outer,
+        length: rows.size / (outer * along.inner),
+        inner,
+        groups: count,
+        rows: dY.size / (outer * along.inner),
+        compact: Number(isCompact),
+        first_group: from,
+        first_row: first,
+      },
+      ...grid(device, outer * count * Math.ceil(inner / COLUMNS)),
+    );
+  });
 }
 
 function uploadIds(device: Device, ids: Uint32Array<ArrayBuffer>): Tensor {

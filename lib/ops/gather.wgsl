@@ -1,6 +1,6 @@
 // Gathers slices of a tensor by index.
 //
-//   y[o,j,i] = x[o,index[j],i]
+//   y[o,j,i] = x[o,index[j] - first,i]  for index[j] from first up to first + N
 //
 // One thread per vector of y.
 
@@ -9,6 +9,7 @@ struct Params {
   length: u32, // N
   indices: u32, // J
   inner: u32, // I, in vectors
+  first: u32, // index of the first slice of x; those of a tensor that is not split begin at 0
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [O, N, I]
@@ -28,5 +29,9 @@ fn main(
   let i = vector % params.inner;
   let j = vector / params.inner % params.indices;
   let o = vector / params.inner / params.indices;
-  y[vector] = x[(o * params.length + index[j]) * params.inner + i];
+  let slice = index[j] - params.first;
+  if (slice >= params.length) {
+    return; // it is in another shard
+  }
+  y[vector] = x[(o * params.length + slice) * params.inner + i];
 }

@@ -40,6 +40,8 @@ export interface GemmSize {
 export interface GemmOptions {
   /** Whether to add to C. */
   readonly accumulate?: boolean;
+  /** Whether the sums start from C: over parts of K in order, they have the bits of one sum. */
+  readonly resume?: boolean;
   /** Bias added to every row, `[N]`. */
   readonly bias?: Tensor | undefined;
   /** Target of gelu(C), of C's shape. */
@@ -69,7 +71,8 @@ export function gemm(
   options: GemmOptions = {},
 ): void {
   const { m, n, k, batch = 1 } = size;
-  const { accumulate = false, bias, gelu, geluBackward, sums } = options;
+  const { accumulate = false, resume = false, bias, gelu, geluBackward, sums } =
+    options;
   const { device } = c.tensor;
   const other = gelu ?? geluBackward;
   const tensors = [
@@ -95,6 +98,7 @@ export function gemm(
     matmulKernel(layout, access, tile, {
       bias: bias !== undefined,
       accumulate,
+      resume,
       activation: gelu ? "gelu" : geluBackward && "geluBackward",
       sums: sums !== undefined,
     }),

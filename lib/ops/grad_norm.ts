@@ -4,8 +4,9 @@
  * @module
  */
 import { Kernel } from "../gpu/kernel.ts";
+import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { dispatchFlat, flatKernel } from "./flat_step.ts";
+import { BLOCK, dispatchFlat, flatKernel } from "./flat_step.ts";
 import { rowThreads } from "./vectorized_kernel.ts";
 import clipCoefficient from "./clip_coefficient.wgsl" with { type: "text" };
 import scaleFlat from "./scale_flat.wgsl" with { type: "text" };
@@ -29,7 +30,7 @@ const scaleKernel = flatKernel("scale_flat", scaleFlat);
 
 /** Gradients of one flat buffer, and the blocks of it that are clipped. */
 export interface MaskedGradients {
-  /** Gradients, N elements. */
+  /** Gradients, N elements; they may be split. */
   readonly gradients: Tensor;
   /** The block table, `[N / 64]` u32 or longer: 0 skips a block. */
   readonly table: Tensor;
@@ -49,25 +50,35 @@ export function clipFlat(
 ): Tensor {
   const { device } = buffers[0]!.gradients;
   const { WORKGROUP_SIZE } = rowThreads(device);
-  const blocks = buffers.map(({ gradients }) => Math.ceil(gradients.size / 64));
+  const blocks = buffers.map(({ gradients }) =>
+    Math.ceil(gradients.size / BLOCK)
+  );
   const counts = blocks.map((count) =>
     Math.min(MAX_PARTIALS, Math.ceil(count / WORKGROUP_SIZE))
   );
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const partials = new Tensor(device, [total]);
+  const shards = buffers.map(({ gradients }) => shardsOf(flat(gradients)));
+  // Split buffers take turns in one list of the threads' sums.
+  const carried = counts.filter((_, i) => shards[i]!.length > 1);
+  const sums = WORKGROUP_SIZE * Math.max(0, ...carried);
+  const partials = new Tensor(device, [total + sums]);
   let first = 0;
-  buffers.forEach(({ gradients, table }, i) => {
-    const params = {
-      blocks: blocks[i]!,
-      vectors: gradients.size / 4,
-      first,
-    };
-    device.dispatch(
-      sumKernel,
-      [gradients, table, partials],
-      params,
-      counts[i]!,
-    );
+  buffers.forEach(({ table }, i) => {
+    for (const shard of shards[i]!) {
+      const { size } = shard.rows;
+      device.dispatch(
+        sumKernel,
+        [shard.rows, table, partials],
+        {
+          blocks: Math.ceil(size / BLOCK),
+          vectors: size / 4,
+          first,
+          first_block: shard.first / BLOCK,
+          carry: shards[i]!.length > 1 ? total : 0,
+        },
+        counts[i]!,
+      );
+    }
     first += counts[i]!;
   });
   const norm = new Tensor(device, []);
@@ -78,8 +89,18 @@ export function clipFlat(
     { partials: total, max_norm: maxNorm },
     1,
   );
-  for (const { gradients, table } of buffers) {
-    dispatchFlat(scaleKernel, [gradients, table, coefficient]);
-  }
+  buffers.forEach(({ table }, i) => {
+    for (const { rows, first } of shards[i]!) {
+      const ofShard = shards[i]!.length > 1
+        ? rowsFrom(table, first / BLOCK, rows.size / BLOCK)
+        : table;
+      dispatchFlat(scaleKernel, [rows, ofShard, coefficient]);
+    }
+  });
   return norm;
+}
+
+/** The same elements as one dimension. */
+function flat({ device, size, storage, byteOffset }: Tensor): Tensor {
+  return new Tensor(device, [size], { storage, byteOffset });
 }

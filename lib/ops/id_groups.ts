@@ -14,6 +14,33 @@ export interface IdGroups {
   readonly positions: Uint32Array<ArrayBuffer>;
 }
 
+/** Groups with ids in one shard of a table: `count` of them from `ids[from]`. */
+export interface GroupRange {
+  readonly from: number;
+  readonly count: number;
+}
+
+/**
+ * Assigns groups to the shards of a table.
+ *
+ * @param groups The groups.
+ * @param firsts First row of each shard.
+ * @returns The groups of each shard; those of the last have no upper limit.
+ */
+export function groupsByShard(
+  { ids }: IdGroups,
+  firsts: readonly number[],
+): GroupRange[] {
+  const starts = firsts.map((first) => {
+    const index = first === 0 ? 0 : ids.findIndex((id) => id >= first);
+    return index < 0 ? ids.length : index;
+  });
+  return starts.map((from, i) => ({
+    from,
+    count: (starts[i + 1] ?? ids.length) - from,
+  }));
+}
+
 /**
  * Groups a list of ids.
  *

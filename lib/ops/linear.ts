@@ -4,6 +4,7 @@
  * @module
  */
 import { record } from "../tensor/autograd.ts";
+import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
 import { geluBackward, geluInput, recordGelu } from "./gelu.ts";
 import { gemm } from "./gemm.ts";
@@ -24,7 +25,7 @@ export interface LinearOptions {
  * query, key and value are, take one product.
  *
  * @param x Input, `[..., I]`.
- * @param weight Weight `[O, I]`, as in PyTorch, or several `[Oᵢ, I]`.
+ * @param weight Weight `[O, I]`, as in PyTorch, or several `[Oᵢ, I]`. A single one may be split.
  * @param bias Bias `[O]`, or one for each weight; none if left out.
  * @param options The activation.
  * @returns Output, `[..., ΣOᵢ]`.
@@ -67,13 +68,16 @@ interface Part {
   column: number;
 }
 
-/** The products of the layer: one, if all tensors are contiguous, else one per weight. */
+/** The products of the layer: one, if all tensors are contiguous, else one per weight or shard. */
 function partsOf(
   weights: readonly Tensor[],
   biases: readonly Tensor[],
   dWeights: readonly (GradSlot | undefined)[] = [],
   dBiases: readonly (GradSlot | undefined)[] = [],
 ): Part[] {
+  if (isSplit(weights)) {
+    return partsOfSplit(weights[0]!, biases[0], dWeights[0], dBiases[0]);
+  }
   const weight = joined(weights);
   const bias = joined(biases);
   const dWeight = joinedSlots(dWeights);
@@ -95,6 +99,34 @@ function partsOf(
     };
     column += weight.shape[0]!;
     return part;
+  });
+}
+
+function isSplit(weights: readonly Tensor[]): boolean {
+  return weights.length === 1 && weights[0]!.storage.shards !== undefined;
+}
+
+/** One product per shard of a weight. */
+function partsOfSplit(
+  weight: Tensor,
+  bias: Tensor | undefined,
+  dWeight: GradSlot | undefined,
+  dBias: GradSlot | undefined,
+): Part[] {
+  const dShards = dWeight && shardsOf(dWeight.tensor);
+  return shardsOf(weight).map(({ rows, first }, i) => {
+    const part = (vector: Tensor) => rowsFrom(vector, first, rows.shape[0]!);
+    const slot = (tensor: Tensor, { accumulate }: GradSlot) => ({
+      tensor,
+      accumulate,
+    });
+    return {
+      weight: rows,
+      bias: bias && part(bias),
+      dWeight: dWeight && slot(dShards![i]!.rows, dWeight),
+      dBias: dBias && slot(part(dBias.tensor), dBias),
+      column: first,
+    };
   });
 }
 
@@ -158,14 +190,19 @@ function backward(
   );
   const parts = partsOf(weights, biases, dWeights, dBiases);
   const u = source === x ? undefined : source;
+  // The sum of a split weight is one sum over its shards, which starts from 0.
+  const resumes = isSplit(weights);
   // A fused gelu'(u) multiplies all of C, so C must be the complete gradient, and nothing else.
-  const isFused = parts.length === 1 && !slots[0]?.accumulate;
-  const dX = slotFor(source, u && !isFused ? undefined : slots[0]);
+  const isFused = (parts.length === 1 || resumes) && !slots[0]?.accumulate;
+  const isSeparate = (u && !isFused) || (resumes && slots[0]?.accumulate);
+  const dX = slotFor(source, isSeparate ? undefined : slots[0]);
   const inputs = x.shape.at(-1)!;
   const stride = dY.shape.at(-1)!;
   const rows = x.size / inputs;
 
-  for (const { weight, dWeight, dBias, column } of parts) {
+  for (const part of parts) {
+    const { weight, dWeight, dBias, column } = part;
+    const isLast = part === parts.at(-1);
     const outputs = weight.shape[0]!;
     const dy = { tensor: dY, stride, column };
     if (dX) {
@@ -176,8 +213,9 @@ function backward(
         { tensor: weight, stride: inputs },
         { tensor: dX.tensor, stride: inputs },
         {
-          accumulate: column > 0 || dX.accumulate,
-          geluBackward: isFused ? u : undefined,
+          accumulate: !resumes && (column > 0 || dX.accumulate),
+          resume: resumes && column > 0,
+          geluBackward: isFused && isLast ? u : undefined,
         },
       );
     }

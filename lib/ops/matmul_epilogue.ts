@@ -15,6 +15,8 @@ export interface Epilogue {
   readonly bias?: boolean;
   /** Adds to C instead of replacing it. */
   readonly accumulate?: boolean;
+  /** Starts the sums over K from C. */
+  readonly resume?: boolean;
   /**
    * `gelu` also stores gelu(C): binding `other` after `c`. `geluBackward`
    * multiplies C by gelu'(`other`).
@@ -58,6 +60,25 @@ export function resultSource(
     [
       "if (row >= p.m || 4u * block >= p.n) { return; }",
       ...isScalar ? storeElements : storeVec4,
+    ],
+    "}",
+  ];
+}
+
+/** The function that loads four neighbouring elements of C; zeros outside of it. */
+export function loadResultSource(access: OperandAccess): Lines {
+  const loadElements = [
+    "let i = p.c_offset + row * p.c_stride + 4u * block;",
+    "var value = vec4f();",
+    "for (var e = 0u; e < min(4u, p.n - 4u * block); e++) { value[e] = c[i + e]; }",
+    "return value;",
+  ];
+  const loadVec4 = ["return c[p.c_offset + row * p.c_stride + block];"];
+  return [
+    "fn load_c(p: Params, row: u32, block: u32) -> vec4f {",
+    [
+      "if (row >= p.m || 4u * block >= p.n) { return vec4f(); }",
+      ...access === "scalar" ? loadElements : loadVec4,
     ],
     "}",
   ];

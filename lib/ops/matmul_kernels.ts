@@ -138,8 +138,9 @@ export function matmulKernel(
   tile: Tile,
   epilogue: Epilogue = {},
 ): Kernel {
-  const { bias, accumulate, activation, sums } = epilogue;
-  const key = `${layout} ${access} ${bias} ${accumulate} ${activation} ${sums}`;
+  const { bias, accumulate, resume, activation, sums } = epilogue;
+  const key =
+    `${layout} ${access} ${bias} ${accumulate} ${resume} ${activation} ${sums}`;
   let ofTile = kernels.get(tile);
   if (!ofTile) kernels.set(tile, ofTile = new Map());
   let kernel = ofTile.get(key);
@@ -151,6 +152,7 @@ export function matmulKernel(
       ...lanes ? ["lanes"] : [],
       ...bias ? ["bias"] : [],
       ...accumulate ? ["accumulate"] : [],
+      ...resume ? ["resume"] : [],
       ...activation ? [activation] : [],
       ...sums ? ["sums"] : [],
     ].join("_");

@@ -11,6 +11,7 @@ import { directLoop } from "./matmul_direct_loop.ts";
 import {
   activationSource,
   type Epilogue,
+  loadResultSource,
   resultSource,
   storeSums,
 } from "./matmul_epilogue.ts";
@@ -54,8 +55,10 @@ export function matmulSource(
   layout: Layout,
   access: OperandAccess,
   tile: Tile,
-  { bias = false, accumulate = false, activation, sums = false }: Epilogue,
+  epilogue: Epilogue,
 ): string {
+  const { bias = false, accumulate = false, resume = false } = epilogue;
+  const { activation, sums = false } = epilogue;
   const { rows, columns, threads: [x, y], depth, lanes } = tile;
   const vecs = columns / 4;
   const bindings = [
@@ -67,6 +70,8 @@ export function matmulSource(
     bindings.push(operandSource("bias", bindings.length, biasAccess));
   }
   bindings.push(resultSource("c", bindings.length, access, `${accumulate}`));
+  const start = (r: number, v: number) =>
+    resume ? `load_c(p, row + ${r}u, block + ${v}u)` : "vec4f()";
   if (activation) {
     bindings.push(activationSource(activation, bindings.length, access, tile));
   }
@@ -80,6 +85,7 @@ export function matmulSource(
   return wgsl([
     ...PARAMS,
     ...bindings.flat(),
+    ...resume ? loadResultSource(access) : [],
     `@group(0) @binding(${bindings.length}) var<uniform> params: Params;`,
     ...depth === 0 ? [] : stageSource(tile),
     `@compute @workgroup_size(${x}, ${y})`,
@@ -102,7 +108,7 @@ export function matmulSource(
       `let tile_block = i / down * ${x * vecs}u;`,
       `let row = tile_row + thread / ${x}u * ${rows}u;`,
       `let block = tile_block + thread % ${x}u * ${vecs}u;`,
-      ...eachAccumulator(tile, (c) => `var ${c} = vec4f();`),
+      ...eachAccumulator(tile, (c, r, v) => `var ${c} = ${start(r, v)};`),
       ...sums ? times(rows / (lanes || 4), (i) => `var s${i} = vec4f();`) : [],
       ...loop,
       ...bias ? times(vecs, loadBias) : [],

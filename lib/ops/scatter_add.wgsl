@@ -3,7 +3,8 @@
 //   target[o,ids[u],i] = target[o,ids[u],i] + Σ_p dY[o,positions[p],i]
 //                        over p from starts[u] up to starts[u + 1]
 //
-// A compact target has the rows of the ids only: row u + 1 for ids[u].
+// A compact target has the rows of the ids only: row u + 1 for ids[u]. A shard begins with row
+// first_row, and has the groups from first_group.
 //
 // One workgroup per COLUMNS neighbouring vectors i of one o and u. SLICES threads share a vector,
 // each adding every SLICES-th row: no atomics, so the result is the same on every run.
@@ -15,9 +16,11 @@ struct Params {
   outer: u32, // O
   length: u32, // N
   inner: u32, // I, in vectors
-  groups: u32, // U
+  groups: u32, // of the target
   rows: u32, // J
   compact: u32, // whether the target is compact
+  first_group: u32,
+  first_row: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Vector>; // [O, J, I]
@@ -35,7 +38,7 @@ fn main(
 ) {
   let w = workgroup.y * workgroups.x + workgroup.x;
   let tiles = (params.inner + COLUMNS - 1) / COLUMNS;
-  let u = w / tiles % params.groups;
+  let u = params.first_group + w / tiles % params.groups;
   let o = w / tiles / params.groups;
   if (o >= params.outer) {
     return;
@@ -51,7 +54,7 @@ fn main(
   }
   sum = slice_sum(sum, thread);
   if (inside && thread.y == 0) {
-    let row = select(ids[u], u + 1, params.compact != 0);
+    let row = select(ids[u] - params.first_row, u + 1, params.compact != 0);
     target_[(o * params.length + row) * params.inner + i] += sum;
   }
 }

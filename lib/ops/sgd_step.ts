@@ -4,7 +4,12 @@
  * @module
  */
 import type { Tensor } from "../tensor/tensor.ts";
-import { dispatchFlat, type FlatGradients, flatKernel } from "./flat_step.ts";
+import {
+  dispatchFlat,
+  type FlatGradients,
+  flatKernel,
+  shardsOfFlat,
+} from "./flat_step.ts";
 import source from "./sgd_step.wgsl" with { type: "text" };
 
 const kernel = flatKernel("sgd_step", source);
@@ -26,7 +31,10 @@ export function sgdStep(
   values: Tensor,
   momentumBuffer: Tensor,
 ): void {
-  const { values: g, slots } = gradients;
-  const operands = [values, momentumBuffer, g, slots, blockTable, settings];
-  dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
+  const tensors = [values, momentumBuffer];
+  for (const shard of shardsOfFlat({ gradients, blockTable, tensors })) {
+    const { values: g, slots } = shard.gradients;
+    const operands = [...shard.tensors, g, slots, shard.blockTable, settings];
+    dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
+  }
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { adamwStep } from "../ops/adamw_step.ts";
 import type { FlatGradients } from "../ops/flat_step.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
-  checkOptions,
   Optimizer,
   type ParamGroup,
   type ParamsOrGroups,
@@ -42,6 +42,13 @@ export interface AdamWOptions {
   weightDecay?: number;
 }
 
+const OPTIONS: OptionNames<AdamWOptions> = {
+  lr: true,
+  betas: true,
+  eps: true,
+  weightDecay: true,
+};
+
 /** A parameter group of {@linkcode AdamW}. */
 export interface AdamWGroup extends ParamGroup {
   /** Decay rates β₁, β₂ of the first and second moment. */
@@ -69,13 +76,13 @@ export class AdamW extends Optimizer<AdamWGroup> {
    * @param params Parameters, or groups with their own settings.
    * @param options Default settings of the groups, such as `{ lr: 5e-5 }`.
    * @throws {RangeError} If a setting is out of range, there is no parameter, or one appears twice.
-   * @throws {TypeError} If `options` is a number, or a parameter is not a leaf that requires a gradient.
+   * @throws {TypeError} If `options` is not an object or has an unknown name, or a parameter is not a leaf that requires a gradient.
    */
   constructor(
     params: ParamsOrGroups<Omit<AdamWGroup, "params">>,
     options: AdamWOptions = {},
   ) {
-    checkOptions("AdamW", options);
+    checkOptions("make AdamW", options, OPTIONS);
     const defaults = {
       lr: 1e-3,
       betas: [0.9, 0.999] as const,

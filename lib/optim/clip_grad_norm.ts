@@ -5,6 +5,7 @@
  */
 import { clipFlat } from "../ops/grad_norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { checkParameters } from "./check_parameters.ts";
 import {
   BlockTable,
   type FlatParameters,
@@ -22,6 +23,7 @@ const blockTables = new WeakMap<FlatParameters, BlockTable>();
  * @param maxNorm Largest norm, greater than 0.
  * @returns The norm before clipping, a scalar `[]`.
  * @throws {RangeError} If `maxNorm` is not greater than 0, or no parameter has a gradient.
+ * @throws {TypeError} If a model is given in place of its parameters.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  */
 export function clipGradNorm(
@@ -33,6 +35,7 @@ export function clipGradNorm(
       `Cannot clip gradients to a norm of ${maxNorm}: it must be greater than 0`,
     );
   }
+  checkParameters("clip gradients", parameters);
   const clipped = new Set<Tensor>();
   for (const parameter of parameters) {
     if (!parameter.hasGrad) continue;

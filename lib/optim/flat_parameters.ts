@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { StorageBuffer } from "../gpu/buffer_pool.ts";
+import type { StorageBuffer } from "../gpu/storage_buffer.ts";
 import type { Device } from "../gpu/device.ts";
 import { BLOCK, Parameter } from "../nn/parameter.ts";
 import { type FlatGradients, inOneRow } from "../ops/flat_step.ts";
-import { fromArray, Tensor } from "../tensor/tensor.ts";
+import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
 
 /** Parameters in one flat buffer, each at a multiple of a block of 64 elements. */
 export interface FlatParameters {
@@ -18,6 +18,8 @@ export interface FlatParameters {
   readonly parameters: readonly Tensor[];
   /** The buffer of the values. */
   readonly storage: StorageBuffer;
+  /** Size of a row in bytes, if the buffer is split between rows. */
+  readonly rowBytes: number;
   /** The gradients, dense or sparse. */
   readonly gradients: FlatGradients;
   /** Number of elements, a multiple of 4; padding between the parameters is 0. */
@@ -53,7 +55,9 @@ export function flatParametersOf(parameter: Tensor): FlatParameters {
       byteLength: 4 * size - byteLength,
     });
     const gradients = inOneRow(device, gradient, size);
-    flatBuffer = { device, parameters: [parameter], storage, gradients, size };
+    const parameters = [parameter];
+    const rowBytes = 4; // a tensor that is no Parameter is not split
+    flatBuffer = { device, parameters, storage, rowBytes, gradients, size };
     ofSingleTensors.set(parameter, flatBuffer);
   }
   return flatBuffer;
@@ -67,6 +71,17 @@ export function flatParametersOf(parameter: Tensor): FlatParameters {
  */
 export function valuesOf({ device, size, storage }: FlatParameters): Tensor {
   return new Tensor(device, [size], { storage });
+}
+
+/**
+ * Makes zeros of the size of a flat buffer, split as it is.
+ *
+ * @param flatBuffer The flat buffer.
+ * @returns The zeros, `[size]`.
+ */
+export function zerosLike({ device, size, rowBytes }: FlatParameters): Tensor {
+  const storage = device.allocateRows(4 * size, rowBytes);
+  return zeros(device, [size], { storage });
 }
 
 /**

@@ -10,6 +10,8 @@
  * @module
  */
 
+import type { OptionNames } from "../check_options.ts";
+
 /** Factor λ of the initial learning rate at a step, counted from 0. */
 export type LrLambda = (step: number) => number;
 
@@ -63,6 +65,24 @@ export interface SchedulerOptions {
   /** `warmup_stable_decay`: λ at step 0 and at the end. @default 0 */
   minLrRatio?: number;
 }
+
+/** Names of the options of all schedules. */
+export const SCHEDULER_OPTIONS: OptionNames<SchedulerOptions> = {
+  numWarmupSteps: true,
+  numTrainingSteps: true,
+  numCycles: true,
+  power: true,
+  lrEnd: true,
+  timescale: true,
+  minLr: true,
+  minLrRate: true,
+  warmupLrRate: true,
+  numDecaySteps: true,
+  numStableSteps: true,
+  warmupType: true,
+  decayType: true,
+  minLrRatio: true,
+};
 
 /** Options with some of them required. */
 export type Given<K extends keyof SchedulerOptions> =

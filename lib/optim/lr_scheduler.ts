@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { checkOptions } from "../check_options.ts";
+import { INSPECT } from "../inspect.ts";
 import {
   constantWithWarmup,
   cosine,
@@ -15,6 +17,7 @@ import {
   linear,
   type LrLambda,
   polynomial,
+  SCHEDULER_OPTIONS,
   type SchedulerOptions,
   warmupStableDecay,
 } from "./lr_lambda.ts";
@@ -107,6 +110,12 @@ export function getLrLambda(
         }`,
     );
   }
+  checkOptions(
+    `make the scheduler "${name}"`,
+    options,
+    SCHEDULER_OPTIONS,
+    "{ numWarmupSteps: 0, numTrainingSteps: 100 }",
+  );
   const { build, requires, takes } = schedule;
   for (const key of requires) {
     if (options[key] === undefined) {
@@ -226,6 +235,13 @@ export class LambdaLR {
     this.#lastEpoch = state.lastEpoch;
     paramGroups.forEach((group, i) => group.initialLr = state.baseLrs[i]!);
     this.#setRates();
+  }
+
+  /** Step and learning rates, for `console.log`. */
+  [INSPECT](): string {
+    return `LambdaLR { lastEpoch: ${this.#lastEpoch}, lr: ${
+      JSON.stringify(this.getLastLr())
+    } }`;
   }
 
   #setRates(): void {

@@ -4,16 +4,20 @@
  *
  * @module
  */
+import { checkOptions } from "../check_options.ts";
+import { INSPECT } from "../inspect.ts";
 import { Parameter } from "../nn/parameter.ts";
 import { flattenParameters } from "../nn/flatten_parameters.ts";
 import type { FlatGradients } from "../ops/flat_step.ts";
-import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
+import { fromArray, Tensor } from "../tensor/tensor.ts";
+import { checkParameters } from "./check_parameters.ts";
 import {
   BlockTable,
   type FlatParameters,
   flatParametersOf,
   valuesOf,
   ZERO_STATE,
+  zerosLike,
 } from "./flat_parameters.ts";
 
 /** A group of parameters with common settings. */
@@ -32,21 +36,6 @@ export interface ParamGroup {
 export type ParamsOrGroups<Settings> =
   | Iterable<Tensor>
   | Iterable<{ params: Iterable<Tensor> } & Partial<Settings>>;
-
-/**
- * Rejects a learning rate in place of an options object.
- *
- * @param name Class of the optimizer, for the error message.
- * @param options The second argument of its constructor.
- * @throws {TypeError} If it is a number.
- */
-export function checkOptions(name: string, options: unknown): void {
-  if (typeof options === "number") {
-    throw new TypeError(
-      `Cannot make ${name}: its second argument is the number ${options}, not an object; pass { lr: ${options} }`,
-    );
-  }
-}
 
 /** Optimizer state of one parameter. */
 export interface ParameterState {
@@ -92,13 +81,15 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * @param defaults Default settings of the groups.
    * @param stateNames Names of the state tensors of each parameter.
    * @throws {RangeError} If there is no parameter, or one appears twice.
-   * @throws {TypeError} If a parameter is not a leaf that requires a gradient.
+   * @throws {TypeError} If a parameter is not a leaf that requires a gradient, a model is
+   * given in place of its parameters, or a group has an unknown setting.
    */
   constructor(
     params: ParamsOrGroups<Omit<Group, "params">>,
     defaults: Omit<Group, "params">,
     stateNames: readonly string[],
   ) {
+    checkParameters("make an optimizer", params);
     this.defaults = defaults;
     this.#stateNames = stateNames;
     const items = [
@@ -107,6 +98,16 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     const groups = items[0] instanceof Tensor
       ? [{ params: items as Tensor[] }]
       : items as { params: Iterable<Tensor> }[];
+    const names = ["params", "initialLr", ...Object.keys(defaults)];
+    for (const group of groups) {
+      checkOptions(
+        "make a parameter group",
+        group,
+        Object.fromEntries(names.map((name) => [name, true])),
+        "{ params: model.parameters() }",
+      );
+      checkParameters("make a parameter group", group.params);
+    }
     this.paramGroups = groups.map((group) =>
       ({ ...defaults, ...group, params: [...group.params] }) as unknown as Group
     );
@@ -188,6 +189,19 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
         tensors,
       );
     }
+  }
+
+  /** Number of parameters and settings of each group, for `console.log`. */
+  [INSPECT](): string {
+    const groups = this.paramGroups.map(({ params, ...settings }) =>
+      [
+        `${params.length} parameters`,
+        ...Object.entries(settings).map(([name, value]) =>
+          `${name}: ${JSON.stringify(value)}`
+        ),
+      ].join(", ")
+    );
+    return `${this.constructor.name} { ${groups.join("; ")} }`;
   }
 
   /** Clears all gradients. */
@@ -290,10 +304,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   #stateOf(flatBuffer: FlatParameters): FlatState {
     let state = this.#states.get(flatBuffer);
     if (!state) {
-      const { device, size } = flatBuffer;
-      const tensors = this.#stateNames.map(() =>
-        zeros(device, [size], { lifetime: "kept" })
-      );
+      const tensors = this.#stateNames.map(() => zerosLike(flatBuffer));
       state = { blockTable: new BlockTable(ZERO_STATE), tensors };
       this.#states.set(flatBuffer, state);
     }

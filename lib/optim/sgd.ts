@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import type { FlatGradients } from "../ops/flat_step.ts";
 import { sgdStep } from "../ops/sgd_step.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
-  checkOptions,
   Optimizer,
   type ParamGroup,
   type ParamsOrGroups,
@@ -48,6 +48,14 @@ export interface SGDOptions {
   nesterov?: boolean;
 }
 
+const OPTIONS: OptionNames<SGDOptions> = {
+  lr: true,
+  momentum: true,
+  dampening: true,
+  weightDecay: true,
+  nesterov: true,
+};
+
 /** A parameter group of {@linkcode SGD}. */
 export interface SGDGroup extends ParamGroup {
   /** Momentum. */
@@ -75,13 +83,13 @@ export class SGD extends Optimizer<SGDGroup> {
    * @param params Parameters, or groups with their own settings.
    * @param options Default settings of the groups, such as `{ lr: 0.1 }`.
    * @throws {RangeError} If a setting is out of range, there is no parameter, or one appears twice.
-   * @throws {TypeError} If `options` is a number, or a parameter is not a leaf that requires a gradient.
+   * @throws {TypeError} If `options` is not an object or has an unknown name, or a parameter is not a leaf that requires a gradient.
    */
   constructor(
     params: ParamsOrGroups<Omit<SGDGroup, "params">>,
     options: SGDOptions = {},
   ) {
-    checkOptions("SGD", options);
+    checkOptions("make SGD", options, OPTIONS);
     const defaults = {
       lr: 1e-3,
       momentum: 0,

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { StorageBuffer } from "../gpu/buffer_pool.ts";
+import type { StorageBuffer } from "../gpu/storage_buffer.ts";
 import type { GradFn, GradSlot, Tensor } from "./tensor.ts";
 
 /** `target = source` or `target += source`, the only op that the engine itself needs. */

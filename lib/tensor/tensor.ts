@@ -3,16 +3,22 @@
  *
  * @module
  */
-import type { StorageBuffer } from "../gpu/buffer_pool.ts";
+import { checkOptions } from "../check_options.ts";
+import { INSPECT } from "../inspect.ts";
+import type { StorageBuffer } from "../gpu/storage_buffer.ts";
 import type { Device } from "../gpu/device.ts";
-import type { BufferBinding } from "../gpu/buffer_pool.ts";
+import type { BufferBinding } from "../gpu/storage_buffer.ts";
 import { backward } from "./autograd.ts";
+import {
+  type Dtype,
+  TENSOR_OPTIONS,
+  type TensorOptions,
+} from "./tensor_options.ts";
+
+export type { Dtype, TensorOptions };
 
 /** Sizes of a tensor's dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
-
-/** Type of a tensor's elements, 4 bytes each. */
-export type Dtype = "f32" | "i32" | "u32";
 
 /** Memory that an op may write the gradient of an input to. */
 export interface GradSlot {
@@ -47,43 +53,6 @@ export interface GradFn {
     dOut: Tensor,
     slots: readonly (GradSlot | undefined)[],
   ) => readonly (Tensor | undefined)[];
-}
-
-/** Options of a {@linkcode Tensor}. */
-export interface TensorOptions {
-  /**
-   * Type of the elements.
-   *
-   * @default "f32"
-   */
-  dtype?: Dtype;
-  /**
-   * Whether `backward()` should compute a gradient for it.
-   *
-   * @default false
-   */
-  requiresGrad?: boolean;
-  /** Existing buffer that the tensor is a view of; `"later"` allocates one at the first use. */
-  storage?: StorageBuffer | "later";
-  /**
-   * Start of the data in `storage`, in bytes.
-   *
-   * @default 0
-   */
-  byteOffset?: number;
-  /**
-   * Lifetime of a new buffer: `"scope"`, until the innermost scope ends; `"kept"`,
-   * until the tensor is disposed; or as long as another buffer.
-   *
-   * @default "scope"
-   */
-  lifetime?: "scope" | "kept" | StorageBuffer;
-  /**
-   * Whether the host is about to write the values.
-   *
-   * @default false
-   */
-  forUpload?: boolean;
 }
 
 /** Memory of a tensor's data. */
@@ -235,7 +204,8 @@ export class Tensor implements BufferBinding {
 
   /**
    * Computes the gradient of this tensor with respect to every leaf that it
-   * depends on, and adds it to the leaf's `grad`.
+   * depends on, and adds it to the leaf's `grad`. A second call through the same
+   * graph adds it again: it does not throw, as PyTorch does.
    *
    * @param dOut Gradient of the loss with respect to this tensor, of its shape;
    * required unless it has one element.
@@ -249,8 +219,19 @@ export class Tensor implements BufferBinding {
       );
     }
     const gradient = dOut ?? fromArray(this.device, [1], this.shape);
+    this.device.countStep();
     backward(this, gradient);
     if (!dOut) gradient.dispose();
+  }
+
+  /** Shape, type and origin, for `console.log`; nothing is read. */
+  [INSPECT](): string {
+    const { constructor: { name }, dtype, gradFn } = this;
+    const parts = [`${name} [${this.shape.join(", ")}] ${dtype}`];
+    if (this.requiresGrad) parts.push("requires grad");
+    if (gradFn) parts.push(`from ${gradFn.name}`);
+    if (this.isDisposed) parts.push("disposed");
+    return parts.join(", ");
   }
 
   /** Makes a tensor of this shape with undefined content. */
@@ -326,6 +307,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
  * @param options Element type, and whether the tensor requires a gradient.
  * @returns The tensor.
  * @throws {RangeError} If the number of values differs from the number of elements of `shape`.
+ * @throws {TypeError} If an option has an unknown name.
  */
 export function fromArray(
   device: Device,
@@ -333,6 +315,7 @@ export function fromArray(
   shape: Shape,
   options: TensorOptions = {},
 ): Tensor {
+  checkOptions("make a tensor", options, TENSOR_OPTIONS);
   if (values.length !== numel(shape)) {
     throw new RangeError(
       `Cannot make a tensor of shape [${shape}] from ${values.length} values: it holds ${
@@ -364,6 +347,7 @@ export function zeros(
   shape: Shape,
   options: TensorOptions = {},
 ): Tensor {
+  checkOptions("make a tensor", options, TENSOR_OPTIONS);
   const tensor = new Tensor(device, shape, options);
   device.clear(tensor);
   return tensor;

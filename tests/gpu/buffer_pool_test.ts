@@ -87,6 +87,40 @@ Deno.test("BufferPool rounds no size up beyond what the device can bind", () => 
   );
 });
 
+Deno.test("BufferPool.allocateRows() splits what the device cannot bind", () => {
+  const made: number[] = [];
+  const gpu = {
+    limits: { maxBufferSize: 40_000, maxStorageBufferBindingSize: 33_000 },
+    createBuffer: ({ size }: GPUBufferDescriptor) => made.push(size),
+  };
+  const pool = new BufferPool(gpu as unknown as GPUDevice);
+  assertEquals(pool.allocateRows(33_000 - 8, 256, 0).shards, undefined);
+  const split = pool.allocateRows(90_000, 256, 0);
+  assertEquals(made, [32_992, 32_768, 32_768, 24_464]);
+  assertEquals(
+    split.shards!.map(({ byteLength }) => byteLength),
+    made.slice(1),
+  );
+  assertEquals(split.byteLength, 90_000);
+  assertEquals(
+    assertThrows(() => split.gpu, RangeError).message,
+    "Cannot bind a parameter of 90000 bytes: this adapter binds at most 32992 at once; only embedding, embedLayerNorm, indexSelect of rows, linear with one weight, and optimizers take such a parameter",
+  );
+  assertEquals(
+    assertThrows(
+      () => pool.allocateRows(90_000, 4 * 1000, 0),
+      RangeError,
+    ).message,
+    "Cannot allocate a parameter of 90000 bytes on the GPU: this adapter binds at most 32992 at once, too few to split rows of 4000; use an adapter that binds more",
+  );
+  const { liveBytes } = pool.memory;
+  assertEquals([liveBytes, pool.liveBuffers], [32_992 + 90_000, 4]);
+  const [first] = split.shards!;
+  pool.release(split);
+  assertEquals([pool.memory.liveBytes, pool.liveBuffers], [32_992, 1]);
+  assertEquals([split.generation, first!.generation], [1, 1]);
+});
+
 Deno.test("BufferPool reuses for an upload only buffers that the recording has not used", async () => {
   using device = await requestDevice();
   using _step = device.scope();

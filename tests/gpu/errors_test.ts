@@ -13,7 +13,7 @@ import {
   requestDevice,
   Tensor,
 } from "../../mod.ts";
-import { toError } from "../../lib/gpu/errors.ts";
+import { mapError, toError } from "../../lib/gpu/errors.ts";
 import { device } from "../helpers/device.ts";
 import { scale } from "./scale_kernel.ts";
 
@@ -126,4 +126,21 @@ Deno.test("errors have their name and cause", () => {
       cause,
     ]);
   }
+});
+
+Deno.test("a failed mapAsync is reported as the error behind it, which arrives later", async () => {
+  // A staging buffer that could not be allocated: mapAsync rejects first.
+  let uncaptured: Error | undefined;
+  const outOfMemory = new OutOfMemoryError("Cannot allocate on the GPU");
+  setTimeout(() => uncaptured = outOfMemory, 0);
+  const cause = new Error("validation error occurred");
+  assertEquals(await mapError(cause, () => uncaptured), outOfMemory);
+
+  const other = await mapError(cause, () => undefined);
+  assertInstanceOf(other, DeviceLostError);
+  assertEquals(
+    other.message,
+    "Cannot read from the GPU: validation error occurred; restart the run, with a smaller batch if memory ran out",
+  );
+  assertEquals(other.cause, cause);
 });

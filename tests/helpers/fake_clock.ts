@@ -1,6 +1,6 @@
 /** A clock in place of `performance.now()` and `Date.now()`, until it is disposed. */
 export interface FakeClock extends Disposable {
-  /** The time in ms, which the test moves. */
+  /** The time in ms, set by the test. */
   ms: number;
 }
 

@@ -62,7 +62,7 @@ export function hubServer(): HubServer {
         range: request.headers.get("range") ?? undefined,
         authorization: request.headers.get("authorization") ?? undefined,
       });
-      return answer(hub, request, url);
+      return respond(hub, request, url);
     },
   );
   const { port } = server.addr;
@@ -80,7 +80,7 @@ export function hubServer(): HubServer {
 const API = /^\/api\/(models|datasets)\/([^/]+\/[^/]+)\/tree\/([^/]+)\/?(.*)$/;
 const RESOLVE = /^\/(datasets\/)?([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/;
 
-async function answer(
+async function respond(
   hub: HubServer,
   request: globalThis.Request,
   url: URL,
@@ -189,7 +189,7 @@ function serve(
     async start(controller) {
       controller.enqueue(bytes);
       await new Promise((resolve) => setTimeout(resolve, 100)); // until the bytes arrive
-      controller.error(new Error("The connection breaks off"));
+      controller.error(new Error("The connection broke"));
     },
   });
   return new Response(body, {

@@ -1,8 +1,8 @@
 import { ROOT, TMP } from "./permissions.ts";
 
-/** One file of the project. */
+/** A file of the project. */
 export interface SourceFile {
-  /** Path from the project's root, with `/`. */
+  /** Path from the root of the project, with `/`. */
   readonly path: string;
   readonly url: URL;
   readonly text: string;
@@ -35,7 +35,7 @@ export async function sourceFiles(
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-/** The text without whole-line comments, such as examples in docs. */
+/** Removes whole-line comments, such as examples in docs. */
 export function withoutComments(text: string): string {
   return text.replaceAll(/^\s*(\/\/|\/\*|\*).*$/gm, "");
 }

@@ -32,7 +32,7 @@ export const GOLDEN_NORM: Tolerance = { atol: 5e-5, rtol: 5e-5 };
 export const GOLDEN_WEIGHTS: Tolerance = { atol: 2e-6, rtol: 1e-5 };
 /** Logits and gradients of the same rows alone, padded, or in several batches; measured use 0.13. */
 export const BATCH_INVARIANCE: Tolerance = { atol: 1e-6, rtol: 1e-5 };
-/** Logits of an ONNX file in doubles against PyTorch in f64: its constants are f32; measured use 0.04. */
+/** Logits of an ONNX file in f64 against PyTorch in f64: its constants are f32; measured use 0.04. */
 export const ONNX_FP32: Tolerance = { atol: 1e-6, rtol: 1e-6 };
 /** The same with weights and results in f16; measured use 0.34. */
 export const ONNX_FP16: Tolerance = { atol: 1e-2, rtol: 5e-3 };

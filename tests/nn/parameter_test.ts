@@ -3,6 +3,7 @@ import {
   constant,
   type Device,
   fromArray,
+  Linear,
   mul,
   Parameter,
   SGD,
@@ -176,5 +177,14 @@ Deno.test("flattenParameters() splits a layer that is larger than the device can
   assertEquals(
     [...buffers].map(({ parameters }) => namesIn(parameters[0]!, named)),
     [["weight0", "weight1", "weight2"], ["weight3", "weight4"], ["weight5"]],
+  );
+});
+
+Deno.test("a layer says that it takes the device first", () => {
+  const features: unknown = 4;
+  assertThrows(
+    () => new Linear(features as Device, 2, 1),
+    TypeError,
+    "Cannot make a parameter: its device is the number 4; pass the device first: await requestDevice()",
   );
 });

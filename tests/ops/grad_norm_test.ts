@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { type Device, fromArray, type Tensor } from "../../mod.ts";
+import { type Device, fromArray, Tensor } from "../../mod.ts";
 import { clipFlat } from "../../lib/ops/grad_norm.ts";
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { assertSameBits, values } from "../helpers/check_op.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+import { smallBindings } from "../helpers/small_bindings.ts";
 
 const BLOCK = 64;
 
@@ -94,4 +95,44 @@ Deno.test("clipFlat() changes no bit below the maximum norm", async () => {
   const buffers = [flatBuffer(3 * BLOCK, 1)];
   const { clipped } = await run(device, buffers, 1e4);
   assertEquals([...clipped[0]!], buffers[0]!.g);
+});
+
+Deno.test("clipFlat() gives split gradients the same bits", async (t) => {
+  const cases: Host[][] = [
+    // More blocks than threads of all partial sums.
+    [flatBuffer(17000 * BLOCK, 1), flatBuffer(3 * BLOCK, 1)],
+    ...[5001, 6007, 7013].map((
+      blocks,
+    ) => [flatBuffer(blocks * BLOCK, 2), flatBuffer(4500 * BLOCK, 3)]),
+  ];
+  // Shards of 3968 blocks: no multiple of the threads, nor of the period of the table.
+  const small = await smallBindings(62 * 64 * BLOCK * 4);
+  for (const [i, { name, device }] of small.entries()) {
+    for (const host of cases) {
+      await t.step(
+        `${name} kernels, ${host[0]!.g.length} gradients`,
+        async () => {
+          const whole = KERNEL_SETS[i]!.device;
+          using _ofWhole = whole.scope();
+          using _scope = device.scope();
+          const expected = await run(whole, host, 0.5);
+          const buffers = host.map(({ g, table }) => {
+            const storage = device.allocateRows(4 * g.length, 4);
+            const gradients = new Tensor(device, [g.length], { storage });
+            device.upload(gradients, Float32Array.from(g));
+            const shape = [table.length];
+            return {
+              gradients,
+              table: fromArray(device, table, shape, { dtype: "u32" }),
+            };
+          });
+          const norm = clipFlat(buffers, 0.5);
+          assertSameBits(await norm.toArray(), expected.norm);
+          for (const [i, { gradients }] of buffers.entries()) {
+            assertSameBits(await gradients.toArray(), expected.clipped[i]!);
+          }
+        },
+      );
+    }
+  }
 });

@@ -35,11 +35,23 @@ const CASES: readonly Case[] = [
   { x: [7, 8], outputs: [3, 5], bias: true }, // all rows are whole vec4s, but no sum over outputs is
 ];
 
-/** Returns buffers full of NaN to the pool. */
-function poolNaN(device: Device): void {
+/** Fills with NaN what operands are copied into: the texture, and the buffers of the pool. */
+function fillWithNaN(device: Device): void {
   using _scope = device.scope();
-  const values = new Float32Array(64).fill(NaN);
-  for (let i = 0; i < 16; i++) fromArray(device, values, [64]);
+  if (device.isSoftware) {
+    const [rows, columns] = [4092, 4096]; // with the weight, the whole texture
+    const x = new Float32Array(rows * columns).fill(NaN);
+    const weight = fromArray(device, new Float32Array(4 * columns), [
+      4,
+      columns,
+    ]);
+    linear(fromArray(device, x, [rows, columns]), weight);
+  }
+  // A buffer is reused for what has at least half its size.
+  for (const size of [32, 48, 64]) {
+    const values = new Float32Array(size).fill(NaN);
+    for (let i = 0; i < 16; i++) fromArray(device, values, [size]);
+  }
 }
 
 const name = ({ x, outputs, bias, activation }: Case) =>
@@ -89,9 +101,9 @@ Deno.test("linear() matches the f64 reference", async (t) => {
 
 Deno.test("linear() gradients match the f64 reference and accumulate", async (t) => {
   for (const { name: kernels, device } of KERNEL_SETS) {
+    fillWithNaN(device);
     for (const shapes of CASES) {
       await t.step(`${kernels}: ${name(shapes)}`, async () => {
-        poolNaN(device);
         using _scope = device.scope();
         const host = layer(shapes);
         const { x, weights, biases } = leaves(device, host, shapes);

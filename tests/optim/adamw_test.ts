@@ -157,6 +157,6 @@ Deno.test("AdamW rejects a learning rate in place of its options", () => {
   const lr: unknown = 5e-5;
   assertEquals(
     assertThrows(() => new AdamW([p], lr as AdamWOptions), TypeError).message,
-    "Cannot make AdamW: its second argument is the number 0.00005, not an object; pass { lr: 0.00005 }",
+    "Cannot make AdamW: its options are the number 0.00005, not an object; pass { lr: 0.00005 }",
   );
 });

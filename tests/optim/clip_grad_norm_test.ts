@@ -1,5 +1,12 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { clipGradNorm, fromArray, mul, sum } from "../../mod.ts";
+import {
+  clipGradNorm,
+  fromArray,
+  Linear,
+  mul,
+  sum,
+  type Tensor,
+} from "../../mod.ts";
 import optim from "../fixtures/optim.json" with { type: "json" };
 import { assertAllClose, F32_OP } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
@@ -135,5 +142,14 @@ Deno.test("clipGradNorm() rejects a norm that is not positive, and parameters wi
   assertEquals(
     messageOf(1),
     "Cannot clip gradients: no parameter has one; call backward() first",
+  );
+});
+
+Deno.test("clipGradNorm() refuses a model", () => {
+  const model: unknown = new Linear(device, 1, 1);
+  assertThrows(
+    () => clipGradNorm(model as Tensor[], 1),
+    TypeError,
+    "Cannot clip gradients: its parameters are a model, not iterable; pass model.parameters()",
   );
 });

@@ -276,3 +276,13 @@ Deno.test("getScheduler() rejects options that a schedule cannot use", async (t)
     });
   }
 });
+
+Deno.test("getScheduler() shows the object for positional arguments", () => {
+  const optimizer = { paramGroups: [{ lr: 1 }] };
+  const numWarmupSteps: unknown = 0;
+  assertThrows(
+    () => getScheduler("linear", optimizer, numWarmupSteps as SchedulerOptions),
+    TypeError,
+    'Cannot make the scheduler "linear": its options are the number 0, not an object; pass { numWarmupSteps: 0, numTrainingSteps: 100 }',
+  );
+});

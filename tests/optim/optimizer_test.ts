@@ -289,3 +289,48 @@ Deno.test("Optimizer rejects parameters that it cannot optimize", async (t) => {
     });
   }
 });
+
+Deno.test("an optimizer says how to pass the parameters of a model", async (t) => {
+  const model = new Linear(device, 1, 1);
+  const cases: [params: unknown, reason: string][] = [
+    [
+      model,
+      "make an optimizer: its parameters are a model, not iterable; pass model.parameters()",
+    ],
+    [
+      model.parameters,
+      "make an optimizer: its parameters are a function, not iterable; pass model.parameters()",
+    ],
+    [
+      model.namedParameters(),
+      "make a parameter group: its options are an array, not an object; pass { params: model.parameters() }",
+    ],
+    [
+      [{ params: model }],
+      "make a parameter group: its parameters are a model, not iterable; pass model.parameters()",
+    ],
+    [
+      [{ lr: 1 }],
+      "make a parameter group: its parameters are undefined, not iterable; pass model.parameters()",
+    ],
+  ];
+  for (const [params, reason] of cases) {
+    await t.step(reason, () => {
+      const make = () => new AdamW(params as Tensor[]);
+      assertEquals(assertThrows(make, TypeError).message, `Cannot ${reason}`);
+    });
+  }
+});
+
+Deno.test("a parameter group takes the settings of its optimizer alone", () => {
+  const { p } = leavesOf({ p: [1] });
+  new SGD([
+    { params: [p], momentum: 0.5, initialLr: 1 } as { params: Tensor[] },
+  ]);
+  const betas = { params: [p], betas: [0, 0] } as { params: Tensor[] };
+  assertThrows(
+    () => new SGD([betas]),
+    TypeError,
+    'there is no option "betas"; known are params, initialLr, lr, momentum,',
+  );
+});

@@ -98,6 +98,6 @@ Deno.test("SGD rejects a learning rate in place of its options", () => {
   const lr: unknown = 0.1;
   assertEquals(
     assertThrows(() => new SGD([p], lr as SGDOptions), TypeError).message,
-    "Cannot make SGD: its second argument is the number 0.1, not an object; pass { lr: 0.1 }",
+    "Cannot make SGD: its options are the number 0.1, not an object; pass { lr: 0.1 }",
   );
 });
