@@ -49,11 +49,7 @@
  *
  * @module
  */
-export {
-  type BufferBinding,
-  type MemoryUse,
-  type StorageBuffer,
-} from "./lib/gpu/buffer_pool.ts";
+export { type MemoryUse } from "./lib/gpu/buffer_pool.ts";
 export { type Counters } from "./lib/gpu/counters.ts";
 export {
   type BindingAccess,
@@ -69,6 +65,10 @@ export {
   requestDevice,
   type RequestDeviceOptions,
 } from "./lib/gpu/request_device.ts";
+export {
+  type BufferBinding,
+  type StorageBuffer,
+} from "./lib/gpu/storage_buffer.ts";
 
 export {
   type Allocation,
@@ -145,6 +145,8 @@ export {
   type AutoConfigOptions,
   AutoModelForSequenceClassification,
 } from "./lib/models/auto.ts";
+export { type Setting, type SettingRange } from "./lib/models/config_checks.ts";
+export { type ConfigJson, type ConfigSpec } from "./lib/models/config_spec.ts";
 export { Encoder, type ForwardContext } from "./lib/models/encoder.ts";
 export { type Id2Label } from "./lib/models/id2label.ts";
 export {
@@ -163,9 +165,8 @@ export {
   type UnpaddedBatch,
 } from "./lib/models/padding.ts";
 export {
-  type Architecture,
-  type ConfigDefaults,
-  type ConfigJson,
+  type ConfigSettings,
+  type ConfigValues,
   PretrainedConfig,
   type PretrainedConfigClass,
   type PretrainedConfigOptions,
@@ -219,6 +220,7 @@ export {
   type LanguageModelingCollatorOptions,
 } from "./lib/data/collator_for_language_modeling.ts";
 export { readTsv, type TableOptions } from "./lib/data/csv.ts";
+export { type TextSource } from "./lib/data/text_source.ts";
 export { loadDataFile } from "./lib/data/data_file.ts";
 export {
   DataLoader,
@@ -256,6 +258,7 @@ export {
   type DecodeOptions,
   type EncodeOptions,
   type Encoding,
+  type SaveTokenizerOptions,
   Tokenizer,
 } from "./lib/data/tokenizer.ts";
 export { Random, type RandomState } from "./lib/random.ts";

@@ -6,9 +6,12 @@ import {
   withoutComments,
 } from "./helpers/source_files.ts";
 
-/** What each folder of lib/ may import, besides itself and random.ts. The order is bottom-up. */
+/** Files of lib/ itself, which every folder may import. */
+const ROOT_FILES = ["random.ts", "check_options.ts", "inspect.ts"];
+
+/** Folders that each folder of lib/ may import, in addition to itself and ROOT_FILES; bottom-up. */
 const ALLOWED: Record<string, readonly string[]> = {
-  "random.ts": [],
+  ...Object.fromEntries(ROOT_FILES.map((name) => [name, []])),
   gpu: [],
   data: [],
   metrics: [],
@@ -27,28 +30,18 @@ const ALLOWED: Record<string, readonly string[]> = {
     "types of data",
   ],
   optim: ["tensor", "ops", "nn", "types of gpu"],
-  training: [
-    "gpu",
-    "data",
-    "metrics",
-    "tensor",
-    "ops",
-    "nn",
-    "checkpoint",
-    "models",
-    "onnx",
-    "optim",
-  ],
+  training: "gpu data metrics tensor ops nn checkpoint models onnx optim"
+    .split(" "),
 };
 
 /** The only files of lib/ that may use the `Deno` namespace. */
 const MAY_USE_DENO = new Set(["lib/data/files.ts", "lib/checkpoint/files.ts"]);
 
-/** An npm package with its exact version, and perhaps a file in it. */
+/** An npm package with its exact version, and optionally a file in it. */
 const PINNED = /^npm:((?:@[\w.-]+\/)?[\w.-]+)@\d+\.\d+\.\d+(?:\/.*)?$/;
 
 interface Import {
-  /** Whether it brings types alone. */
+  /** Whether only types are imported. */
   readonly typesOnly: boolean;
   readonly specifier: string;
 }
@@ -67,7 +60,7 @@ function importsOf(file: SourceFile): Import[] {
   );
 }
 
-/** The project's path that a relative specifier names. */
+/** Path, from the root of the project, of a relative specifier. */
 function target(file: SourceFile, specifier: string): string {
   return new URL(specifier, file.url).href.slice(ROOT.href.length);
 }
@@ -79,7 +72,7 @@ Deno.test(needs("lib/ keeps its import rules", "read"), async (t) => {
     await t.step(file.path, () => {
       const folder = folderOf(file.path);
       const allowed = ALLOWED[folder];
-      assert(allowed, `lib/${folder} is not a folder of the plan`);
+      assert(allowed, `lib/${folder} has no entry in ALLOWED`);
       for (const { typesOnly, specifier } of importsOf(file)) {
         if (specifier.startsWith("npm:")) {
           assertMatch(specifier, PINNED, `${specifier} has no exact version`);
@@ -94,7 +87,7 @@ Deno.test(needs("lib/ keeps its import rules", "read"), async (t) => {
         assert(path.startsWith("lib/"), `it may not import ${path}`);
         const other = folderOf(path);
         assert(
-          other === folder || other === "random.ts" ||
+          other === folder || ROOT_FILES.includes(other) ||
             allowed.includes(other) ||
             (typesOnly && allowed.includes(`types of ${other}`)),
           `lib/${folder} may not import ${path}`,
@@ -167,10 +160,10 @@ Deno.test("the folders of lib/ have no cycle", () => {
   }
 });
 
-/** Groups of files that import each other: two files, one thing. */
+/** The only files that may import each other. */
 const CIRCLES = [["lib/tensor/autograd.ts", "lib/tensor/tensor.ts"]];
 
-/** The groups of files that import each other, by Tarjan's algorithm. */
+/** Finds groups of files that import each other, by Tarjan's algorithm. */
 function circlesOf(
   imports: ReadonlyMap<string, readonly string[]>,
 ): string[][] {
@@ -233,7 +226,7 @@ Deno.test(
       for (const { specifier } of importsOf(file)) {
         if (!specifier.startsWith(".")) continue;
         const folder = folderOf(target(file, specifier));
-        // BERT's layers serve other architectures too.
+        // Other architectures may use BERT's layers.
         assert(
           folder === undefined || folder === "bert" ||
             folder === folderOf(file.path),
@@ -243,6 +236,19 @@ Deno.test(
     }
   },
 );
+
+Deno.test(needs("docs begin with a noun or a verb", "read"), async () => {
+  const found: string[] = [];
+  for (const folder of ["lib/", "scripts/", "data/"]) {
+    for (const { path, text } of await sourceFiles(folder, ".ts", ".mjs")) {
+      const docs = text.matchAll(
+        /\/\*\*[\s*]*(?:What|How|Which|Where|Who|That)\b.*/g,
+      );
+      for (const [doc] of docs) found.push(`${path}: ${doc}`);
+    }
+  }
+  assertEquals(found, []);
+});
 
 Deno.test(needs("mod.ts only re-exports lib/", "read"), async () => {
   const text = withoutComments(
@@ -268,7 +274,7 @@ Deno.test(
             assertMatch(specifier, /^(@std\/cli\/[\w-]+|node:crypto|npm:.*)$/);
             continue;
           }
-          // A task is no part of another: what they share lies in a folder.
+          // Tasks do not import each other; shared code is in folders.
           assertMatch(
             target(file, specifier),
             /^(mod\.ts|deno\.json|data\/\w+\.ts|scripts\/\w+\/\w+\.(ts|json))$/,

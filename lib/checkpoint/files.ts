@@ -229,5 +229,10 @@ function explain(
 }
 
 function join(folder: string, name: string): string {
+  if (folder === "") {
+    throw new RangeError(
+      `Cannot use ${name} in a folder without a name: give its path, "." for the current folder`,
+    );
+  }
   return `${folder.replace(/\/+$/, "")}/${name}`;
 }

@@ -17,6 +17,8 @@ export interface LoadReport {
   readonly missing: readonly string[];
   /** Tensors of the checkpoint that the model does not have. */
   readonly unexpected: readonly string[];
+  /** Those of `missing` that the checkpoint has, but with values for other labels. */
+  readonly reinitialized?: readonly string[];
 }
 
 /** Options of {@linkcode matchParameters}. */
@@ -118,15 +120,17 @@ export function matchParameters(
  * @returns A few lines without a final newline, or `undefined` if everything matched.
  */
 export function formatLoadReport(
-  { missing, unexpected }: LoadReport,
+  { missing, unexpected, reinitialized = [] }: LoadReport,
   modelName: string,
   path: string,
   notFinite: readonly string[] = [],
 ): string | undefined {
+  const absent = missing.filter((name) => !reinitialized.includes(name));
   const rows = [
     ...mergeLayers(notFinite).map((key) => [key, "NOT FINITE"] as const),
     ...mergeLayers(unexpected).map((key) => [key, "UNEXPECTED"] as const),
-    ...mergeLayers(missing).map((key) => [key, "MISSING"] as const),
+    ...mergeLayers(absent).map((key) => [key, "MISSING"] as const),
+    ...mergeLayers(reinitialized).map((key) => [key, "NEW"] as const),
   ];
   if (rows.length === 0) return undefined;
   const width = Math.max(...rows.map(([key]) => key.length));
@@ -148,9 +152,14 @@ export function formatLoadReport(
       "- UNEXPECTED: can be ignored when loading from different task/architecture; not ok if you expect identical arch.",
     );
   }
-  if (missing.length > 0) {
+  if (absent.length > 0) {
     lines.push(
       "- MISSING: those params were newly initialized because missing from the checkpoint. Consider training on your downstream task.",
+    );
+  }
+  if (reinitialized.length > 0) {
+    lines.push(
+      "- NEW: those params were newly initialized although the checkpoint has them: its values are for other labels.",
     );
   }
   return lines.join("\n");

@@ -4,17 +4,40 @@
  * @module
  */
 
+import { describe, isPromise } from "../check_options.ts";
+
+/**
+ * Checks that values are an array of numbers.
+ *
+ * @param name Name of the values, `predictions` or `references`.
+ * @param values The values.
+ * @throws {TypeError} If they are a promise, a tensor, or anything else without a length.
+ */
+export function checkNumbers(name: string, values: unknown): void {
+  const { length } = (values ?? {}) as Partial<ArrayLike<number>>;
+  if (typeof values === "object" && typeof length === "number") return;
+  const remedy = isPromise(values)
+    ? `await it: { ${name}: await argmax(logits) }`
+    : "pass an array of numbers, such as await argmax(logits)";
+  throw new TypeError(
+    `Cannot score ${name}: they are ${describe(values)}; ${remedy}`,
+  );
+}
+
 /**
  * Checks that there is one reference per prediction.
  *
  * @param predictions Predictions of a model, `[N]`.
  * @param references References, `[N]`.
  * @throws {RangeError} If their lengths differ.
+ * @throws {TypeError} If one of them is not an array.
  */
 export function checkLengths(
   predictions: ArrayLike<number>,
   references: ArrayLike<number>,
 ): void {
+  checkNumbers("predictions", predictions);
+  checkNumbers("references", references);
   if (predictions.length !== references.length) {
     throw new RangeError(
       `Mismatch in the number of predictions (${predictions.length}) and references (${references.length})`,

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { checkClasses, checkLengths } from "./check.ts";
+import { checkClasses, checkLengths, checkNumbers } from "./check.ts";
 import { accuracy, f1Score, matthewsCorrelation } from "./classification.ts";
 import { pearson, spearman } from "./correlation.ts";
 
@@ -106,6 +106,15 @@ const SCORES: {
   hans: { accuracy },
 };
 
+/** Functions by the names of metrics in evaluate. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  "accuracy": "accuracy",
+  "f1": "f1Score",
+  "matthews_correlation": "matthewsCorrelation",
+  "pearsonr": "pearson",
+  "spearmanr": "spearman",
+};
+
 /** Accumulates predictions and computes their scores. */
 export class Metric<Scores> {
   #scores: Record<keyof Scores, Score>;
@@ -148,8 +157,8 @@ export class Metric<Scores> {
    *
    * @param batch The predictions and references.
    * @throws {RangeError} If their lengths differ; nothing is then added.
-   * @throws {TypeError} If there are no references, or classes are scored and
-   * one is not a whole number.
+   * @throws {TypeError} If there are no references, one of the two is a promise or
+   * a tensor, or classes are scored and one is not a whole number.
    */
   addBatch({ predictions, references }: MetricBatch): void {
     if (references === undefined) {
@@ -157,8 +166,8 @@ export class Metric<Scores> {
         "Cannot score predictions without references: the batch has no labels; add a label column to the data",
       );
     }
-    const p = toNumbers(predictions);
-    const r = toNumbers(references);
+    const p = toNumbers("predictions", predictions);
+    const r = toNumbers("references", references);
     this.#check(p, r);
     for (let i = 0; i < p.length; i++) {
       this.#predictions.push(p[i]!);
@@ -203,8 +212,12 @@ export function loadMetric<Task extends keyof GlueScores>(
   configName: Task,
 ): Metric<GlueScores[Task]> {
   if (path !== "glue") {
+    const name = FUNCTIONS[path];
     throw new RangeError(
-      `There is no metric "${path}": the only one is "glue"`,
+      `There is no metric "${path}": the only one is "glue"; call ${
+        name ??
+          "accuracy, f1Score, matthewsCorrelation, pearson or spearman"
+      }(predictions, references)`,
     );
   }
   if (!Object.hasOwn(SCORES, configName)) {
@@ -220,6 +233,9 @@ export function loadMetric<Task extends keyof GlueScores>(
   );
 }
 
-function toNumbers(values: MetricValues): ArrayLike<number> {
-  return "data" in values ? values.data : values;
+function toNumbers(name: string, values: MetricValues): ArrayLike<number> {
+  const isNested = typeof values === "object" && values && "data" in values;
+  const numbers = isNested ? values.data : values;
+  checkNumbers(name, numbers);
+  return numbers;
 }

@@ -6,7 +6,10 @@
 import { readModelConfig } from "../checkpoint/hugging_face.ts";
 import * as architectures from "./architectures.ts";
 import type { BertConfigOptions } from "./bert/bert_config.ts";
-import { type PretrainedConfig, readConfig } from "./pretrained_config.ts";
+import type {
+  PretrainedConfig,
+  PretrainedConfigOptions,
+} from "./pretrained_config.ts";
 import type {
   FromPretrainedOptions,
   ModelOptions,
@@ -16,8 +19,24 @@ import {
   type SequenceClassifierClass,
 } from "./sequence_classification.ts";
 
-/** Settings under their common names, which are BERT's: each architecture maps them to its own. */
-export type AutoConfigOptions = BertConfigOptions;
+/** Settings that every architecture has, under their common names: each maps them to its own. */
+export type AutoConfigOptions =
+  & PretrainedConfigOptions
+  & Pick<
+    BertConfigOptions,
+    | "hiddenSize"
+    | "numHiddenLayers"
+    | "numAttentionHeads"
+    | "intermediateSize"
+    | "hiddenAct"
+    | "hiddenDropoutProb"
+    | "attentionProbsDropoutProb"
+    | "classifierDropout"
+    | "maxPositionEmbeddings"
+    | "vocabSize"
+    | "initializerRange"
+    | "padTokenId"
+  >;
 
 function isSequenceClassifier(
   value: unknown,
@@ -42,7 +61,7 @@ export function sequenceClassifierOf(
     isSequenceClassifier,
   );
   const modelTypeOf = ({ configClass }: SequenceClassifierClass) =>
-    configClass.architecture.modelType;
+    configClass.spec.modelType;
   const found = all.find((model) => modelTypeOf(model) === modelType);
   if (found) return found;
   const reason = modelType === undefined
@@ -75,7 +94,7 @@ export class AutoConfig {
     const json = await readModelConfig(path);
     const source = `${path}/config.json`;
     const { configClass } = sequenceClassifierOf(json.model_type, source);
-    return readConfig(configClass, json, changes, source);
+    return configClass.fromJson(json, changes, source);
   }
 }
 
@@ -105,7 +124,7 @@ export class AutoModelForSequenceClassification {
    * @example
    * ```ts ignore
    * const model = await AutoModelForSequenceClassification.fromPretrained(
-   *   "models/distilbert-base-uncased",
+   *   "models/bert-base-uncased",
    *   { device, numLabels: 2 },
    * );
    * ```
@@ -113,7 +132,7 @@ export class AutoModelForSequenceClassification {
    * @param path The folder: `config.json` and `model.safetensors`.
    * @param options Device, seed, labels, other settings.
    * @returns The model.
-   * @throws {SyntaxError} If `model_type` is missing or unknown, or a file is torn or not what it should be.
+   * @throws {SyntaxError} If `model_type` is missing or unknown, or a file is truncated or invalid.
    * @throws {RangeError} If a tensor has another shape than the model's.
    * @throws {Error} If a file is missing.
    */

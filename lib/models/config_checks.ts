@@ -20,6 +20,26 @@ export type SettingRange =
   | "tokenId"
   | "activation";
 
+/** Default and range of a setting. */
+export interface Setting<Value> {
+  /** The default. */
+  readonly default: Value;
+  /** The range. */
+  readonly range: SettingRange;
+}
+
+/** A size, such as `hiddenSize`. */
+export function size(value: number): Setting<number> {
+  return { default: value, range: "size" };
+}
+
+/** A dropout probability. */
+export function dropoutRate<Value extends number | null>(
+  value: Value,
+): Setting<Value> {
+  return { default: value, range: "dropout" };
+}
+
 type Check = readonly [isValid: (value: number) => boolean, needed: string];
 
 const CHECKS: Readonly<
@@ -37,7 +57,7 @@ const CHECKS: Readonly<
  * @param value The value.
  * @param range Its range.
  * @param vocabSize Rows of the word embeddings.
- * @returns What it must be; `undefined` if it is in range.
+ * @returns The requirement; `undefined` if the value is in range.
  */
 export function rangeError(
   value: unknown,
@@ -64,7 +84,7 @@ export function rangeError(
  * @param id2label Label names by number.
  * @param problemType The problem type, if any.
  * @param numLabels The number of labels that was asked for, if any.
- * @returns What is wrong; `undefined` if nothing is.
+ * @returns The error; `undefined` if there is none.
  */
 export function labelError(
   id2label: Id2Label,

@@ -13,7 +13,7 @@ import { type EncodedTokens, unpadInput } from "./padding.ts";
 import type { PretrainedConfig } from "./pretrained_config.ts";
 import { type ModelOptions, PreTrainedModel } from "./pretrained_model.ts";
 
-/** What the layers share in one forward pass. */
+/** State shared by the layers in one forward pass. */
 export interface ForwardContext {
   /** Blocks of rows of the batch, for `attention`. */
   readonly tiles: Tensor;
@@ -40,7 +40,7 @@ export abstract class Encoder<
    * Applies embeddings and layers.
    *
    * @param tokens Id, position and token type of each token, `[T, 3]`.
-   * @param context What the layers share.
+   * @param context State shared by the layers.
    * @returns Vectors of the tokens, `[T, H]`.
    */
   protected abstract hiddenStates(

@@ -25,16 +25,37 @@ export class LayerFactory {
   readonly #initializer: Initializer;
 
   /**
-   * Makes a factory; every parameter draws from a random stream of its own.
+   * Makes a factory; every parameter has its own random stream.
    *
    * @param device The device of the layers.
    * @param settings Standard deviation and epsilon.
    * @param seed Seed of the initial values, a whole number from 0.
+   * @throws {RangeError} If the seed is not a whole number from 0.
    */
   constructor(device: Device, settings: LayerSettings, seed: number) {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new RangeError(
+        `Cannot make a model with seed ${seed}: it must be a whole number from 0`,
+      );
+    }
     this.#device = device;
     this.#settings = settings;
     this.#initializer = new Initializer(seed);
+  }
+
+  /**
+   * Makes the factory of a head. Its seed is another one, so that the head's initial
+   * values do not depend on the encoder's size.
+   *
+   * @param config Standard deviation and epsilon.
+   * @param options Device and seed of the model.
+   * @returns The factory.
+   */
+  static forHead(
+    config: LayerSettings,
+    { device, seed = 0 }: { readonly device: Device; readonly seed?: number },
+  ): LayerFactory {
+    return new LayerFactory(device, config, seed + 1);
   }
 
   /** A linear layer, `[..., I]` to `[..., O]`. */

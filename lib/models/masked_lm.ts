@@ -39,7 +39,7 @@ export abstract class ForMaskedLM<
   Config extends PretrainedConfig = PretrainedConfig,
 > extends PreTrainedModel<Config> {
   /** The encoder. A getter, so that it adds no name to the checkpoint. */
-  protected abstract get encoder(): Encoder;
+  protected abstract get baseModel(): Encoder;
   /** The head. */
   protected abstract get predictionHead(): PredictionHead;
 
@@ -56,7 +56,7 @@ export abstract class ForMaskedLM<
   forward(batch: Batch): MaskedLMOutput;
   forward(batch: Batch): MaskedLMOutput {
     const { vocabSize } = this.config;
-    const encoded = this.encoder.encode(batch);
+    const encoded = this.baseModel.encode(batch);
     return predictTokens(this.predictionHead, encoded, batch, vocabSize);
   }
 }

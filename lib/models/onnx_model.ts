@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import { writeFile } from "../checkpoint/files.ts";
 import {
   matchParameters,
@@ -12,7 +13,7 @@ import {
 } from "../checkpoint/hugging_face.ts";
 import { type OnnxDtype, OnnxLayers } from "../onnx/layers.ts";
 import { sequenceClassifierOf } from "./auto.ts";
-import { type PretrainedConfig, readConfig } from "./pretrained_config.ts";
+import type { PretrainedConfig } from "./pretrained_config.ts";
 import type { SequenceClassifierClass } from "./sequence_classification.ts";
 
 /** Subfolder and file names that transformers.js expects. */
@@ -39,6 +40,11 @@ export interface OnnxSaveOptions {
   signal?: AbortSignal;
 }
 
+const OPTIONS: OptionNames<OnnxSaveOptions> = {
+  dtype: true,
+  signal: true,
+};
+
 /**
  * A trained sequence classifier that can be written as ONNX. Weights are read
  * when they are written; no device is needed.
@@ -62,12 +68,12 @@ export class OnnxModel implements Disposable {
     this.#folder = folder;
     this.#modelClass = sequenceClassifierOf(json.model_type, source);
     const { configClass } = this.#modelClass;
-    this.#config = readConfig(configClass, json, {}, source);
+    this.#config = configClass.fromJson(json, {}, source);
     const { parameters } = this.#build("fp32");
     const { sources, missing, unexpected } = matchParameters(
       folder,
       parameters,
-      configClass.architecture,
+      configClass.spec,
     );
     const { length } = missing;
     if (length > 0) {
@@ -93,7 +99,7 @@ export class OnnxModel implements Disposable {
    *
    * @param path The folder: `config.json` and `model.safetensors`.
    * @returns The model; dispose it after writing.
-   * @throws {SyntaxError} If `model_type` is missing or unknown, or a file is torn or not what it should be.
+   * @throws {SyntaxError} If `model_type` is missing or unknown, or a file is truncated or invalid.
    * @throws {RangeError} If weights and `config.json` contradict each other.
    * @throws {Error} If a file is missing.
    */
@@ -118,13 +124,16 @@ export class OnnxModel implements Disposable {
    * `tokenizer.json` and `tokenizer_config.json`.
    * @param options Number format.
    * @returns Path of the file.
+   * @throws {TypeError} If an option has an unknown name.
    * @throws {RangeError} If a weight does not fit the dtype, or the model the file.
    * @throws {Error} If the file cannot be written.
    */
   async savePretrained(
     path: string,
-    { dtype = "fp32", signal }: OnnxSaveOptions = {},
+    options: OnnxSaveOptions = {},
   ): Promise<string> {
+    checkOptions("save an ONNX model", options, OPTIONS);
+    const { dtype = "fp32", signal } = options;
     const folder = `${path.replace(/\/+$/, "")}/${FOLDER}`;
     const fileName = FILE_NAMES[dtype];
     const { graph } = this.#build(dtype);

@@ -80,7 +80,7 @@ export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
     const start = row * columns;
     if (attentionMask.data[start] !== 1) {
       throw new RangeError(
-        `Cannot unpad row ${row} of a batch: its first position is masked, but the pooler reads it`,
+        `Cannot unpad row ${row} of a batch: its first position is masked; each row must start with a token`,
       );
     }
     for (let position = 0; position < columns; position++) {

@@ -3,17 +3,12 @@
  *
  * @module
  */
-import type { MatchOptions } from "../checkpoint/hugging_face.ts";
-import { labelError, rangeError, type SettingRange } from "./config_checks.ts";
+import { nameRemedy } from "../check_options.ts";
+import { labelError, rangeError, type Setting } from "./config_checks.ts";
+import { defined, jsonName, readSettings } from "./config_json.ts";
+import type { ConfigJson, ConfigSpec } from "./config_spec.ts";
 import { type Id2Label, labelsOf, numberedLabels } from "./id2label.ts";
-import {
-  isProblemType,
-  PROBLEM_TYPES,
-  type ProblemType,
-} from "./problem_type.ts";
-
-/** Content of `config.json`. */
-export type ConfigJson = Readonly<Record<string, unknown>>;
+import type { ProblemType } from "./problem_type.ts";
 
 /** Settings of every configuration. */
 export interface PretrainedConfigOptions {
@@ -37,43 +32,37 @@ export interface PretrainedConfigOptions {
   problemType?: ProblemType;
 }
 
-/** An architecture, as data. */
-export interface Architecture extends MatchOptions {
-  /** `model_type` of `config.json`. */
-  readonly modelType: string;
-  /** Name of the configuration class, for errors: minifiers rename classes. */
-  readonly configName: string;
-  /** The settings and their defaults. */
-  readonly defaults: object;
-  /** Ranges of the settings. */
-  readonly ranges: Readonly<Record<string, SettingRange>>;
-  /** The architecture's own names of settings by their common names, where these differ. */
-  readonly attributeMap?: Readonly<Record<string, string>>;
-  /** Keys of `config.json` with one supported value. */
-  readonly fixed?: ConfigJson;
-}
-
-/** Type of an architecture's defaults: a value for each of its own settings. */
-export type ConfigDefaults<Options> = Required<
+/** Values of an architecture's own settings. */
+export type ConfigValues<Options> = Required<
   Omit<Options, keyof PretrainedConfigOptions>
 >;
 
+/** Type of the table of settings: one entry for each of an architecture's own. */
+export type ConfigSettings<Options> = {
+  readonly [Name in keyof ConfigValues<Options>]: Setting<
+    ConfigValues<Options>[Name]
+  >;
+};
+
 /** A configuration class. */
 export interface PretrainedConfigClass<Config, Options> {
-  /** The architecture. */
-  readonly architecture: Architecture;
+  /** Settings and names. */
+  readonly spec: ConfigSpec;
   /** Makes a configuration. */
   new (options?: Options, others?: ConfigJson): Config;
+  /** Reads the content of `config.json`. */
+  fromJson(json: ConfigJson, changes?: Options, source?: string): Config;
 }
 
 /**
- * Sizes, dropout rates and labels of a model. A subclass has one property for
- * each setting of its {@linkcode Architecture}, and getters for the common names
- * of `attributeMap`.
+ * Sizes, dropout rates and labels of a model. It has one property for each
+ * setting of its {@linkcode ConfigSpec}, and one for each common name of
+ * `attributeMap`; a subclass declares their types by an interface of its name, not
+ * by fields, which would overwrite them.
  */
 export abstract class PretrainedConfig {
-  /** The architecture. */
-  declare static readonly architecture: Architecture;
+  /** Settings and names. */
+  declare static readonly spec: ConfigSpec;
   /** Rows of the word embeddings V. */
   declare readonly vocabSize: number;
   /** Rows of the position embeddings: the longest sequence. */
@@ -93,28 +82,52 @@ export abstract class PretrainedConfig {
    * @throws {RangeError} If a setting is unknown or out of range.
    */
   constructor(options: PretrainedConfigOptions = {}, others: ConfigJson = {}) {
-    const { defaults, attributeMap = {} } = this.#architecture;
-    const { id2label, numLabels, problemType, ...given } = options;
-    Object.assign(this, defaults);
+    const { settings, attributeMap = {} } = this.#spec;
+    const { id2label, numLabels, problemType, ...given } = defined(options);
+    for (const [name, setting] of Object.entries(settings)) {
+      Object.assign(this, { [name]: setting.default });
+    }
     for (const [name, value] of Object.entries(given)) {
       const setting = attributeMap[name] ?? name;
-      if (!Object.hasOwn(defaults, setting)) {
-        this.#refuse(`there is no setting "${name}"`);
+      if (!Object.hasOwn(settings, setting)) {
+        const remedy = nameRemedy(name, [
+          ...["numLabels", "id2label", "problemType"],
+          ...Object.keys(settings),
+          ...Object.keys(attributeMap),
+        ]);
+        this.#refuse(`there is no setting "${name}"; ${remedy}`);
       }
-      if (value !== undefined) Object.assign(this, { [setting]: value });
+      if (setting !== name && Object.hasOwn(given, setting)) {
+        this.#refuse(
+          `${setting} and ${name} are two names of one setting: give one of them`,
+        );
+      }
+      Object.assign(this, { [setting]: value });
     }
     for (const [name, setting] of Object.entries(attributeMap)) {
       Object.defineProperty(this, name, { get: () => this.#get(setting) });
     }
-    this.id2label = id2label ?? numberedLabels(numLabels ?? 2);
+    this.id2label = id2label === undefined
+      ? numberedLabels(numLabels ?? 2)
+      : { ...id2label };
     this.problemType = problemType;
     this.#others = others;
     this.#check(numLabels);
   }
 
+  /**
+   * Looks up a key of `config.json` that is not a setting.
+   *
+   * @param key The key.
+   * @returns Its value; `undefined` if there is none.
+   */
+  other(key: string): unknown {
+    return this.#others[key];
+  }
+
   /** `model_type` of `config.json`. */
   get modelType(): string {
-    return this.#architecture.modelType;
+    return this.#spec.modelType;
   }
 
   /** Number of labels. */
@@ -133,12 +146,26 @@ export abstract class PretrainedConfig {
    * @throws {RangeError} If a setting is out of range.
    */
   static fromJson<Config, Options extends PretrainedConfigOptions>(
-    this: PretrainedConfigClass<Config, Options>,
+    this:
+      & { readonly spec: ConfigSpec }
+      & (new (options?: Options, others?: ConfigJson) => Config),
     json: ConfigJson,
-    changes?: Options,
-    source?: string,
+    changes: Options = {} as Options,
+    source = "config.json",
   ): Config {
-    return readConfig(this, json, changes, source);
+    const given = defined(changes);
+    const settings = readSettings(this.spec, json, source);
+    // One name of a setting replaces the other.
+    for (const name of Object.keys(given)) {
+      delete settings[this.spec.attributeMap?.[name] ?? name];
+    }
+    try {
+      const labels = labelsOf(json, given);
+      return new this({ ...labels, ...settings, ...given }, json);
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new RangeError(`Cannot read ${source}: ${message}`, { cause });
+    }
   }
 
   /**
@@ -148,9 +175,9 @@ export abstract class PretrainedConfig {
    * @returns The content.
    */
   toJson(architecture: string): Record<string, unknown> {
-    const { modelType, defaults } = this.#architecture;
+    const { modelType, settings } = this.#spec;
     const json: Record<string, unknown> = { ...this.#others };
-    for (const setting of Object.keys(defaults)) {
+    for (const setting of Object.keys(settings)) {
       json[jsonName(setting)] = this.#get(setting);
     }
     json.id2label = this.id2label;
@@ -166,8 +193,8 @@ export abstract class PretrainedConfig {
     return json;
   }
 
-  get #architecture(): Architecture {
-    return (this.constructor as typeof PretrainedConfig).architecture;
+  get #spec(): ConfigSpec {
+    return (this.constructor as typeof PretrainedConfig).spec;
   }
 
   #get(setting: string): unknown {
@@ -175,18 +202,20 @@ export abstract class PretrainedConfig {
   }
 
   #check(numLabels: number | undefined): void {
-    const { ranges, defaults, attributeMap = {} } = this.#architecture;
+    const { settings, attributeMap = {} } = this.#spec;
     if (
       numLabels !== undefined &&
       !(Number.isInteger(numLabels) && numLabels >= 1)
     ) {
       this.#refuse(`numLabels must be a whole number from 1, not ${numLabels}`);
     }
-    for (const [setting, range] of Object.entries(ranges)) {
+    for (
+      const [setting, { range, default: byDefault }] of Object.entries(settings)
+    ) {
       const value = this.#get(setting);
-      // Where null is the default, or no token pads, it stands for none.
-      const isNone = value === null && (range === "tokenId" ||
-        defaults[setting as keyof typeof defaults] === null);
+      // Null is none: the default of a rate, or no padding token.
+      const isNone = value === null &&
+        (byDefault === null || range === "tokenId");
       const needed = rangeError(value, range, this.vocabSize);
       if (needed !== undefined && !isNone) {
         this.#refuse(
@@ -198,10 +227,12 @@ export abstract class PretrainedConfig {
     }
     const [width, heads] = ["hiddenSize", "numAttentionHeads"]
       .map((name) => attributeMap[name] ?? name)
-      .map((name) => [this.#label(name), this.#get(name)] as const);
-    if (Number(width![1]) % Number(heads![1]) !== 0) {
+      .map((name) => ({ label: this.#label(name), value: this.#get(name) }));
+    if (heads!.value && Number(width!.value) % Number(heads!.value) !== 0) {
       this.#refuse(
-        `${width!.join(" ")} is not a multiple of ${heads!.join(" ")}`,
+        `${width!.label} ${width!.value} is not a multiple of ${heads!.label} ${
+          heads!.value
+        }`,
       );
     }
     const error = labelError(this.id2label, this.problemType, numLabels);
@@ -216,65 +247,7 @@ export abstract class PretrainedConfig {
 
   #refuse(reason: string): never {
     throw new RangeError(
-      `Cannot make a ${this.#architecture.configName}: ${reason}`,
+      `Cannot make a ${this.#spec.className}: ${reason}`,
     );
   }
-}
-
-/**
- * Reads the content of `config.json` with a given class; see
- * {@linkcode PretrainedConfig.fromJson}.
- */
-export function readConfig<Config, Options extends PretrainedConfigOptions>(
-  configClass: PretrainedConfigClass<Config, Options>,
-  json: ConfigJson,
-  changes: Options = {} as Options,
-  source = "config.json",
-): Config {
-  const { modelType, defaults, fixed = {} } = configClass.architecture;
-  const refuse = (reason: string): never => {
-    throw new SyntaxError(`Cannot read ${source}: ${reason}`);
-  };
-  const { model_type: type = modelType, problem_type: problemType } = json;
-  if (type !== modelType) {
-    refuse(
-      `its model_type is "${type}", this class reads "${modelType}": name the folder of such a model, or use AutoModelForSequenceClassification`,
-    );
-  }
-  for (const [key, value] of Object.entries(fixed)) {
-    if (json[key] !== undefined && json[key] !== value) {
-      refuse(
-        `${key} is ${JSON.stringify(json[key])}, only ${
-          JSON.stringify(value)
-        } is supported`,
-      );
-    }
-  }
-  if (problemType != null && !isProblemType(problemType)) {
-    refuse(
-      `problem_type is ${JSON.stringify(problemType)}: it must be one of ${
-        PROBLEM_TYPES.join(", ")
-      }`,
-    );
-  }
-  const own = Object.keys(defaults)
-    .map((setting) => [setting, json[jsonName(setting)]] as const)
-    .filter(([, value]) => value !== undefined);
-  const settings = {
-    ...Object.fromEntries(own),
-    ...labelsOf(json, changes.numLabels),
-    ...problemType != null && { problemType },
-    ...changes,
-  } as Options;
-  try {
-    return new configClass(settings, json);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new RangeError(`Cannot read ${source}: ${message}`, { cause });
-  }
-}
-
-/** Key of a setting in `config.json`: `hidden_size` for `hiddenSize`. */
-function jsonName(setting: string): string {
-  return setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionNames } from "../check_options.ts";
 import {
   formatLoadReport,
   type LoadReport,
@@ -14,13 +15,13 @@ import {
   saveModelFolder,
 } from "../checkpoint/hugging_face.ts";
 import type { Device } from "../gpu/device.ts";
+import { checkDevice } from "../nn/check_device.ts";
 import { flattenParameters } from "../nn/flatten_parameters.ts";
 import { Module } from "../nn/module.ts";
-import {
-  type PretrainedConfig,
-  type PretrainedConfigClass,
-  type PretrainedConfigOptions,
-  readConfig,
+import type {
+  PretrainedConfig,
+  PretrainedConfigClass,
+  PretrainedConfigOptions,
 } from "./pretrained_config.ts";
 
 /** Options of every model. */
@@ -45,9 +46,34 @@ export interface FromPretrainedOptions<
    * @default None.
    */
   config?: Options;
+  /**
+   * Whether the head starts from new weights although the checkpoint has one: for
+   * labels of another number or meaning.
+   *
+   * @default false
+   */
+  newHead?: boolean;
 }
 
-/** A model class: what `fromConfig` and `fromPretrained` are called on. */
+/** Names of the options of every model. */
+export const MODEL_OPTIONS: OptionNames<ModelOptions> = {
+  device: true,
+  seed: true,
+};
+
+const FROM_PRETRAINED_OPTIONS: OptionNames<FromPretrainedOptions> = {
+  device: true,
+  numLabels: true,
+  id2label: true,
+  problemType: true,
+  seed: true,
+  newHead: true,
+  config: true,
+};
+
+const WITH_DEVICE = "{ device: await requestDevice() }";
+
+/** A concrete model class, for `fromConfig` and `fromPretrained`. */
 export interface PreTrainedModelClass<
   Model extends PreTrainedModel,
   Options,
@@ -57,6 +83,8 @@ export interface PreTrainedModelClass<
   readonly architecture: string;
   /** The configuration class. */
   readonly configClass: PretrainedConfigClass<Model["config"], Options>;
+  /** Names of the options of its constructor. */
+  readonly optionNames: Readonly<Record<string, true>>;
   /** Makes a model with random weights. */
   new (config: Model["config"], options: Extra): Model;
 }
@@ -72,6 +100,8 @@ export abstract class PreTrainedModel<
     PretrainedConfig,
     never
   >;
+  /** Names of the options of its constructor; a subclass with more lists them. */
+  static readonly optionNames: Readonly<Record<string, true>> = MODEL_OPTIONS;
   /** Sizes, dropout rates and labels. */
   readonly config: Config;
   #loadReport: string | undefined;
@@ -88,6 +118,7 @@ export abstract class PreTrainedModel<
    * @param config Sizes, dropout rates and labels.
    * @param options Device and seed.
    * @returns The model.
+   * @throws {TypeError} If there is no device, or an option has an unknown name.
    */
   static fromConfig<
     Model extends PreTrainedModel,
@@ -98,6 +129,7 @@ export abstract class PreTrainedModel<
     config: Model["config"],
     options: Extra,
   ): Model {
+    checkModelOptions("make a model", options, this.optionNames);
     const model = new this(config, options);
     flattenParameters(model.namedParameters());
     return model;
@@ -111,7 +143,8 @@ export abstract class PreTrainedModel<
    * @param path The folder: `config.json` and `model.safetensors`.
    * @param options Device, seed, labels, other settings.
    * @returns The model.
-   * @throws {SyntaxError} If a file is torn or not what it should be.
+   * @throws {TypeError} If there is no device, or an option has an unknown name.
+   * @throws {SyntaxError} If a file is truncated or invalid.
    * @throws {RangeError} If a tensor has another shape than the model's.
    * @throws {Error} If a file is missing.
    */
@@ -124,14 +157,22 @@ export abstract class PreTrainedModel<
     path: string,
     options: FromPretrainedOptions<Options> & Extra,
   ): Promise<Model> {
+    checkModelOptions("load a model", options, {
+      ...FROM_PRETRAINED_OPTIONS,
+      ...this.optionNames,
+    });
     using folder = await openModelFolder(path);
     const changes = settingsOf(options);
     const source = `${path}/config.json`;
-    const config = readConfig(this.configClass, folder.config, changes, source);
+    const config = this.configClass.fromJson(folder.config, changes, source);
     const model = new this(config, options);
     flattenParameters(model.namedParameters());
-    const { architecture } = this.configClass;
-    const { report, notFinite } = load(model, folder, architecture);
+    const { report, notFinite } = load(
+      model,
+      folder,
+      this.configClass.spec,
+      options.newHead ?? false,
+    );
     model.#loadReport = formatLoadReport(
       report,
       this.architecture,
@@ -168,8 +209,18 @@ export abstract class PreTrainedModel<
   }
 }
 
+/** Rejects unknown names, and options without a device. */
+function checkModelOptions(
+  action: string,
+  options: ModelOptions | undefined,
+  names: Readonly<Record<string, true>>,
+): void {
+  checkOptions(action, options, names, WITH_DEVICE);
+  checkDevice(action, options?.device, WITH_DEVICE);
+}
+
 /** The settings among the options of `fromPretrained`. */
-export function settingsOf<Options extends PretrainedConfigOptions>(
+function settingsOf<Options extends PretrainedConfigOptions>(
   { numLabels, id2label, problemType, config }: FromPretrainedOptions<Options>,
 ): Options {
   return {
@@ -185,9 +236,23 @@ function load(
   model: Module,
   folder: ModelFolder,
   match: MatchOptions,
+  newHead: boolean,
 ): { report: LoadReport; notFinite: string[] } {
   const parameters = model.stateDict();
-  const report = matchParameters(folder, Object.entries(parameters), match);
+  const isOfHead = (name: string) =>
+    Object.hasOwn(parameters, name) &&
+    !name.startsWith(`${match.baseModelPrefix}.`);
+  const tensors = new Map(folder.tensors);
+  const reinitialized = newHead ? [...tensors.keys()].filter(isOfHead) : [];
+  for (const name of reinitialized) tensors.delete(name);
+  const report = {
+    ...matchParameters(
+      { path: folder.path, tensors },
+      Object.entries(parameters),
+      match,
+    ),
+    reinitialized,
+  };
   const [layer, ...others] = report.missing
     .filter((name) => /\blayer\.\d+\./.test(name));
   if (layer !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * Which loss a sequence classifier has.
+ * Problem types of sequence classifiers.
  *
  * @module
  */
@@ -29,8 +29,8 @@ export function isProblemType(value: unknown): value is ProblemType {
 /**
  * Infers the problem type from the first labels, as transformers does: one label
  * is regression, whole numbers are classes, other numbers are several labels a
- * row. One label with whole numbers is refused: it may be a class that was
- * forgotten.
+ * row. One label with whole numbers is refused: the number of classes may have
+ * been forgotten.
  *
  * @param numLabels Number of labels.
  * @param labels Labels of a batch.

@@ -59,8 +59,19 @@ export interface SequenceClassifierClass {
 export abstract class ForSequenceClassification<
   Config extends PretrainedConfig = PretrainedConfig,
 > extends PreTrainedModel<Config> {
+  /**
+   * Adds a model of a configuration to an ONNX graph, from `input_ids` to `logits`.
+   *
+   * @throws {TypeError} If the architecture has no ONNX graph.
+   */
+  static addToGraph(_layers: OnnxLayers, config: PretrainedConfig): void {
+    throw new TypeError(
+      `Cannot export a model of type "${config.modelType}": it has no ONNX graph yet`,
+    );
+  }
+
   /** The encoder. A getter, so that it adds no name to the checkpoint. */
-  protected abstract get encoder(): Encoder;
+  protected abstract get baseModel(): Encoder;
 
   /**
    * Applies the head.
@@ -86,12 +97,14 @@ export abstract class ForSequenceClassification<
   /** Classifies a batch that may have no labels. */
   forward(batch: Batch): SequenceClassifierOutput;
   forward(batch: Batch): SequenceClassifierOutput {
-    const logits = this.logits(this.encoder.encode(batch));
+    const logits = this.logits(this.baseModel.encode(batch));
     const { labels } = batch;
     if (!labels) return { logits };
     const { config } = this;
-    config.problemType ??= inferProblemType(config.numLabels, labels);
-    const loss = classificationLoss(logits, labels, config.problemType);
+    const problemType = config.problemType ??
+      inferProblemType(config.numLabels, labels);
+    const loss = classificationLoss(logits, labels, problemType);
+    config.problemType = problemType; // once the labels fit it
     return { loss, logits };
   }
 }
@@ -102,7 +115,7 @@ export abstract class ForSequenceClassification<
  *
  * @param logits Logits, `[B, numLabels]`.
  * @param labels Labels, `[B]` or `[B, numLabels]`.
- * @param problemType Which loss.
+ * @param problemType The problem type.
  * @returns The loss, a scalar.
  * @throws {RangeError} If the labels have another shape, or a value that is not among the model's labels.
  */
@@ -142,7 +155,7 @@ export function classificationLoss(
       }
       if (labels.dtype !== "i32") {
         throw new RangeError(
-          `Cannot classify into ${numLabels} labels: the batch has labels that are not whole numbers; for regression load the model with { numLabels: 1, problemType: "regression" }`,
+          `Cannot classify into ${numLabels} labels: the batch has labels of dtype f32, and classes are whole numbers (i32); for regression load the model with { numLabels: 1, problemType: "regression" }`,
         );
       }
       return crossEntropy(logits, labels);

@@ -14,13 +14,13 @@ export interface MicroBatch {
   readonly isLast: boolean;
 }
 
-/** What {@linkcode GradientAccumulation} reads of a loader; a `DataLoader` has it. */
+/** Properties of a loader that {@linkcode GradientAccumulation} reads; a `DataLoader` has them. */
 export interface BatchSource {
   /** Rows of a batch; the last of an epoch may have fewer. */
   readonly batchSize: number;
   /** Rows of an epoch. */
   readonly rows: number;
-  /** Batches of this epoch that were already given. */
+  /** Batches of this epoch that were already yielded. */
   readonly state: { readonly batch: number };
 }
 
@@ -28,8 +28,8 @@ export interface BatchSource {
  * Cuts the batches of an epoch into windows, one optimizer step each. The loss of
  * a step is the mean over all rows of its window: each mean loss is multiplied by
  * its batch's share of the rows. The last batch of an epoch may be smaller, and
- * the last window may have fewer batches. The place comes from the loader, so a
- * loop that was resumed inside a window goes on in it.
+ * the last window may have fewer batches. The position is the loader's, so a loop
+ * that resumes inside a window continues there.
  *
  * @example
  * ```ts ignore
@@ -69,15 +69,15 @@ export class GradientAccumulation {
   }
 
   /**
-   * The batch that the loader gave last.
+   * The batch that the loader yielded last.
    *
-   * @throws {RangeError} If the loader has given none of this epoch.
+   * @throws {RangeError} If the loader has yielded none in this epoch.
    */
   get current(): MicroBatch {
     const { batchSize, rows, state: { batch } } = this.#loader;
     if (batch === 0) {
       throw new RangeError(
-        "Cannot tell the share of a batch: the loader has given none of this epoch; ask inside the loop over it",
+        "Cannot compute the share of a batch: the loader has yielded none in this epoch; read `current` inside its loop",
       );
     }
     const start = (batch - 1) * batchSize;

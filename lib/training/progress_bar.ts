@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkOptions, describe, type OptionNames } from "../check_options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Destination of a {@linkcode ProgressBar}: a stream of Node, or an object like one. */
@@ -46,7 +47,13 @@ export interface ProgressBarOptions {
   output?: ProgressOutput;
 }
 
-/** Time between two requests for losses that are under way. */
+const OPTIONS: OptionNames<ProgressBarOptions> = {
+  label: true,
+  unit: true,
+  output: true,
+};
+
+/** Time between two requests for losses that are not read back yet. */
 const FLUSH_MS = 1000;
 const PLAIN_MS = 5000;
 const BAR_COLUMNS = 24;
@@ -151,12 +158,19 @@ export class ProgressBar implements Disposable {
    *
    * @param total Number of steps in all.
    * @param options Label, unit, output.
+   * @throws {TypeError} If `total` is not a number, or an option has an unknown name.
    */
-  constructor(
-    total: number,
-    { label = "training", unit = "steps", output = standardOutput() }:
-      ProgressBarOptions = {},
-  ) {
+  constructor(total: number, options: ProgressBarOptions = {}) {
+    checkOptions("make a ProgressBar", options, OPTIONS);
+    if (typeof total !== "number") {
+      throw new TypeError(
+        `Cannot make a ProgressBar: its total is ${
+          describe(total)
+        }, not a number of steps; pass that of a loader, loader.length`,
+      );
+    }
+    const { label = "training", unit = "steps" } = options;
+    const { output = standardOutput() } = options;
     this.#label = label;
     this.#total = total;
     this.#unit = unit;
@@ -172,6 +186,7 @@ export class ProgressBar implements Disposable {
    *
    * @param step Number of steps, as in tqdm, or the loss of one step, a scalar.
    * @param numbers Samples of the steps, by default the number of steps, and numbers for {@linkcode ProgressBar.show}.
+   * @throws {RangeError} If the number of steps is not whole, as that of a loss.
    */
   update(
     step: number | Tensor = 1,
@@ -181,7 +196,17 @@ export class ProgressBar implements Disposable {
       learningRate?: number;
     } = {},
   ): void {
+    if (typeof step !== "number" && step.size !== 1) {
+      throw new RangeError(
+        `Cannot show a loss of shape [${step.shape}]: it must be a scalar`,
+      );
+    }
     const steps = typeof step === "number" ? step : 1;
+    if (!Number.isInteger(steps)) {
+      throw new RangeError(
+        `Cannot count ${steps} steps: the number must be whole; pass the tensor of the loss, or update(1, { loss })`,
+      );
+    }
     this.#resumedAt ??= performance.now();
     this.#done += steps;
     this.#samples += samples ?? steps;

@@ -13,7 +13,7 @@ import { Tensor } from "../tensor/tensor.ts";
  * @example
  * ```ts ignore
  * const evalLoss = new WeightedMean();
- * evalLoss.add(loss, batch.inputIds.shape[0]);
+ * evalLoss.add(loss, batch.inputIds.shape[0]!);
  * console.log(await evalLoss.value());
  * ```
  */
@@ -27,26 +27,35 @@ export class WeightedMean {
    *
    * @param value A number, or a scalar tensor, read as it is at this point.
    * @param weight Its weight.
+   * @throws {RangeError} If a tensor is not a scalar.
    */
   add(value: number | Tensor, weight: number): void {
-    this.#weight += weight;
     if (value instanceof Tensor) {
-      this.#devices.add(value.device);
+      if (value.size !== 1) {
+        throw new RangeError(
+          `Cannot add a tensor of shape [${value.shape}] to a mean: it must be a scalar; reduce it with mean() or sum()`,
+        );
+      }
       const term = value.device.readLater(value).then((v) => weight * v);
       term.catch(() => {}); // thrown by value()
+      this.#devices.add(value.device);
       this.#terms.push(term);
     } else this.#terms.push(Promise.resolve(weight * value));
+    this.#weight += weight;
   }
 
   /**
-   * Waits for the values that are under way.
+   * Waits for the values that are not read back yet.
    *
-   * @returns The mean; NaN if nothing was added.
+   * @returns The mean of the values added before the call; NaN if there are none.
    * @throws {Error} If the GPU failed since the last read.
    */
   async value(): Promise<number> {
-    for (const device of this.#devices) await device.flushReads();
-    const terms = await Promise.all(this.#terms);
-    return terms.reduce((sum, term) => sum + term, 0) / this.#weight;
+    // Of this moment: others may be added while it waits.
+    const [terms, weight] = [[...this.#terms], this.#weight];
+    const flushed = [...this.#devices].map((device) => device.flushReads());
+    await Promise.all(flushed);
+    const values = await Promise.all(terms);
+    return values.reduce((sum, value) => sum + value, 0) / weight;
   }
 }

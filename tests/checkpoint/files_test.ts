@@ -60,8 +60,9 @@ Deno.test(
   async () => {
     await using folder = await tempFolder();
     await Deno.mkdir(`${folder.path}/model.safetensors`);
-    const { message } = await assertRejects(() =>
-      openFile(folder.path, "model.safetensors", "")
+    const { message } = await assertRejects(
+      () => openFile(folder.path, "model.safetensors", ""),
+      Error,
     );
     assertEquals(
       message,

@@ -1,8 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as architectures from "../../lib/models/architectures.ts";
+import type { SequenceClassifierClass } from "../../lib/models/sequence_classification.ts";
 import {
+  AutoConfig,
   AutoModelForSequenceClassification,
   BertForSequenceClassification,
+  DistilBertConfig,
   DistilBertForSequenceClassification,
+  ForSequenceClassification,
   loadSafetensors,
   saveSafetensors,
 } from "../../mod.ts";
@@ -209,3 +214,41 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  needs(
+    "AutoConfig.fromPretrained() applies changes under their common names",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await modelFolder(
+      bytesOf(distilbert),
+      distilbert.config,
+    );
+    const config = await AutoConfig.fromPretrained(folder.path, {
+      numLabels: 4,
+      hiddenDropoutProb: 0.25,
+    });
+    assert(config instanceof DistilBertConfig);
+    assertEquals([config.numLabels, config.dropout], [4, 0.25]);
+    const model = AutoModelForSequenceClassification.fromConfig(config, {
+      device,
+    });
+    assert(model instanceof DistilBertForSequenceClassification);
+    assertEquals(model.classifier.weight.shape, [4, 24]);
+  },
+);
+
+Deno.test("every sequence classifier has what Auto classes and the ONNX export need", () => {
+  // A class without a part of it does not type-check here.
+  const classes: SequenceClassifierClass[] = [
+    BertForSequenceClassification,
+    DistilBertForSequenceClassification,
+  ];
+  const found = Object.values<unknown>(architectures).filter((value) =>
+    typeof value === "function" &&
+    value.prototype instanceof ForSequenceClassification
+  );
+  assertEquals(new Set(found), new Set<unknown>(classes));
+});

@@ -42,7 +42,7 @@ export function tensorsOf(base64: string): Record<string, Float32Array> {
   );
 }
 
-/** How {@linkcode modelOf} differs from the golden file. */
+/** Differences of {@linkcode modelOf} from the golden file. */
 export interface FixtureModelOptions {
   readonly device?: Device;
   readonly seed?: number;

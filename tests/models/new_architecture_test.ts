@@ -1,4 +1,4 @@
-// What a new architecture costs: the folder tests/models/nano_bert, put into a
+// The cost of a new architecture: the folder tests/models/nano_bert, put into a
 // copy of lib/models, and a line in architectures.ts.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { HostTensor } from "../../mod.ts";

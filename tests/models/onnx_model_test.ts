@@ -6,7 +6,7 @@ import { loadOnnxProto } from "../../lib/onnx/proto.ts";
 import distilBert from "../fixtures/distilbert.json" with { type: "json" };
 import holes from "../fixtures/holes.json" with { type: "json" };
 import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
-import traits from "../fixtures/traits.json" with { type: "json" };
+import variants from "../fixtures/bert_variants.json" with { type: "json" };
 import {
   assertAllClose,
   ONNX_FP16,
@@ -42,15 +42,15 @@ const DISTILBERT: Golden = {
 Deno.test(
   needs("OnnxModel writes a model that gives its logits", "read", "write"),
   async (t) => {
-    const activations = Object.entries(traits.activations).map((
+    const activations = Object.entries(variants.activations).map((
       [activation, { logits }],
     ): Golden => ({
-      name: `a BERT with one kind of tokens and ${activation}`,
+      name: `a BERT with one token type and ${activation}`,
       fixture: {
-        ...traits,
-        config: { ...traits.config, "hidden_act": activation },
+        ...variants,
+        config: { ...variants.config, "hidden_act": activation },
       },
-      batch: traits.batch,
+      batch: variants.batch,
       logits,
     }));
     const masked = { ...BERT, ...holes, name: "a mask with holes" };

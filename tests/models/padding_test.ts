@@ -49,7 +49,7 @@ Deno.test("unpadInput() keeps the tokens under the mask, with their positions", 
     LIMITS,
   );
   const tokens = [
-    [2, 0, 0], // id, position, kind
+    [2, 0, 0], // id, position, token type
     [7, 1, 0],
     [3, 2, 1],
     [2, 0, 0],
@@ -86,7 +86,7 @@ Deno.test("unpadInput() names the row and the reason of a bad batch", async (t) 
     [
       "a masked first position",
       batch([[2, 3], [0, 3]], [[1, 1], [0, 1]]),
-      "row 1 of a batch: its first position is masked, but the pooler reads it",
+      "row 1 of a batch: its first position is masked; each row must start with a token",
     ],
     [
       "a row that is too long",

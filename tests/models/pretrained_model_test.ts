@@ -3,8 +3,11 @@ import {
   assertNotEquals,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import {
+  AutoModelForSequenceClassification,
+  BertConfig,
   type BertConfigOptions,
   BertForSequenceClassification,
   BertModel,
@@ -61,7 +64,7 @@ Deno.test(
       ]);
     await model.savePretrained(second.path);
     const [weights, config] = await read(second.path);
-    // What save_pretrained of transformers wrote: order, metadata and all.
+    // As written by save_pretrained of transformers, with its order and metadata.
     assertEquals(weights, bytesOf(odd));
     assertEquals(JSON.parse(config), {
       ...odd.config,
@@ -338,5 +341,40 @@ Deno.test(
       "classifier.weight      | NOT FINITE",
     ]);
     assertStringIncludes(loadReport!, "- NOT FINITE: those params have values");
+  },
+);
+
+Deno.test(
+  needs("fromPretrained() and fromConfig() say how to pass a device", "read"),
+  async (t) => {
+    const cases: [options: unknown, reason: string][] = [
+      [undefined, "its device is undefined"],
+      [{}, "its device is undefined"],
+      [{ device: "cuda" }, 'its device is the string "cuda"'],
+      [{ device: Promise.resolve(device) }, "its device is a promise"],
+      [device, "its options are a Device, not an object"],
+      ["cuda", 'its options are the string "cuda", not an object'],
+    ];
+    const config = new BertConfig({ hiddenSize: 8, numAttentionHeads: 2 });
+    for (const [options, reason] of cases) {
+      const given = options as { device: typeof device };
+      const remedy = `${reason}; pass { device: await requestDevice() }`;
+      await t.step(reason, async () => {
+        assertThrows(
+          () => BertModel.fromConfig(config, given),
+          TypeError,
+          `Cannot make a model: ${remedy}`,
+        );
+        const path = "data/model";
+        const loads = [
+          () => BertModel.fromPretrained(path, given),
+          () => AutoModelForSequenceClassification.fromPretrained(path, given),
+        ];
+        for (const load of loads) {
+          const message = `Cannot load a model: ${remedy}`;
+          await assertRejects(load, TypeError, message);
+        }
+      });
+    }
   },
 );

@@ -108,11 +108,11 @@ Deno.test("classificationLoss() says what is wrong with the labels", async (t) =
       "its label is -1, and logits of 3 columns have labels 0 to 2",
     ],
     [
-      "classes that are not whole numbers",
+      "classes of dtype f32",
       SINGLE,
       [2, 3],
       HostTensor.from([0.5, 1]),
-      'Cannot classify into 3 labels: the batch has labels that are not whole numbers; for regression load the model with { numLabels: 1, problemType: "regression" }',
+      'Cannot classify into 3 labels: the batch has labels of dtype f32, and classes are whole numbers (i32); for regression load the model with { numLabels: 1, problemType: "regression" }',
     ],
     [
       "more labels than rows",
@@ -218,4 +218,14 @@ Deno.test("the first labels set config.problemType, which is saved", () => {
   model.forward({ ...unlabelled, labels });
   assertEquals(config.problemType, SINGLE);
   assertEquals(config.toJson("x").problem_type, SINGLE);
+});
+
+Deno.test("labels that do not fit leave config.problemType open", () => {
+  using _scope = device.scope();
+  const model = modelOf(tiny);
+  const { labels, ...unlabelled } = batchOf(tiny.batches[0]!);
+  const wrong = HostTensor.from(Array(labels.data.length).fill(0.5));
+  assertThrows(() => model.forward({ ...unlabelled, labels: wrong }));
+  assertEquals(model.config.problemType, undefined);
+  assert(model.forward({ ...unlabelled, labels }).loss);
 });

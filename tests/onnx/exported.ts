@@ -8,7 +8,7 @@ export interface Fixture {
   readonly weights: string;
 }
 
-/** The ONNX file of a golden file's model. */
+/** Exports the model of a golden file to ONNX. */
 export async function exported(
   fixture: Fixture,
   dtype: OnnxDtype = "fp32",
@@ -20,7 +20,7 @@ export async function exported(
   );
 }
 
-/** The inputs that the file has for a batch. */
+/** Inputs of an ONNX file for a batch. */
 export function inputsOf(batch: Batch): Record<string, Value> {
   const integers = ({ data, shape: dims }: Batch["inputIds"]) => ({
     type: TYPES.int64,
@@ -34,7 +34,7 @@ export function inputsOf(batch: Batch): Record<string, Value> {
   };
 }
 
-/** What the file gives for a batch. */
+/** Logits that an ONNX file computes for a batch. */
 export async function logitsOf(
   file: Uint8Array,
   batch: Batch,

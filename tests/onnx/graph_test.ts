@@ -9,7 +9,7 @@ async function bytesOf(graph: Graph): Promise<Uint8Array> {
   return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
 }
 
-Deno.test("Graph.stream() writes in pieces what protobufjs reads as a whole", async () => {
+Deno.test("Graph.stream() writes a file in pieces that protobufjs decodes", async () => {
   const graph = new Graph();
   graph.input("x", "int64", ["rows", 3]);
   const y = graph.node("Add", ["x", graph.integers([1, -2, 300])], {}, "y");
@@ -20,7 +20,7 @@ Deno.test("Graph.stream() writes in pieces what protobufjs reads as a whole", as
   const proto = await loadOnnxProto();
   const file = await bytesOf(graph);
   const model = proto.decode(file);
-  // Its fields stand in another order, and nothing is between them.
+  // The order of the fields differs; there are no other bytes.
   assertEquals(file.length, proto.encode("ModelProto", model).length);
   assertEquals(model.graph!.node, [{
     name: "y",
@@ -53,7 +53,7 @@ Deno.test("Graph.stream() writes in pieces what protobufjs reads as a whole", as
   );
 });
 
-Deno.test("Graph.initializer() keeps one tensor of a name", async () => {
+Deno.test("Graph.initializer() keeps one tensor per name", async () => {
   const graph = new Graph();
   assertEquals(graph.integers([4]), graph.integers([4]));
   const { decode } = await loadOnnxProto();
@@ -61,9 +61,9 @@ Deno.test("Graph.initializer() keeps one tensor of a name", async () => {
   assertEquals(initializer!.length, 1);
 });
 
-Deno.test("Graph.stream() asks for a tensor's values when their turn comes", async () => {
+Deno.test("Graph.stream() reads the values of a tensor only when it writes them", async () => {
   const graph = new Graph();
-  const asked: string[] = [];
+  const requested: string[] = [];
   for (const name of ["a", "b"]) {
     graph.initializer({
       name,
@@ -73,15 +73,15 @@ Deno.test("Graph.stream() asks for a tensor's values when their turn comes", asy
     });
   }
   const pieces = graph.stream((name) => {
-    asked.push(name);
+    requested.push(name);
     return Float32Array.of(1);
   });
   const seen: number[] = [];
-  for await (const _ of pieces) seen.push(asked.length);
+  for await (const _ of pieces) seen.push(requested.length);
   assertEquals(seen, [0, 0, 0, 0, 1, 1, 2]);
 });
 
-Deno.test("Graph.stream() refuses what no file holds, before it writes", async () => {
+Deno.test("Graph.stream() rejects a file of 2^31 bytes before it writes", async () => {
   const graph = new Graph();
   const shape = [2 ** 15, 2 ** 14];
   graph.initializer({ name: "large", type: "float32", shape, data: none });

@@ -1,13 +1,13 @@
 /**
- * Runs an ONNX file in plain loops on doubles. It knows the operations that
- * lib/onnx writes and no other, and refuses inputs whose types ONNX refuses.
+ * Runs an ONNX file in plain loops in f64. It supports only the operations that
+ * lib/onnx writes, and rejects input types that ONNX rejects.
  *
  * Source: https://github.com/onnx/onnx/blob/main/docs/Operators.md
  */
 import { assert, assertEquals } from "@std/assert";
 import { loadOnnxProto, type NodeProto } from "../../lib/onnx/proto.ts";
 
-/** Element types by their number in a file. */
+/** Codes of the element types in a file. */
 export const TYPES = {
   float32: 1,
   uint8: 2,
@@ -17,7 +17,7 @@ export const TYPES = {
   float16: 10,
 } as const;
 
-/** A tensor: its values are numbers, whatever their type. */
+/** A tensor; its values are numbers, whatever the element type. */
 export interface Value {
   readonly type: number;
   readonly dims: readonly number[];
@@ -45,18 +45,21 @@ export async function run(
   }
   for (const node of graph.node) {
     const op = OPS[node.opType];
-    assert(op, `There is no ${node.opType}`);
+    assert(op, `${node.opType} is not supported`);
     const results = op(
       node.input.map((name) => {
         const value = values.get(name);
-        assert(value, `${node.name} takes ${name}, which is not there yet`);
+        assert(value, `${node.name} needs ${name}, which has no value yet`);
         return value;
       }),
       node,
     );
     assertEquals(node.output.length, results.length);
     results.forEach((result, i) => {
-      assert(!values.has(node.output[i]!), `two are ${node.output[i]}`);
+      assert(
+        !values.has(node.output[i]!),
+        `${node.output[i]} is computed twice`,
+      );
       values.set(node.output[i]!, rounded(result));
     });
   }
@@ -80,7 +83,7 @@ function numbers(type: number, bytes: Uint8Array): number[] {
   }
 }
 
-/** Doubles stay what they are in place of float32, but float16 is coarse. */
+/** Rounds float16 values; float32 values remain f64. */
 function rounded(value: Value): Value {
   return value.type === TYPES.float16
     ? { ...value, data: value.data.map(Math.f16round) }
@@ -94,13 +97,13 @@ const product = (dims: readonly number[]) => dims.reduce((a, b) => a * b, 1);
 const mean = (row: readonly number[]) =>
   row.reduce((a, b) => a + b, 0) / row.length;
 
-/** An attribute's value. */
+/** Value of an attribute, or `otherwise`. */
 function attribute(node: NodeProto, name: string, otherwise: number): number {
   const found = node.attribute.find((attribute) => attribute.name === name);
   return found ? found.type === 1 ? found.f! : found.i! : otherwise;
 }
 
-/** The place of an element in a tensor that is broadcast to `dims`. */
+/** Flat index, in a tensor of shape `own`, of element `i` of its broadcast to `dims`. */
 function broadcastIndex(
   i: number,
   dims: readonly number[],
@@ -110,7 +113,10 @@ function broadcastIndex(
   for (let back = 1; back <= own.length; back++) {
     const size = dims.at(-back)!;
     const ownSize = own.at(-back)!;
-    assert(ownSize === size || ownSize === 1, `[${own}] is not for [${dims}]`);
+    assert(
+      ownSize === size || ownSize === 1,
+      `[${own}] does not broadcast to [${dims}]`,
+    );
     if (ownSize !== 1) index += i % size * stride;
     i = Math.floor(i / size);
     stride *= ownSize;
@@ -118,7 +124,7 @@ function broadcastIndex(
   return index;
 }
 
-/** The common shape of two. */
+/** Broadcast shape of two tensors. */
 function broadcast(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
@@ -144,7 +150,7 @@ function unary(f: (x: number) => number): Op {
   return ([x]) => [{ ...x!, data: x!.data.map(f) }];
 }
 
-/** `a · b` over the last two dimensions, the others broadcast. */
+/** `a · b` over the last two dimensions; the others are broadcast. */
 function matmul(a: Value, b: Value): { dims: number[]; data: number[] } {
   const [M, K] = a.dims.slice(-2) as [number, number];
   const [inner, N] = b.dims.slice(-2) as [number, number];
@@ -178,9 +184,9 @@ function byRow(x: Value, f: (row: number[]) => number[]): Value {
   return { ...x, data: rows.flat() };
 }
 
-/** Its series around 0 (Abramowitz and Stegun 7.1.5), good to 1e-8. */
+/** The error function by its series at 0 (Abramowitz and Stegun 7.1.5), within 1.6e-8. */
 function erf(x: number): number {
-  if (Math.abs(x) > 4) return Math.sign(x); // 1.5e-8 from there
+  if (Math.abs(x) > 4) return Math.sign(x); // erfc(4) = 1.5e-8
   let [term, sum] = [x, x];
   for (let n = 1; Math.abs(term) > 1e-20; n++) {
     term *= -x * x / n;
@@ -240,7 +246,7 @@ const OPS: Readonly<Record<string, Op>> = {
     const data: number[] = [];
     for (let o = 0; o < outer; o++) {
       for (const index of indices!.data) {
-        assert(index < size, `${index} is beyond [${x!.dims}]`);
+        assert(index < size, `index ${index} is out of range for [${x!.dims}]`);
         const start = (o * size + index) * inner;
         for (let i = 0; i < inner; i++) data.push(x!.data[start + i]!);
       }

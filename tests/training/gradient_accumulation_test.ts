@@ -86,6 +86,6 @@ Deno.test("GradientAccumulation refuses wrong steps, and use outside the loop", 
   assertThrows(
     () => new GradientAccumulation(loader, 1).current,
     RangeError,
-    "ask inside the loop over it",
+    "read `current` inside its loop",
   );
 });

@@ -37,7 +37,7 @@ async function startBar(
     await turn(1);
     progress.update(0);
   }
-  /** What was written since the last call. */
+  /** Text written since the last call. */
   const drawn = () => output.written.splice(0).join("");
   drawn();
   return { progress, drawn };
@@ -302,3 +302,19 @@ Deno.test(
     assertEquals(stdout, '["training 0/2"]');
   },
 );
+
+Deno.test("ProgressBar says how to pass a loss and a total", () => {
+  const output = { write() {} };
+  using progress = new ProgressBar(2, { output });
+  assertThrows(
+    () => progress.update(0.69),
+    RangeError,
+    "Cannot count 0.69 steps: the number must be whole; pass the tensor of the loss, or update(1, { loss })",
+  );
+  const loader: unknown = [1, 2];
+  assertThrows(
+    () => new ProgressBar(loader as number, { output }),
+    TypeError,
+    "Cannot make a ProgressBar: its total is an array, not a number of steps; pass that of a loader, loader.length",
+  );
+});

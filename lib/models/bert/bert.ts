@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { OptionNames } from "../../check_options.ts";
 import type { Batch } from "../../data/host_tensor.ts";
 import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
@@ -61,7 +62,7 @@ export class BertEmbeddings extends Module {
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: BertEmbeddingsConfig) {
     super();
     const { vocabSize, hiddenSize, padTokenId, typeVocabSize } = config;
@@ -83,7 +84,7 @@ export class BertEmbeddings extends Module {
     this.#dropout = config.hiddenDropoutProb;
   }
 
-  /** Tokens `[T, 3]` to `[T, H]`. */
+  /** Tokens (id, position, token type), `[T, 3]`, to `[T, H]`. */
   forward(tokens: Uint32Array<ArrayBuffer>, context: ForwardContext): Tensor {
     const embedded = embedLayerNorm(tokens, this);
     return dropout(embedded, context.dropoutKey(this.#dropout));
@@ -101,7 +102,7 @@ export class BertSelfAttention extends Module {
   readonly #heads: number;
   readonly #dropout: number;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: BertLayerConfig) {
     super();
     const { hiddenSize } = config;
@@ -129,7 +130,10 @@ export class BertSelfAttention extends Module {
   }
 }
 
-/** Output projection, dropout, residual, LayerNorm: the end of both blocks. */
+/**
+ * Output projection, dropout, residual, LayerNorm: the end of both blocks, which
+ * transformers has twice, as BertSelfOutput and BertOutput.
+ */
 export class BertResidualOutput extends Module {
   /** Output projection, `[H, inFeatures]`. */
   readonly dense: Linear;
@@ -137,7 +141,7 @@ export class BertResidualOutput extends Module {
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(
     layers: LayerFactory,
     config: BertLayerConfig,
@@ -170,7 +174,7 @@ export class BertAttention extends Module {
   /** Output projection, residual, LayerNorm. */
   readonly output: BertResidualOutput;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: BertLayerConfig) {
     super();
     this.self = new BertSelfAttention(layers, config);
@@ -190,7 +194,7 @@ export class BertIntermediate extends Module {
   readonly dense: Linear;
   readonly #activation: Activation;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(
     layers: LayerFactory,
     { hiddenSize, intermediateSize, hiddenAct }: BertLayerConfig,
@@ -215,7 +219,7 @@ export class BertLayer extends Module {
   /** Output projection, residual, LayerNorm. */
   readonly output: BertResidualOutput;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: BertLayerConfig) {
     super();
     this.attention = new BertAttention(layers, config);
@@ -240,7 +244,7 @@ export class BertEncoder extends Module {
   /** Layers in order. */
   readonly layer: readonly BertLayer[];
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: BertConfig) {
     super();
     this.layer = Array.from(
@@ -260,10 +264,10 @@ export class BertEncoder extends Module {
 
 /** Pools the first token of each row: linear layer and tanh. */
 export class BertPooler extends Module {
-  /** Linear layer, `[I, H]`. */
+  /** Linear layer, `[H, H]`. */
   readonly dense: Linear;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, hiddenSize: number) {
     super();
     this.dense = layers.linear(hiddenSize, hiddenSize);
@@ -291,12 +295,26 @@ export interface BertModelOptions extends ModelOptions {
   addPoolingLayer?: boolean;
 }
 
-/** The encoder and its pooler, without a head. */
+const OPTIONS: OptionNames<BertModelOptions> = {
+  device: true,
+  seed: true,
+  addPoolingLayer: true,
+};
+
+/**
+ * The encoder and its pooler, without a head. {@linkcode Encoder.encode} gives the
+ * vectors of the tokens. Made by {@linkcode PreTrainedModel.fromConfig}, loaded and
+ * saved by {@linkcode PreTrainedModel.fromPretrained} and
+ * {@linkcode PreTrainedModel.savePretrained}.
+ */
 export class BertModel extends Encoder<BertConfig> {
   /** The class in transformers. */
   static override readonly architecture: string = "BertModel";
   /** The configuration class. */
   static override readonly configClass: typeof BertConfig = BertConfig;
+  /** Names of the options of its constructor. */
+  static override readonly optionNames: Readonly<Record<string, true>> =
+    OPTIONS;
   /** Embeddings. */
   readonly embeddings: BertEmbeddings;
   /** Layers. */

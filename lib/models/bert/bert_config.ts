@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { dropoutRate, size } from "../config_checks.ts";
+import type { ConfigJson, ConfigSpec } from "../config_spec.ts";
 import {
-  type Architecture,
-  type ConfigDefaults,
-  type ConfigJson,
+  type ConfigSettings,
+  type ConfigValues,
   PretrainedConfig,
   type PretrainedConfigOptions,
 } from "../pretrained_config.ts";
@@ -100,50 +101,37 @@ export interface BertConfigOptions extends PretrainedConfigOptions {
   classifierDropout?: number | null;
 }
 
-const DEFAULTS: ConfigDefaults<BertConfigOptions> = {
-  vocabSize: 30522,
-  hiddenSize: 768,
-  numHiddenLayers: 12,
-  numAttentionHeads: 12,
-  intermediateSize: 3072,
-  hiddenAct: "gelu",
-  hiddenDropoutProb: 0.1,
-  attentionProbsDropoutProb: 0.1,
-  maxPositionEmbeddings: 512,
-  typeVocabSize: 2,
-  initializerRange: 0.02,
-  layerNormEps: 1e-12,
-  padTokenId: 0,
-  classifierDropout: null,
+const SETTINGS: ConfigSettings<BertConfigOptions> = {
+  vocabSize: size(30522),
+  hiddenSize: size(768),
+  numHiddenLayers: size(12),
+  numAttentionHeads: size(12),
+  intermediateSize: size(3072),
+  hiddenAct: { default: "gelu", range: "activation" },
+  hiddenDropoutProb: dropoutRate(0.1),
+  attentionProbsDropoutProb: dropoutRate(0.1),
+  maxPositionEmbeddings: size(512),
+  typeVocabSize: size(2),
+  initializerRange: { default: 0.02, range: "deviation" },
+  layerNormEps: { default: 1e-12, range: "epsilon" },
+  padTokenId: { default: 0, range: "tokenId" },
+  classifierDropout: dropoutRate(null),
 };
 
 /** One property for each setting of {@linkcode BertConfigOptions}. */
-export interface BertConfig
-  extends Readonly<ConfigDefaults<BertConfigOptions>> {}
+export interface BertConfig extends Readonly<ConfigValues<BertConfigOptions>> {}
 
-/** Sizes, dropout rates and labels of a BERT. */
+/**
+ * Sizes, dropout rates and labels of a BERT: one property for each setting of
+ * {@linkcode BertConfigOptions}. {@linkcode PretrainedConfig.fromJson} reads a
+ * `config.json`, {@linkcode PretrainedConfig.toJson} writes one.
+ */
 export class BertConfig extends PretrainedConfig {
   /** BERT's settings and the names in its checkpoints. */
-  static override readonly architecture: Architecture = {
+  static override readonly spec: ConfigSpec = {
     modelType: "bert",
-    configName: "BertConfig",
-    defaults: DEFAULTS,
-    ranges: {
-      vocabSize: "size",
-      hiddenSize: "size",
-      numHiddenLayers: "size",
-      numAttentionHeads: "size",
-      intermediateSize: "size",
-      hiddenAct: "activation",
-      hiddenDropoutProb: "dropout",
-      attentionProbsDropoutProb: "dropout",
-      maxPositionEmbeddings: "size",
-      typeVocabSize: "size",
-      initializerRange: "deviation",
-      layerNormEps: "epsilon",
-      padTokenId: "tokenId",
-      classifierDropout: "dropout",
-    },
+    className: "BertConfig",
+    settings: SETTINGS,
     fixed: {
       "position_embedding_type": "absolute",
       "is_decoder": false,

@@ -16,14 +16,20 @@ export class BertOnlyMLMHead extends Module {
   /** Scores of the vocabulary. */
   readonly predictions: BertLMPredictionHead;
 
-  /** Makes it with random weights, tied to the word embeddings of an encoder. */
+  /** Makes the head with random weights, tied to the word embeddings of an encoder. */
   constructor(layers: LayerFactory, bert: BertModel) {
     super();
     this.predictions = new BertLMPredictionHead(layers, bert);
   }
 }
 
-/** BERT without a pooler, with a head over the vocabulary. */
+/**
+ * BERT without a pooler, with a head over the vocabulary.
+ * {@linkcode ForMaskedLM.forward} scores a batch. Made by
+ * {@linkcode PreTrainedModel.fromConfig}, loaded and saved by
+ * {@linkcode PreTrainedModel.fromPretrained} and
+ * {@linkcode PreTrainedModel.savePretrained}.
+ */
 export class BertForMaskedLM extends ForMaskedLM<BertConfig> {
   /** The class in transformers. */
   static override readonly architecture: string = "BertForMaskedLM";
@@ -38,14 +44,12 @@ export class BertForMaskedLM extends ForMaskedLM<BertConfig> {
   constructor(config: BertConfig, options: ModelOptions) {
     super(config);
     this.bert = new BertModel(config, { ...options, addPoolingLayer: false });
-    // Another seed: the head's values do not depend on how many the encoder draws.
-    const { device, seed = 0 } = options;
-    const layers = new LayerFactory(device, config, seed + 1);
+    const layers = LayerFactory.forHead(config, options);
     this.cls = new BertOnlyMLMHead(layers, this.bert);
   }
 
   /** The encoder. */
-  protected override get encoder(): BertModel {
+  protected override get baseModel(): BertModel {
     return this.bert;
   }
 

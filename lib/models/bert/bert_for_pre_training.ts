@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
+import type {
+  Batch,
+  HostTensor,
+  LabelledBatch,
+} from "../../data/host_tensor.ts";
 import type { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { add } from "../../ops/add.ts";
@@ -48,7 +52,12 @@ export class BertPreTrainingHeads extends Module {
   }
 }
 
-/** BERT with a head over the vocabulary and one over pairs of texts. */
+/**
+ * BERT with a head over the vocabulary and one over pairs of texts. Made by
+ * {@linkcode PreTrainedModel.fromConfig}, loaded and saved by
+ * {@linkcode PreTrainedModel.fromPretrained} and
+ * {@linkcode PreTrainedModel.savePretrained}.
+ */
 export class BertForPreTraining extends PreTrainedModel<BertConfig> {
   /** The class in transformers. */
   static override readonly architecture: string = "BertForPreTraining";
@@ -63,9 +72,7 @@ export class BertForPreTraining extends PreTrainedModel<BertConfig> {
   constructor(config: BertConfig, options: ModelOptions) {
     super(config);
     this.bert = new BertModel(config, options);
-    // Another seed: the heads' values do not depend on how many the encoder draws.
-    const { device, seed = 0 } = options;
-    const layers = new LayerFactory(device, config, seed + 1);
+    const layers = LayerFactory.forHead(config, options);
     this.cls = new BertPreTrainingHeads(layers, this.bert);
   }
 
@@ -79,6 +86,11 @@ export class BertForPreTraining extends PreTrainedModel<BertConfig> {
    * @returns Scores, and the losses that the batch has labels for.
    * @throws {RangeError} If a row is too long, an id or label is out of range, or all labels are -100.
    */
+  forward(
+    batch: LabelledBatch & { nextSentenceLabel: HostTensor },
+  ): Required<BertForPreTrainingOutput>;
+  /** Scores a batch that may have no labels. */
+  forward(batch: Batch): BertForPreTrainingOutput;
   forward(batch: Batch): BertForPreTrainingOutput {
     const encoded = this.bert.forward(batch);
     const { predictions, seqRelationship } = this.cls;

@@ -15,7 +15,37 @@ import { BertModel } from "./bert.ts";
 import { BertConfig } from "./bert_config.ts";
 import { addBertClassifier, BERT_NAMES } from "./onnx.ts";
 
-/** BERT with a linear classifier over the pooled first token. */
+/**
+ * BERT with a linear classifier over the pooled first token.
+ * {@linkcode ForSequenceClassification.forward} classifies a batch. Made by
+ * {@linkcode PreTrainedModel.fromConfig}, loaded and saved by
+ * {@linkcode PreTrainedModel.fromPretrained} and
+ * {@linkcode PreTrainedModel.savePretrained}.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   BertForSequenceClassification,
+ *   noGrad,
+ *   requestDevice,
+ *   Tokenizer,
+ *   dataCollatorWithPadding,
+ * } from "@gradloop/gradloop";
+ *
+ * using device = await requestDevice();
+ * const tokenizer = await Tokenizer.fromPretrained("data/model");
+ * const model = await BertForSequenceClassification.fromPretrained(
+ *   "data/model",
+ *   { device, numLabels: 2 },
+ * );
+ * const batch = dataCollatorWithPadding(tokenizer)([
+ *   tokenizer.encode("It rains.", "Rain is falling."),
+ * ]);
+ * using _noGrad = noGrad();
+ * using _scope = device.scope();
+ * console.log(await model.forward(batch).logits.toArray()); // [1, 2]
+ * ```
+ */
 export class BertForSequenceClassification
   extends ForSequenceClassification<BertConfig> {
   /** The class in transformers. */
@@ -32,19 +62,17 @@ export class BertForSequenceClassification
   constructor(config: BertConfig, options: ModelOptions) {
     super(config);
     this.bert = new BertModel(config, options);
-    // Another seed: the head's values do not depend on how many the encoder draws.
-    const { device, seed = 0 } = options;
-    this.classifier = new LayerFactory(device, config, seed + 1)
+    this.classifier = LayerFactory.forHead(config, options)
       .linear(config.hiddenSize, config.numLabels);
   }
 
   /** Adds the model to an ONNX graph. */
-  static addToGraph(layers: OnnxLayers, config: BertConfig): void {
+  static override addToGraph(layers: OnnxLayers, config: BertConfig): void {
     addBertClassifier(layers, config, BERT_NAMES);
   }
 
   /** The encoder. */
-  protected override get encoder(): BertModel {
+  protected override get baseModel(): BertModel {
     return this.bert;
   }
 

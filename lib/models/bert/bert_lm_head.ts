@@ -23,7 +23,7 @@ export class BertPredictionHeadTransform extends Module {
   readonly layerNorm: LayerNorm;
   readonly #activation: Activation;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, { hiddenSize, hiddenAct }: BertConfig) {
     super();
     this.dense = layers.linear(hiddenSize, hiddenSize);
@@ -46,9 +46,14 @@ export class BertLMPredictionHead extends Module implements PredictionHead {
   // Private, so that the tied weight is listed once, as part of the encoder.
   readonly #decoder: Parameter;
 
-  /** Makes it with random weights, tied to the word embeddings of an encoder. */
+  /** Makes the head with random weights, tied to the word embeddings of an encoder. */
   constructor(layers: LayerFactory, { config, embeddings }: BertModel) {
     super();
+    if (config.other("tie_word_embeddings") === false) {
+      throw new RangeError(
+        "Cannot make a masked-LM head: tie_word_embeddings of its config.json is false, and only a decoder that is tied to the word embeddings is supported",
+      );
+    }
     this.transform = new BertPredictionHeadTransform(layers, config);
     this.bias = layers.bias(config.vocabSize);
     this.#decoder = embeddings.wordEmbeddings.weight;

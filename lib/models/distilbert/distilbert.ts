@@ -41,7 +41,7 @@ export class DistilBertTransformerBlock extends Module {
   /** The layer. It comes last: a parameter is listed under its first name. */
   readonly layer: BertLayer;
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: DistilBertConfig) {
     super();
     const layer = new BertLayer(layers, config);
@@ -77,7 +77,7 @@ export class DistilBertTransformer extends Module {
   /** Layers in order. */
   readonly layer: readonly DistilBertTransformerBlock[];
 
-  /** Makes it with random weights. */
+  /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: DistilBertConfig) {
     super();
     this.layer = Array.from(
@@ -95,7 +95,11 @@ export class DistilBertTransformer extends Module {
   }
 }
 
-/** The encoder, without a head. */
+/**
+ * The encoder, without a head. Made by {@linkcode PreTrainedModel.fromConfig},
+ * loaded and saved by {@linkcode PreTrainedModel.fromPretrained} and
+ * {@linkcode PreTrainedModel.savePretrained}.
+ */
 export class DistilBertModel extends Encoder<DistilBertConfig> {
   /** The class in transformers. */
   static override readonly architecture: string = "DistilBertModel";

@@ -4,18 +4,16 @@
  * @module
  */
 import type { BertLayerConfig } from "../bert/bert.ts";
+import { dropoutRate, size } from "../config_checks.ts";
+import type { ConfigJson, ConfigSpec } from "../config_spec.ts";
 import {
-  type Architecture,
-  type ConfigDefaults,
-  type ConfigJson,
+  type ConfigSettings,
+  type ConfigValues,
   PretrainedConfig,
   type PretrainedConfigOptions,
 } from "../pretrained_config.ts";
 
-/**
- * Settings of a {@linkcode DistilBertConfig}, with transformers' defaults. BERT's
- * names of them are accepted too.
- */
+/** Settings of a {@linkcode DistilBertConfig}, with transformers' defaults. */
 export interface DistilBertConfigOptions extends PretrainedConfigOptions {
   /**
    * Rows of the word embeddings V.
@@ -92,53 +90,42 @@ export interface DistilBertConfigOptions extends PretrainedConfigOptions {
   padTokenId?: number | null;
 }
 
-const DEFAULTS: ConfigDefaults<DistilBertConfigOptions> = {
-  vocabSize: 30522,
-  maxPositionEmbeddings: 512,
-  nLayers: 6,
-  nHeads: 12,
-  dim: 768,
-  hiddenDim: 3072,
-  dropout: 0.1,
-  attentionDropout: 0.1,
-  activation: "gelu",
-  initializerRange: 0.02,
-  seqClassifDropout: 0.2,
-  padTokenId: 0,
+const SETTINGS: ConfigSettings<DistilBertConfigOptions> = {
+  vocabSize: size(30522),
+  maxPositionEmbeddings: size(512),
+  nLayers: size(6),
+  nHeads: size(12),
+  dim: size(768),
+  hiddenDim: size(3072),
+  dropout: dropoutRate(0.1),
+  attentionDropout: dropoutRate(0.1),
+  activation: { default: "gelu", range: "activation" },
+  initializerRange: { default: 0.02, range: "deviation" },
+  seqClassifDropout: dropoutRate(0.2),
+  padTokenId: { default: 0, range: "tokenId" },
 };
 
 /** One property for each setting of {@linkcode DistilBertConfigOptions}, and BERT's names of them. */
 export interface DistilBertConfig
-  extends Readonly<ConfigDefaults<DistilBertConfigOptions>>, BertLayerConfig {
+  extends Readonly<ConfigValues<DistilBertConfigOptions>>, BertLayerConfig {
   /** Number of layers: `nLayers`. */
   readonly numHiddenLayers: number;
+  /** Dropout before the classifier: `seqClassifDropout`. */
+  readonly classifierDropout: number;
 }
 
 /**
- * Sizes, dropout rates and labels of a DistilBERT. Of transformers' settings
+ * Sizes, dropout rates and labels of a DistilBERT: one property for each setting
+ * of {@linkcode DistilBertConfigOptions}. Of transformers' settings
  * `sinusoidal_pos_embds`, which only initialises positions, and those of other
  * tasks are kept but not used.
  */
 export class DistilBertConfig extends PretrainedConfig {
   /** DistilBERT's settings and the names in its checkpoints. */
-  static override readonly architecture: Architecture = {
+  static override readonly spec: ConfigSpec = {
     modelType: "distilbert",
-    configName: "DistilBertConfig",
-    defaults: DEFAULTS,
-    ranges: {
-      vocabSize: "size",
-      maxPositionEmbeddings: "size",
-      nLayers: "size",
-      nHeads: "size",
-      dim: "size",
-      hiddenDim: "size",
-      dropout: "dropout",
-      attentionDropout: "dropout",
-      activation: "activation",
-      initializerRange: "deviation",
-      seqClassifDropout: "dropout",
-      padTokenId: "tokenId",
-    },
+    className: "DistilBertConfig",
+    settings: SETTINGS,
     attributeMap: {
       hiddenSize: "dim",
       numHiddenLayers: "nLayers",

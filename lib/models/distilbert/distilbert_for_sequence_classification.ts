@@ -33,7 +33,13 @@ const ONNX_NAMES: BertNames = {
   poolerActivation: "Relu",
 };
 
-/** DistilBERT with two linear layers over the first token. */
+/**
+ * DistilBERT with two linear layers over the first token.
+ * {@linkcode ForSequenceClassification.forward} classifies a batch. Made by
+ * {@linkcode PreTrainedModel.fromConfig}, loaded and saved by
+ * {@linkcode PreTrainedModel.fromPretrained} and
+ * {@linkcode PreTrainedModel.savePretrained}.
+ */
 export class DistilBertForSequenceClassification
   extends ForSequenceClassification<DistilBertConfig> {
   /** The class in transformers. */
@@ -53,9 +59,7 @@ export class DistilBertForSequenceClassification
   constructor(config: DistilBertConfig, options: ModelOptions) {
     super(config);
     this.distilbert = new DistilBertModel(config, options);
-    // Another seed: the head's values do not depend on how many the encoder draws.
-    const { device, seed = 0 } = options;
-    const layers = new LayerFactory(device, config, seed + 1);
+    const layers = LayerFactory.forHead(config, options);
     this.preClassifier = this.named(
       "pre_classifier",
       layers.linear(config.dim, config.dim),
@@ -64,12 +68,15 @@ export class DistilBertForSequenceClassification
   }
 
   /** Adds the model to an ONNX graph. */
-  static addToGraph(layers: OnnxLayers, config: DistilBertConfig): void {
+  static override addToGraph(
+    layers: OnnxLayers,
+    config: DistilBertConfig,
+  ): void {
     addBertClassifier(layers, config, ONNX_NAMES);
   }
 
   /** The encoder. */
-  protected override get encoder(): DistilBertModel {
+  protected override get baseModel(): DistilBertModel {
     return this.distilbert;
   }
 

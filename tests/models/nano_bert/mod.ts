@@ -16,15 +16,15 @@ import {
   type EncodedTokens,
   firstTokens,
 } from "../../../lib/models/padding.ts";
-import type { Architecture } from "../../../lib/models/pretrained_config.ts";
+import type { ConfigSpec } from "../../../lib/models/config_spec.ts";
 import type { ModelOptions } from "../../../lib/models/pretrained_model.ts";
 import { ForSequenceClassification } from "../../../lib/models/sequence_classification.ts";
 
 export class NanoBertConfig extends BertConfig {
-  static override readonly architecture: Architecture = {
-    ...BertConfig.architecture,
+  static override readonly spec: ConfigSpec = {
+    ...BertConfig.spec,
     modelType: "nano_bert",
-    configName: "NanoBertConfig",
+    className: "NanoBertConfig",
     baseModelPrefix: "nano",
   };
 }
@@ -69,13 +69,12 @@ export class NanoBertForSequenceClassification
     super(config);
     const { hiddenSize, numLabels } = config;
     this.nano = new NanoBertModel(config, options);
-    const { device, seed = 0 } = options;
-    const layers = new LayerFactory(device, config, seed + 1);
+    const layers = LayerFactory.forHead(config, options);
     this.pooler = layers.linear(hiddenSize, hiddenSize);
     this.classifier = layers.linear(hiddenSize, numLabels);
   }
 
-  static addToGraph(layers: OnnxLayers, config: NanoBertConfig): void {
+  static override addToGraph(layers: OnnxLayers, config: NanoBertConfig): void {
     addBertClassifier(layers, config, {
       ...BERT_NAMES,
       embeddings: "nano.embeddings",
@@ -85,7 +84,7 @@ export class NanoBertForSequenceClassification
     });
   }
 
-  protected override get encoder(): NanoBertModel {
+  protected override get baseModel(): NanoBertModel {
     return this.nano;
   }
 

@@ -10,11 +10,13 @@ import {
   type ModelOptions,
   type NestedNumbers,
   type Tensor,
-} from "../../mod.ts";
-import maskedLm from "../fixtures/masked_lm.json" with { type: "json" };
-import preTraining from "../fixtures/pre_training.json" with { type: "json" };
-import { device as defaultDevice } from "../helpers/device.ts";
-import { tensorsOf } from "./fixture_model.ts";
+} from "../../../mod.ts";
+import maskedLm from "../../fixtures/masked_lm.json" with { type: "json" };
+import preTraining from "../../fixtures/pre_training.json" with {
+  type: "json",
+};
+import { device as defaultDevice } from "../../helpers/device.ts";
+import { tensorsOf } from "../fixture_model.ts";
 
 /** A class of either model. */
 interface PretrainingClass {

@@ -2,19 +2,19 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import type {
   BertConfigOptions,
   BertForSequenceClassification,
-} from "../../mod.ts";
-import odd from "../fixtures/odd_bert.json" with { type: "json" };
-import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
+} from "../../../mod.ts";
+import odd from "../../fixtures/odd_bert.json" with { type: "json" };
+import tiny from "../../fixtures/tiny_bert.json" with { type: "json" };
 import {
   assertAllClose,
   GOLDEN_GRAD,
   GOLDEN_LOGITS,
-} from "../helpers/all_close.ts";
-import { device } from "../helpers/device.ts";
-import { numericGradient } from "../helpers/gradcheck.ts";
-import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+} from "../../helpers/all_close.ts";
+import { device } from "../../helpers/device.ts";
+import { numericGradient } from "../../helpers/gradcheck.ts";
+import { KERNEL_SETS } from "../../helpers/kernel_sets.ts";
 import { bertReference, NO_MASKS, philoxMasks } from "./bert_reference.ts";
-import { batchOf, gradientsOf, modelOf, tensorsOf } from "./fixture_model.ts";
+import { batchOf, gradientsOf, modelOf, tensorsOf } from "../fixture_model.ts";
 
 /** Rates that all differ, so that no two sites can be taken for each other. */
 const RATES: BertConfigOptions = {

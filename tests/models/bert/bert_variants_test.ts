@@ -1,23 +1,23 @@
 // What differs among checkpoints in BERT's shape. The golden values are
-// PyTorch's and transformers': tests/fixtures/make_traits.py.
+// PyTorch's and transformers': tests/fixtures/make_bert_variants.py.
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   type BertConfigOptions,
   BertForSequenceClassification,
   dataCollatorWithPadding,
   Tokenizer,
-} from "../../mod.ts";
-import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
-import fixture from "../fixtures/traits.json" with { type: "json" };
+} from "../../../mod.ts";
+import tiny from "../../fixtures/tiny_bert.json" with { type: "json" };
+import fixture from "../../fixtures/bert_variants.json" with { type: "json" };
 import {
   assertAllClose,
   GOLDEN_GRAD,
   GOLDEN_LOGITS,
   GOLDEN_LOSS,
-} from "../helpers/all_close.ts";
-import { device } from "../helpers/device.ts";
-import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
-import { needs } from "../helpers/permissions.ts";
+} from "../../helpers/all_close.ts";
+import { device } from "../../helpers/device.ts";
+import { KERNEL_SETS } from "../../helpers/kernel_sets.ts";
+import { needs } from "../../helpers/permissions.ts";
 import {
   assertSameValues,
   batchOf,
@@ -25,8 +25,8 @@ import {
   modelOf,
   tensorsOf,
   weightsOf,
-} from "./fixture_model.ts";
-import { modelFolder, renamed } from "./model_folder.ts";
+} from "../fixture_model.ts";
+import { modelFolder, renamed } from "../model_folder.ts";
 
 const batch = batchOf(fixture.batch);
 

@@ -1,17 +1,17 @@
 // The golden values are PyTorch's and transformers', in f64 from f32 weights:
 // tests/fixtures/make_pretraining.py.
 import { assert, assertEquals } from "@std/assert";
-import { AdamW, type BertForPreTraining, getScheduler } from "../../mod.ts";
+import { AdamW, type BertForPreTraining, getScheduler } from "../../../mod.ts";
 import {
   assertAllClose,
   GOLDEN_GRAD,
   GOLDEN_LOGITS,
   GOLDEN_LOSS,
   GOLDEN_WEIGHTS,
-} from "../helpers/all_close.ts";
-import { device } from "../helpers/device.ts";
-import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
-import { gradientsOf, tensorsOf, weightsOf } from "./fixture_model.ts";
+} from "../../helpers/all_close.ts";
+import { device } from "../../helpers/device.ts";
+import { KERNEL_SETS } from "../../helpers/kernel_sets.ts";
+import { gradientsOf, tensorsOf, weightsOf } from "../fixture_model.ts";
 import {
   batchesOf,
   forward,

@@ -18,16 +18,16 @@ import {
   mul,
   relu,
   type Tensor,
-} from "../../mod.ts";
-import odd from "../fixtures/odd_bert.json" with { type: "json" };
-import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
+} from "../../../mod.ts";
+import odd from "../../fixtures/odd_bert.json" with { type: "json" };
+import tiny from "../../fixtures/tiny_bert.json" with { type: "json" };
 import {
   assertAllClose,
   BATCH_INVARIANCE,
   GOLDEN_GRAD,
   GOLDEN_LOSS,
-} from "../helpers/all_close.ts";
-import { device } from "../helpers/device.ts";
+} from "../../helpers/all_close.ts";
+import { device } from "../../helpers/device.ts";
 import {
   assertSameValues,
   batchOf,
@@ -36,7 +36,7 @@ import {
   modelOf,
   tensorsOf,
   weightsOf,
-} from "./fixture_model.ts";
+} from "../fixture_model.ts";
 
 const batch = batchOf(tiny.batches[0]!);
 const otherBatch = batchOf(tiny.batches[1]!);

@@ -10,13 +10,15 @@ import {
   BertForPreTraining,
   BertForSequenceClassification,
   BertModel,
-} from "../../mod.ts";
-import preTraining from "../fixtures/pre_training.json" with { type: "json" };
-import { device } from "../helpers/device.ts";
-import { needs } from "../helpers/permissions.ts";
-import { tempFolder } from "../helpers/temp_folder.ts";
-import { assertSameValues, tensorsOf, weightsOf } from "./fixture_model.ts";
-import { bytesOf, modelFolder } from "./model_folder.ts";
+} from "../../../mod.ts";
+import preTraining from "../../fixtures/pre_training.json" with {
+  type: "json",
+};
+import { device } from "../../helpers/device.ts";
+import { needs } from "../../helpers/permissions.ts";
+import { tempFolder } from "../../helpers/temp_folder.ts";
+import { assertSameValues, tensorsOf, weightsOf } from "../fixture_model.ts";
+import { bytesOf, modelFolder } from "../model_folder.ts";
 import { batchesOf, modelOf, PRETRAINING } from "./pretraining_model.ts";
 
 const WEIGHTS = tensorsOf(preTraining.weights);

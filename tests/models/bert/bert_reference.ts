@@ -1,13 +1,13 @@
-import type { Batch, BertConfig } from "../../mod.ts";
-import { dropoutScale } from "../helpers/philox.ts";
+import type { Batch, BertConfig } from "../../../mod.ts";
+import { dropoutScale } from "../../helpers/philox.ts";
 
-/** A row of numbers for each packed token, `[T][C]`. */
+/** A row of numbers for each real token, `[T][C]`. */
 type Rows = number[][];
 
 /** A model's weights by Hugging Face's names, row-major. */
 type Weights = Readonly<Record<string, ArrayLike<number>>>;
 
-/** What dropout multiplies an element by. */
+/** Dropout mask of an element: 0, or 1 / (1 - p). */
 type Mask = (element: number, row: number) => number;
 
 /** The mask of a site with rate p. */
@@ -20,11 +20,11 @@ export const NO_MASKS: Masks = () => () => 1;
 export function philoxMasks(pass: { seed: number; step: number }): Masks {
   const drawn = new Map<string, number>();
   return (p, site) => (element, row) => {
-    const place = `${site} ${row} ${element}`;
-    let scale = drawn.get(place);
+    const key = `${site} ${row} ${element}`;
+    let scale = drawn.get(key);
     if (scale === undefined) {
       scale = dropoutScale({ p, ...pass, site }, element, row);
-      drawn.set(place, scale);
+      drawn.set(key, scale);
     }
     return scale;
   };
@@ -59,12 +59,12 @@ export function bertReference(
     weights[`bert.embeddings.${name}_embeddings.weight`]![
       row * config.hiddenSize + c
     ]!;
-  const embedded = tokens.map(({ id, position, kind }) =>
+  const embedded = tokens.map(({ id, position, tokenType }) =>
     Array.from(
       { length: config.hiddenSize },
       (_, c) =>
         table("word", id, c) + table("position", position, c) +
-        table("token_type", kind, c),
+        table("token_type", tokenType, c),
     )
   );
   let x = dropFlat(
@@ -105,14 +105,14 @@ export function bertReference(
 /** The tokens under the mask, row after row, and where each row begins. */
 function pack({ inputIds, tokenTypeIds, attentionMask }: Batch) {
   const [rows = 0, columns = 0] = inputIds.shape;
-  const tokens: { id: number; position: number; kind: number }[] = [];
+  const tokens: { id: number; position: number; tokenType: number }[] = [];
   const starts = [0];
   for (let row = 0; row < rows; row++) {
     for (let position = 0; position < columns; position++) {
       const i = row * columns + position;
       if (attentionMask.data[i] === 0) continue;
-      const [id, kind] = [inputIds.data[i]!, tokenTypeIds.data[i]!];
-      tokens.push({ id, position, kind });
+      const [id, tokenType] = [inputIds.data[i]!, tokenTypeIds.data[i]!];
+      tokens.push({ id, position, tokenType });
     }
     starts.push(tokens.length);
   }

@@ -1,6 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { DistilBertConfig, type DistilBertConfigOptions } from "../../mod.ts";
-import fixture from "../fixtures/distilbert.json" with { type: "json" };
+import {
+  DistilBertConfig,
+  type DistilBertConfigOptions,
+} from "../../../mod.ts";
+import fixture from "../../fixtures/distilbert.json" with { type: "json" };
 
 const ARCHITECTURE = "DistilBertForSequenceClassification";
 
@@ -105,4 +108,17 @@ Deno.test("a DistilBertConfig has and takes BERT's names of its settings", () =>
   assertEquals(config.seqClassifDropout, 0.4);
   assertEquals(config.hiddenDropoutProb, 0.3);
   assertEquals(Object.hasOwn({ ...config }, "hiddenSize"), false);
+});
+
+Deno.test("a DistilBertConfig refuses two names of one setting", () => {
+  const options = { dropout: 0.2, hiddenDropoutProb: 0.3 };
+  assertThrows(
+    () => new DistilBertConfig(options),
+    RangeError,
+    "dropout and hiddenDropoutProb are two names of one setting: give one of them",
+  );
+  // A change under one name replaces the value of the file under the other.
+  const changes = { hiddenDropoutProb: 0.3 } as DistilBertConfigOptions;
+  const config = DistilBertConfig.fromJson({ dropout: 0.2 }, changes);
+  assertEquals(config.dropout, 0.3);
 });

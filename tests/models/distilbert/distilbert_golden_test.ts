@@ -10,8 +10,8 @@ import {
   type DistilBertConfigOptions,
   DistilBertForSequenceClassification,
   getScheduler,
-} from "../../mod.ts";
-import fixture from "../fixtures/distilbert.json" with { type: "json" };
+} from "../../../mod.ts";
+import fixture from "../../fixtures/distilbert.json" with { type: "json" };
 import {
   assertAllClose,
   F64_HOST,
@@ -20,10 +20,15 @@ import {
   GOLDEN_LOSS,
   GOLDEN_NORM,
   GOLDEN_WEIGHTS,
-} from "../helpers/all_close.ts";
-import { device as defaultDevice } from "../helpers/device.ts";
-import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
-import { batchOf, gradientsOf, tensorsOf, weightsOf } from "./fixture_model.ts";
+} from "../../helpers/all_close.ts";
+import { device as defaultDevice } from "../../helpers/device.ts";
+import { KERNEL_SETS } from "../../helpers/kernel_sets.ts";
+import {
+  batchOf,
+  gradientsOf,
+  tensorsOf,
+  weightsOf,
+} from "../fixture_model.ts";
 
 /** Its true gradient is 0, so what it has is rounding, and AdamW steps on that. */
 const NO_GRADIENT = /k_lin\.bias$/;

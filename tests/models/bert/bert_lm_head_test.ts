@@ -1,7 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Batch, HostTensor } from "../../mod.ts";
-import { assertAllClose, BATCH_INVARIANCE } from "../helpers/all_close.ts";
-import { device } from "../helpers/device.ts";
+import {
+  type Batch,
+  BertConfig,
+  BertForMaskedLM,
+  HostTensor,
+} from "../../../mod.ts";
+import maskedLm from "../../fixtures/masked_lm.json" with { type: "json" };
+import { assertAllClose, BATCH_INVARIANCE } from "../../helpers/all_close.ts";
+import { device } from "../../helpers/device.ts";
 import { batchesOf, modelOf, PRETRAINING } from "./pretraining_model.ts";
 
 const [golden] = PRETRAINING;
@@ -67,4 +73,13 @@ Deno.test("a batch says what is wrong with its labels", async (t) => {
       assertThrows(() => model.forward(batch), RangeError, message);
     });
   }
+});
+
+Deno.test("a decoder that is not tied to the word embeddings is refused", () => {
+  const json = { ...maskedLm.config, "tie_word_embeddings": false };
+  assertThrows(
+    () => BertForMaskedLM.fromConfig(BertConfig.fromJson(json), { device }),
+    RangeError,
+    "tie_word_embeddings of its config.json is false",
+  );
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { BertConfig, type BertConfigOptions } from "../../mod.ts";
-import odd from "../fixtures/odd_bert.json" with { type: "json" };
-import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
+import { BertConfig, type BertConfigOptions } from "../../../mod.ts";
+import odd from "../../fixtures/odd_bert.json" with { type: "json" };
+import tiny from "../../fixtures/tiny_bert.json" with { type: "json" };
 
 const ARCHITECTURE = "BertForSequenceClassification";
 
@@ -183,7 +183,11 @@ Deno.test("new BertConfig() says what is out of range", async (t) => {
     ],
     [
       { dropout: 0.5 } as BertConfigOptions,
-      'there is no setting "dropout"',
+      'there is no setting "dropout"; known are numLabels, id2label, problemType, vocabSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, hiddenAct, hiddenDropoutProb, attentionProbsDropoutProb, maxPositionEmbeddings, typeVocabSize, initializerRange, layerNormEps, padTokenId, classifierDropout',
+    ],
+    [
+      { "hidden_size": 8 } as BertConfigOptions,
+      'there is no setting "hidden_size"; use hiddenSize',
     ],
     [
       { problemType: "classification" } as unknown as BertConfigOptions,
@@ -300,4 +304,56 @@ Deno.test("BertConfig accepts null where transformers writes it", () => {
     "pad_token_id": null,
   });
   assertEquals([config.classifierDropout, config.padTokenId], [null, null]);
+});
+
+Deno.test("new BertConfig() takes undefined for not given", () => {
+  const options = { hiddenSize: undefined } as unknown as BertConfigOptions;
+  assertEquals(new BertConfig(options), new BertConfig());
+});
+
+Deno.test("BertConfig.fromJson() keeps the value of a file where a change is undefined", () => {
+  const file = { "hidden_size": 24, id2label: { 0: "a", 1: "b", 2: "c" } };
+  const changes: object = { hiddenSize: undefined, id2label: undefined };
+  const config = BertConfig.fromJson<BertConfig, BertConfigOptions>(
+    file,
+    changes,
+  );
+  assertEquals([config.hiddenSize, config.numLabels], [24, 3]);
+});
+
+Deno.test("label names of the caller replace a num_labels of the file", () => {
+  const id2label = { 0: "no", 1: "yes" };
+  const config = BertConfig.fromJson({ "num_labels": 3 }, { id2label });
+  assertEquals(config.numLabels, 2);
+});
+
+Deno.test("num_labels of a file wins over names of another number, as in transformers", () => {
+  const file = { id2label: { 0: "a" }, "num_labels": 2 };
+  assertEquals({ ...BertConfig.fromJson(file).id2label }, {
+    0: "LABEL_0",
+    1: "LABEL_1",
+  } as Record<number, string>);
+});
+
+Deno.test("labels of the wrong type are refused", () => {
+  for (
+    const [json, message] of [
+      [
+        { "num_labels": "3" },
+        'num_labels must be a whole number from 1, not "3"',
+      ],
+      [{ id2label: "abc" }, 'id2label must map numbers to names, not "abc"'],
+    ] as const
+  ) {
+    assertThrows(() => BertConfig.fromJson(json), RangeError, message);
+  }
+});
+
+Deno.test("an array of label names is written as an object", () => {
+  const id2label = ["no", "yes"] as unknown as Record<number, string>;
+  const json = new BertConfig({ id2label }).toJson(ARCHITECTURE);
+  assertEquals(
+    JSON.stringify(json.id2label),
+    JSON.stringify({ 0: "no", 1: "yes" }),
+  );
 });

@@ -10,13 +10,13 @@ import {
   type LambdaLR,
   type Optimizer,
   paramGroupsWeightDecay,
-} from "../../mod.ts";
-import holes from "../fixtures/holes.json" with { type: "json" };
-import odd from "../fixtures/odd_bert.json" with { type: "json" };
-import regression from "../fixtures/regression.json" with { type: "json" };
-import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
-import wide from "../fixtures/wide_bert.json" with { type: "json" };
-import wideGradients from "../fixtures/wide_bert_gradients.json" with {
+} from "../../../mod.ts";
+import holes from "../../fixtures/holes.json" with { type: "json" };
+import odd from "../../fixtures/odd_bert.json" with { type: "json" };
+import regression from "../../fixtures/regression.json" with { type: "json" };
+import tiny from "../../fixtures/tiny_bert.json" with { type: "json" };
+import wide from "../../fixtures/wide_bert.json" with { type: "json" };
+import wideGradients from "../../fixtures/wide_bert_gradients.json" with {
   type: "json",
 };
 import {
@@ -27,8 +27,8 @@ import {
   GOLDEN_LOSS,
   GOLDEN_NORM,
   GOLDEN_WEIGHTS,
-} from "../helpers/all_close.ts";
-import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+} from "../../helpers/all_close.ts";
+import { KERNEL_SETS } from "../../helpers/kernel_sets.ts";
 import {
   batchOf,
   type FixtureBatch,
@@ -36,7 +36,7 @@ import {
   modelOf,
   tensorsOf,
   weightsOf,
-} from "./fixture_model.ts";
+} from "../fixture_model.ts";
 
 const CASES = [
   {
