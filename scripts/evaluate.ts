@@ -9,58 +9,72 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { loadDataset, ProgressBar, requestDevice } from "../mod.ts";
+import { ProgressBar, requestDevice } from "../mod.ts";
 import { delayedStderr } from "./cli/delayed_stderr.ts";
-import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
 import {
   BATCH_SIZE,
+  DELIMITER,
+  describeFlags,
+  type FlagTable,
+  LABEL_COLUMN,
   MAX_LENGTH,
   MODEL,
-  parseModelFlags,
   TEXT_COLUMNS,
-} from "./cli/model_flags.ts";
+} from "./cli/flag_help.ts";
+import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { table } from "./cli/table.ts";
-import { classify, loadClassifier } from "./inference/classifier.ts";
+import {
+  checkIsScored,
+  classify,
+  loadClassifier,
+} from "./inference/classifier.ts";
 import {
   accuracyBy,
   evaluation,
   evaluationTables,
+} from "./inference/evaluation.ts";
+import { loadLabelledRows } from "./inference/labelled_rows.ts";
+import {
+  positiveLabel,
   readGroups,
   readLabels,
-} from "./inference/evaluation.ts";
+} from "./inference/references.ts";
 import { findTextColumns, loadBatches } from "./inference/texts.ts";
-import { embeddedData } from "./train/model.ts";
+import { embeddedData } from "./train/embedded.ts";
 
 /** The settings of a run. */
 interface Options {
   readonly model: string;
   readonly data: string;
-  readonly split: string;
+  readonly split?: string;
   readonly textColumns?: string;
   readonly labelColumn: string;
+  readonly delimiter?: string;
   readonly by?: string;
   readonly batchSize: number;
   readonly maxLength?: number;
   readonly json: boolean;
 }
 
-const DEFAULTS = {
-  split: "validation",
-  labelColumn: "label",
-  batchSize: 32,
-};
+const DEFAULTS = { labelColumn: "label", batchSize: 32 };
 
 const FLAGS: FlagTable = {
   model: MODEL,
   data: {
     value: "DIR",
-    help: "a folder with the split, as .arrow, .parquet, .tsv, .csv or .jsonl",
+    help:
+      "a folder with the split, as .arrow, .parquet, .tsv, .csv or .jsonl; or one file",
     defaultText: "the embedded data",
   },
-  split: { value: "NAME", help: "train, validation, test or another split" },
+  split: {
+    value: "NAME",
+    help: "train, validation, test or another split of a folder",
+    defaultText: "validation",
+  },
   textColumns: TEXT_COLUMNS,
-  labelColumn: { value: "NAME", help: "the label column" },
+  labelColumn: LABEL_COLUMN,
+  delimiter: DELIMITER,
   by: {
     value: "NAME",
     help: "a column: also prints the accuracy for each of its values",
@@ -97,14 +111,16 @@ async function evaluate(
   options: Options,
   { begin, signal }: Run,
 ): Promise<void> {
-  const { model: path, data, split } = options;
-  const rows = (await loadDataset(data, { splits: [split] })).split(split);
+  const { model: path, data, labelColumn } = options;
+  const { rows, split } = await loadLabelledRows(options);
   const columns = findTextColumns(rows, options.textColumns);
   using device = await requestDevice();
   const classifier = await loadClassifier(path, device);
   console.error(`Running on ${device.description}`);
+  checkIsScored(classifier, path);
   const { model, labels } = classifier;
-  const references = readLabels(rows, options.labelColumn, labels);
+  const references = readLabels(rows, labelColumn, labels);
+  const positive = positiveLabel(rows, labelColumn, labels);
   if (options.by && labels.length === 1) {
     throw new TypeError(
       `--by ${options.by} needs labels to count, and ${path} predicts numbers: leave it out`,
@@ -129,10 +145,11 @@ async function evaluate(
     }
   }
 
-  const result = evaluation(logits, references);
+  const result = evaluation(logits, references, positive);
   const by = groups && accuracyBy(groups, logits, references);
   if (!options.json) {
-    console.log(`${path} on ${split} of ${data}: ${rows.length} rows\n`);
+    const name = split === null ? data : `${split} of ${data}`;
+    console.log(`${path} on ${name}: ${rows.length} rows\n`);
     const tables = evaluationTables(result, labels);
     if (by) {
       const lines = by.map(({ value, rows, accuracy }) => [

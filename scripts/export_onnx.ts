@@ -10,9 +10,9 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
-import { describeFlags, type FlagTable } from "./cli/flag_table.ts";
-import { MODEL, parseModelFlags } from "./cli/model_flags.ts";
+import { AutoConfig, type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
+import { describeFlags, type FlagTable, MODEL } from "./cli/flag_help.ts";
+import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { exists } from "./run_folder/run_folder.ts";
 
@@ -106,7 +106,10 @@ async function exportOnnx(
     console.log(`${file}: ${dtype}, ${megabytes} MB, in ${seconds} s`);
   }
   if (outputDir !== undefined) {
-    await tokenizer.savePretrained(outputDir);
+    const { maxPositionEmbeddings } = await AutoConfig.fromPretrained(path);
+    await tokenizer.savePretrained(outputDir, {
+      modelMaxLength: Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings),
+    });
     await Deno.writeTextFile(`${outputDir}/config.json`, config);
   }
 }

@@ -12,7 +12,8 @@
  */
 // deno-lint-ignore-file no-console
 import { ProgressBar } from "../mod.ts";
-import { describeFlags, type FlagTable, readFlags } from "./cli/flag_table.ts";
+import { describeFlags, type FlagTable } from "./cli/flag_help.ts";
+import { readFlags } from "./cli/flag_table.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { HubClient } from "./hub/client.ts";
 import {

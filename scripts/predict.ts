@@ -11,34 +11,44 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { ProgressBar, requestDevice } from "../mod.ts";
+import { type Device, ProgressBar, requestDevice } from "../mod.ts";
 import { delayedStderr } from "./cli/delayed_stderr.ts";
-import { describeFlags, type FlagTable, readFlags } from "./cli/flag_table.ts";
 import {
   BATCH_SIZE,
+  DELIMITER,
+  describeFlags,
+  type FlagTable,
   MAX_LENGTH,
   MODEL,
-  requireModel,
   TEXT_COLUMNS,
-} from "./cli/model_flags.ts";
+} from "./cli/flag_help.ts";
+import { readFlags } from "./cli/flag_table.ts";
+import { requireModel } from "./cli/model_flags.ts";
 import { printLine, type Run, runMain } from "./cli/run_main.ts";
 import { resolveHubNames } from "./hub/names.ts";
 import {
+  type Classifier,
   classify,
-  indexOfMax,
+  describePrediction,
   loadClassifier,
-  softmax,
 } from "./inference/classifier.ts";
-import { loadBatches, readTexts, type TextOptions } from "./inference/texts.ts";
+import { predictLines } from "./inference/predict_lines.ts";
+import {
+  loadBatches,
+  readTexts,
+  splitColumns,
+  type TextOptions,
+} from "./inference/texts.ts";
 
 /** The settings of a run. */
 interface Options extends TextOptions {
   readonly model: string;
   readonly batchSize: number;
   readonly maxLength: number | undefined;
+  readonly onError: "stop" | "skip";
 }
 
-const DEFAULTS = { batchSize: 32 };
+const DEFAULTS = { batchSize: 32, onError: "stop" };
 
 const FLAGS: FlagTable = {
   model: MODEL,
@@ -48,8 +58,14 @@ const FLAGS: FlagTable = {
     defaultText: "the sentences given, else lines on standard input",
   },
   textColumns: TEXT_COLUMNS,
+  delimiter: DELIMITER,
   batchSize: BATCH_SIZE,
   maxLength: MAX_LENGTH,
+  onError: {
+    value: "NAME",
+    help: "what a line of standard input that cannot be read does",
+    choices: ["stop", "skip"],
+  },
 };
 
 function help(): string {
@@ -61,8 +77,10 @@ function help(): string {
     ...describeFlags(FLAGS, DEFAULTS),
     "",
     "Prints a line of JSON for each: the label, and the probability of every label.",
-    "A line of standard input is one sentence, or two separated by a tab. Longer",
-    "rows are truncated, with a warning. Everything but the results goes to stderr.",
+    "A line of standard input is one sentence, or two separated by a tab, and is",
+    "answered when it has come; with --text-columns the first line is a header. A",
+    "blank line gives the label null. Longer rows are truncated, with a warning.",
+    "Everything but the results goes to stderr.",
   ].join("\n");
 }
 
@@ -82,20 +100,61 @@ function parse(args: readonly string[]): Options | "help" {
       }" and --data ${values.data} exclude each other: give one of them`,
     );
   }
+  if (sentences.length === 0 && values.data === undefined) {
+    refuseFlag(
+      "delimiter",
+      values.delimiter,
+      "is for a file: give it with --data",
+    );
+  } else {
+    refuseFlag("on-error", values.onError, "is for standard input");
+  }
   requireModel(parsed);
-  return { ...DEFAULTS, ...values, sentences } as Options;
+  return { ...DEFAULTS, ...values, sentences } as unknown as Options;
 }
 
-async function predict(
+function refuseFlag(name: string, value: unknown, reason: string): void {
+  if (value === undefined) return;
+  throw new TypeError(`--${name} ${value} ${reason}, or leave it out`);
+}
+
+async function predict(options: Options, run: Run): Promise<void> {
+  const { sentences, data, textColumns } = options;
+  const load = async (device: Device) => {
+    const { model } = resolveHubNames({ model: options.model });
+    return await loadClassifier(model, device);
+  };
+  if (sentences.length > 0 || data !== undefined) {
+    return await predictTexts(options, load, run);
+  }
+  if (Deno.stdin.isTerminal()) {
+    throw new TypeError(
+      "No texts: give one or two in quotes, a file with --data, or lines on standard input, see --help",
+    );
+  }
+  const columns = textColumns === undefined
+    ? undefined
+    : splitColumns(textColumns);
+  using device = await requestDevice();
+  await predictLines(
+    Deno.stdin,
+    device,
+    () => load(device),
+    { ...options, textColumns: columns },
+    run,
+  );
+}
+
+/** Labels the texts of the command line or of a file. */
+async function predictTexts(
   options: Options,
+  load: (device: Device) => Promise<Classifier>,
   { begin, signal }: Run,
 ): Promise<void> {
   const texts = await readTexts(options);
-  const { model: path } = resolveHubNames({ model: options.model });
   using device = await requestDevice();
-  const classifier = await loadClassifier(path, device);
+  const classifier = await load(device);
   console.error(`Running on ${device.description}`);
-  const { model, labels } = classifier;
   const { batchSize, maxLength } = options;
   const batches = loadBatches(classifier, texts, {
     columns: texts.columnNames,
@@ -114,31 +173,14 @@ async function predict(
     });
   let row = 0;
   for await (const batch of batches) {
-    const batchLogits = await classify(model, batch, device);
+    const batchLogits = await classify(classifier.model, batch, device);
     for (const logits of batchLogits) {
-      const prediction = describe(logits, labels);
+      const prediction = describePrediction(classifier, logits);
       printLine(JSON.stringify({ ...texts.at(row++), ...prediction }));
     }
     progress?.update(1, { samples: batchLogits.length });
     if (signal.aborted) return;
   }
-}
-
-/** The label and the probabilities; for regression the predicted number alone. */
-function describe(
-  logits: readonly number[],
-  labels: readonly string[],
-): object {
-  // The digits that f32 holds; more are noise.
-  const short = (value: number) => Number(value.toPrecision(7));
-  if (labels.length === 1) return { score: short(logits[0]!) };
-  const probabilities = softmax(logits);
-  return {
-    label: labels[indexOfMax(logits)],
-    probabilities: Object.fromEntries(
-      labels.map((label, i) => [label, short(probabilities[i]!)]),
-    ),
-  };
 }
 
 if (import.meta.main) await runMain({ parse, help }, predict);

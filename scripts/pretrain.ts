@@ -25,7 +25,7 @@ import {
   Tokenizer,
 } from "../mod.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { embeddedModel } from "./train/model.ts";
+import { embeddedModel } from "./train/embedded.ts";
 import { LossCurve } from "./pretraining/loss_curve.ts";
 import { pretrainFlags, type PretrainOptions } from "./pretraining/flags.ts";
 import {

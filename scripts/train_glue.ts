@@ -18,7 +18,6 @@ import {
   DataLoader,
   getScheduler,
   GradientAccumulation,
-  loadDataset,
   mul,
   noGrad,
   ProgressBar,
@@ -32,8 +31,11 @@ import { glueFlags, type GlueOptions } from "./glue/flags.ts";
 import { GlueResults, metricOf, submission } from "./glue/results.ts";
 import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
+import { labelsOfModel } from "./train/head.ts";
+import { loadSplits } from "./train/load_splits.ts";
 import { loadModel } from "./train/model.ts";
 import { numWarmupSteps } from "./train/options.ts";
+import { warnAboutTruncation } from "./train/warnings.ts";
 
 async function train(options: GlueOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed, task } = options;
@@ -45,8 +47,9 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   // Load and tokenise.
   const tokenizer = await Tokenizer.fromPretrained(options.model);
   const splits = ["train", ...task.validation];
-  const raw = await loadDataset(options.data, { splits });
-  const { rows, labels } = prepareRows(raw, task);
+  const { labelColumn } = task;
+  const raw = await loadSplits(options.data, options, { splits, labelColumn });
+  const { rows, labels } = prepareRows(raw, task, await labelsOfModel(options));
   const [first, second] = task.textColumns;
   const truncated = { truncation: true, maxLength } as const;
   const tokenized = rows
@@ -55,6 +58,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
       { onProgress: tokenizing() },
     )
     .removeColumns(task.textColumns);
+  warnAboutTruncation(rows, tokenized, tokenizer, maxLength, task.textColumns);
 
   // Collate: each batch is padded to its longest row.
   const collateFn = dataCollatorWithPadding(tokenizer);
@@ -80,7 +84,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
     numWarmupSteps: numWarmupSteps(options, numTrainingSteps),
     numTrainingSteps,
   });
-  const metric = metricOf(labels.metric);
+  const metric = metricOf(labels);
   const results = new GlueResults(tokenized, task, labels);
 
   // Train.
@@ -137,7 +141,11 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   }
 
   await model.savePretrained(`${folder.path}/model`);
-  await tokenizer.savePretrained(`${folder.path}/model`);
+  const modelMaxLength = Math.min(
+    maxLength,
+    model.config.maxPositionEmbeddings,
+  );
+  await tokenizer.savePretrained(`${folder.path}/model`, { modelMaxLength });
 
   // Predict the splits without labels, in GLUE's submission format.
   using _noGrad = noGrad();

@@ -17,7 +17,6 @@ import {
   DataLoader,
   getScheduler,
   GradientAccumulation,
-  loadDataset,
   loadMetric,
   mul,
   noGrad,
@@ -29,14 +28,13 @@ import {
 import { type Run, runMain } from "./cli/run_main.ts";
 import * as report from "./mrpc/console_report.ts";
 import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
+import { embeddedData, embeddedModel } from "./train/embedded.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
-import {
-  embeddedData,
-  embeddedModel,
-  loadModel,
-  pairHead,
-} from "./train/model.ts";
+import { pairHead } from "./train/head.ts";
+import { loadSplits } from "./train/load_splits.ts";
+import { loadModel } from "./train/model.ts";
 import { numWarmupSteps, type Options, trainFlags } from "./train/options.ts";
+import { warnAboutTruncation } from "./train/warnings.ts";
 
 async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
@@ -48,16 +46,16 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
 
   // Load and tokenise.
   const tokenizer = await Tokenizer.fromPretrained(modelPath);
-  const raw = await loadDataset(dataPath);
+  const raw = await loadSplits(dataPath, options);
   report.checkData(raw, options.data);
-  const tokenized = raw
-    .map(
-      ({ sentence1, sentence2 }) =>
-        tokenizer.encode(sentence1, sentence2, { truncation: true, maxLength }),
-      { onProgress: tokenizing() },
-    )
-    .removeColumns(raw.train.columnNames.filter((name) => name !== "label"))
-    .renameColumn("label", "labels");
+  const head = await pairHead(raw, options);
+  const tokenized = raw.map(({ sentence1, sentence2, label }) => ({
+    ...tokenizer.encode(sentence1, sentence2, { truncation: true, maxLength }),
+    labels: head.numbers[label], // the model's number of that label
+  }), { onProgress: tokenizing() })
+    .removeColumns(raw.train.columnNames.filter((name) => name !== "labels"));
+  const texts = ["sentence1", "sentence2"];
+  warnAboutTruncation(raw, tokenized, tokenizer, maxLength, texts);
 
   // Collate: each batch is padded to its longest row.
   const collateFn = dataCollatorWithPadding(tokenizer);
@@ -69,7 +67,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   inspect(firstBatch, tokenizer);
 
   // Model, and one forward pass before anything is trained.
-  const model = await loadModel(options, device, pairHead(raw.train));
+  const model = await loadModel(options, device, head);
   await checkForward(model, firstBatch, tokenized, device);
 
   // Optimizer and schedule.
@@ -83,7 +81,8 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
     numTrainingSteps,
   });
   const metric = loadMetric("glue", "mrpc");
-  const results = new report.Results(tokenized, report.scoreWordOverlap(raw));
+  const overlap = report.scoreWordOverlap(raw);
+  const results = new report.Results(tokenized, head, overlap);
 
   // Train.
   folder.create(await runConfig(options, device, modelPath, dataPath));
@@ -125,8 +124,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
       using _scope = device.scope();
       const { loss, logits } = model.forward(batch);
       losses.add(loss, batch.inputIds.shape[0]!);
-      const predictions = results.track(await argmax(logits));
-      metric.addBatch({ predictions, references: batch.labels });
+      metric.addBatch(results.track(await argmax(logits), batch.labels));
       if (signal.aborted) return;
     }
     const scores = { ...metric.compute(), loss: await losses.value() };
@@ -135,12 +133,16 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   }
 
   await model.savePretrained(`${folder.path}/model`);
-  await tokenizer.savePretrained(`${folder.path}/model`);
+  const modelMaxLength = Math.min(
+    maxLength,
+    model.config.maxPositionEmbeddings,
+  );
+  await tokenizer.savePretrained(`${folder.path}/model`, { modelMaxLength });
   const { seconds } = progress;
   const run = { steps: step, samples, seconds, adapter: device.description };
   folder.writeResults(results.summary(run));
   const [loader, rows] = [evalLoader, raw.validation];
-  await report.showExamples({ model, device, loader, rows, signal });
+  await report.showExamples({ model, device, loader, rows, head, signal });
   report.suggestNext(`${folder.path}/model`, rows, options);
 }
 

@@ -13,6 +13,8 @@ import { table } from "../cli/table.ts";
 const FEW = 50;
 const MANY = 1050;
 const SUBMITS = 200;
+/** Attempts at a slope that is not lost in the noise of a busy machine. */
+const ATTEMPTS = 20;
 /** Elements of the kernel: one workgroup. */
 const SIZE = 64;
 
@@ -68,21 +70,28 @@ export async function benchDispatch(
   const dispatchMs: number[] = [];
   const hostMs: number[] = [];
   const submitMs: number[] = [];
+  const submitEach = () => {
+    for (let i = 0; i < SUBMITS; i++) {
+      dispatch(1);
+      device.submit();
+    }
+  };
   for (let i = 0; i < warmup + steps; i++) {
-    const few = await time(() => dispatch(FEW));
-    const many = await time(() => dispatch(MANY));
-    const oneSubmit = await time(() => dispatch(SUBMITS));
-    const manySubmits = await time(() => {
-      for (let i = 0; i < SUBMITS; i++) {
-        dispatch(1);
-        device.submit();
-      }
-    });
+    const [host, drained] = await marginalMs(
+      () => time(() => dispatch(FEW)),
+      () => time(() => dispatch(MANY)),
+      MANY - FEW,
+    );
+    const [submit] = await marginalMs(
+      async () => [(await time(() => dispatch(SUBMITS)))[1]],
+      async () => [(await time(submitEach))[1]],
+      SUBMITS,
+    );
     signal.throwIfAborted();
     if (i < warmup) continue;
-    hostMs.push((many[0] - few[0]) / (MANY - FEW));
-    dispatchMs.push((many[1] - few[1]) / (MANY - FEW));
-    submitMs.push((manySubmits[1] - oneSubmit[1]) / SUBMITS);
+    hostMs.push(host!);
+    dispatchMs.push(drained!);
+    submitMs.push(submit!);
   }
   const [submit, host] = [timesOf(submitMs), timesOf(hostMs)];
   const fields = { ...timesOf(dispatchMs), losses: [], submit, host };
@@ -106,4 +115,30 @@ export async function benchDispatch(
     tables: [...tables, profileTable(kernels)],
     fields: { ...fields, profile: kernels },
   };
+}
+
+/**
+ * Estimates what one more unit of work costs, as the slope between two amounts of
+ * it. What else runs on the machine may make the smaller amount the slower one:
+ * then both are timed again.
+ *
+ * @param few Times the smaller amount; one or more times in ms.
+ * @param many Times the larger amount, likewise.
+ * @param difference Units between the two amounts.
+ * @returns Each time for one unit, in ms, above 0.
+ * @throws {Error} If the machine is too busy.
+ */
+export async function marginalMs(
+  few: () => Promise<readonly number[]>,
+  many: () => Promise<readonly number[]>,
+  difference: number,
+): Promise<number[]> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const [less, more] = [await few(), await many()];
+    const slopes = more.map((ms, i) => (ms - less[i]!) / difference);
+    if (slopes.every((slope) => slope > 0)) return slopes;
+  }
+  throw new Error(
+    "Cannot time single dispatches: the machine is too busy; end other programs and try again",
+  );
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { describeFlags, type FlagTable, readFlags } from "../cli/flag_table.ts";
+import { describeFlags, type FlagTable } from "../cli/flag_help.ts";
+import { readFlags } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
 import { MAX_BATCH, MAX_LENGTH, type ModelName, SIZES } from "./sizes.ts";
 

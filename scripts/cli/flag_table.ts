@@ -1,35 +1,15 @@
 /**
- * Command-line flags, defined by a table: parsing, error messages, `--help`.
+ * Command-line flags, defined by a table: parsing and error messages.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-
-/** Definition of a flag. */
-export interface Flag {
-  /** Placeholder of the value in `--help`: `N` is an integer, `X` any number. A flag without one is a switch. */
-  readonly value?: "DIR" | "FILE" | "NAME" | "N" | "X";
-  /** Description. */
-  readonly help: string;
-  /** Smallest value. */
-  readonly min?: number;
-  /** Largest value. */
-  readonly max?: number;
-  /** Exclusive upper bound. */
-  readonly below?: number;
-  /** The names to choose from. */
-  readonly choices?: readonly string[];
-  /** Names that other libraries take and this flag does not, with the reason. */
-  readonly unsupported?: Readonly<Record<string, string>>;
-  /** The default in `--help`, if it is not a fixed value. */
-  readonly defaultText?: string;
-}
-
-/** The flags of a script except `--help`, by the name of their setting, in the order of `--help`. */
-export type FlagTable = Readonly<Record<string, Flag>>;
-
-/** Value of a flag. */
-export type Value = string | number | boolean;
+import {
+  type Flag,
+  flagName,
+  type FlagTable,
+  type Value,
+} from "./flag_help.ts";
 
 /** A parsed command line. */
 export interface ParsedFlags {
@@ -42,16 +22,6 @@ export interface ParsedFlags {
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/**
- * The flag of a setting: `batch-size` for `batchSize`.
- *
- * @param setting The key in the table.
- * @returns The flag, without the hyphens before it.
- */
-export function flagName(setting: string): string {
-  return setting.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-}
 
 /**
  * Parses the arguments of a script.
@@ -115,49 +85,6 @@ export function refusePositionals(
   }
 }
 
-/**
- * Describes flags for `--help`.
- *
- * @param table The flags.
- * @param defaults Their default values.
- * @returns The lines: each flag, its description and its default.
- */
-export function describeFlags(
-  table: FlagTable,
-  defaults: Readonly<Record<string, Value | undefined>>,
-): string[] {
-  const flags = Object.entries(table).map(([setting, flag]) => ({
-    ...flag,
-    setting,
-    usage: `--${flagName(setting)}${flag.value ? ` ${flag.value}` : ""}`,
-  }));
-  const width = Math.max(...flags.map(({ usage }) => usage.length)) + 2;
-  return [
-    ...flags.map(({ usage, setting, help, choices, defaultText }) => {
-      const value = defaults[setting];
-      const shown = value === undefined ? defaultText : format(value);
-      return [
-        `  ${usage.padEnd(width)}${help}`,
-        ...(choices ? [`one of ${choices.join(", ")}`] : []),
-        ...(shown === undefined ? [] : [`default: ${shown}`]),
-      ].join(`\n  ${" ".repeat(width)}`);
-    }),
-    `  ${"--help".padEnd(width)}this text`,
-  ];
-}
-
-/**
- * Formats a value as a user would type it.
- *
- * @param value The value.
- * @returns The text.
- */
-export function format(value: Value): string {
-  return typeof value === "number" && value > 0 && value < 1e-3
-    ? value.toExponential()
-    : `${value}`;
-}
-
 /** Writes `--x=-1` for `--x -1`, because parseArgs parses `-1` as a flag. */
 function joinNegativeValues(args: readonly string[]): string[] {
   const joined: string[] = [];
@@ -176,6 +103,11 @@ function readValue(name: string, flag: Flag, text: string): string | number {
     throw new TypeError(`Missing value for --${name}: give ${allowed}`);
   }
   if (flag.value === "DIR" || flag.value === "FILE") return text;
+  if (flag.value === "C") {
+    const character = text === "\\t" ? "\t" : text;
+    if (character.length === 1) return character;
+    throw new RangeError(`--${name} must be ${allowed}, not "${text}"`);
+  }
   if (flag.value === "NAME") {
     if (flag.choices?.includes(text) ?? true) return text;
     const reason = flag.unsupported?.[text];
@@ -199,6 +131,7 @@ function readValue(name: string, flag: Flag, text: string): string | number {
 function describeValue({ value, choices, min, max, below }: Flag): string {
   if (value === "DIR") return "a folder";
   if (value === "FILE") return "a file";
+  if (value === "C") return "one character, or \\t for a tab";
   if (choices) return `one of ${choices.join(", ")}`;
   if (value === "NAME") return "a name";
   const number = value === "N" ? "a whole number" : "a number";

@@ -3,43 +3,13 @@
  *
  * @module
  */
+import type { FlagTable } from "./flag_help.ts";
 import {
-  type Flag,
-  type FlagTable,
   type ParsedFlags,
   readFlags,
   refusePositionals,
 } from "./flag_table.ts";
 import { resolveHubNames } from "../hub/names.ts";
-
-/** `--model`, which is required. */
-export const MODEL: Flag = {
-  value: "DIR",
-  help: "the fine-tuned model: the model folder of a run",
-  defaultText: "none, it is required",
-};
-
-/** `--batch-size`. */
-export const BATCH_SIZE: Flag = {
-  value: "N",
-  min: 1,
-  help: "rows of a batch",
-};
-
-/** `--max-length`. */
-export const MAX_LENGTH: Flag = {
-  value: "N",
-  min: 5,
-  help: "tokens after which a row is truncated",
-  defaultText: "the model's maximum",
-};
-
-/** `--text-columns`. */
-export const TEXT_COLUMNS: Flag = {
-  value: "NAME",
-  help: "the text column, or two separated by a comma",
-  defaultText: "the columns of GLUE's tasks, such as sentence1,sentence2",
-};
 
 /**
  * Parses the arguments of a script that takes flags only.

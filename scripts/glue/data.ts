@@ -5,6 +5,8 @@
  */
 // deno-lint-ignore-file no-console
 import { Dataset, DatasetDict } from "../../mod.ts";
+import { listNames } from "../train/class_names.ts";
+import { warnAboutRows } from "../train/warnings.ts";
 import { type Labels, readLabels } from "./labels.ts";
 import type { Task } from "./tasks.ts";
 
@@ -21,10 +23,15 @@ export interface TaskData {
  *
  * @param raw The splits.
  * @param task The task.
+ * @param model Label names of the checkpoint, by number.
  * @returns The rows and the labels.
  * @throws {RangeError} If a column or a label is missing, or the labels of the splits differ.
  */
-export function prepareRows(raw: DatasetDict, task: Task): TaskData {
+export function prepareRows(
+  raw: DatasetDict,
+  task: Task,
+  model: readonly string[],
+): TaskData {
   const { textColumns, labelColumn, validation, submissions } = task;
   const labelled = ["train", ...validation];
   const unlabelled = raw.names.filter((name) =>
@@ -36,7 +43,7 @@ export function prepareRows(raw: DatasetDict, task: Task): TaskData {
     checkColumns(raw.split(name), [...textColumns, ...needed], task);
     checkTexts(raw.split(name), textColumns);
   }
-  const labels = readLabels(raw, task);
+  const labels = readLabels(raw, task, model);
   const splits = names.map((name) => {
     const split = raw.split(name);
     const texts = textColumns.map((column) => [column, split.column(column)]);
@@ -49,13 +56,20 @@ export function prepareRows(raw: DatasetDict, task: Task): TaskData {
       new Dataset({ ...Object.fromEntries(texts), ...numbers }, { source }),
     ];
   });
+  const all = new DatasetDict(Object.fromEntries(splits));
+  warnAboutRows(all, validation, textColumns, "labels");
   const { names: classes } = labels;
   console.log(
     classes
-      ? `${classes.length} labels: ${classes.join(", ")}`
+      ? `${classes.length} labels: ${listNames(classes)}`
       : "The labels are numbers: regression",
   );
-  return { rows: new DatasetDict(Object.fromEntries(splits)), labels };
+  if (labels.namesOfData?.includes("-1")) {
+    console.log(
+      "Note: -1 is a class like the others; if it stands for no label, leave these rows out",
+    );
+  }
+  return { rows: all, labels };
 }
 
 function checkColumns(
@@ -65,6 +79,7 @@ function checkColumns(
 ): void {
   const missing = needed.find((name) => !split.columnNames.includes(name));
   if (missing === undefined) return;
+  if (split.unsupportedColumns.has(missing)) split.column(missing); // throws its reason
   const flag = textColumns.includes(missing)
     ? "--text-columns"
     : "--label-column";

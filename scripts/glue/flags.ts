@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type FlagTable, readFlags } from "../cli/flag_table.ts";
+import type { FlagTable } from "../cli/flag_help.ts";
+import { readFlags } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
 import { FLAGS, helpText } from "../train/flags.ts";
 import { type Options, toOptions } from "../train/options.ts";

@@ -10,53 +10,75 @@ import {
   type GlueScores,
   type Tensor,
 } from "../../mod.ts";
-import type { Head } from "../train/model.ts";
+import {
+  labelValues,
+  listNames,
+  nameFinder,
+  namesInFiles,
+} from "../train/class_names.ts";
+import { classHead, type Head, regressionHead } from "../train/head.ts";
 import type { Task } from "./tasks.ts";
 
 /** The labels of a task, as a model learns them. */
 export interface Labels {
-  /** Class names in order; `undefined` for regression. */
+  /** Class names by the model's number; `undefined` for regression. */
   readonly names: readonly string[] | undefined;
+  /** Class names by the number of the data, which GLUE's metrics and submissions have. */
+  readonly namesOfData: readonly string[] | undefined;
+  /** Converts the model's number of a class to that of the data; keeps a prediction of regression. */
+  toData(prediction: number): number;
   /** Labels of the model's head. */
   readonly head: Head;
   /** The task of GLUE with the same metric. */
   readonly metric: keyof GlueScores;
   /** Reads the predictions off logits `[B, numLabels]`, one number per row. */
   predict(logits: Tensor): Promise<ArrayLike<number>>;
-  /** Converts the labels of a split to numbers. */
+  /** Converts the labels of a split to the model's numbers. */
   numbersOf(split: Dataset): number[];
 }
 
 /**
- * Reads the labels of a task, or infers them from the data.
+ * Reads the labels of a task, or infers them from the data. Prints how they
+ * relate to those of the model.
  *
  * @param data The splits.
  * @param task The task.
+ * @param model Label names of the checkpoint, by number.
  * @returns The labels.
  * @throws {RangeError} If a label is missing, the class names differ between
- * splits, or the labels are neither text nor numbers.
+ * splits, or the labels are of different types.
  */
-export function readLabels(data: DatasetDict, task: Task): Labels {
-  const { labelColumn } = task;
+export function readLabels(
+  data: DatasetDict,
+  task: Task,
+  model: readonly string[],
+): Labels {
+  const { labelColumn, labels } = task;
   const splits = ["train", ...task.validation].map((name) => data.split(name));
-  splits.forEach((split) => checkMissing(split, labelColumn));
-  const known = task.labels === "numbers"
-    ? undefined
-    : namesInFiles(splits, task);
-  const values = task.labels === "inferred" && !known
+  const isClass = labels !== "numbers";
+  const known = isClass
+    ? namesInFiles(
+      splits,
+      labelColumn,
+      labels === "inferred" ? [] : [{ source: "GLUE", names: labels }],
+    )
+    : undefined;
+  // GLUE and datasets write -1 for a label that is not public.
+  const isHidden = known !== undefined || labels !== "inferred";
+  splits.forEach((split) => checkMissing(split, labelColumn, isHidden));
+  const values = labels === "inferred" && !known
     ? valuesOf(data.train, labelColumn)
     : undefined;
-  const isCount = values?.every((value, i) => value === i);
-  const names = known ??
-    values?.map((value) => isCount ? `LABEL_${value}` : `${value}`);
-  if (names === undefined) {
+  if (known === undefined && values === undefined) {
     return {
-      names,
-      head: { numLabels: 1, problemType: "regression" },
+      names: undefined,
+      namesOfData: undefined,
+      head: regressionHead(model),
       metric: task.metric === "inferred" ? "stsb" : task.metric,
       predict: (logits) => logits.toArray(),
+      toData: (prediction) => prediction,
       numbersOf: (split) =>
-        split.column(labelColumn).map((label, row) =>
+        labelValues(split, labelColumn).map((label, row) =>
           typeof label === "number" ? label : fail(
             split,
             row,
@@ -66,24 +88,35 @@ export function readLabels(data: DatasetDict, task: Task): Labels {
         ),
     };
   }
-  const classes = new Map(names.map((name, i) => [name, i]));
+  const isCount = values?.every((value, i) => value === i);
+  const ofData = known ?? (isCount ? undefined : values?.map(String));
+  const count = (known ?? values)!.length;
+  const head = classHead({ count, names: ofData }, model);
+  const names = Array.from(
+    { length: count },
+    (_, i) => head.id2label?.[i] ?? `LABEL_${i}`,
+  );
+  const namesOfData = ofData ?? names;
+  const find = known ? nameFinder(known) : () => undefined;
   // A number is a class as well: its value in the data, or its index.
-  const numbers = values ?? names.map((_, i) => i);
-  numbers.forEach((value, i) => classes.set(`${value}`, i));
+  const numbers = new Map(
+    (values ?? namesOfData.keys().toArray()).map((value, i) => [`${value}`, i]),
+  );
   return {
     names,
-    head: {
-      numLabels: names.length,
-      id2label: { ...names },
-      problemType: "single_label_classification",
-    },
+    namesOfData,
+    head,
     metric: task.metric === "inferred" ? "sst2" : task.metric,
     predict: argmax,
+    toData: (prediction) => head.numbers.indexOf(prediction),
     numbersOf: (split) =>
-      split.column(labelColumn).map((label, row) =>
-        classes.get(`${label}`) ??
-          fail(split, row, label, `the labels are ${names.join(", ")}`)
-      ),
+      labelValues(split, labelColumn).map((label, row) => {
+        const number = find(`${label}`) ?? numbers.get(`${label}`);
+        const all = listNames(values ?? namesOfData);
+        return number === undefined
+          ? fail(split, row, label, `the labels are ${all}`)
+          : head.numbers[number]!;
+      }),
   };
 }
 
@@ -100,13 +133,16 @@ function fail(
   );
 }
 
-/** Rejects missing labels: empty, NaN, or -1 if no label is a fraction. */
-function checkMissing(split: Dataset, column: string): void {
-  const labels = split.column(column);
-  const areClasses = labels.every((label) => !isFraction(label));
+/** Rejects missing labels: empty, NaN, or -1 where that means a hidden label. */
+function checkMissing(
+  split: Dataset,
+  column: string,
+  isHidden: boolean,
+): void {
+  const labels = labelValues(split, column);
   const rows = labels.flatMap((label, row) =>
     label === null || label === undefined || label === "" ||
-      Number.isNaN(label) || (areClasses && label === -1)
+      Number.isNaN(label) || (isHidden && label === -1)
       ? [row]
       : []
   );
@@ -124,54 +160,32 @@ function isFraction(label: unknown): boolean {
     !Number.isNaN(label);
 }
 
-/** Class names stored in the files, which must be the same everywhere and those of the task. */
-function namesInFiles(
-  splits: readonly Dataset[],
-  { labels, labelColumn }: Task,
-): readonly string[] | undefined {
-  const sources = splits.flatMap((split) => {
-    const names = split.labelNames(labelColumn);
-    return names ? [{ source: split.source, names }] : [];
-  });
-  if (typeof labels !== "string") {
-    sources.push({ source: "GLUE", names: labels });
-  }
-  const [first, ...others] = sources;
-  for (const other of others) {
-    if (`${other.names}` === `${first!.names}`) continue;
-    throw new RangeError(
-      `The labels of ${first!.source} are ${
-        first!.names.join(", ")
-      }, those of ${other.source} are ${
-        other.names.join(", ")
-      }: they must be the same, in the same order`,
-    );
-  }
-  return first?.names;
-}
-
 /** Distinct labels of the training rows, sorted; `undefined` if there are fractions. */
 function valuesOf(
   train: Dataset,
   column: string,
-): (string | number)[] | undefined {
-  const labels = train.column(column);
+): (string | number | boolean)[] | undefined {
+  const labels = labelValues(train, column) as (string | number | boolean)[];
   const types = new Set(labels.map((label) => typeof label));
-  if (types.size > 1 || !(types.has("string") || types.has("number"))) {
+  const [type] = types;
+  if (types.size > 1 || !/^(string|number|boolean)$/.test(`${type}`)) {
     throw new RangeError(
       `${train.source} has labels of type ${
         [...types].join(" and ")
-      } in column "${column}": they must be all text or all numbers`,
+      } in column "${column}": they must be all text, all numbers, or all true and false`,
     );
   }
   if (labels.some(isFraction)) return undefined;
-  if (new Set(labels).size < 2) {
+  const values = [...new Set(labels)];
+  if (values.length < 2) {
     throw new RangeError(
       `${train.source} has only the label ${
         JSON.stringify(labels[0])
       } in column "${column}": there is nothing to learn, so add rows with another label`,
     );
   }
-  if (types.has("string")) return [...new Set(labels as string[])].sort();
-  return [...new Set(labels as number[])].sort((a, b) => a - b);
+  // false before true, and 9 before 10
+  return type === "string"
+    ? values.sort()
+    : values.sort((a, b) => Number(a) - Number(b));
 }

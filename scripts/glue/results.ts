@@ -4,7 +4,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { type DatasetDict, type GlueScores, loadMetric } from "../../mod.ts";
+import { type DatasetDict, loadMetric } from "../../mod.ts";
 import type { RunFigures } from "../run_folder/run_folder.ts";
 import type { Labels } from "./labels.ts";
 import type { Task } from "./tasks.ts";
@@ -23,15 +23,19 @@ export interface TaskMetric {
 }
 
 /**
- * Loads the metric of a task.
+ * Loads the metric of a task, in the numbers of the data: F1 is that of its class 1.
  *
- * @param task The name of the task in GLUE.
- * @returns The metric.
+ * @param labels The labels of the task.
+ * @returns The metric; it takes the model's numbers.
  */
-export function metricOf(task: keyof GlueScores): TaskMetric {
+export function metricOf({ metric: task, toData }: Labels): TaskMetric {
   const metric = loadMetric("glue", task);
   return {
-    addBatch: (batch) => metric.addBatch(batch),
+    addBatch: ({ predictions, references }) =>
+      metric.addBatch({
+        predictions: Array.from(predictions, toData),
+        references: Array.from(references, toData),
+      }),
     compute: () => ({ ...metric.compute() }),
   };
 }
@@ -60,7 +64,7 @@ export class GlueResults {
     const counts = labels.names
       .map((_, i) => references.filter((label) => label === i).length);
     const majority = counts.indexOf(Math.max(...counts));
-    const metric = metricOf(labels.metric);
+    const metric = metricOf(labels);
     metric.addBatch({
       predictions: references.map(() => majority),
       references,
@@ -143,11 +147,12 @@ export class GlueResults {
 export function submission(
   predictions: readonly number[],
   { submitted }: Task,
-  { names }: Labels,
+  { namesOfData, toData }: Labels,
 ): string {
   const format = (prediction: number) => {
-    if (!names) return prediction.toFixed(3);
-    return submitted === "names" ? names[prediction] : `${prediction}`;
+    if (!namesOfData) return prediction.toFixed(3);
+    const number = toData(prediction);
+    return submitted === "names" ? namesOfData[number] : `${number}`;
   };
   const rows = predictions.map((prediction, i) =>
     `${i}\t${format(prediction)}`

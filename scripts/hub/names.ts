@@ -55,7 +55,7 @@ export function parseHubName(
 }
 
 /**
- * Resolves `--model` and `--data` to folders: a folder with the given name if
+ * Resolves `--model` and `--data` to paths: a folder or file with the given name if
  * there is one, else the folder of what was fetched under that name.
  *
  * @param options The settings of a run.
@@ -77,15 +77,17 @@ export function resolveHubNames<
 
 function folderOf(type: HubName["type"], value: string): string {
   const name = parseHubName(type, value);
-  if (name === undefined || isFolder(value)) return value;
+  if (name === undefined || /^(folder|file)$/.test(look(value))) return value;
   const folder = [name.folder, name.configuration ?? []].flat().join("/");
   const flag = type === "model" ? "--model" : "--data";
-  if (isFolder(folder)) {
+  if (look(folder) === "folder") {
     if (!isIncomplete(folder)) return folder;
     throw new Error(
       `${flag} ${value} was not fetched completely: deno task fetch --${type} ${value} resumes it`,
     );
   }
+  // Reading its files fails with a message that names the permission.
+  if (look(value) === "denied") return value;
   throw new Error(
     `${flag} ${value} is not a folder, and ${HUB_FOLDER} has nothing of that name: fetch it with deno task fetch --${type} ${value}, or check the path`,
   );
@@ -99,13 +101,12 @@ function isIncomplete(folder: string): boolean {
   return last.length > 0 && last.every((name) => name.endsWith(".partial"));
 }
 
-function isFolder(path: string): boolean {
+function look(path: string): "folder" | "file" | "none" | "denied" {
   try {
-    return Deno.statSync(path).isDirectory;
+    return Deno.statSync(path).isDirectory ? "folder" : "file";
   } catch (error) {
-    // Without the permission, reading the files fails with its own message.
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotCapable) return false;
+    if (error instanceof Deno.errors.NotFound) return "none";
+    if (error instanceof Deno.errors.NotCapable) return "denied";
     throw error;
   }
 }

@@ -53,6 +53,66 @@ export async function loadClassifier(
 }
 
 /**
+ * Checks that a model gives one label or one number a row, which can be scored.
+ *
+ * @param classifier The classifier.
+ * @param path The folder of the model, for the error.
+ * @throws {TypeError} If it gives several.
+ */
+export function checkIsScored(
+  { model, labels }: Classifier,
+  path: string,
+): void {
+  const { problemType } = model.config;
+  const isScored = problemType === "regression"
+    ? labels.length === 1
+    : problemType !== "multi_label_classification";
+  if (isScored) return;
+  throw new TypeError(
+    `--model ${path} has the problem_type ${problemType} with ${labels.length} labels, and only models with one label or number a row are scored: deno task predict prints what it gives`,
+  );
+}
+
+/**
+ * Describes the result of a row, as the pipeline of transformers does: the label
+ * and the probability of each; for several labels a row, those that are more
+ * likely than not; for regression the numbers.
+ *
+ * @param classifier The classifier.
+ * @param logits The logits of the row; `undefined` for a row without a text.
+ * @returns The keys of a line of `predict`; `null` where there are no logits.
+ */
+export function describePrediction(
+  { model, labels }: Classifier,
+  logits: readonly number[] | undefined,
+): object {
+  const { problemType } = model.config;
+  // The digits that f32 holds; more are noise.
+  const short = (value: number) => Number(value.toPrecision(7));
+  const byLabel = (values: readonly number[]) =>
+    Object.fromEntries(labels.map((label, i) => [label, short(values[i]!)]));
+  if (problemType === "multi_label_classification") {
+    if (!logits) return { labels: null };
+    const probabilities = logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+    return {
+      labels: labels.filter((_, i) => probabilities[i]! > 0.5),
+      probabilities: byLabel(probabilities),
+    };
+  }
+  if (labels.length === 1) {
+    return { score: logits ? short(logits[0]!) : null };
+  }
+  if (problemType === "regression") {
+    return { scores: logits ? byLabel(logits) : null };
+  }
+  if (!logits) return { label: null };
+  return {
+    label: labels[indexOfMax(logits)],
+    probabilities: byLabel(softmax(logits)),
+  };
+}
+
+/**
  * Runs a model on a batch.
  *
  * @param model The model.

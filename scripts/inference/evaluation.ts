@@ -6,7 +6,6 @@
  */
 import {
   accuracy,
-  type Dataset,
   f1Score,
   matthewsCorrelation,
   pearson,
@@ -38,70 +37,6 @@ export interface GroupAccuracy {
   readonly rows: number;
   /** Their accuracy. */
   readonly accuracy: number;
-}
-
-/**
- * Reads the true labels of a table: numbers, or label names of the model.
- *
- * @param data The table.
- * @param column The label column.
- * @param labels Label names of the model by number; a single label means regression.
- * @returns One number per row.
- * @throws {RangeError} If there is no such column, or the model does not have a label.
- */
-export function readLabels(
-  data: Dataset,
-  column: string,
-  labels: readonly string[],
-): number[] {
-  const { source } = data;
-  const remedy = "name the label column with --label-column";
-  return readColumn(data, column, remedy).map((value, row) => {
-    const named = labels.indexOf(`${value}`);
-    const number = labels.length > 1 && named >= 0 ? named : value;
-    const isLabel = labels.length === 1
-      ? Number.isFinite(number)
-      : Number.isInteger(number) && labels[number as number] !== undefined;
-    if (isLabel) return number as number;
-    throw new RangeError(
-      `${source} has label ${JSON.stringify(value)} in row ${row}, and ${
-        labels.length === 1
-          ? "the model predicts numbers"
-          : `the labels of the model are ${labels.join(", ")}`
-      }: ${
-        value === -1
-          ? "rows without a label can be predicted, not evaluated"
-          : "correct it, or leave the row out"
-      }`,
-    );
-  });
-}
-
-/**
- * Reads the column that groups the rows.
- *
- * @param data The table.
- * @param column The column.
- * @returns One text per row.
- * @throws {RangeError} If there is no such column.
- */
-export function readGroups(data: Dataset, column: string): string[] {
-  return readColumn(data, column, "give --by one of these")
-    .map((value) => `${value}`);
-}
-
-function readColumn(
-  data: Dataset,
-  column: string,
-  remedy: string,
-): readonly unknown[] {
-  const { source, columnNames } = data;
-  if (columnNames.includes(column)) return data.column(column);
-  throw new RangeError(
-    `${source} has no column "${column}", only ${
-      columnNames.join(", ")
-    }: ${remedy}`,
-  );
 }
 
 /**
@@ -137,11 +72,13 @@ export function accuracyBy(
  *
  * @param logits The logits of each row, one per label.
  * @param references The true label of each row.
+ * @param positive The label whose F1 counts, of two.
  * @returns Scores, loss, baseline and confusion matrix.
  */
 export function evaluation(
   logits: readonly number[][],
   references: readonly number[],
+  positive = 1,
 ): Evaluation {
   const rows = references.length;
   const mean = (term: (row: number) => number) =>
@@ -159,12 +96,14 @@ export function evaluation(
   }
   const predictions = logits.map(indexOfMax);
   const label = majorityLabel(references, numLabels);
+  const scoresOf = (predictions: readonly number[]) =>
+    classScores(predictions, references, numLabels, positive);
   return {
-    scores: classScores(predictions, references, numLabels),
+    scores: scoresOf(predictions),
     loss: mean((row) => -Math.log(softmax(logits[row]!)[references[row]!]!)),
     baseline: {
       label,
-      scores: classScores(references.map(() => label), references, numLabels),
+      scores: scoresOf(references.map(() => label)),
     },
     confusionMatrix: confusionMatrix(predictions, references, numLabels),
   };
@@ -186,15 +125,20 @@ export function majorityLabel(
   return counts.lastIndexOf(Math.max(...counts));
 }
 
-/** F1 of label 1 is included for two labels. */
+/** F1 of one label is included for two labels. */
 function classScores(
   predictions: readonly number[],
   references: readonly number[],
   numLabels: number,
+  positive: number,
 ): Scores {
+  const isPositive = (labels: readonly number[]) =>
+    labels.map((label) => Number(label === positive));
   return {
     accuracy: accuracy(predictions, references),
-    ...numLabels === 2 ? { f1: f1Score(predictions, references) } : {},
+    ...numLabels === 2 && {
+      f1: f1Score(isPositive(predictions), isPositive(references)),
+    },
     matthewsCorrelation: matthewsCorrelation(predictions, references),
   };
 }

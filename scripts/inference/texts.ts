@@ -10,15 +10,16 @@ import {
   DataLoader,
   Dataset,
   DatasetDict,
+  type Encoding,
   loadDataFile,
   ProgressBar,
-  readTsv,
   type Row,
   type Tokenizer,
 } from "../../mod.ts";
 import { delayedStderr } from "../cli/delayed_stderr.ts";
 import { TASKS } from "../glue/tasks.ts";
 import { checkFits } from "../train/data_checks.ts";
+import { tableOptions } from "../train/load_splits.ts";
 import type { Classifier } from "./classifier.ts";
 
 /** The text columns of GLUE's tasks, pairs first. */
@@ -52,14 +53,10 @@ export function findTextColumns(
       }: name its text columns with --text-columns, one or two, separated by a comma`,
     );
   }
-  const columns = names.split(",");
-  if (columns.length > 2) {
-    throw new RangeError(
-      `--text-columns must be one name or two, separated by a comma, not "${names}"`,
-    );
-  }
+  const columns = splitColumns(names);
   const missing = columns.find((name) => !columnNames.includes(name));
   if (missing === undefined) return columns;
+  if (data.unsupportedColumns.has(missing)) data.column(missing); // throws its reason
   throw new RangeError(
     `${source} has no column "${missing}", only ${
       columnNames.join(", ")
@@ -67,28 +64,54 @@ export function findTextColumns(
   );
 }
 
+/**
+ * Splits the value of `--text-columns`.
+ *
+ * @param names The value.
+ * @returns One name or two.
+ * @throws {RangeError} If there are more.
+ */
+export function splitColumns(names: string): readonly string[] {
+  const columns = names.split(",");
+  if (columns.length <= 2) return columns;
+  throw new RangeError(
+    `--text-columns must be one name or two, separated by a comma, not "${names}"`,
+  );
+}
+
+/**
+ * Tells whether a first record is a header.
+ *
+ * @param record Its fields.
+ * @returns Whether it has a column name of GLUE.
+ */
+export function isHeader(record: readonly string[]): boolean {
+  return record.some((name) => HEADER.has(name));
+}
+
 /** Source of the texts. */
 export interface TextOptions {
   /** One or two texts from the command line. */
   readonly sentences: readonly string[];
-  /** A file; standard input where neither is given. */
+  /** A file; undefined where texts are given. */
   readonly data: string | undefined;
   /** The text columns of the file. */
   readonly textColumns: string | undefined;
+  /** Delimiter of CSV and TSV. */
+  readonly delimiter: string | undefined;
 }
 
 /**
- * Reads the texts. A line of standard input is one text, or two separated by a
- * tab, with a header or without; a file may lack its header too.
+ * Reads the texts of the command line or a file, which may lack its header.
  *
  * @param options Source of the texts.
  * @returns The texts, in one column or two.
  * @throws {Error} If they cannot be read, or there are none.
  */
 export async function readTexts(
-  { sentences, data, textColumns }: TextOptions,
+  { sentences, data, textColumns, delimiter }: TextOptions,
 ): Promise<Dataset> {
-  if (sentences.length > 0) {
+  if (data === undefined) {
     return new Dataset(
       Object.fromEntries(
         namesOf(sentences)!.map((name, i) => [name, [sentences[i]]]),
@@ -99,19 +122,19 @@ export async function readTexts(
   let hasHeader = true;
   const columnNames = (record: readonly string[]) => {
     hasHeader = textColumns !== undefined ||
-      record.some((name) => HEADER.has(name));
+      isHeader(record);
     return hasHeader ? undefined : namesOf(record);
   };
-  const table = data === undefined
-    ? await readTsv(await readStandardInput(), "standard input", {
-      columnNames,
-    })
-    : await loadDataFile(data, { columnNames });
+  const table = await loadDataFile(data, {
+    ...tableOptions(delimiter, undefined),
+    columnNames,
+    labelColumns: [],
+  });
   if (table.length === 0) {
     throw new RangeError(`Cannot read ${table.source}: it has no rows`);
   }
   const columns = findTextColumns(table, textColumns);
-  if (!hasHeader && data !== undefined) {
+  if (!hasHeader) {
     console.warn(
       `Warning: ${data} has no header: its first line is read as ${
         columns.length === 1 ? "a text" : "a pair of texts"
@@ -176,11 +199,14 @@ function encodeTexts(
   });
   let truncated = 0;
   const encoded = data.map((row) => {
-    const [first, second] = columns.map((name) => textOf(row, name));
-    const whole = tokenizer.encode(first!, second);
-    if (whole.inputIds.length <= maxLength) return whole;
-    truncated++;
-    return tokenizer.encode(first!, second, { maxLength });
+    const texts = columns.map((name) => textOf(row, name));
+    const { encoding, isTruncated } = encodeTruncated(
+      tokenizer,
+      texts,
+      maxLength,
+    );
+    if (isTruncated) truncated++;
+    return encoding;
   }, { onProgress: () => progress.update() });
   progress.pause();
   if (truncated > 0) {
@@ -191,37 +217,46 @@ function encodeTexts(
   return encoded;
 }
 
-/** Column names for a record without a header. */
-function namesOf(record: readonly string[]): readonly string[] | undefined {
+/**
+ * Encodes one text or two, truncated if they are longer.
+ *
+ * @param tokenizer The tokenizer.
+ * @param texts The texts.
+ * @param maxLength Most tokens.
+ * @returns The encoding, and whether it is truncated.
+ */
+export function encodeTruncated(
+  tokenizer: Tokenizer,
+  [first, second]: readonly string[],
+  maxLength: number,
+): { encoding: Encoding; isTruncated: boolean } {
+  const whole = tokenizer.encode(first!, second);
+  if (whole.inputIds.length <= maxLength) {
+    return { encoding: whole, isTruncated: false };
+  }
+  const encoding = tokenizer.encode(first!, second, { maxLength });
+  return { encoding, isTruncated: true };
+}
+
+/**
+ * Names the texts of a record without a header.
+ *
+ * @param record Its fields.
+ * @returns The names that GLUE has for one text or two; `undefined` for another number.
+ */
+export function namesOf(
+  record: readonly string[],
+): readonly string[] | undefined {
   return TEXT_COLUMNS.find(({ length }) => length === record.length);
 }
 
-/** The text of a cell, which is a number in a column of numeric texts. */
+/** The text of a cell; a number is none: 1.50 would become "1.5". */
 function textOf(row: Row, name: string): string {
   const value = row[name];
-  if (typeof value === "string" || typeof value === "number") return `${value}`;
+  if (typeof value === "string") return value;
   throw new TypeError(
-    `its "${name}" is ${JSON.stringify(value)}, and a text is needed`,
+    `its "${name}" is ${JSON.stringify(value)}, and a text is needed${
+      typeof value === "number" ? ", which JSON has in quotes" : ""
+    }`,
   );
-}
-
-async function readStandardInput(): Promise<string> {
-  if (Deno.stdin.isTerminal()) {
-    throw new TypeError(
-      "No texts: give one or two in quotes, a file with --data, or lines on standard input, see --help",
-    );
-  }
-  const bytes = await new Response(Deno.stdin.readable).bytes();
-  if (bytes.length === 0) {
-    throw new RangeError(
-      "Cannot read standard input: it is empty; give it lines of one text, or of two separated by a tab",
-    );
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new SyntaxError(
-      "Cannot read standard input: it is not UTF-8 text; give it in that encoding",
-    );
-  }
 }

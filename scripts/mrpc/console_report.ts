@@ -15,12 +15,15 @@ import {
   type Device,
   f1Score,
   type ForSequenceClassification,
+  type HostTensor,
   type Row,
 } from "../../mod.ts";
 import { classify, indexOfMax, softmax } from "../inference/classifier.ts";
 import type { RunFigures } from "../run_folder/run_folder.ts";
 import { checkColumns, checkLabels } from "../train/data_checks.ts";
+import type { ClassHead } from "../train/head.ts";
 import type { Options } from "../train/options.ts";
+import { warnAboutRows } from "../train/warnings.ts";
 import {
   type LabelledPair,
   predictByWordOverlap,
@@ -47,6 +50,7 @@ export interface EpochScores extends AccuracyAndF1Score {
 export function checkData(raw: DatasetDict, path: string | undefined): void {
   checkColumns(raw, ["sentence1", "sentence2", "label"]);
   checkLabels(raw, "label");
+  warnAboutRows(raw, ["validation"], ["sentence1", "sentence2"], "label");
   console.log(
     path === undefined
       ? "Data: synthetic pairs of news sentences from data/make_pairs.ts; label 1 if both say the same, else 0"
@@ -78,8 +82,20 @@ export function scoreWordOverlap(
   };
 }
 
-/** The scores of a run, with those of the majority-class baseline. */
+/** Predictions and labels of a batch. */
+interface Predictions {
+  /** The predicted label of each row. */
+  readonly predictions: Int32Array;
+  /** The label of each row. */
+  readonly references: Int32Array;
+}
+
+/**
+ * The scores of a run, with those of the majority-class baseline. Labels have the
+ * numbers of the data: F1 is that of its label 1, whatever number the model gives it.
+ */
 export class Results {
+  readonly #head: ClassHead;
   readonly #baseline: AccuracyAndF1Score;
   readonly #wordOverlap: AccuracyAndF1Score | undefined;
   readonly #predicted = new Set<number>();
@@ -90,11 +106,19 @@ export class Results {
   /**
    * Computes the majority-class baseline of the validation rows, and prints the baselines.
    *
-   * @param data The splits, with the column `labels`.
+   * @param data The splits, with the column `labels` in the model's numbers.
+   * @param head The labels.
    * @param wordOverlap The scores of {@linkcode scoreWordOverlap}.
    */
-  constructor({ validation }: DatasetDict, wordOverlap?: AccuracyAndF1Score) {
-    const references = validation.column("labels") as number[];
+  constructor(
+    { validation }: DatasetDict,
+    head: ClassHead,
+    wordOverlap?: AccuracyAndF1Score,
+  ) {
+    this.#head = head;
+    const references = [
+      ...this.#toData(validation.column("labels") as number[]),
+    ];
     const ones = references.filter((label) => label === 1).length;
     const majority = Number(2 * ones >= references.length);
     const predictions = references.map(() => majority);
@@ -115,12 +139,21 @@ export class Results {
   /**
    * Records which labels were predicted, for the warning about constant predictions.
    *
-   * @param predictions The predictions of a batch.
-   * @returns The same predictions.
+   * @param predicted The predictions of a batch, in the model's numbers.
+   * @param labels Its labels.
+   * @returns Both in the numbers of the data.
    */
-  track(predictions: Int32Array): Int32Array {
+  track(predicted: Int32Array, { data: labels }: HostTensor): Predictions {
+    const predictions = this.#toData(predicted);
     predictions.forEach((label) => this.#predicted.add(label));
-    return predictions;
+    return { predictions, references: this.#toData(labels) };
+  }
+
+  #toData(labels: ArrayLike<number>): Int32Array {
+    return Int32Array.from(
+      labels,
+      (label) => this.#head.numbers.indexOf(label),
+    );
   }
 
   /**
@@ -188,13 +221,15 @@ export interface ExampleSource {
   readonly loader: DataLoader<Row, Batch>;
   /** The same rows, before tokenisation. */
   readonly rows: Dataset;
+  /** The labels. */
+  readonly head: ClassHead;
   /** Ends the search. */
   readonly signal: AbortSignal;
 }
 
 /** Prints the first pairs that a model labels correctly, and the first that it does not. */
 export async function showExamples(
-  { model, device, loader, rows, signal }: ExampleSource,
+  { model, device, loader, rows, head, signal }: ExampleSource,
 ): Promise<void> {
   const names = model.config.id2label;
   const right: string[] = [];
@@ -202,7 +237,8 @@ export async function showExamples(
   let row = 0;
   for await (const batch of loader) {
     for (const logits of await classify(model, batch, device)) {
-      const { sentence1, sentence2, label } = rows.at(row++);
+      const { sentence1, sentence2, label: number } = rows.at(row++);
+      const label = head.numbers[number]!;
       const predicted = indexOfMax(logits);
       const probability = softmax(logits)[predicted]!.toFixed(3);
       const answer = predicted === label ? "" : `, label ${names[label]}`;

@@ -3,14 +3,10 @@
  *
  * @module
  */
-import {
-  describeFlags,
-  type FlagTable,
-  readFlags,
-  refusePositionals,
-} from "../cli/flag_table.ts";
+import { describeFlags, type FlagTable } from "../cli/flag_help.ts";
+import { readFlags, refusePositionals } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
-import { embeddedModel } from "../train/model.ts";
+import { embeddedModel } from "../train/embedded.ts";
 
 /** The settings of a run. */
 export interface PretrainOptions {

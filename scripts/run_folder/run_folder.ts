@@ -178,7 +178,7 @@ export async function runConfig(
 /**
  * Hashes the files of a model or a data set with SHA-256.
  *
- * @param folder The folder.
+ * @param folder The folder, or a data set's only file.
  * @returns Hexadecimal digests by file name, sorted by name.
  */
 export async function digests(
@@ -187,6 +187,9 @@ export async function digests(
   const path = folder instanceof URL
     ? decodeURIComponent(folder.pathname).replace(/\/+$/, "")
     : folder;
+  if ((await Deno.stat(path)).isFile) {
+    return { [path.slice(path.lastIndexOf("/") + 1)]: await digestOf(path) };
+  }
   const names = await listDigested(path, "");
   // A data set of the Hub may have its only configuration in a folder below.
   if (names.length === 0) {
@@ -196,11 +199,15 @@ export async function digests(
   }
   const result: Record<string, string> = {};
   for (const name of names.sort()) {
-    const bytes = await Deno.readFile(`${path}/${name}`);
-    const hash = await crypto.subtle.digest("SHA-256", bytes);
-    result[name] = new Uint8Array(hash).toHex();
+    result[name] = await digestOf(`${path}/${name}`);
   }
   return result;
+}
+
+async function digestOf(path: string): Promise<string> {
+  const bytes = await Deno.readFile(path);
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(hash).toHex();
 }
 
 async function listDigested(path: string, inner: string): Promise<string[]> {

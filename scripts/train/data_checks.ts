@@ -19,6 +19,7 @@ export function checkColumns(
   for (const split of [data.train, data.validation, data.test]) {
     const missing = needed.find((name) => !split?.columnNames.includes(name));
     if (!split || missing === undefined) continue;
+    if (split.unsupportedColumns.has(missing)) split.column(missing); // throws its reason
     throw new RangeError(
       `${split.source} has no column "${missing}", only ${
         split.columnNames.join(", ")
@@ -47,7 +48,7 @@ export function checkLabels(
     throw new RangeError(
       `${split.source} has label ${
         JSON.stringify(labels[row])
-      } in row ${row}, and labels must be the numbers 0 or 1: correct it, or leave the row out`,
+      } in row ${row}, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task glue --data … --text-columns sentence1,sentence2`,
     );
   }
 }

@@ -4,12 +4,13 @@
  * @module
  */
 import {
+  DELIMITER,
   describeFlags,
   flagName,
   type FlagTable,
   format,
   type Value,
-} from "../cli/flag_table.ts";
+} from "../cli/flag_help.ts";
 import { COURSE, PRESETS } from "./presets.ts";
 
 const NEEDS_METRIC =
@@ -31,9 +32,16 @@ export const FLAGS = {
   data: {
     value: "DIR",
     help:
-      "train, validation and optionally test, each .arrow, .parquet, .tsv, .csv or .jsonl",
+      "train, validation and optionally test, each .arrow, .parquet, .tsv, .csv or .jsonl; or one file",
     defaultText: "the embedded data",
   },
+  validationSplit: {
+    value: "X",
+    min: 0,
+    below: 1,
+    help: "share of the rows for validation, where --data is one file",
+  },
+  delimiter: DELIMITER,
   outputDir: {
     value: "DIR",
     help: "folder for the results of the run; it must not exist",

@@ -1,5 +1,5 @@
 /**
- * Model and data of a run: those of the flags, or the embedded ones.
+ * The model of a run: that of the flags, or the embedded one.
  *
  * @module
  */
@@ -8,45 +8,12 @@ import {
   AutoConfig,
   type AutoConfigOptions,
   AutoModelForSequenceClassification,
-  type Dataset,
   type Device,
   type ForSequenceClassification,
-  type ProblemType,
 } from "../../mod.ts";
+import { embeddedModel } from "./embedded.ts";
+import type { Head } from "./head.ts";
 import type { Options } from "./options.ts";
-
-const data = new URL("../../data/", import.meta.url);
-
-/** Folder of the embedded sentence pairs. */
-export const embeddedData = decodeURIComponent(new URL("pairs", data).pathname);
-/** Folder of the embedded model. */
-export const embeddedModel = decodeURIComponent(
-  new URL("model", data).pathname,
-);
-
-/** Labels of a model's head. */
-export interface Head {
-  /** Number of labels. */
-  readonly numLabels: number;
-  /** Label names by number. */
-  readonly id2label?: Readonly<Record<number, string>>;
-  /** Loss. */
-  readonly problemType: ProblemType;
-}
-
-/**
- * The labels of MRPC, with their names if the data has any.
- *
- * @param rows Rows with a column `label`.
- * @returns The labels.
- */
-export function pairHead(rows: Dataset): Head {
-  const problemType = "single_label_classification";
-  const names = rows.labelNames("label");
-  return names?.length === 2
-    ? { numLabels: 2, problemType, id2label: { ...names } }
-    : { numLabels: 2, problemType };
-}
 
 /**
  * Loads the model of a run and prints what was newly initialised.
@@ -59,8 +26,13 @@ export function pairHead(rows: Dataset): Head {
 export async function loadModel(
   { model: path = embeddedModel, noPretrained, dropout, seed }: Options,
   device: Device,
-  head: Head,
+  { numLabels, id2label, problemType, newHead }: Head,
 ): Promise<ForSequenceClassification> {
+  const labels = {
+    numLabels,
+    problemType,
+    ...id2label && { id2label },
+  };
   const config: AutoConfigOptions = dropout === undefined ? {} : {
     hiddenDropoutProb: dropout,
     attentionProbsDropoutProb: dropout,
@@ -71,13 +43,14 @@ export async function loadModel(
       "The model starts from random weights: it has not been pretrained",
     );
     return AutoModelForSequenceClassification.fromConfig(
-      await AutoConfig.fromPretrained(path, { ...config, ...head }),
+      await AutoConfig.fromPretrained(path, { ...config, ...labels }),
       { device, seed },
     );
   }
   const model = await AutoModelForSequenceClassification.fromPretrained(path, {
     device,
-    ...head,
+    ...labels,
+    newHead,
     seed,
     config,
   });

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Flag } from "../cli/flag_help.ts";
 import {
-  type Flag,
   type ParsedFlags,
   readFlags,
   refusePositionals,
@@ -13,6 +13,7 @@ import type { CommandLine } from "../cli/run_main.ts";
 import { resolveHubNames } from "../hub/names.ts";
 import { FLAGS, helpText } from "./flags.ts";
 import { COURSE, PRESETS } from "./presets.ts";
+import { warnAboutSchedule } from "./warnings.ts";
 
 /** The settings of a run. */
 export interface Options {
@@ -20,8 +21,12 @@ export interface Options {
   readonly model: string | undefined;
   /** Whether the model starts from random weights. */
   readonly noPretrained: boolean | undefined;
-  /** Folder of the data set; undefined for the embedded one. */
+  /** Folder of the data set, or a file; undefined for the embedded one. */
   readonly data: string | undefined;
+  /** Share of the rows for validation, where the data is one file. */
+  readonly validationSplit: number;
+  /** Delimiter of CSV and TSV; undefined for that of their format. */
+  readonly delimiter: string | undefined;
   /** Folder of the run; undefined for one named after the start time. */
   readonly outputDir: string | undefined;
   /** Name of the preset. */
@@ -110,19 +115,23 @@ export function toOptions(parsed: ParsedFlags): Options {
 }
 
 /**
- * The number of warm-up steps; a ratio rounds up, as in transformers.
+ * Computes the number of warm-up steps; a ratio rounds up, as in transformers.
+ * Warns of a schedule that trains nothing.
  *
  * @param options The settings.
  * @param numTrainingSteps All optimizer steps.
  * @returns The number of steps.
  */
 export function numWarmupSteps(
-  { warmupSteps, warmupRatio }: Options,
+  options: Options,
   numTrainingSteps: number,
 ): number {
-  return warmupRatio === undefined
+  const { warmupSteps, warmupRatio } = options;
+  const steps = warmupRatio === undefined
     ? warmupSteps
     : Math.ceil(warmupRatio * numTrainingSteps);
+  warnAboutSchedule(options, steps, numTrainingSteps);
+  return steps;
 }
 
 /**

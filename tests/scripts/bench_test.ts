@@ -4,15 +4,20 @@ import {
   assertEquals,
   assertGreater,
   assertMatch,
+  assertRejects,
 } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { Random } from "../../mod.ts";
 import { benchBert, bertBatch } from "../../scripts/benchmarks/bert.ts";
-import { benchDispatch } from "../../scripts/benchmarks/dispatch.ts";
+import {
+  benchDispatch,
+  marginalMs,
+} from "../../scripts/benchmarks/dispatch.ts";
 import type { BenchOptions } from "../../scripts/benchmarks/flags.ts";
 import { benchGemm } from "../../scripts/benchmarks/gemm.ts";
 import { benchMlp } from "../../scripts/benchmarks/mlp.ts";
 import type { KernelUse } from "../../scripts/benchmarks/profile.ts";
+import type { Times } from "../../scripts/benchmarks/result.ts";
 import { assertAllClose } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import { needs, ROOT } from "../helpers/permissions.ts";
@@ -261,11 +266,25 @@ Deno.test("benchGemm() times every product of a BERT, and the peak", async () =>
   );
 });
 
-Deno.test("benchDispatch() measures the slope, not the total", async () => {
-  const options = settings({ case: "dispatch", steps: 5 });
+Deno.test("benchDispatch() gives positive times of one dispatch and one submit", async () => {
+  const options = settings({ case: "dispatch", steps: 2 });
   const { fields } = await benchDispatch(device, options, signal);
-  // A dispatch takes microseconds; a thousand of them take more than one.
-  assert(fields.medianMs > 0 && fields.medianMs < 5, `${fields.medianMs} ms`);
-  const { medianMs } = fields.host as { medianMs: number };
-  assert(medianMs > 0 && medianMs < fields.maxMs);
+  for (const times of [fields, fields.host, fields.submit] as Times[]) {
+    assert(times.minMs > 0 && times.minMs <= times.medianMs);
+    assertEquals(times.runs, 2);
+  }
+});
+
+Deno.test("marginalMs() is the slope, measured again where noise hides it", async () => {
+  const few = [[5, 50], [9, 20]];
+  const many = [[25, 40], [29, 60]];
+  const next = (times: number[][]) => () => Promise.resolve(times.shift()!);
+  // The first attempt has a slope of -1: (40 - 50) / 10.
+  assertEquals(await marginalMs(next(few), next(many), 10), [2, 4]);
+  assertEquals([few.length, many.length], [0, 0]);
+  await assertRejects(
+    () => marginalMs(() => Promise.resolve([2]), () => Promise.resolve([1]), 1),
+    Error,
+    "the machine is too busy",
+  );
 });

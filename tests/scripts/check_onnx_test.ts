@@ -71,6 +71,30 @@ Deno.test(
 
 Deno.test(
   needs(
+    "the check-onnx task describes its flags without a download",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    const { permissions } = commandOf("check-onnx");
+    const [, ...rest] = permissions; // the lock file, by its path here
+    const lock = new URL("scripts/check_onnx.lock", ROOT).pathname;
+    const { code, stdout, stderr } = await fixture.run("--help", {
+      task: "check-onnx",
+      permissions: [`--lock=${lock}`, "--cached-only", ...rest],
+      env: { DENO_DIR: `${fixture.path}/no-packages` },
+    });
+    assertEquals([code, stderr], [0, ""]);
+    for (const flag of ["--text-columns NAME", "--label-column NAME"]) {
+      assertStringIncludes(stdout, flag);
+    }
+  },
+);
+
+Deno.test(
+  needs(
     "the check-onnx task reports errors before the first step",
     "read",
     "write",
@@ -78,8 +102,27 @@ Deno.test(
   ),
   async (t) => {
     await using fixture = await trainFixture();
+    await fixture.saveModel("multi", 2);
+    const config = JSON.parse(await fixture.text("multi/config.json"));
+    config.problem_type = "multi_label_classification";
+    await fixture.write("multi/config.json", JSON.stringify(config));
+    const own = (await fixture.text("data/validation.tsv"))
+      .replace("idx\tlabel\tsentence1\tsentence2", "idx\tsame\ta\tb");
+    await fixture.write("own.tsv", own);
     const cases = [
       ["--data data", "Missing --model: give the model folder of a run"],
+      [
+        "--model model --data own.tsv --text-columns a,b --label-column same",
+        "There is no model/onnx/model.onnx: write it with deno task export",
+      ],
+      [
+        "--model model --data own.tsv --text-columns a,b",
+        'own.tsv has no column "label", only idx, same, a, b: name the label column with --label-column',
+      ],
+      [
+        "--model multi --data data",
+        "--model multi has the problem_type multi_label_classification with 2 labels, and only models with one label or number a row are scored: deno task predict prints what it gives",
+      ],
       ["--model model --dtype q4", "--dtype must be one of fp32, fp16, q8"],
       [
         "--model model --data data --dtype q8",

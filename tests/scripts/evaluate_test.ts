@@ -202,7 +202,7 @@ Deno.test(
       ],
       [
         "--model model --split test --data utf8",
-        "Cannot read utf8/test.tsv: it is not UTF-8 text; save it in that encoding",
+        "Cannot read utf8/test.tsv: it is not UTF-8 text in line 1; save it in that encoding",
       ],
       [
         "--model model data",

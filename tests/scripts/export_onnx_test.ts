@@ -68,9 +68,101 @@ Deno.test(
   },
 );
 
+/** README's programs for Node, which are files here. */
+const PROGRAMS = ["classify.mjs", "classify_pair.mjs"];
+
 Deno.test(
   needs(
-    "the exported files run in README's program for Node",
+    "the files of a run, exported, run in README's programs for Node",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    // The commands of README, on a model with 32 positions.
+    const trained = await fixture.run(
+      "--model model --data data --max-steps 1 --output-dir runs/mine",
+    );
+    assertEquals(trained.code, 0, trained.stderr);
+    const { code, error } = await exportOnnx(
+      fixture,
+      "--model runs/mine/model",
+    );
+    assertEquals([code, error], [0, error]);
+
+    const programs = await Promise.all(
+      PROGRAMS.map(async (name) =>
+        (await Deno.readTextFile(new URL(`tests/onnx/${name}`, ROOT)))
+          .replace(/^.*deno-lint.*\n/, "")
+      ),
+    );
+    const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+    const blocks = [...readme.matchAll(/^```js ignore\n([^]*?)^```$/gm)];
+    assertEquals(blocks.map(([, block]) => block), programs);
+    const standIn = new URL("tests/onnx/transformers_js.ts", ROOT).href;
+    const run = async (program: string) => {
+      await fixture.write(
+        "program.mjs",
+        program.replace('"@huggingface/transformers"', `"${standIn}"`)
+          // one line of JSON, not the console's own format
+          .replace("console.log(await", "console.log(JSON.stringify(await")
+          .replace("{ top_k: null }))", "{ top_k: null })))"),
+      );
+      const output = await new Deno.Command("deno", {
+        args: ["run", "--no-prompt", "--allow-read", "program.mjs"],
+        cwd: fixture.url,
+      }).output();
+      const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      assert(output.success, text(output.stderr));
+      return text(output.stdout).trimEnd();
+    };
+    using device = await requestDevice();
+    const path = `${fixture.path}/runs/mine/model`;
+    const tokenizer = await Tokenizer.fromPretrained(path);
+    const model = await BertForSequenceClassification.fromPretrained(path, {
+      device,
+    });
+    const expected = async (text: string, pair?: string) => {
+      const batch = dataCollatorWithPadding(tokenizer)([
+        { ...tokenizer.encode(text, pair) },
+      ]);
+      using _scope = device.scope();
+      return await softmax(model.forward(batch).logits).toArray();
+    };
+    const [text, pair] = ["The ferry leaves at seven.", "It leaves at seven."];
+    await t.step("the pipeline", async () => {
+      const scores: { label: string; score: number }[] = JSON.parse(
+        await run(programs[0]!),
+      );
+      const byLabel = scores.toSorted((a, b) => a.label < b.label ? -1 : 1);
+      assertEquals(byLabel.map(({ label }) => label), ["LABEL_0", "LABEL_1"]);
+      assertAllClose(
+        byLabel.map(({ score }) => score),
+        await expected(text),
+        GOLDEN_LOGITS,
+      );
+    });
+    await t.step("a pair", async () => {
+      const lines = (await run(programs[1]!)).split("\n")
+        .map((line) => line.split(" "));
+      assertEquals(lines.map(([label]) => label), ["LABEL_0", "LABEL_1"]);
+      assertAllClose(
+        lines.map(([, probability]) => Number(probability)),
+        await expected(text, pair),
+        GOLDEN_LOGITS,
+      );
+    });
+    await t.step("a text of 600 words", async () => {
+      const long = "ferry ".repeat(600).trim();
+      for (const program of programs) await run(program.replace(text, long));
+    });
+  },
+);
+
+Deno.test(
+  needs(
+    "the export task writes a new folder with everything but the weights",
     "read",
     "write",
     "run",
@@ -82,50 +174,17 @@ Deno.test(
       "--model model --output-dir runs/mrpc/model",
     );
     assertEquals([code, error], [0, error]);
-    // Everything of a model folder but the weights.
     assertEquals(await fixture.list("runs/mrpc/model"), [
       "config.json",
       "onnx",
       "tokenizer.json",
       "tokenizer_config.json",
     ]);
-
-    const program = (await Deno.readTextFile(
-      new URL("tests/onnx/classify.mjs", ROOT),
-    )).replace(/^.*deno-lint.*\n/, "");
-    const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-    const blocks = [...readme.matchAll(/^```js ignore\n([^]*?)^```$/gm)];
-    assertEquals(blocks.map(([, block]) => block), [program]);
-    const standIn = new URL("tests/onnx/transformers_js.ts", ROOT).href;
-    await fixture.write(
-      "classify.mjs",
-      program.replace('"@huggingface/transformers"', `"${standIn}"`),
+    // The tokenizer of model/ has no maximum; the model has 32 positions.
+    const config = JSON.parse(
+      await fixture.text("runs/mrpc/model/tokenizer_config.json"),
     );
-    const output = await new Deno.Command("deno", {
-      args: ["run", "--no-prompt", "--allow-read", "classify.mjs"],
-      cwd: fixture.url,
-    }).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    assert(output.success, text(output.stderr));
-    const lines = text(output.stdout).trimEnd().split("\n")
-      .map((line) => line.split(" "));
-
-    using device = await requestDevice();
-    const path = `${fixture.path}/model`;
-    const tokenizer = await Tokenizer.fromPretrained(path);
-    const model = await BertForSequenceClassification.fromPretrained(path, {
-      device,
-    });
-    const batch = dataCollatorWithPadding(tokenizer)([
-      tokenizer.encode("The ferry leaves at seven.", "It leaves at seven."),
-    ]);
-    const expected = await softmax(model.forward(batch).logits).toArray();
-    assertEquals(lines.map(([label]) => label), ["LABEL_0", "LABEL_1"]);
-    assertAllClose(
-      lines.map(([, probability]) => Number(probability)),
-      expected,
-      GOLDEN_LOGITS,
-    );
+    assertEquals(config.model_max_length, 32);
   },
 );
 

@@ -1,50 +1,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import project from "../../deno.json" with { type: "json" };
 import { TASKS } from "../../scripts/glue/tasks.ts";
-import { loadSafetensors, saveSafetensors } from "../../mod.ts";
 import parquet from "../data/fixtures/parquet.json" with { type: "json" };
-import { needs, ROOT } from "../helpers/permissions.ts";
+import { needs } from "../helpers/permissions.ts";
 import {
-  type Ended,
-  type TrainFixture,
-  trainFixture,
-} from "./train_fixture.ts";
-
-const TASK = project.tasks.glue.command;
-const SCRIPT = new URL("scripts/train_glue.ts", ROOT).href;
-
-/** Runs the script as `deno task glue` does. */
-async function glue(fixture: TrainFixture, flags: string): Promise<Ended> {
-  const output = await new Deno.Command("deno", {
-    args: [
-      "run",
-      "--no-prompt",
-      ...TASK.split(" ").slice(2, -1),
-      SCRIPT,
-      ...flags.split(" "),
-    ],
-    cwd: fixture.url,
-    stdin: "null",
-  }).output();
-  const [stdout, stderr] = [output.stdout, output.stderr]
-    .map((bytes) => new TextDecoder().decode(bytes));
-  const error = stderr!.trimEnd().split("\n").at(-1)!;
-  return { code: output.code, stdout: stdout!, stderr: stderr!, error };
-}
-
-/** A fixture with a model without a head, as pretrained models are. */
-async function glueFixture(): Promise<TrainFixture> {
-  const fixture = await trainFixture();
-  const path = `${fixture.path}/model/model.safetensors`;
-  const tensors = loadSafetensors(await Deno.readFile(path));
-  const rest = [...tensors].filter(([name]) => !name.startsWith("classifier"));
-  await Deno.writeFile(path, saveSafetensors(Object.fromEntries(rest)));
-  return fixture;
-}
-
-const WORDS = ["the", "ferry", "leaves", "island", "at", "seven", "rain", "."];
-const sentence = (i: number, length: number) =>
-  Array.from({ length }, (_, k) => WORDS[(i + k * k) % WORDS.length]).join(" ");
+  glue,
+  glueFixture,
+  jsonl,
+  MODEL,
+  sentence,
+  TASK,
+} from "./glue_fixture.ts";
 
 /** Rows as in GLUE: labels are numbers, -1 if they are not public. */
 function rowsOf(
@@ -61,11 +26,6 @@ function rowsOf(
     idx: i,
   }));
 }
-
-const jsonl = (rows: object[]) =>
-  rows.map((row) => JSON.stringify(row) + "\n").join("");
-
-const MODEL = "--model model --epochs 1 --batch-size 4";
 
 Deno.test("the glue task has the permissions of the train task", () => {
   assertEquals(
@@ -130,68 +90,6 @@ Deno.test(
         }
       });
     }
-  },
-);
-
-Deno.test(
-  needs("train_glue.ts trains on the user's own files", "read", "write", "run"),
-  async (t) => {
-    await using fixture = await glueFixture();
-    const write = async (
-      folder: string,
-      label: (i: number) => unknown,
-      more: object = {},
-    ) => {
-      for (const [split, count] of [["train", 9], ["validation", 6]] as const) {
-        const rows = Array.from({ length: count }, (_, i) => ({
-          title: sentence(i, 3),
-          body: sentence(i + 1, 4),
-          verdict: label(i),
-          ...more,
-        }));
-        await fixture.write(`${folder}/${split}.jsonl`, jsonl(rows));
-      }
-    };
-    const run = async (folder: string, columns: string) => {
-      const { code, stderr, stdout } = await glue(
-        fixture,
-        `--data ${folder} --text-columns ${columns} --label-column verdict --output-dir runs/${folder} ${MODEL}`,
-      );
-      assertEquals(code, 0, stderr);
-      return {
-        stdout,
-        config: JSON.parse(
-          await fixture.text(`runs/${folder}/model/config.json`),
-        ),
-        results: JSON.parse(await fixture.text(`runs/${folder}/results.json`)),
-      };
-    };
-    await t.step("text", async () => {
-      await write("words", (i) => ["spam", "ham", "other"][i % 3]);
-      const { config, results } = await run("words", "title,body");
-      assertEquals(config.id2label, { 0: "ham", 1: "other", 2: "spam" });
-      assert(Number.isFinite(results.accuracy));
-    });
-    await t.step("whole numbers other than 0, 1, …", async () => {
-      await write("stars", (i) => 1 + i % 2 * 4);
-      const { config } = await run("stars", "title");
-      assertEquals(config.id2label, { 0: "1", 1: "5" });
-    });
-    await t.step("fractions", async () => {
-      await write("scores", (i) => i === 0 ? 0.5 : i % 3);
-      const { config, results, stdout } = await run("scores", "body");
-      assertStringIncludes(stdout, "regression");
-      assertEquals(Object.keys(config.id2label), ["0"]);
-      assert(Number.isFinite(results.loss));
-    });
-    await t.step("an empty text is counted", async () => {
-      await write("empty", (i) => i % 2, { body: "" });
-      const { stdout } = await run("empty", "title,body");
-      assertStringIncludes(
-        stdout,
-        "Note: empty/train.jsonl has 9 of 9 rows with an empty body, which are kept",
-      );
-    });
   },
 );
 
@@ -333,7 +231,7 @@ Deno.test(
       ],
       [
         custom("minus"),
-        "minus/validation.jsonl has 1 of 2 rows without a label, the first of them row 1",
+        "minus/validation.jsonl has label -1 in row 1, and the labels are 0, 1: correct it, or leave the row out",
       ],
       [
         custom("null"),
@@ -341,11 +239,19 @@ Deno.test(
       ],
       [
         custom("mixed"),
-        'mixed/train.jsonl has labels of type string and number in column "label": they must be all text or all numbers',
+        'mixed/train.jsonl has labels of type string and number in column "label": they must be all text, all numbers, or all true and false',
       ],
       [
         `--task mrpc --data mrpc ${MODEL}`,
         "mrpc/train.jsonl has label 2 in row 0, and the labels are not_equivalent, equivalent",
+      ],
+      [
+        `--task mnli --data good/train.jsonl ${MODEL}`,
+        "--data good/train.jsonl is one file, and the task needs validation_matched: give a folder with train, validation_matched, validation_mismatched",
+      ],
+      [
+        `--data good/validation.jsonl --text-columns text ${MODEL}`,
+        "--data good/validation.jsonl is one file of 1 rows, and --validation-split 0.1 of them is 0: it needs rows for training and for validation",
       ],
       [
         `--task mnli --data good ${MODEL}`,

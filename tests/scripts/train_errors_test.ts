@@ -72,11 +72,11 @@ const DATA: Case[] = [
   ],
   [
     "--data label",
-    "label/train.tsv has label 2 in row 1, and labels must be the numbers 0 or 1: correct it, or leave the row out",
+    "label/train.tsv has label 2 in row 1, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task glue --data … --text-columns sentence1,sentence2",
   ],
   [
     "--data word",
-    'word/train.tsv has label "yes" in row 1, and labels must be the numbers 0 or 1: correct it, or leave the row out',
+    'word/train.tsv has label "yes" in row 1, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task glue --data … --text-columns sentence1,sentence2',
   ],
   [
     "--data parquet",
@@ -312,7 +312,8 @@ Deno.test(
       assertEquals(await fixture.list("."), ["data", "model"]);
     });
     // A long epoch: the run must not wait for its end.
-    await fixture.write("data/train.tsv", tsv(Array(5000).fill(1)));
+    const labels = Array.from({ length: 5000 }, (_, i) => i % 2);
+    await fixture.write("data/train.tsv", tsv(labels));
     await t.step("in training", async () => {
       const { ms, ...ended } = await interrupt(
         "--batch-size 1 --logging-steps 1 --output-dir runs/a",

@@ -24,7 +24,10 @@ export interface StartOptions {
   /** Positional arguments, which may have spaces. */
   readonly texts?: readonly string[];
   /** Standard input; none by default. */
-  readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  readonly stdin?:
+    | string
+    | Uint8Array<ArrayBuffer>
+    | ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Permissions; those of the task by default. */
   readonly permissions?: readonly string[];
   /** Environment variables. */
@@ -135,7 +138,10 @@ export async function trainFixture(): Promise<TrainFixture> {
       }).spawn();
       if (stdin !== undefined) {
         // The script may end before it has read everything.
-        new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {});
+        const stream = stdin instanceof ReadableStream
+          ? stdin
+          : new Blob([stdin]).stream();
+        stream.pipeTo(child.stdin).catch(() => {});
       }
       return child;
     },

@@ -70,6 +70,8 @@ Deno.test(
           model: "model",
           noPretrained: null,
           data: "data",
+          validationSplit: 0.1,
+          delimiter: null,
           outputDir: "runs/a",
           preset: "course",
           batchSize: 4,

@@ -45,6 +45,13 @@ Deno.test(
     );
     assertEquals(run.code, 0, run.stderr);
     assertStringIncludes(run.stdout, "\nFirst batch: inputIds [8, 12] i32, ");
+    assertStringIncludes(
+      run.stderr,
+      "Warning: 9 of 9 rows of train, 2 of 2 rows of validation have more than 12 tokens and were truncated\n",
+    );
+    // predict truncates where training did.
+    const saved = await fixture.text("runs/a/model/tokenizer_config.json");
+    assertEquals(JSON.parse(saved).model_max_length, 12);
     const events = await fixture.events("a");
     assertEquals(
       events.map(({ event, step, epoch }) => [event, step, epoch]),

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset, DatasetDict } from "../../../mod.ts";
 import { type Labels, readLabels } from "../../../scripts/glue/labels.ts";
 import { customTask, type Task, TASKS } from "../../../scripts/glue/tasks.ts";
+import { printed } from "../../helpers/printed.ts";
 
 const CUSTOM = customTask(["text"], "label");
 
@@ -21,15 +22,20 @@ function splits(
   ));
 }
 
+/** Label names of a checkpoint that has none. */
+const NO_NAMES = ["LABEL_0", "LABEL_1"];
+
 /** The class names, the numbers of both splits, and the metric. */
 function labelsOf(
   train: unknown[],
   validation: unknown[],
   task: Task = CUSTOM,
   names: Record<string, string[]> = {},
+  model = NO_NAMES,
 ): [Labels["names"], number[], number[], Labels["metric"]] {
+  using _output = printed();
   const data = splits({ train, validation }, names);
-  const labels = readLabels(data, task);
+  const labels = readLabels(data, task, model);
   return [
     labels.names,
     labels.numbersOf(data.train),
@@ -58,6 +64,19 @@ Deno.test("readLabels() distinguishes classes from regression, and sorts the cla
     [1],
     "sst2",
   ]);
+  assertEquals(labelsOf([-1, 1, 0], [-1]), [
+    ["-1", "0", "1"],
+    [0, 2, 1],
+    [0],
+    "sst2",
+  ]);
+  assertEquals(labelsOf([-1, 1], [1]).slice(0, 3), [["-1", "1"], [0, 1], [1]]);
+  assertEquals(
+    labelsOf([true, false], [true]).slice(0, 3),
+    [["false", "true"], [1, 0], [1]],
+  );
+  // A column of text that holds numbers alone.
+  assertEquals(labelsOf(["10", "9"], ["9"]).slice(0, 2), [["9", "10"], [1, 0]]);
   // With fractions, -1 is an ordinary number.
   assertEquals(labelsOf([0.5, -1, 3], [2]), [
     undefined,
@@ -120,14 +139,30 @@ const REFUSED: Record<string, readonly [() => unknown, string]> = {
   ],
   "two types": [
     () => labelsOf(["a", 1], ["a"]),
-    'train has labels of type string and number in column "label": they must be all text or all numbers',
+    'train has labels of type string and number in column "label": they must be all text, all numbers, or all true and false',
   ],
-  "neither text nor number": [
-    () => labelsOf([true, false], [true]),
-    'train has labels of type boolean in column "label": they must be all text or all numbers',
+  "lists": [
+    () => labelsOf([[1], [0]], [[1]]),
+    'train has labels of type object in column "label": they must be all text, all numbers, or all true and false',
+  ],
+  "-1 in one split": [
+    () => labelsOf([0, 1], [1, -1]),
+    "validation has label -1 in row 1, and the labels are 0, 1: correct it, or leave the row out",
+  ],
+  "-1 where classes have names": [
+    () => labelsOf([0, 1], [-1], CUSTOM, { train: ["a", "b"] }),
+    "validation has 1 of 1 rows without a label, the first of them row 0: leave these rows out",
+  ],
+  "-1 in a task of GLUE with numbers": [
+    () => labelsOf([2.5, -1], [1], TASKS.stsb),
+    "train has 1 of 2 rows without a label, the first of them row 1: leave these rows out",
+  ],
+  "-1 in a task of GLUE": [
+    () => labelsOf([0, 1], [-1], TASKS.rte),
+    "validation has 1 of 1 rows without a label, the first of them row 0: leave these rows out",
   ],
   ...Object.fromEntries(
-    [null, undefined, "", -1, NaN].map((label) => [
+    [null, undefined, "", NaN].map((label) => [
       `${label} for a label`,
       [
         () => labelsOf([1, 0], [1, label, label]),
@@ -142,5 +177,103 @@ Deno.test("readLabels() refuses invalid labels", async (t) => {
     await t.step(name, () => {
       assertThrows(read, RangeError, message);
     });
+  }
+});
+
+Deno.test("readLabels() gives the model's numbers to classes of the same names", () => {
+  const model = ["CONTRADICTION", "ENTAILMENT", "NEUTRAL"];
+  const names = ["entailment", "neutral", "contradiction"];
+  using output = printed();
+  const data = splits({ train: [0, 1, 2], validation: ["neutral", 2] }, {
+    train: names,
+  });
+  const labels = readLabels(data, CUSTOM, model);
+  assertEquals(labels.names, model);
+  assertEquals(labels.namesOfData, names);
+  assertEquals(labels.numbersOf(data.train), [1, 2, 0]);
+  assertEquals(labels.numbersOf(data.validation), [2, 0]);
+  assertEquals([0, 1, 2].map(labels.toData), [2, 0, 1]);
+  assertEquals([labels.head.id2label, labels.head.newHead], [
+    { ...model },
+    false,
+  ]);
+  assertEquals(output.lines, [
+    "Labels are numbered as in the model: CONTRADICTION, ENTAILMENT, NEUTRAL",
+  ]);
+  // Text labels in the order of the alphabet, which is the model's here.
+  const text = splits({ train: [...names], validation: ["Neutral"] });
+  const ofText = readLabels(text, CUSTOM, model);
+  assertEquals(ofText.numbersOf(text.train), [1, 2, 0]);
+});
+
+Deno.test("readLabels() takes another head for other labels", async (t) => {
+  const head = (train: unknown[], model: string[], names?: string[]) => {
+    using output = printed();
+    const data = splits(
+      { train, validation: train.slice(0, 1) },
+      names ? { train: names } : {},
+    );
+    const { head } = readLabels(data, CUSTOM, model);
+    return [head.newHead, head.id2label, output.lines[0]];
+  };
+  const cases: [string, unknown[], unknown[]][] = [
+    [
+      "other names",
+      head(["pos", "neg"], ["no", "yes"]),
+      [
+        true,
+        { 0: "neg", 1: "pos" },
+        "The labels of the model are no, yes, those of the data neg, pos: its head starts from new weights",
+      ],
+    ],
+    [
+      "another number",
+      head([0, 1, 2], ["no", "yes"]),
+      [
+        true,
+        undefined,
+        "The labels of the model are no, yes, those of the data 0, 1, 2: its head starts from new weights",
+      ],
+    ],
+    [
+      "regression",
+      head([0.5, 1], ["no", "yes"]),
+      [
+        true,
+        undefined,
+        "The labels of the model are no, yes, those of the data numbers: its head starts from new weights",
+      ],
+    ],
+    ["a model of numbers", head([0.5, 1], ["LABEL_0"]), [
+      false,
+      undefined,
+      undefined,
+    ]],
+    [
+      "no names in the data",
+      head([1, 0], ["no", "yes"]),
+      [
+        false,
+        { 0: "no", 1: "yes" },
+        "Labels 0, 1, which have no names, are those of the model: no, yes",
+      ],
+    ],
+    [
+      "no names in the model",
+      head(["a", "b"], NO_NAMES),
+      [false, { 0: "a", 1: "b" }, undefined],
+    ],
+    [
+      "LABEL_0 in the data",
+      head([1, 0], ["no", "yes"], NO_NAMES),
+      [
+        false,
+        { 0: "no", 1: "yes" },
+        "Labels 0, 1, which have no names, are those of the model: no, yes",
+      ],
+    ],
+  ];
+  for (const [name, actual, expected] of cases) {
+    await t.step(name, () => assertEquals(actual, expected));
   }
 });

@@ -61,3 +61,20 @@ Deno.test(
     );
   },
 );
+
+Deno.test("resolveHubNames() does not take a folder without permission for a missing one", () => {
+  const denied = new Deno.errors.NotCapable("Requires read access");
+  const original = Deno.statSync;
+  Object.assign(Deno, {
+    statSync: () => {
+      throw denied;
+    },
+  });
+  try {
+    assertEquals(resolveHubNames({ model: "owner/name" }), {
+      model: "owner/name",
+    });
+  } finally {
+    Object.assign(Deno, { statSync: original });
+  }
+});

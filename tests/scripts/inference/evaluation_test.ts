@@ -1,5 +1,4 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { Dataset } from "../../../mod.ts";
 import {
   indexOfMax,
   softmax,
@@ -9,7 +8,6 @@ import {
   accuracyBy,
   evaluation,
   majorityLabel,
-  readLabels,
 } from "../../../scripts/inference/evaluation.ts";
 import { assertAllClose, F64_HOST } from "../../helpers/all_close.ts";
 
@@ -61,6 +59,15 @@ Deno.test("evaluation() of classes: scores, loss, baseline and confusion matrix"
   assertEquals(confusionMatrix, [[1, 2], [1, 3]]);
 });
 
+Deno.test("evaluation() computes F1 of the label that counts", () => {
+  const [zero, one] = [[1, 0], [0, 1]];
+  const logits = [zero, zero, zero, one];
+  const references = [0, 0, 1, 1];
+  // of 0: two found, one too many; of 1: one found, one missed
+  assertEquals(evaluation(logits, references, 0).scores.f1, 4 / 5);
+  assertEquals(evaluation(logits, references).scores.f1, 2 / 3);
+});
+
 Deno.test("evaluation() of three labels has no F1, of one label correlations", () => {
   const three = evaluation([[1, 0, 0], [0, 0, 1]], [0, 2]);
   assertEquals(three.scores, { accuracy: 1, matthewsCorrelation: 1 });
@@ -73,47 +80,6 @@ Deno.test("evaluation() of three labels has no F1, of one label correlations", (
 Deno.test("majorityLabel() returns the larger label in a tie", () => {
   assertEquals(majorityLabel([0, 0, 1], 3), 0);
   assertEquals(majorityLabel([0, 1], 3), 1);
-});
-
-Deno.test("readLabels() takes numbers and names, and reports other labels", async (t) => {
-  const read = (label: unknown[], names: string[]) =>
-    readLabels(new Dataset({ label }, { source: "a.tsv" }), "label", names);
-  assertEquals(read([1, 0], ["no", "yes"]), [1, 0]);
-  assertEquals(read(["yes", "no"], ["no", "yes"]), [1, 0]);
-  assertEquals(read([5, 3], ["3", "5"]), [1, 0]); // the names are numbers
-  assertEquals(read([2.5, 3], ["3"]), [2.5, 3]); // regression ignores the name
-  const cases: [unknown[], string[], string][] = [
-    [
-      [0, 2],
-      ["no", "yes"],
-      "a.tsv has label 2 in row 1, and the labels of the model are no, yes: correct it, or leave the row out",
-    ],
-    [
-      ["maybe"],
-      ["no", "yes"],
-      'a.tsv has label "maybe" in row 0, and the labels of the model are no, yes: correct it, or leave the row out',
-    ],
-    [
-      [-1],
-      ["no", "yes"],
-      "a.tsv has label -1 in row 0, and the labels of the model are no, yes: rows without a label can be predicted, not evaluated",
-    ],
-    [
-      ["high"],
-      ["LABEL_0"],
-      'a.tsv has label "high" in row 0, and the model predicts numbers: correct it, or leave the row out',
-    ],
-  ];
-  for (const [labels, names, message] of cases) {
-    await t.step(message, () => {
-      assertThrows(() => read(labels, names), RangeError, message);
-    });
-  }
-  assertThrows(
-    () => readLabels(new Dataset({ y: [1] }, { source: "a.tsv" }), "label", []),
-    RangeError,
-    'a.tsv has no column "label", only y: name the label column with --label-column',
-  );
 });
 
 Deno.test("accuracyBy() computes the accuracy of each group, largest first", () => {

@@ -1,27 +1,32 @@
 import { assertEquals } from "@std/assert";
-import { Dataset, DatasetDict } from "../../../mod.ts";
+import { Dataset, DatasetDict, HostTensor } from "../../../mod.ts";
 import {
   checkData,
   Results,
   scoreWordOverlap,
   suggestNext,
 } from "../../../scripts/mrpc/console_report.ts";
+import { classHead } from "../../../scripts/train/head.ts";
 import type { Options } from "../../../scripts/train/options.ts";
 import { printed } from "../../helpers/printed.ts";
 
 /** Pairs that share all words if the label is 1, and none if it is 0. */
-function pairs(labels: readonly number[]): Dataset {
+function pairs(labels: readonly number[], first = 0): Dataset {
   return new Dataset({
-    sentence1: labels.map((_, i) => `It's 7 ferries and ${i}`),
-    sentence2: labels.map((label, i) => label ? `${i} and ferries 7` : "Rain"),
+    sentence1: labels.map((_, i) => `It's 7 ferries and ${first + i}`),
+    sentence2: labels.map((label, i) =>
+      label ? `${first + i} and ferries 7` : "Rain"
+    ),
     label: labels,
   });
 }
 
 const data = new DatasetDict({
   train: pairs([1, 0, 1, 0, 1, 1]),
-  validation: pairs([1, 1, 0]),
+  validation: pairs([1, 1, 0], 10),
 });
+/** Labels 0 and 1 have the same numbers in the model. */
+const HEAD = classHead({ count: 2, names: undefined }, ["LABEL_0", "LABEL_1"]);
 
 Deno.test("checkData() prints the number of pairs of each split", () => {
   using output = printed();
@@ -52,7 +57,7 @@ Deno.test("suggestNext() quotes texts for a shell", () => {
   const lines = suggest({});
   assertEquals(lines.slice(0, 2), [
     "The model is in runs/a/model",
-    "Label a pair with it:\n  ./denow task predict --model runs/a/model 'It'\\''s 7 ferries and 0' '0 and ferries 7'",
+    "Label a pair with it:\n  ./denow task predict --model runs/a/model 'It'\\''s 7 ferries and 10' '10 and ferries 7'",
   ]);
   assertEquals(
     lines[2]?.split("\n").slice(0, 2),
@@ -83,7 +88,7 @@ Deno.test("Results computes the majority-class baseline", async (t) => {
   for (const [labels, line] of cases) {
     await t.step(line, () => {
       using output = printed();
-      new Results(labelled([1], labels));
+      new Results(labelled([1], labels), HEAD);
       assertEquals(output.lines, [line]);
     });
   }
@@ -91,13 +96,15 @@ Deno.test("Results computes the majority-class baseline", async (t) => {
 
 Deno.test("Results keeps the last epoch and the best, and warns of constant predictions", () => {
   using output = printed();
-  const results = new Results(labelled([1], [1, 1, 0]));
+  const results = new Results(labelled([1], [1, 1, 0]), HEAD);
   const epoch = (
     number: number,
     predictions: number[][],
     accuracy: number,
   ) => {
-    for (const batch of predictions) results.track(Int32Array.from(batch));
+    for (const batch of predictions) {
+      results.track(Int32Array.from(batch), HostTensor.from(batch));
+    }
     const scores = { accuracy, f1: accuracy / 2, loss: 0.5, trainLoss: 0.25 };
     results.epoch(number, scores);
   };
@@ -133,11 +140,27 @@ Deno.test("Results keeps the last epoch and the best, and warns of constant pred
 Deno.test("Results prints the scores of word overlap", () => {
   using output = printed();
   const overlap = { accuracy: 0.7, f1: 0.8 };
-  const results = new Results(labelled([1], [1, 1, 0]), overlap);
-  results.track(Int32Array.of(0, 1, 1));
+  const results = new Results(labelled([1], [1, 1, 0]), HEAD, overlap);
+  results.track(Int32Array.of(0, 1, 1), HostTensor.from([0, 1, 1]));
   results.epoch(0, { accuracy: 0.5, f1: 0.25, loss: 0.5, trainLoss: 0.25 });
   assertEquals(output.lines.slice(1), [
     "Logistic regression on word overlap: accuracy 0.7000, F1 0.8000",
     "Epoch 1: accuracy 0.5000, F1 0.2500 (baseline accuracy 0.6667, F1 0.8000; word overlap accuracy 0.7000, F1 0.8000), loss 0.5000, training loss 0.2500",
   ]);
+});
+
+Deno.test("Results has the numbers of the data where the model has others", () => {
+  using output = printed();
+  const head = classHead({ count: 2, names: ["no", "yes"] }, ["yes", "no"]);
+  // Two of three rows are the data's label 1, which is the model's 0.
+  const results = new Results(labelled([0], [0, 0, 1]), head);
+  assertEquals(output.lines.slice(1), [
+    "Majority-class baseline, label 1: accuracy 0.6667, F1 0.8000",
+  ]);
+  const { predictions, references } = results.track(
+    Int32Array.of(0, 0, 1),
+    HostTensor.from([0, 1, 1]),
+  );
+  assertEquals([...predictions], [1, 1, 0]);
+  assertEquals([...references], [1, 0, 0]);
 });

@@ -17,6 +17,8 @@ const COURSE: Options = {
   model: undefined,
   noPretrained: undefined,
   data: "glue",
+  validationSplit: 0.1,
+  delimiter: undefined,
   outputDir: undefined,
   preset: "course",
   batchSize: 8,
@@ -81,7 +83,7 @@ Deno.test("parseFlags() lets a flag override the preset, before it or after", ()
 Deno.test("parseFlags() reads every flag", () => {
   assertEquals(
     parse(
-      "--model m --no-pretrained --data d --output-dir runs/x --preset trainer --batch-size 1" +
+      "--model m --no-pretrained --data d --validation-split 0.25 --delimiter ; --output-dir runs/x --preset trainer --batch-size 1" +
         " --eval-batch-size 2 --epochs 4 --max-steps 5 --learning-rate 1e-3" +
         " --lr-scheduler-type cosine --warmup-steps 6 --weight-decay .5" +
         " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --max-length 64" +
@@ -91,6 +93,8 @@ Deno.test("parseFlags() reads every flag", () => {
       model: "m",
       noPretrained: true,
       data: "d",
+      validationSplit: 0.25,
+      delimiter: ";",
       outputDir: "runs/x",
       preset: "trainer",
       batchSize: 1,
@@ -177,6 +181,10 @@ Deno.test("parseFlags() names flag, value and remedy", async (t) => {
       '--warmup-ratio must be a number from 0 to 1, not "1.01"',
     ],
     [
+      "--delimiter ;;",
+      '--delimiter must be one character, or \\t for a tab, not ";;"',
+    ],
+    [
       "--dropout 1",
       '--dropout must be a number from 0 to less than 1, not "1"',
     ],
@@ -206,6 +214,10 @@ Deno.test("parseFlags() names flag, value and remedy", async (t) => {
       assertEquals(assertThrows(() => parse(line), Error).message, message);
     });
   }
+});
+
+Deno.test("parseFlags() reads \\t as a tab", () => {
+  assertEquals(parse("--delimiter \\t").delimiter, "\t");
 });
 
 Deno.test("numWarmupSteps() rounds a ratio up, as transformers does", () => {

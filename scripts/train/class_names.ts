@@ -1,0 +1,135 @@
+/**
+ * Class names of data and of models: which of them are names, and which class of
+ * the one is which of the other.
+ *
+ * Source: https://github.com/huggingface/transformers/blob/main/examples/pytorch/text-classification/run_glue.py
+ *
+ * @module
+ */
+import type { Dataset } from "../../mod.ts";
+
+/** Names that a message lists; the rest is counted. */
+const LISTED = 12;
+
+/**
+ * Leaves out names that only number the classes: LABEL_0, LABEL_1, … or 0, 1, …
+ *
+ * @param names Names by number.
+ * @returns The names; `undefined` if there are none.
+ */
+export function realNames(
+  names: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const isNumbered = names?.every((name, i) =>
+    name.toLowerCase() === `label_${i}` || name === `${i}`
+  );
+  return isNumbered ? undefined : names;
+}
+
+/**
+ * Finds the classes of data among those of a model: names that are the same set,
+ * in upper or lower case.
+ *
+ * @param data Names of the data by number.
+ * @param model Names of the model by number.
+ * @returns The model's number of each class of the data; `undefined` if the sets differ.
+ */
+export function matchNames(
+  data: readonly string[],
+  model: readonly string[],
+): readonly number[] | undefined {
+  if (data.length !== model.length) return undefined;
+  const find = nameFinder(model);
+  const numbers = data.map((name) => find(name) ?? -1);
+  const isSameSet = new Set(numbers).size === model.length &&
+    !numbers.includes(-1);
+  return isSameSet ? numbers : undefined;
+}
+
+/**
+ * Makes a function that finds the number of a name: the same name, else the only
+ * one that is the same but for upper and lower case.
+ *
+ * @param names Names by number.
+ * @returns The function; it returns `undefined` if there is no such name.
+ */
+export function nameFinder(
+  names: readonly string[],
+): (name: string) => number | undefined {
+  const exact = new Map(names.map((name, i) => [name, i]));
+  const folded = Map.groupBy(names.keys(), (i) => names[i]!.toLowerCase());
+  return (name) => {
+    const similar = folded.get(name.toLowerCase()) ?? [];
+    return exact.get(name) ?? (similar.length === 1 ? similar[0] : undefined);
+  };
+}
+
+/**
+ * Lists names for a message.
+ *
+ * @param names The names.
+ * @returns The first of them, and how many more there are.
+ */
+export function listNames(names: readonly unknown[]): string {
+  const more = names.length - LISTED;
+  const list = names.slice(0, LISTED).join(", ");
+  return more > 0 ? `${list} and ${more} more` : list;
+}
+
+/**
+ * Reads the labels of a table; a column of text that holds only numbers is read
+ * as numbers.
+ *
+ * @param data The table.
+ * @param column The label column.
+ * @returns One label per row.
+ */
+export function labelValues(data: Dataset, column: string): unknown[] {
+  const values = data.column(column);
+  const isNumeric = values.every((value) =>
+    typeof value === "string" &&
+    /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value.trim())
+  );
+  return isNumeric ? values.map(Number) : values;
+}
+
+/** Class names, and where they are from. */
+export interface NameSource {
+  /** A file, or GLUE. */
+  readonly source: string | undefined;
+  /** Names by number. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Reads the class names that are stored in files, which must be the same
+ * everywhere, and those of a task if it has any.
+ *
+ * @param splits The splits.
+ * @param column The label column.
+ * @param others Names that those of the files must equal.
+ * @returns The names; `undefined` if no file has any.
+ * @throws {RangeError} If the names differ.
+ */
+export function namesInFiles(
+  splits: readonly Dataset[],
+  column: string,
+  others: readonly NameSource[] = [],
+): readonly string[] | undefined {
+  const inFiles = splits.flatMap((split): NameSource[] => {
+    const names = split.labelNames(column);
+    return names ? [{ source: split.source, names }] : [];
+  });
+  const [first, ...rest] = [...inFiles, ...others];
+  for (const other of rest) {
+    if (`${other.names}` === `${first!.names}`) continue;
+    throw new RangeError(
+      `The labels of ${first!.source} are ${
+        listNames(first!.names)
+      }, those of ${other.source} are ${
+        listNames(other.names)
+      }: they must be the same, in the same order`,
+    );
+  }
+  return first?.names;
+}

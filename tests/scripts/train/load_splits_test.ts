@@ -1,0 +1,78 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { loadSplits } from "../../../scripts/train/load_splits.ts";
+import type { Options } from "../../../scripts/train/options.ts";
+import { needs } from "../../helpers/permissions.ts";
+import { printed } from "../../helpers/printed.ts";
+import { tempFolder } from "../../helpers/temp_folder.ts";
+
+const options = (more: Partial<Options> = {}): Options =>
+  ({ validationSplit: 0.3, seed: 1, ...more }) as Options;
+
+Deno.test(
+  needs("loadSplits() divides a file by the seed", "read", "write"),
+  async () => {
+    using _output = printed();
+    await using folder = await tempFolder();
+    const path = `${folder.path}/a.csv`;
+    const rows = Array.from({ length: 10 }, (_, i) => `text ${i},${i % 2}\n`);
+    await Deno.writeTextFile(path, `sentence1,label\n${rows.join("")}`);
+    const load = async (more: Partial<Options> = {}) => {
+      const data = await loadSplits(path, options(more));
+      return [data.train, data.validation]
+        .map((split) => split.column("sentence1") as string[]);
+    };
+    const [train, validation] = await load();
+    assertEquals([train!.length, validation!.length], [7, 3]);
+    const all = rows.map((row) => row.split(",")[0]!);
+    assertEquals([...train!, ...validation!].sort(), all);
+    // In the order of the file.
+    assertEquals(train, train!.toSorted());
+    assertEquals(await load(), [train, validation]);
+    const others = await Promise.all([2, 3, 4].map((seed) => load({ seed })));
+    assertEquals(
+      others.some(([other]) => `${other}` !== `${train}`),
+      true,
+    );
+    const { train: { source }, validation: { source: second } } =
+      await loadSplits(path, options());
+    assertEquals([source, second], [
+      `${path}, training rows,`,
+      `${path}, validation rows,`,
+    ]);
+    for (const validationSplit of [0, 0.04, 0.96]) {
+      await assertRejects(
+        () => loadSplits(path, options({ validationSplit })),
+        RangeError,
+        `is one file of 10 rows, and --validation-split ${validationSplit} of them is `,
+      );
+    }
+    await assertRejects(
+      () => loadSplits(path, options(), { splits: ["train", "test"] }),
+      RangeError,
+      "is one file, and the task needs test: give a folder with train, test",
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "loadSplits() reads the delimiter and the label column of a folder",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await tempFolder();
+    for (const split of ["train", "validation"]) {
+      await Deno.writeTextFile(
+        `${folder.path}/${split}.csv`,
+        "text;stars;label\na;5;1\n",
+      );
+    }
+    const { train } = await loadSplits(
+      folder.path,
+      options({ delimiter: ";" }),
+      { labelColumn: "stars" },
+    );
+    assertEquals(train.at(0), { text: "a", stars: 5, label: "1" });
+  },
+);
