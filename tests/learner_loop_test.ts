@@ -20,6 +20,14 @@ Deno.test(
       new URL("tests/fixtures/learner_loop.ts.txt", ROOT),
     );
     assert(program.trimEnd().split("\n").length < 60);
+    const formatter = new Deno.Command("deno", {
+      args: ["fmt", "--check", "--ext=ts", "-"],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await new Blob([program]).stream().pipeTo(formatter.stdin);
+    assertEquals((await formatter.status).code, 0, "run deno fmt on it");
     await using server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       async (request) => {

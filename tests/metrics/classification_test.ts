@@ -103,3 +103,12 @@ Deno.test("classification scores reject unequal lengths, no values, and fraction
     );
   }
 });
+
+Deno.test("accuracy() says to await predictions", () => {
+  const predictions: unknown = Promise.resolve([1]);
+  assertThrows(
+    () => accuracy(predictions as number[], [1]),
+    TypeError,
+    "Cannot score predictions: they are a promise; await it",
+  );
+});

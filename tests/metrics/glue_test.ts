@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HostTensor } from "../../lib/data/host_tensor.ts";
-import { type GlueScores, loadMetric } from "../../lib/metrics/glue.ts";
+import { type GlueScores, loadMetric, Metric } from "../../lib/metrics/glue.ts";
 import { withWarnings } from "./warnings.ts";
 
 /** Names of the scores, in the order of glue.py of evaluate 0.4.6. */
@@ -107,4 +107,72 @@ Deno.test("loadMetric() lists the tasks if one is unknown", () => {
     RangeError,
     'There is no metric "super_glue": the only one is "glue"',
   );
+});
+
+Deno.test("Metric.addBatch() says to await predictions", () => {
+  const metric = loadMetric("glue", "mrpc");
+  const cases: [values: unknown, message: string][] = [
+    [
+      Promise.resolve([1]),
+      "they are a promise; await it: { predictions: await argmax(logits) }",
+    ],
+    [
+      new Date(0),
+      "they are a Date; pass an array of numbers, such as await argmax(logits)",
+    ],
+    [
+      5,
+      "they are the number 5; pass an array of numbers, such as await argmax(logits)",
+    ],
+    [
+      undefined,
+      "they are undefined; pass an array of numbers, such as await argmax(logits)",
+    ],
+  ];
+  for (const [values, message] of cases) {
+    const predictions = values as number[];
+    assertThrows(
+      () => metric.addBatch({ predictions, references: [1] }),
+      TypeError,
+      `Cannot score predictions: ${message}`,
+    );
+  }
+  const references = Promise.resolve([1]) as unknown as number[];
+  assertThrows(
+    () => metric.addBatch({ predictions: [1], references }),
+    TypeError,
+    "Cannot score references: they are a promise; await it",
+  );
+});
+
+Deno.test("Metric.addBatch() checks for a metric of one's own", () => {
+  const metric = new Metric({ size: ({ length }) => length }, () => {});
+  const predictions: unknown = Promise.resolve([1]);
+  assertThrows(
+    () =>
+      metric.addBatch({
+        predictions: predictions as number[],
+        references: [1],
+      }),
+    TypeError,
+    "they are a promise; await it",
+  );
+});
+
+Deno.test("loadMetric() names the function of another metric", () => {
+  const cases = [
+    ["accuracy", "accuracy"],
+    ["f1", "f1Score"],
+    ["matthews_correlation", "matthewsCorrelation"],
+    ["pearsonr", "pearson"],
+    ["spearmanr", "spearman"],
+    ["bleu", "accuracy, f1Score, matthewsCorrelation, pearson or spearman"],
+  ] as const;
+  for (const [path, name] of cases) {
+    assertThrows(
+      () => loadMetric(path as string as "glue", "mrpc"),
+      RangeError,
+      `There is no metric "${path}": the only one is "glue"; call ${name}(predictions, references)`,
+    );
+  }
 });

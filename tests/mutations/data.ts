@@ -62,6 +62,8 @@ export const DATA: readonly FileMutations[] = [
       ],
       ["batch: i + 1 }", "batch: i }"],
       ["this.#sampler.setEpoch?.(epoch);", ""],
+      ['typeof options?.collateFn !== "function"', "false"],
+      ["  checkSource(dataset);\n", ""],
     ],
   },
   {
@@ -86,23 +88,195 @@ export const DATA: readonly FileMutations[] = [
     file: "lib/data/csv.ts",
     tests: ["tests/data/csv_test.ts"],
     slips: [
-      ['["\\r\\n", "\\n"]', '["\\n"]'],
-      ["given ? records : records.slice(1)", "records.slice(1)"],
+      ["if (!given) return;", "return;"],
+      ["labelColumns.includes(name) ?", "true ?"],
+      ["if (header.length !== 1) return;", ""],
+      ["!given && options.delimiter === undefined", "!given"],
+      ["!given && options.delimiter === undefined", "true"],
+      ["fields.length !== header.length", "false"],
+    ],
+  },
+  {
+    file: "lib/data/delimited_records.ts",
+    tests: ["tests/data/csv_test.ts"],
+    slips: [
+      ["if (at + 1 === text.length && !isLast) return -1;", ""],
+      ["(end + 1 === text.length && !isLast)", "false"],
+      ["value.replaceAll(quote + quote, quote)", "value"],
+      ["if (end > start) this.#onRecord", "this.#onRecord"],
+      ["if (this.#carriageReturnEnds) {", "if (false) {"],
+      ["this.#carriageReturnEnds = false;", ""],
+      ["? at + 1 : at;", "? at + 1 : at + 1;"],
+      ["> MAX_RECORD", "> Infinity"],
+      ["lines += value.match", "value.match"],
+    ],
+  },
+  {
+    file: "lib/data/text_source.ts",
+    tests: ["tests/data/csv_test.ts", "tests/data/jsonl_test.ts"],
+    slips: [
+      ['text.startsWith("\\ufeff")', "false"],
+      ["|\\r(?!$)/g", "|\\r/g"],
+      ["|\\r(?!$)/g", "/g"],
+    ],
+  },
+  {
+    file: "lib/data/utf8.ts",
+    tests: ["tests/data/files_test.ts"],
+    slips: [
+      ["const ignoreBOM = !this.#isFirst;", "const ignoreBOM = false;"],
+      ["this.#isFirst &&= whole.length === 0;", "this.#isFirst = false;"],
+      ["return size > back ? length - back : length;", "return length;"],
+      ["(a !== 0 && b === 0 && c !== 0 && d === 0)", "false"],
+      ["return start;\n    }\n", "return 0;\n    }\n"],
+    ],
+  },
+  {
+    file: "lib/data/json.ts",
+    tests: ["tests/data/json_test.ts", "tests/data/jsonl_test.ts"],
+    slips: [
+      ["/\\d{16}/", "/\\d{17}/"],
+      ["/^-?\\d+$/.test(source)", "true"],
+      ["/^-?\\d+$/.test(source)", "/^\\d+$/.test(source)"],
     ],
   },
   {
     file: "lib/data/arrow.ts",
-    tests: ["tests/data/arrow_test.ts"],
+    tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
     slips: [
-      ["Number.isSafeInteger(number)) return number", "true) return number"],
+      ["startsWith(bytes, MAGIC) ? MAGIC : END", "END"],
+      ["Object.keys(columns).length === 0", "false"],
+    ],
+  },
+  {
+    file: "lib/data/arrow_buffers.ts",
+    tests: [
+      "tests/data/arrow_test.ts",
+      "tests/data/arrow_damaged_test.ts",
+      "tests/data/arrow_table_test.ts",
+    ],
+    slips: [
+      ["if (bytes.length < size)", "if (false)"],
+      ["length - present !== missing", "false"],
+      ["this.#buffer !== buffers.length", "false"],
+      ["offset + length > body.length", "false"],
+      ["if (size === STORED) return frame;", ""],
+    ],
+  },
+  {
+    file: "lib/data/arrow_columns.ts",
+    tests: [
+      "tests/data/arrow_test.ts",
+      "tests/data/arrow_damaged_test.ts",
+      "tests/data/arrow_table_test.ts",
+    ],
+    slips: [
+      ["offset < last ||", ""],
+      ["items.length !== length * type.size", "false"],
+      ["checkText(bytes, offsets, valid);", ""],
+      ["buffer[offset + i] !== view.getUint8(copy + i)", "false"],
+      ["length + 1);", "length);"],
+    ],
+  },
+  {
+    file: "lib/data/arrow_messages.ts",
+    tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
+    slips: [
+      ["if (end !== bytes.length)", "if (false)"],
+      ["message.end !== offset + metadataSize + bodySize", "false"],
+      ["if (VERSIONS.includes(version))", "if (true)"],
+      ['header.number(2, "Uint8") !== 0', "false"],
+    ],
+  },
+  {
+    file: "lib/data/arrow_schema.ts",
+    tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
+    slips: [
+      ['table.number(0, "Int16") !== 0', "false"],
+      ["return isReadable(children[0]!);", "return true;"],
+    ],
+  },
+  {
+    file: "lib/data/arrow_table.ts",
+    tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
+    slips: [
+      ["isDelta ? concatenate([before!, values]) : values", "values"],
+      ["column.length !== message.length", "false"],
+      ["values.length !== batch.length", "false"],
+      ["column.tooLarge !== undefined", "false"],
+    ],
+  },
+  {
+    file: "lib/data/arrow_values.ts",
+    tests: [
+      "tests/data/arrow_test.ts",
+      "tests/data/arrow_damaged_test.ts",
+      "tests/data/arrow_table_test.ts",
+    ],
+    slips: [
+      ["index < values.length", "true"],
+      ["start(length) > items.length", "false"],
+      ["!Number.isSafeInteger(values[i])", "false"],
+      ["(low + high + 1) >> 1", "(low + high) >> 1"],
+      ["sign * fraction * 2 ** -14", "sign * fraction"],
+    ],
+  },
+  {
+    file: "lib/data/flatbuffer.ts",
+    tests: ["tests/data/flatbuffer_test.ts"],
+    slips: [
+      ["at + size > view.byteLength", "false"],
+      ["|| at % alignment !== 0", ""],
+      ["source.tablesLeft-- <= 0", "false"],
+      ["if (offset === 0)", "if (false)"],
+      ["view.getUint8(start + OFFSET + length) !== 0", "false"],
+    ],
+  },
+  {
+    file: "lib/data/lz4_frame.ts",
+    tests: ["tests/data/lz4_frame_test.ts"],
+    slips: [
+      ["FLAG.independent ? done : 0", "FLAG.independent ? 0 : done"],
+      ["FLAG.contentSize) !== 0", "FLAG.contentSize) === 0"],
+      ["if (at === input.length) return end;", "if (false) return end;"],
+      [
+        "FLAG.blockChecksum && uint32() !== xxHash32(block)",
+        "FLAG.blockChecksum && uint32() === 0",
+      ],
+      ["done !== length || at !== input.length", "done !== length"],
+    ],
+  },
+  {
+    file: "lib/data/xx_hash32.ts",
+    tests: ["tests/data/xx_hash32_test.ts"],
+    slips: [
+      ["[1, 7, 12, 18]", "[1, 7, 12, 17]"],
+      ["hash += bytes.length;", ""],
+      ["rotate(hash, 17)", "rotate(hash, 16)"],
+    ],
+  },
+  {
+    file: "lib/data/zstd.ts",
+    tests: ["tests/data/zstd_test.ts"],
+    slips: [
+      ["output.length !== length", "false"],
+    ],
+  },
+  {
+    file: "lib/data/unsupported_columns.ts",
+    tests: ["tests/data/unsupported_columns_test.ts"],
+    slips: [
+      ["if (reason !== undefined)", "if (false)"],
+      ["enumerable: true,", "enumerable: false,"],
     ],
   },
   {
     file: "lib/data/parquet.ts",
     tests: ["tests/data/parquet_test.ts"],
     slips: [
-      ["Number.isSafeInteger(number)) return number", "true) return number"],
-      ["value ?? null", "value"],
+      ["Number.isSafeInteger(number) ? number : value", "number"],
+      ['group!.element.repetition_type === "REPEATED" &&', ""],
+      ["item === undefined", "false"],
     ],
   },
   {
@@ -111,7 +285,6 @@ export const DATA: readonly FileMutations[] = [
     slips: [
       ["fatal: true, ignoreBOM: true", "fatal: true"],
       ["input[0] !== 31 || input[1] !== 139", "false"],
-      ["length === 0", "false"],
     ],
   },
   {
@@ -120,7 +293,10 @@ export const DATA: readonly FileMutations[] = [
     slips: [
       ["rows !== numRows", "false"],
       ["compressed > bytes.length", "false"],
-      ["done += countOf(header)", "done++"],
+      ["assembler.rows.length >= rows", "assembler.rows.length > rows"],
+      ["columns[firstLeaf]", "columns[index]"],
+      ["index < dictionary.length", "true"],
+      ["size === levels", "false"],
       ["this.#left.bytes -= bytes", ""],
       ["checkStruct(bytes.subarray(0, end)", "false && checkStruct(bytes"],
     ],
@@ -129,18 +305,36 @@ export const DATA: readonly FileMutations[] = [
     file: "lib/data/parquet_page.ts",
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
     slips: [
-      ["level !== definitions", "level === definitions"],
+      ["level !== max).length", "level === max).length"],
       ["? present : 0", "? count + 1 : 0"],
+      ["if (present === 0) return checked;", ""],
+      ['missing === count ? "PLAIN" as const : fields', "fields"],
+      ['if (type === "INT32") narrowFirstValue(page, offset);', ""],
+      ['encodings[i] === "BIT_PACKED"', "false"],
     ],
   },
   {
     file: "lib/data/parquet_checks.ts",
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
     slips: [
+      ["MAX_WIDTH = 24", "MAX_WIDTH = 32"],
       ["left + 7", "left"],
       ["? 8 : 1", "? 16 : 1"],
       ["depth > MAX_DEPTH", "false"],
       ["size * width / 8", "size * width / 4"],
+    ],
+  },
+  {
+    file: "lib/data/parquet_rows.ts",
+    tests: ["tests/data/parquet_rows_test.ts"],
+    slips: [
+      ["definition < ++level) return undefined;", "false) return undefined;"],
+      [
+        "resume.push({ group: i + 1, level })",
+        "resume.push({ group: i, level })",
+      ],
+      ["isMissing ? null", "false ? null"],
+      ["value === undefined", "false"],
     ],
   },
   {
@@ -156,6 +350,7 @@ export const DATA: readonly FileMutations[] = [
     tests: ["tests/data/shards_test.ts"],
     slips: [
       ['classes ? `${name} (${classes.join(", ")})` : name', "name"],
+      ['types.has("number") && types.has("string")', "false"],
     ],
   },
   {
@@ -190,6 +385,19 @@ export const DATA: readonly FileMutations[] = [
     slips: [
       ["    this.#predictions = [];\n    this.#references = [];\n", ""],
       ["mrpc: { accuracy, f1: f1Score }", "mrpc: { accuracy, f1: accuracy }"],
+      ["  checkNumbers(name, numbers);\n", ""],
+      ["const name = FUNCTIONS[path];", "const name = undefined;"],
+    ],
+  },
+  {
+    file: "lib/metrics/check.ts",
+    tests: [
+      "tests/metrics/glue_test.ts",
+      "tests/metrics/classification_test.ts",
+    ],
+    slips: [
+      ["isPromise(values)", "false"],
+      ['  checkNumbers("predictions", predictions);\n', ""],
     ],
   },
 ];

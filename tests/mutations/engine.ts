@@ -55,6 +55,40 @@ export const ENGINE: readonly FileMutations[] = [
       ["buffer.lastUse !== unusedIn", "true"],
       ["Math.max(this.#peakBytes, this.#heldBytes)", "this.#heldBytes"],
       ["sweep + IDLE_SWEEPS >= this.#sweeps", "true"],
+      ["if (byteLength <= maxBytes) {", "if (false) {"],
+      ["for (const shard of buffer.shards) this.release(shard);", ""],
+    ],
+  },
+  {
+    file: "lib/gpu/shards.ts",
+    tests: ["tests/gpu/shards_test.ts"],
+    slips: [
+      ["(4 * 4096)", "4096"],
+      ["Math.max(byteOffset, start)", "start"],
+      ["target.byteOffset + copied", "target.byteOffset"],
+      ["byteOffset: byteOffset + done", "byteOffset"],
+      ["    offset += part.byteLength;\n", ""],
+    ],
+  },
+  {
+    file: "lib/tensor/shards.ts",
+    tests: ["tests/gpu/shards_test.ts"],
+    slips: [
+      ["Math.min(count, first + ", "(first + "],
+    ],
+  },
+  {
+    file: "lib/gpu/device.ts",
+    tests: ["tests/gpu/shards_test.ts"],
+    slips: [
+      ["      start += part.byteLength;\n", ""],
+    ],
+  },
+  {
+    file: "lib/gpu/recorder.ts",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    slips: [
+      ["for (const { storage } of read) void storage.gpu;", ""],
     ],
   },
   {

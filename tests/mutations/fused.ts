@@ -66,8 +66,20 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/sum_squares.wgsl",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     slips: [
-      ["block_table[b] != 0", "block_table[b] != 2"],
+      [
+        "block_table[params.first_block + b] != 0",
+        "block_table[params.first_block + b] != 2",
+      ],
       ["params.first + workgroup.x", "workgroup.x"],
+    ],
+  },
+  {
+    file: "lib/ops/sum_squares.wgsl",
+    tests: ["tests/ops/grad_norm_test.ts"],
+    slips: [
+      ["(t + threads - params.first_block % threads) % threads", "t"],
+      ["sum = partials[params.carry + t];", ""],
+      ["    partials[params.carry + t] = sum;\n", ""],
     ],
   },
   {
@@ -122,7 +134,15 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/embed_layer_norm_backward.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
-      ["select(ids[u], u + 1,", "select(ids[u], u,"],
+      ["params.first_word, u + 1,", "params.first_word, u,"],
+    ],
+  },
+  {
+    file: "lib/ops/embed_layer_norm_backward.wgsl",
+    tests: ["tests/split_parameters_test.ts"],
+    slips: [
+      ["params.first_group + w / tiles", "w / tiles"],
+      ["ids[u] - params.first_word", "ids[u]"],
     ],
   },
   {
@@ -246,6 +266,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/linear_gelu_test.ts"],
     slips: [
       ["c[i] *= gelu_derivative", "c[i] = gelu_derivative"],
+    ],
+  },
+  {
+    file: "lib/ops/matmul_epilogue.ts",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    slips: [
+      ["value[e] = c[i + e]; }", "value[e] = c[i]; }"],
+      ["return c[p.c_offset + row * p.c_stride + block];", "return vec4f();"],
     ],
   },
   {

@@ -91,7 +91,15 @@ export const KERNELS: readonly FileMutations[] = [
     file: "lib/ops/gather.wgsl",
     tests: ["tests/ops/index_select_test.ts", "tests/ops/select_test.ts"],
     slips: [
-      ["o * params.length + index[j]", "o * params.indices + index[j]"],
+      ["o * params.length + slice", "o * params.indices + slice"],
+    ],
+  },
+  {
+    file: "lib/ops/gather.wgsl",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    slips: [
+      ["slice >= params.length", "false"],
+      ["index[j] - params.first", "index[j]"],
     ],
   },
   {
@@ -215,7 +223,15 @@ export const KERNELS: readonly FileMutations[] = [
     file: "lib/ops/scatter_add.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
     slips: [
-      ["select(ids[u], u + 1,", "select(ids[u], u,"],
+      ["params.first_row, u + 1,", "params.first_row, u,"],
+    ],
+  },
+  {
+    file: "lib/ops/scatter_add.wgsl",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    slips: [
+      ["params.first_group + w", "w"],
+      ["ids[u] - params.first_row", "ids[u]"],
     ],
   },
   {

@@ -4,6 +4,22 @@ import type { FileMutations } from "./mutation.ts";
 export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/nn/module.ts",
+    tests: ["tests/inspect_test.ts"],
+    slips: [
+      ["new Set(modules.flatMap", "Array.from(modules.flatMap"],
+      ["count < 1e6", "count < 1e7"],
+      ["lines.splice(PRINTED_PARTS)", "lines.splice(PRINTED_PARTS + 1)"],
+    ],
+  },
+  {
+    file: "lib/nn/check_device.ts",
+    tests: ["tests/models/pretrained_model_test.ts"],
+    slips: [
+      ['"allocate" in device', "true"],
+    ],
+  },
+  {
+    file: "lib/nn/module.ts",
     tests: ["tests/nn/module_test.ts"],
     slips: [
       [
@@ -115,14 +131,14 @@ export const MODELS: readonly FileMutations[] = [
   },
   {
     file: "lib/models/padding.ts",
-    tests: ["tests/models/bert_golden_test.ts"],
+    tests: ["tests/models/bert/bert_golden_test.ts"],
     slips: [
       ["cuSeqlens.slice(0, -1)", "cuSeqlens.slice(1).map((end) => end - 1)"],
     ],
   },
   {
     file: "lib/models/bert/bert.ts",
-    tests: ["tests/models/bert_golden_test.ts"],
+    tests: ["tests/models/bert/bert_golden_test.ts"],
     slips: [
       [
         "this.output.forward(inner, attended, context)",
@@ -136,7 +152,7 @@ export const MODELS: readonly FileMutations[] = [
   },
   {
     file: "lib/models/bert/bert.ts",
-    tests: ["tests/models/bert_dropout_test.ts"],
+    tests: ["tests/models/bert/bert_dropout_test.ts"],
     slips: [
       ["dropout(embedded, context.dropoutKey(this.#dropout))", "embedded"],
       ["config.attentionProbsDropoutProb", "config.hiddenDropoutProb"],
@@ -144,7 +160,7 @@ export const MODELS: readonly FileMutations[] = [
   },
   {
     file: "lib/models/encoder.ts",
-    tests: ["tests/models/bert_dropout_test.ts"],
+    tests: ["tests/models/bert/bert_dropout_test.ts"],
     slips: [
       [
         "if (this.training) this.dropoutKeys.nextStep();",
@@ -159,8 +175,8 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/bert/bert_lm_head.ts",
     tests: [
-      "tests/models/pretraining_golden_test.ts",
-      "tests/models/bert_lm_head_test.ts",
+      "tests/models/bert/pretraining_golden_test.ts",
+      "tests/models/bert/bert_lm_head_test.ts",
     ],
     slips: [
       ["ACT2FN[hiddenAct]!", "ACT2FN.gelu!"],
@@ -174,8 +190,8 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/masked_lm.ts",
     tests: [
-      "tests/models/pretraining_golden_test.ts",
-      "tests/models/bert_lm_head_test.ts",
+      "tests/models/bert/pretraining_golden_test.ts",
+      "tests/models/bert/bert_lm_head_test.ts",
     ],
     slips: [
       [
@@ -192,14 +208,14 @@ export const MODELS: readonly FileMutations[] = [
   },
   {
     file: "lib/models/bert/bert_for_masked_lm.ts",
-    tests: ["tests/models/pretraining_golden_test.ts"],
+    tests: ["tests/models/bert/pretraining_golden_test.ts"],
     slips: [
       ["{ ...options, addPoolingLayer: false }", "options"],
     ],
   },
   {
     file: "lib/models/bert/bert_for_pre_training.ts",
-    tests: ["tests/models/pretraining_golden_test.ts"],
+    tests: ["tests/models/bert/pretraining_golden_test.ts"],
     slips: [
       ["add(maskedLmLoss, nextSentenceLoss)", "maskedLmLoss"],
       [
@@ -210,21 +226,21 @@ export const MODELS: readonly FileMutations[] = [
   },
   {
     file: "lib/models/bert/bert_config.ts",
-    tests: ["tests/models/pretraining_checkpoint_test.ts"],
+    tests: ["tests/models/bert/pretraining_checkpoint_test.ts"],
     slips: [
       ["[/^cls\\./, ", "["],
     ],
   },
   {
     file: "lib/models/bert/bert_for_sequence_classification.ts",
-    tests: ["tests/models/bert_dropout_test.ts"],
+    tests: ["tests/models/bert/bert_dropout_test.ts"],
     slips: [
       ["classifierDropout ?? hiddenDropoutProb", "hiddenDropoutProb"],
     ],
   },
   {
     file: "lib/models/distilbert/distilbert.ts",
-    tests: ["tests/models/distilbert_golden_test.ts"],
+    tests: ["tests/models/distilbert/distilbert_golden_test.ts"],
     slips: [
       ["{ ...context, dropoutKey: () => NO_DROPOUT }", "context"],
       [
@@ -236,8 +252,8 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/distilbert/distilbert_config.ts",
     tests: [
-      "tests/models/distilbert_config_test.ts",
-      "tests/models/distilbert_golden_test.ts",
+      "tests/models/distilbert/distilbert_config_test.ts",
+      "tests/models/distilbert/distilbert_golden_test.ts",
     ],
     slips: [
       ['hiddenAct: "activation"', 'hiddenAct: "relu"'],
@@ -246,7 +262,7 @@ export const MODELS: readonly FileMutations[] = [
   },
   {
     file: "lib/models/distilbert/distilbert_for_sequence_classification.ts",
-    tests: ["tests/models/distilbert_golden_test.ts"],
+    tests: ["tests/models/distilbert/distilbert_golden_test.ts"],
     slips: [
       [
         "relu(this.preClassifier.forward(firstTokens(encoded)))",
@@ -281,28 +297,87 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/pretrained_config.ts",
     tests: [
-      "tests/models/bert_config_test.ts",
-      "tests/models/distilbert_config_test.ts",
+      "tests/models/bert/bert_config_test.ts",
+      "tests/models/distilbert/distilbert_config_test.ts",
     ],
     slips: [
-      ["if (type !== modelType)", "if (false)"],
       ["{ ...this.#others }", "{}"],
-      ["Number(width![1]) % Number(heads![1]) !== 0", "false"],
-      ["!Object.hasOwn(ACT2FN, String(act![1]))", "false"],
-      ["!Object.hasOwn(defaults, setting)", "false"],
+      ["Number(width!.value) % Number(heads!.value) !== 0", "false"],
+      ["!Object.hasOwn(settings, setting)", "false"],
+      ["setting !== name && Object.hasOwn(given, setting)", "false"],
       ["attributeMap[name] ?? name;\n      if", "name;\n      if"],
       ["if (this.problemType) json.problem_type = this.problemType;", ""],
       ["    delete json.problem_type;\n", ""],
+      [": { ...id2label }", ": id2label"],
+      ["const given = defined(changes);", "const given = changes;"],
+      ["delete settings[this.spec.attributeMap?.[name] ?? name];", ""],
+    ],
+  },
+  {
+    file: "lib/models/config_json.ts",
+    tests: ["tests/models/bert/bert_config_test.ts"],
+    slips: [
+      ["if (type !== modelType)", "if (false)"],
       ["...problemType != null && { problemType },", ""],
       ["problemType != null && !isProblemType(problemType)", "false"],
     ],
   },
   {
+    file: "lib/models/config_checks.ts",
+    tests: [
+      "tests/models/bert/bert_config_test.ts",
+      "tests/models/distilbert/distilbert_config_test.ts",
+    ],
+    slips: [
+      ["Object.hasOwn(ACT2FN, String(value))", "true"],
+      ["x >= 0 && x < 1,", "x >= 0,"],
+      ["x > 0 && x < Infinity", "x >= 0 && x < Infinity"],
+      ["x >= 0 && x < vocabSize", "x >= 0"],
+      ["key !== `${i}`", "false"],
+      ['typeof name !== "string"', "false"],
+      ["names.indexOf(name) !== i", "false"],
+    ],
+  },
+  {
+    file: "lib/gpu/leak_watch.ts",
+    tests: ["tests/gpu/leak_watch_test.ts"],
+    slips: [
+      ["if (this.#growingSteps < STEPS) return;", "return;"],
+      ["if (this.#hasWarned) return;", ""],
+      ["isGrowing ? this.#growingSteps + 1 : 0", "this.#growingSteps + 1"],
+    ],
+  },
+  {
+    file: "lib/gpu/errors.ts",
+    tests: ["tests/gpu/errors_test.ts"],
+    slips: [
+      ["  await new Promise((resolve) => setTimeout(resolve, 0));\n", ""],
+    ],
+  },
+  {
+    file: "lib/checkpoint/files.ts",
+    tests: ["tests/checkpoint/files_test.ts"],
+    slips: [
+      ["if (!isFile) throw new NotAFile(path);", ""],
+    ],
+  },
+  {
+    file: "lib/training/weighted_mean.ts",
+    tests: ["tests/training/weighted_mean_test.ts"],
+    slips: [
+      ["then((v) => weight * v)", "then((v) => v)"],
+      ["[[...this.#terms], this.#weight]", "[this.#terms, this.#weight]"],
+      ["value.size !== 1", "false"],
+    ],
+  },
+  {
     file: "lib/models/id2label.ts",
-    tests: ["tests/models/bert_config_test.ts"],
+    tests: ["tests/models/bert/bert_config_test.ts"],
     slips: [
       ["Object.keys(names).length !== numLabels", "false"],
-      ['typeof count === "number" ? { numLabels: count } : {}', "{}"],
+      ["if (given.id2label !== undefined) return {};", ""],
+      ["given.numLabels ?? count", "given.numLabels"],
+      ['typeof names !== "object"', "false"],
     ],
   },
   {
@@ -321,7 +396,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/problem_types_golden_test.ts",
     ],
     slips: [
-      ["config.problemType ??= infer", "const problemType = infer"],
+      ["    config.problemType = problemType; // once the labels fit it\n", ""],
       ["value >= 0 && value <= 1", "value >= 0"],
       [
         "!hasShape(rows, numLabels) && !(numLabels === 1 && hasShape(rows))",
@@ -334,7 +409,7 @@ export const MODELS: readonly FileMutations[] = [
   },
   {
     file: "lib/models/activations.ts",
-    tests: ["tests/models/traits_test.ts"],
+    tests: ["tests/models/bert/bert_variants_test.ts"],
     slips: [
       ['{ approximate: "tanh" }', '{ approximate: "none" }'],
       ["relu(dense.forward(x))", "gelu(dense.forward(x))"],

@@ -1,12 +1,12 @@
 /**
- * Breaks the code in many small ways, and tells which breaks no test notices.
+ * Applies small changes (mutations) and reports those that no test notices.
  *
  *     deno task mutate            # all
- *     deno task mutate softmax    # those of files whose path has "softmax"
+ *     deno task mutate softmax    # in files with "softmax" in their path
  *
- * `--allow-read`: the project. `--allow-write=tests/tmp`: copies of it, where
- * the breaking is done. `--allow-run=deno`: the tests. Exits 1 if a mutation
- * survived, that is, if its tests passed all the same.
+ * `--allow-read`: the project. `--allow-write=tests/tmp`: copies of it, which
+ * are changed. `--allow-run=deno`: the tests. Exits 1 if a mutation survives,
+ * that is, if its tests pass.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import { apply, type Mutation } from "./mutation.ts";
 import { MUTATIONS } from "./mutations.ts";
 
 const WORKERS = 2;
-/** A slip may make a test run for ever; the slowest takes two minutes on a busy machine. */
+/** Limit for a mutation with an endless loop; the slowest tests take two minutes on a busy machine. */
 const TIMEOUT_MS = 300_000;
-/** What a copy does not need: what git ignores, and git itself. */
+/** Paths that are not copied: `.git`, and those that git ignores. */
 const LEFT_OUT = new Set([
   ".git",
   "runs",
@@ -27,7 +27,7 @@ const LEFT_OUT = new Set([
   "data/hub",
   "docs/api",
 ]);
-/** What `deno task test` allows. */
+/** Permissions of `deno task test`, without `./denow`: its tests are not run. */
 const PERMISSIONS = [
   "--allow-read=.",
   "--allow-write=tests/tmp",
@@ -69,14 +69,14 @@ async function test(
   return { passed: /^ok \| /m.test(output), output };
 }
 
-/** The name of the first test that failed, and its message. */
+/** Name and message of the first test that failed. */
 function failureIn(output: string): string {
   const [, name = "", message = ""] =
     /^(.*) => .*\n(?:.*\n)*?error: (.*)/m.exec(output) ?? [];
   return `${name}: ${message}`.slice(0, 140);
 }
 
-/** Makes one slip, runs its tests, and takes it back; tells whether it survived. */
+/** Applies one mutation, runs its tests and reverts it; returns whether it survived. */
 async function survives(project: URL, mutation: Mutation): Promise<boolean> {
   const { file, from, to, tests } = mutation;
   const url = new URL(file, project);
@@ -111,16 +111,16 @@ async function mutate(mutations: readonly Mutation[]): Promise<number> {
   console.log(`${tests.size} test files of ${mutations.length} mutations`);
   const { passed, output } = await test(projects[0]!, [...tests]);
   if (!passed) {
-    console.error(`error: The tests fail as it is\n${output}`);
+    console.error(`error: The tests fail without a mutation\n${output}`);
     return 1;
   }
-  const waiting = [...mutations];
+  const queue = [...mutations];
   let survived = 0;
   await Promise.all(projects.map(async (project) => {
     for (
-      let next = waiting.shift();
+      let next = queue.shift();
       next !== undefined;
-      next = waiting.shift()
+      next = queue.shift()
     ) {
       if (await survives(project, next)) survived++;
     }
@@ -136,6 +136,6 @@ async function mutate(mutations: readonly Mutation[]): Promise<number> {
 const [filter = ""] = Deno.args;
 const chosen = MUTATIONS.filter(({ file }) => file.includes(filter));
 if (chosen.length === 0) {
-  console.error(`error: No mutation is of a file with "${filter}" in its path`);
+  console.error(`error: No file with a mutation has "${filter}" in its path`);
   Deno.exitCode = 2;
 } else Deno.exitCode = await mutate(chosen);

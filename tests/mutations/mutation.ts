@@ -1,32 +1,32 @@
-/** Small slips in a file, each of which the tests named must notice. */
+/** Mutations of a file, each of which its tests must notice. */
 export interface FileMutations {
   /** Path from the project's root. */
   readonly file: string;
-  /** Paths of the tests that concern it. */
+  /** Paths of its tests. */
   readonly tests: readonly string[];
-  /** What is changed, a piece of text that occurs once in the file, and into what. */
+  /** The mutations: a piece of text that occurs once in the file, and its replacement. */
   readonly slips: readonly (readonly [from: string, to: string])[];
 }
 
-/** One slip. */
+/** A small change that breaks the code. */
 export interface Mutation {
   /** Path from the project's root. */
   readonly file: string;
-  /** A piece of its text. */
+  /** Text that occurs once in the file. */
   readonly from: string;
-  /** What the slip makes of it. */
+  /** Its replacement. */
   readonly to: string;
   /** Paths of the tests that must notice. */
   readonly tests: readonly string[];
 }
 
 /**
- * Makes the slip.
+ * Applies a mutation.
  *
- * @param mutation What to change.
- * @param text The file's text.
+ * @param mutation The mutation.
+ * @param text Text of the file.
  * @returns The changed text.
- * @throws {RangeError} If the text does not have `from`, or more than once.
+ * @throws {RangeError} If the text does not have `from` exactly once.
  */
 export function apply({ file, from, to }: Mutation, text: string): string {
   const pieces = text.split(from);

@@ -9,6 +9,7 @@ import { ONNX } from "./onnx.ts";
 import { OPS } from "./ops.ts";
 import { OPTIM } from "./optim.ts";
 import { SCRIPTS } from "./scripts.ts";
+import { TOKENIZER } from "./tokenizer.ts";
 
 const FILES: readonly FileMutations[] = [
   ...KERNELS,
@@ -18,12 +19,13 @@ const FILES: readonly FileMutations[] = [
   ...MODELS,
   ...OPTIM,
   ...DATA,
+  ...TOKENIZER,
   ...CHECKPOINT,
   ...ONNX,
   ...SCRIPTS,
 ];
 
-/** Every slip, from the kernels up to the scripts. */
+/** Every mutation, from the kernels up to the scripts. */
 export const MUTATIONS: readonly Mutation[] = FILES.flatMap(
   ({ file, tests, slips }) =>
     slips.map(([from, to]) => ({ file, from, to, tests })),

@@ -6,7 +6,7 @@ import { MUTATIONS } from "./mutations.ts";
 
 Deno.test(
   needs(
-    "every mutation applies to its file as it is, and names its tests",
+    "every mutation applies to its file and names existing tests",
     "read",
   ),
   async () => {
@@ -19,7 +19,7 @@ Deno.test(
       for (const path of mutation.tests) {
         assert(
           tests.has(path),
-          `there is no ${path}, which is to test ${mutation.file}`,
+          `${path}, a test of ${mutation.file}, does not exist`,
         );
       }
     }

@@ -103,7 +103,10 @@ export const ONNX: readonly FileMutations[] = [
     slips: [
       ["new Set(text.split", "(text.split"],
       ["outputDir !== undefined && exists(outputDir)", "false"],
-      ["await tokenizer.savePretrained(outputDir);", ""],
+      [
+        "Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings)",
+        "tokenizer.modelMaxLength",
+      ],
     ],
   },
 ];

@@ -14,14 +14,30 @@ export const OPS: readonly FileMutations[] = [
     file: "lib/ops/linear.ts",
     tests: ["tests/ops/linear_gelu_test.ts"],
     slips: [
-      ["parts.length === 1 && !slots[0]?.accumulate", "parts.length === 1"],
       [
-        "parts.length === 1 && !slots[0]?.accumulate",
+        "(parts.length === 1 || resumes) && !slots[0]?.accumulate",
+        "(parts.length === 1 || resumes)",
+      ],
+      [
+        "(parts.length === 1 || resumes) && !slots[0]?.accumulate",
         "!slots[0]?.accumulate",
       ],
       ["geluInput(x) ?? x", "x"],
       ["dX.tensor.dispose();", ""],
-      ["u && !isFused ? undefined : slots[0]", "slots[0]"],
+      ["(u && !isFused) ||", ""],
+    ],
+  },
+  {
+    file: "lib/ops/linear.ts",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    slips: [
+      ["|| (resumes && slots[0]?.accumulate)", ""],
+      ["resume: resumes && column > 0", "resume: false"],
+      ["accumulate: !resumes &&", "accumulate:"],
+      ["isFused && isLast ? u", "isFused ? u"],
+      ["bias && part(bias)", "bias"],
+      ["slot(dShards![i]!.rows, dWeight)", "slot(dShards![0]!.rows, dWeight)"],
+      ["slot(part(dBias.tensor), dBias)", "dBias"],
     ],
   },
   {
@@ -72,6 +88,8 @@ export const OPS: readonly FileMutations[] = [
     tests: ["tests/ops/id_groups_test.ts"],
     slips: [
       ["ids[position] !== skipped", "true"],
+      ["index < 0 ? ids.length : index", "index"],
+      ["id >= first", "id > first"],
     ],
   },
   {
@@ -94,12 +112,31 @@ export const OPS: readonly FileMutations[] = [
   },
   {
     file: "lib/ops/embed_layer_norm.ts",
-    tests: ["tests/models/pretraining_golden_test.ts"],
+    tests: ["tests/models/bert/pretraining_golden_test.ts"],
     slips: [
       [
         "if (!slots[i]?.accumulate) device.clear(dTable);",
         "device.clear(dTable);",
       ],
+    ],
+  },
+  {
+    file: "lib/ops/embed_layer_norm.ts",
+    tests: ["tests/split_parameters_test.ts"],
+    slips: [
+      ["isSplit ? wordsOf(tokens, word) : word", "word"],
+      ["i % 3 === 0 ? i / 3 : id", "id"],
+      ["first_group: from", "first_group: 0"],
+      ["first_word: shard.first", "first_word: 0"],
+    ],
+  },
+  {
+    file: "lib/ops/gather.ts",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    slips: [
+      ["outer === 1 ? shardsOf(x)", "true ? shardsOf(x)"],
+      ["first_group: from", "first_group: 0"],
+      ["first_row: first", "first_row: 0"],
     ],
   },
   {
@@ -114,6 +151,15 @@ export const OPS: readonly FileMutations[] = [
     tests: ["tests/optim/adamw_test.ts"],
     slips: [
       ["[1, size], { storage }", "[2, size / 2], { storage }"],
+    ],
+  },
+  {
+    file: "lib/ops/flat_step.ts",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    slips: [
+      ["dense[i]!, size)", "dense[0]!, size)"],
+      ["rowsFrom(slots, first / columns,", "rowsFrom(slots, 0,"],
+      ["shards[i]!.rows)", "shards[0]!.rows)"],
     ],
   },
   {
@@ -156,6 +202,15 @@ export const OPS: readonly FileMutations[] = [
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     slips: [
       ["first += counts[i]!;", ""],
+    ],
+  },
+  {
+    file: "lib/ops/grad_norm.ts",
+    tests: ["tests/ops/grad_norm_test.ts"],
+    slips: [
+      ["first_block: shard.first / BLOCK", "first_block: 0"],
+      ["shards[i]!.length > 1 ? total : 0", "0"],
+      ["rowsFrom(table, first / BLOCK,", "rowsFrom(table, 0,"],
     ],
   },
 ];

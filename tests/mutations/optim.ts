@@ -90,6 +90,32 @@ export const OPTIM: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/optim/check_parameters.ts",
+    tests: ["tests/optim/optimizer_test.ts"],
+    slips: [
+      ['=== "function") return', '!== "function") return'],
+      ["parameters instanceof Module", "false"],
+    ],
+  },
+  {
+    file: "lib/check_options.ts",
+    tests: ["tests/check_options_test.ts"],
+    slips: [
+      ["if (options === undefined) return;", ""],
+      ["Object.hasOwn(names, name)", "name in names"],
+      [" || options[name] === undefined", ""],
+      ["example ?? exampleOf(options, names)", "exampleOf(options, names)"],
+      ["letters(other) === letters(name)", "other === letters(name)"],
+      [".toLowerCase()", ""],
+      ["/[_-]/g", "/_/g"],
+      ['typeof value.then === "function"', "true"],
+      ["prototype === null ||", "prototype !== null ||"],
+      ["Object.getPrototypeOf(prototype) === null", "true"],
+      ["Object.keys(names)[0]", "Object.keys(names)[1]"],
+      ["/^[aeiou]/i", "/^[aeiou]/"],
+    ],
+  },
+  {
     file: "lib/random.ts",
     tests: ["tests/random_test.ts"],
     slips: [

@@ -82,17 +82,117 @@ export const SCRIPTS: readonly FileMutations[] = [
     file: "scripts/glue/labels.ts",
     tests: ["tests/scripts/glue/labels_test.ts"],
     slips: [
-      ["(areClasses && label === -1)", "false"],
-      ["(areClasses && label === -1)", "label === -1"],
+      ["(isHidden && label === -1)", "false"],
+      ["(isHidden && label === -1)", "label === -1"],
+      ['known !== undefined || labels !== "inferred"', "known !== undefined"],
       ["Number.isNaN(label) ||", ""],
       ["values?.every((value, i) => value === i)", "true"],
-      ["`${other.names}` === `${first!.names}`", "true"],
-      ['sources.push({ source: "GLUE", names: labels });', ""],
-      [".sort((a, b) => a - b)", ".sort()"],
-      ["labels as string[])].sort()", "labels as string[])]"],
-      ["numbers.forEach((value, i)", "[].forEach((value, i)"],
+      ['[{ source: "GLUE", names: labels }]', "[]"],
+      ["values.sort((a, b) => Number(a) - Number(b))", "values.sort()"],
+      ["? values.sort()\n", "? values\n"],
       ["types.size > 1 ||", ""],
       ["labels.some(isFraction)", "false"],
+      [": head.numbers[number]!", ": number"],
+      ["head.numbers.indexOf(prediction)", "prediction"],
+    ],
+  },
+  {
+    file: "scripts/train/class_names.ts",
+    tests: [
+      "tests/scripts/glue/labels_test.ts",
+      "tests/scripts/train/class_names_test.ts",
+    ],
+    slips: [
+      ["`${other.names}` === `${first!.names}`", "true"],
+      ["name.toLowerCase() === `label_${i}` || ", ""],
+      [" || name === `${i}`", ""],
+      ["data.length !== model.length", "false"],
+      ["exact.get(name) ?? ", ""],
+      ["similar.length === 1", "similar.length > 0"],
+    ],
+  },
+  {
+    file: "scripts/train/head.ts",
+    tests: ["tests/scripts/glue/labels_test.ts"],
+    slips: [
+      [
+        "count === model.length && !(ofData && ofModel)",
+        "count === model.length",
+      ],
+      [
+        "count === model.length && !(ofData && ofModel)",
+        "!(ofData && ofModel)",
+      ],
+      ["{ ...ofData ?? model }", "{ ...model }"],
+      ["id2label: { ...model }, numbers }", "id2label: { ...model } }"],
+      ["model.length !== 1", "false"],
+    ],
+  },
+  {
+    file: "scripts/train/warnings.ts",
+    tests: ["tests/scripts/train/warnings_test.ts"],
+    slips: [
+      [
+        "numWarmupSteps >= numTrainingSteps",
+        "numWarmupSteps > numTrainingSteps",
+      ],
+      ["inputIds.length > maxLength", "inputIds.length >= maxLength"],
+      ["learningRate === 0", "false"],
+      [
+        "JSON.stringify(texts.map((column) => column[row]))",
+        'texts.map((column) => column[row]).join("")',
+      ],
+    ],
+  },
+  {
+    file: "scripts/train/load_splits.ts",
+    tests: ["tests/scripts/train/load_splits_test.ts"],
+    slips: [
+      ["held === 0 || ", ""],
+      ["order.slice(held)", "order"],
+      ["indices.sort((a, b) => a - b)", "indices"],
+      ["labelColumns: [labelColumn]", "labelColumns: []"],
+    ],
+  },
+  {
+    file: "scripts/inference/references.ts",
+    tests: ["tests/scripts/inference/references_test.ts"],
+    slips: [
+      ["return order[value]", "return value"],
+      ["(ofModel || ofData.length !== labels.length)", "ofModel"],
+      ["labels.every((name) => NUMERAL.test(name)) ||", ""],
+      ["values.some((value) => find(`${value}`) !== undefined)", "false"],
+      ["|| areNames ?", "?"],
+      ["labels)?.[1] ?? 1", "labels)?.[0] ?? 1"],
+    ],
+  },
+  {
+    file: "scripts/inference/input_lines.ts",
+    tests: ["tests/scripts/inference/input_lines_test.ts"],
+    slips: [
+      ["ignoreBOM: !isFirst", "ignoreBOM: false"],
+      ["buffer.slice(start, count)", "buffer.subarray(start, count)"],
+      ["if (size > 0) yield [complete()];", ""],
+      ["this.#fields ??= { count: fields.length, line };", ""],
+      ['text.endsWith("\\r") ? text.slice(0, -1) : text', "text"],
+    ],
+  },
+  {
+    file: "scripts/inference/predict_lines.ts",
+    tests: ["tests/scripts/predict_lines_test.ts"],
+    slips: [
+      ["if (rows.length > 0) yield rows;\n        throw", "throw"],
+      ["stop = () => resolve(undefined);", ""],
+      ["this.#truncated++ === 0", "this.#truncated++ >= 0"],
+      ["logits[toLabel.indexOf(row)]", "logits[rows.indexOf(row)]"],
+    ],
+  },
+  {
+    file: "scripts/inference/classifier.ts",
+    tests: ["tests/scripts/predict_problem_types_test.ts"],
+    slips: [
+      ["1 / (1 + Math.exp(-logit))", "1 / (1 + Math.exp(logit))"],
+      ["probabilities[i]! > 0.5", "probabilities[i]! > 0"],
     ],
   },
   {
@@ -161,7 +261,10 @@ export const SCRIPTS: readonly FileMutations[] = [
         "columns.toReversed().map((name) => [name,",
       ],
       ["record.some((name) => HEADER.has(name))", "true"],
-      ["<= maxLength) return whole", "< maxLength) return whole"],
+      [
+        "whole.inputIds.length <= maxLength",
+        "whole.inputIds.length < maxLength",
+      ],
     ],
   },
   {
@@ -174,7 +277,7 @@ export const SCRIPTS: readonly FileMutations[] = [
         "matrix[label]![predictions[row]!]!++",
         "matrix[predictions[row]!]![label]!++",
       ],
-      ["labels.length > 1 && named >= 0", "named >= 0"],
+      ["label === positive", "label === 1"],
     ],
   },
   {

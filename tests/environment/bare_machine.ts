@@ -1,6 +1,7 @@
 import { ROOT } from "../helpers/permissions.ts";
 import type { TempFolder } from "../helpers/temp_folder.ts";
 
+/** Path of the script. */
 export const DENOW = new URL("denow", ROOT).pathname;
 /** Programs that denow calls, in addition to deno, npm and apt-get. */
 const TOOLS =
@@ -54,12 +55,12 @@ export async function namesIn(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
 }
 
-/** Makes a Deno that prints its version, or otherwise how it was called. */
+/** Script of a Deno that prints its version, or else its arguments and environment. */
 export const fakeDeno = (version: string) =>
   `[ "$1" = --version ] && { echo "deno ${version} (stable)"; exit; }
 echo "deno ${version}: $*"; echo "in $PWD"; echo "runtime $XDG_RUNTIME_DIR"`;
 
-/** Makes an npm that installs that Deno. */
+/** Script of an npm that installs {@linkcode fakeDeno}. */
 export const fakeNpm = (version: string) =>
   `echo "npm $*"
 while [ "$1" != --prefix ]; do shift; done
@@ -71,11 +72,13 @@ ${fakeDeno(version)}
 END
 chmod +x "$folder/deno"`;
 
-/** Linux, with a Vulkan driver named so that those of the machine do not count. */
+/** Programs of a Linux machine without NVIDIA devices. */
 export const LINUX = {
   deno: fakeDeno("2.9.6"),
   uname: "echo Linux",
   grep: "exit 1",
 };
+/** Names a Vulkan driver, so that those of the machine are not searched. */
 export const DRIVER = { VK_DRIVER_FILES: "/drivers/lvp_icd.json" };
+/** Programs of a machine without the Vulkan loader. */
 export const NO_LOADER = { ldconfig: "echo no such library" };

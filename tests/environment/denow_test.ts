@@ -61,7 +61,7 @@ Deno.test(
         const [message, npm] = first.stderr.split("\n");
         assertEquals(
           message,
-          `denow: no Deno from 2.9 up to 3 is installed: bringing Deno 2.9.6 through npm into ${cache}`,
+          `denow: found no Deno 2.9 or newer (below 3): installing Deno 2.9.6 through npm in ${cache}`,
         );
         assertMatch(npm!, / --ignore-scripts .* deno@2\.9\.6$/);
         assertStringIncludes(first.stdout, "deno 2.9.6: lint\n");
@@ -102,7 +102,7 @@ Deno.test(
       assertEquals(code, 1);
       assertMatch(
         stderr,
-        /no network\ndenow: npm could not bring Deno\. .*npm install --global deno@2\.9\.6\n$/,
+        /no network\ndenow: npm could not install Deno\. .*npm install --global deno@2\.9\.6\n$/,
       );
       assertEquals(await namesIn(`${temp.path}/cache/gradloop/deno-2.9.6`), []);
     });

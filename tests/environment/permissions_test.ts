@@ -26,7 +26,7 @@ Deno.test(
       arg.startsWith("--allow-")
     );
     const { stdout } = await new Deno.Command("deno", {
-      args: ["run", "--no-prompt", ...flags, "tests/ground/granted.ts"],
+      args: ["run", "--no-prompt", ...flags, "tests/environment/granted.ts"],
       cwd: ROOT,
     }).output();
     assertEquals(
