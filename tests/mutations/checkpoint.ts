@@ -3,6 +3,13 @@ import type { FileMutations } from "./mutation.ts";
 /** Mutations of checkpoints. */
 export const CHECKPOINT: readonly FileMutations[] = [
   {
+    file: "lib/checkpoint/files.ts",
+    tests: ["tests/checkpoint/files_test.ts"],
+    slips: [
+      ["if (!isFile) throw new NotAFile(path);", ""],
+    ],
+  },
+  {
     file: "lib/checkpoint/dtype.ts",
     tests: ["tests/checkpoint/dtype_test.ts"],
     slips: [

@@ -243,7 +243,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   },
   {
     file: "lib/ops/matmul_source.ts",
-    tests: ["tests/ops/linear_test.ts"],
+    tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
     slips: [
       ["p.accumulate_sums != 0u", "false"],
       ["load_bias(0u, block + ${v}u", "load_bias(0u, block"],
@@ -251,7 +251,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   },
   {
     file: "lib/ops/matmul_epilogue.ts",
-    tests: ["tests/ops/linear_test.ts"],
+    tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
     slips: [
       ["${name}[i] += value;", "${name}[i] = value;"],
       ["select(0.0, ${name}[i + e], ${accumulate})", "0.0"],

@@ -1,3 +1,8 @@
+import { ARROW } from "./arrow.ts";
+import { METRICS } from "./metrics.ts";
+import { NN } from "./nn.ts";
+import { PARQUET } from "./parquet.ts";
+import { TRAINING } from "./training.ts";
 import { CHECKPOINT } from "./checkpoint.ts";
 import { DATA } from "./data.ts";
 import { ENGINE } from "./engine.ts";
@@ -17,8 +22,13 @@ const FILES: readonly FileMutations[] = [
   ...OPS,
   ...ENGINE,
   ...MODELS,
+  ...TRAINING,
+  ...NN,
   ...OPTIM,
   ...DATA,
+  ...PARQUET,
+  ...METRICS,
+  ...ARROW,
   ...TOKENIZER,
   ...CHECKPOINT,
   ...ONNX,

@@ -1,3 +1,4 @@
+import type { Tensor } from "../../lib/tensor/tensor.ts";
 import type { LinearOptions } from "../../lib/ops/linear.ts";
 import { numel, type Shape } from "../../lib/tensor/tensor.ts";
 import { values } from "../helpers/check_op.ts";
@@ -83,4 +84,16 @@ export function referenceBackward(
     }
   });
   return { dX, dW, dB };
+}
+
+/** Name of a case. */
+export const nameOf = ({ x, outputs, bias, activation }: Case) =>
+  `[${x}] to ${outputs.join("+")}${bias ? ", bias" : ""}${
+    activation ? `, ${activation}` : ""
+  }`;
+
+/** The gradients of several tensors, concatenated. */
+export async function gradients(tensors: readonly Tensor[]): Promise<number[]> {
+  const arrays = await Promise.all(tensors.map((t) => t.grad!.toArray()));
+  return arrays.flatMap((array) => [...array]);
 }

@@ -1,0 +1,114 @@
+import type { FileMutations } from "./mutation.ts";
+
+/** Mutations of modules and layers. */
+export const NN: readonly FileMutations[] = [
+  {
+    file: "lib/nn/module.ts",
+    tests: ["tests/inspect_test.ts"],
+    slips: [
+      ["new Set(modules.flatMap", "Array.from(modules.flatMap"],
+      ["count < 1e6", "count < 1e7"],
+      ["lines.splice(PRINTED_PARTS)", "lines.splice(PRINTED_PARTS + 1)"],
+    ],
+  },
+  {
+    file: "lib/nn/check_device.ts",
+    tests: ["tests/models/pretrained_model_test.ts"],
+    slips: [
+      ['"allocate" in device', "true"],
+    ],
+  },
+  {
+    file: "lib/nn/module.ts",
+    tests: ["tests/nn/module_test.ts"],
+    slips: [
+      [
+        "for (const child of this.children()) child.#setTraining(training);",
+        "",
+      ],
+      ["this.#names.get(part) ?? property", "property"],
+      ["length !== size", "false"],
+    ],
+  },
+  {
+    file: "lib/nn/init.ts",
+    tests: ["tests/nn/init_test.ts"],
+    slips: [
+      ["this.#stream++;", "this.#stream;"],
+    ],
+  },
+  {
+    file: "lib/nn/dropout.ts",
+    tests: ["tests/nn/dropout_test.ts"],
+    slips: [
+      ["site: this.#site++", "site: this.#site"],
+      ["    this.#step++;\n", ""],
+      ["    this.#site = 0;\n", ""],
+    ],
+  },
+  {
+    file: "lib/nn/embedding.ts",
+    tests: ["tests/nn/embedding_test.ts"],
+    slips: [
+      ["        if (paddingIdx !== undefined) {", "        if (false) {"],
+    ],
+  },
+  {
+    file: "lib/nn/linear.ts",
+    tests: ["tests/nn/linear_test.ts"],
+    slips: [
+      ["Math.sqrt(inFeatures)", "Math.sqrt(outFeatures)"],
+    ],
+  },
+  {
+    file: "lib/nn/layer_norm.ts",
+    tests: ["tests/nn/layer_norm_test.ts"],
+    slips: [
+      ["options.eps ?? 1e-5", "options.eps ?? 1e-12"],
+    ],
+  },
+  {
+    file: "lib/nn/parameter.ts",
+    tests: ["tests/nn/parameter_test.ts"],
+    slips: [
+      ["values.slice()", "values"],
+    ],
+  },
+  {
+    file: "lib/nn/flatten_parameters.ts",
+    tests: ["tests/nn/parameter_test.ts"],
+    slips: [
+      ["if (!fits([...next, ...part])) allocate();", ""],
+      [
+        "fits(layer) ? [layer] : layer.map((parameter) => [parameter])",
+        "[layer]",
+      ],
+      ["&& !parameter.isTable", ""],
+    ],
+  },
+  {
+    file: "lib/nn/parameter.ts",
+    tests: ["tests/nn/row_gradient_test.ts"],
+    slips: [
+      ["accumulate: this.#isSparse", "accumulate: false"],
+      ["this.grad ?? super.gradSlot()", "super.gradSlot()"],
+      [
+        "    super.grad = grad;\n    this.#isSparse = false;",
+        "    super.grad = grad;",
+      ],
+      ["!isAlone || ", ""],
+      [" || this.hasGrad", ""],
+      [" || ids.length >= this.shape[0]!", ""],
+      ["return this.#isSparse || super.hasGrad", "return super.hasGrad"],
+    ],
+  },
+  {
+    file: "lib/nn/row_gradient.ts",
+    tests: ["tests/nn/row_gradient_test.ts"],
+    slips: [
+      ["    device.clear(this.#values);\n", ""],
+      ["(ids.length + 1) / STRIDE", "ids.length / STRIDE / 2"],
+      ["slots[ids[i]!] = i + 1", "slots[ids[i]!] = i"],
+    ],
+  },
+];
