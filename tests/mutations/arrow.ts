@@ -5,7 +5,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/arrow.ts",
     tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
-    slips: [
+    changes: [
       ["startsWith(bytes, MAGIC) ? MAGIC : END", "END"],
       ["Object.keys(columns).length === 0", "false"],
     ],
@@ -17,7 +17,7 @@ export const ARROW: readonly FileMutations[] = [
       "tests/data/arrow_damaged_test.ts",
       "tests/data/arrow_table_test.ts",
     ],
-    slips: [
+    changes: [
       ["if (bytes.length < size)", "if (false)"],
       ["length - present !== missing", "false"],
       ["this.#buffer !== buffers.length", "false"],
@@ -32,7 +32,7 @@ export const ARROW: readonly FileMutations[] = [
       "tests/data/arrow_damaged_test.ts",
       "tests/data/arrow_table_test.ts",
     ],
-    slips: [
+    changes: [
       ["offset < last ||", ""],
       ["items.length !== length * type.size", "false"],
       ["checkText(bytes, offsets, valid);", ""],
@@ -43,7 +43,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/arrow_messages.ts",
     tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
-    slips: [
+    changes: [
       ["if (end !== bytes.length)", "if (false)"],
       ["message.end !== offset + metadataSize + bodySize", "false"],
       ["if (VERSIONS.includes(version))", "if (true)"],
@@ -53,7 +53,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/arrow_schema.ts",
     tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
-    slips: [
+    changes: [
       ['table.number(0, "Int16") !== 0', "false"],
       ["return isReadable(children[0]!);", "return true;"],
     ],
@@ -61,7 +61,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/arrow_table.ts",
     tests: ["tests/data/arrow_test.ts", "tests/data/arrow_damaged_test.ts"],
-    slips: [
+    changes: [
       ["isDelta ? concatenate([before!, values]) : values", "values"],
       ["column.length !== message.length", "false"],
       ["values.length !== batch.length", "false"],
@@ -75,7 +75,7 @@ export const ARROW: readonly FileMutations[] = [
       "tests/data/arrow_damaged_test.ts",
       "tests/data/arrow_table_test.ts",
     ],
-    slips: [
+    changes: [
       ["index < values.length", "true"],
       ["start(length) > items.length", "false"],
       ["!Number.isSafeInteger(values[i])", "false"],
@@ -86,7 +86,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/flatbuffer.ts",
     tests: ["tests/data/flatbuffer_test.ts"],
-    slips: [
+    changes: [
       ["at + size > view.byteLength", "false"],
       ["|| at % alignment !== 0", ""],
       ["source.tablesLeft-- <= 0", "false"],
@@ -97,7 +97,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/lz4_frame.ts",
     tests: ["tests/data/lz4_frame_test.ts"],
-    slips: [
+    changes: [
       ["FLAG.independent ? done : 0", "FLAG.independent ? 0 : done"],
       ["FLAG.contentSize) !== 0", "FLAG.contentSize) === 0"],
       ["if (at === input.length) return end;", "if (false) return end;"],
@@ -111,7 +111,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/xx_hash32.ts",
     tests: ["tests/data/xx_hash32_test.ts"],
-    slips: [
+    changes: [
       ["[1, 7, 12, 18]", "[1, 7, 12, 17]"],
       ["hash += bytes.length;", ""],
       ["rotate(hash, 17)", "rotate(hash, 16)"],
@@ -120,7 +120,7 @@ export const ARROW: readonly FileMutations[] = [
   {
     file: "lib/data/zstd.ts",
     tests: ["tests/data/zstd_test.ts"],
-    slips: [
+    changes: [
       ["output.length !== length", "false"],
     ],
   },

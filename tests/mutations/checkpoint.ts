@@ -5,28 +5,28 @@ export const CHECKPOINT: readonly FileMutations[] = [
   {
     file: "lib/checkpoint/files.ts",
     tests: ["tests/checkpoint/files_test.ts"],
-    slips: [
+    changes: [
       ["if (!isFile) throw new NotAFile(path);", ""],
     ],
   },
   {
     file: "lib/checkpoint/dtype.ts",
     tests: ["tests/checkpoint/dtype_test.ts"],
-    slips: [
+    changes: [
       ["(b) => b << 16", "(b) => b << 15"],
     ],
   },
   {
     file: "lib/checkpoint/dtype.ts",
     tests: ["tests/checkpoint/safetensors_test.ts"],
-    slips: [
+    changes: [
       ["aligned.byteOffset,", "0,"],
     ],
   },
   {
     file: "lib/checkpoint/header.ts",
     tests: ["tests/checkpoint/header_test.ts"],
-    slips: [
+    changes: [
       ["size > MAX_HEADER_SIZE", "size > MAX_HEADER_SIZE + 1"],
       ["8 + Number(size) > fileSize", "Number(size) > fileSize"],
       ["begin !== covered", "begin < covered"],
@@ -38,7 +38,7 @@ export const CHECKPOINT: readonly FileMutations[] = [
   {
     file: "lib/checkpoint/safetensors.ts",
     tests: ["tests/checkpoint/safetensors_test.ts"],
-    slips: [
+    changes: [
       [
         "b.dtype) - DTYPE_NAMES.indexOf(a.dtype)",
         "a.dtype) - DTYPE_NAMES.indexOf(b.dtype)",
@@ -50,7 +50,7 @@ export const CHECKPOINT: readonly FileMutations[] = [
   {
     file: "lib/checkpoint/load_report.ts",
     tests: ["tests/checkpoint/load_report_test.ts"],
-    slips: [
+    changes: [
       ["LayerNorm\\.gamma$/", "LayerNorm\\.gama$/"],
       ["      prefix + name,\n", ""],
       ["if (!isIgnored)", "if (true)"],
@@ -63,7 +63,7 @@ export const CHECKPOINT: readonly FileMutations[] = [
       "tests/checkpoint/weights_test.ts",
       "tests/checkpoint/hugging_face_test.ts",
     ],
-    slips: [
+    changes: [
       [
         "!isUnsharded && await fileExists(path, INDEX)",
         "await fileExists(path, INDEX)",
@@ -78,7 +78,7 @@ export const CHECKPOINT: readonly FileMutations[] = [
   {
     file: "lib/checkpoint/files.ts",
     tests: ["tests/checkpoint/hugging_face_test.ts"],
-    slips: [
+    changes: [
       ["const partial = `${path}.partial`", "const partial = path"],
       ["done += count;", "done = length;"],
     ],
@@ -86,7 +86,7 @@ export const CHECKPOINT: readonly FileMutations[] = [
   {
     file: "lib/checkpoint/hugging_face.ts",
     tests: ["tests/checkpoint/hugging_face_test.ts"],
-    slips: [
+    changes: [
       ['{ format: "pt" }', "undefined"],
     ],
   },

@@ -5,7 +5,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/collator.ts",
     tests: ["tests/data/collator_test.ts"],
-    slips: [
+    changes: [
       [".fill(padding)", ".fill(0)"],
       ['pad("attentionMask", 1, 0)', 'pad("attentionMask", 1, 1)'],
       [
@@ -19,7 +19,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/collator_for_language_modeling.ts",
     tests: ["tests/data/collator_for_language_modeling_test.ts"],
-    slips: [
+    changes: [
       ["labels[i] = id;", "labels[i] = ids[i + 1]!;"],
       ["&& !specialTokenIds.has(ids[i]!)", ""],
       ["batch.attentionMask.data[i] !== 0 &&", ""],
@@ -37,7 +37,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/sampler.ts",
     tests: ["tests/data/sampler_test.ts"],
-    slips: [
+    changes: [
       ["new Random(this.#seed, this.#epoch)", "new Random(this.#seed, 0)"],
       ["lengths[b]! - lengths[a]!", "lengths[a]! - lengths[b]!"],
       ["    [order[0], order[longest]] = [order[longest]!, order[0]!];\n", ""],
@@ -47,7 +47,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/data_loader.ts",
     tests: ["tests/data/data_loader_test.ts"],
-    slips: [
+    changes: [
       [
         "{ epoch: epoch + 1, batch: 0 } : this.state",
         "{ epoch, batch: 0 } : this.state",
@@ -69,7 +69,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/truncation.ts",
     tests: ["tests/data/truncation_test.ts"],
-    slips: [
+    changes: [
       ["shorter = Math.floor(room / 2);", "shorter = Math.ceil(room / 2);"],
       ["first > second ?", "first >= second ?"],
       ["Math.max(shorter, room - shorter)", "room - shorter"],
@@ -78,7 +78,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer.ts",
     tests: ["tests/data/tokenizer_test.ts"],
-    slips: [
+    changes: [
       ["return maxLength - special;", "return maxLength;"],
       ["second = second.slice(0, b);", "second = second.slice(-b);"],
       ["tokenTypeIds.push(type);", "tokenTypeIds.push(0);"],
@@ -87,7 +87,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/csv.ts",
     tests: ["tests/data/csv_test.ts"],
-    slips: [
+    changes: [
       ["if (!given) return;", "return;"],
       ["labelColumns.includes(name) ?", "true ?"],
       ["if (header.length !== 1) return;", ""],
@@ -99,7 +99,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/delimited_records.ts",
     tests: ["tests/data/csv_test.ts"],
-    slips: [
+    changes: [
       ["if (at + 1 === text.length && !isLast) return -1;", ""],
       ["(end + 1 === text.length && !isLast)", "false"],
       ["value.replaceAll(quote + quote, quote)", "value"],
@@ -114,7 +114,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/text_source.ts",
     tests: ["tests/data/csv_test.ts", "tests/data/jsonl_test.ts"],
-    slips: [
+    changes: [
       ['text.startsWith("\\ufeff")', "false"],
       ["|\\r(?!$)/g", "|\\r/g"],
       ["|\\r(?!$)/g", "/g"],
@@ -123,7 +123,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/utf8.ts",
     tests: ["tests/data/files_test.ts"],
-    slips: [
+    changes: [
       ["const ignoreBOM = !this.#isFirst;", "const ignoreBOM = false;"],
       ["this.#isFirst &&= whole.length === 0;", "this.#isFirst = false;"],
       ["return size > back ? length - back : length;", "return length;"],
@@ -134,7 +134,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/json.ts",
     tests: ["tests/data/json_test.ts", "tests/data/jsonl_test.ts"],
-    slips: [
+    changes: [
       ["/\\d{16}/", "/\\d{17}/"],
       ["/^-?\\d+$/.test(source)", "true"],
       ["/^-?\\d+$/.test(source)", "/^\\d+$/.test(source)"],
@@ -143,7 +143,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/unsupported_columns.ts",
     tests: ["tests/data/unsupported_columns_test.ts"],
-    slips: [
+    changes: [
       ["if (reason !== undefined)", "if (false)"],
       ["enumerable: true,", "enumerable: false,"],
     ],
@@ -151,7 +151,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/split_files.ts",
     tests: ["tests/data/split_files_test.ts"],
-    slips: [
+    changes: [
       ["if (matches[i]?.[2] === shard) continue;", "continue;"],
       ["!alike || ", ""],
     ],
@@ -159,7 +159,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/shards.ts",
     tests: ["tests/data/shards_test.ts"],
-    slips: [
+    changes: [
       ['classes ? `${name} (${classes.join(", ")})` : name', "name"],
       ['types.has("number") && types.has("string")', "false"],
     ],
@@ -167,7 +167,7 @@ export const DATA: readonly FileMutations[] = [
   {
     file: "lib/data/dataset.ts",
     tests: ["tests/data/dataset_test.ts"],
-    slips: [
+    changes: [
       ["column.at(rows[i]!)", "column.at(i)"],
     ],
   },

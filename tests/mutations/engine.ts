@@ -5,7 +5,7 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/leak_watch.ts",
     tests: ["tests/gpu/leak_watch_test.ts"],
-    slips: [
+    changes: [
       ["if (this.#growingSteps < STEPS) return;", "return;"],
       ["if (this.#hasWarned) return;", ""],
       ["isGrowing ? this.#growingSteps + 1 : 0", "this.#growingSteps + 1"],
@@ -14,14 +14,14 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/errors.ts",
     tests: ["tests/gpu/errors_test.ts"],
-    slips: [
+    changes: [
       ["  await new Promise((resolve) => setTimeout(resolve, 0));\n", ""],
     ],
   },
   {
     file: "lib/tensor/autograd.ts",
     tests: ["tests/tensor/autograd_test.ts"],
-    slips: [
+    changes: [
       ["if (!disposed) noGradCount--;", "noGradCount--;"],
       ["      accumulate({ tensor: sum, accumulate: true }, gradient);\n", ""],
       ["gradient && this.#owns(gradient) &&", "gradient &&"],
@@ -32,7 +32,7 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/tensor/autograd.ts",
     tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
-    slips: [
+    changes: [
       [
         "inputs.indexOf(input) === i ? grads.slotOf(input) : undefined",
         "grads.slotOf(input)",
@@ -43,14 +43,14 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/tensor/tensor.ts",
     tests: ["tests/gpu/device_test.ts"],
-    slips: [
+    changes: [
       ["storage.generation !== generation", "false"],
     ],
   },
   {
     file: "lib/tensor/tensor.ts",
     tests: ["tests/tensor/tensor_test.ts"],
-    slips: [
+    changes: [
       ["a.length === b.length && a.every", "a.every"],
       ["this.#ownsStorage && this.#allocation", "this.#allocation"],
     ],
@@ -58,14 +58,14 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/tensor/tensor.ts",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
-    slips: [
+    changes: [
       ["      this.device.copy(this.#grad, tensor);\n", ""],
     ],
   },
   {
     file: "lib/gpu/buffer_pool.ts",
     tests: ["tests/gpu/buffer_pool_test.ts"],
-    slips: [
+    changes: [
       ["candidate <= 2 * size", "true"],
       ["Math.min(sizeClass(byteLength), maxBytes)", "sizeClass(byteLength)"],
       ["buffer.lastUse !== unusedIn", "true"],
@@ -78,7 +78,7 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/shards.ts",
     tests: ["tests/gpu/shards_test.ts"],
-    slips: [
+    changes: [
       ["(4 * 4096)", "4096"],
       ["Math.max(byteOffset, start)", "start"],
       ["target.byteOffset + copied", "target.byteOffset"],
@@ -89,28 +89,28 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/tensor/shards.ts",
     tests: ["tests/gpu/shards_test.ts"],
-    slips: [
+    changes: [
       ["Math.min(count, first + ", "(first + "],
     ],
   },
   {
     file: "lib/gpu/device.ts",
     tests: ["tests/gpu/shards_test.ts"],
-    slips: [
+    changes: [
       ["      start += part.byteLength;\n", ""],
     ],
   },
   {
     file: "lib/gpu/recorder.ts",
     tests: ["tests/ops/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["for (const { storage } of read) void storage.gpu;", ""],
     ],
   },
   {
     file: "lib/gpu/recorder.ts",
     tests: ["tests/gpu/recorder_test.ts"],
-    slips: [
+    changes: [
       ['if (kernel.bindings[i] === "read_write") storage.version++;', ""],
       ["storage.lastUse === this.serial && this.#encoder", "false"],
       ["    storage.version++;\n    this.#gpu.queue", "    this.#gpu.queue"],
@@ -120,7 +120,7 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/bind_groups.ts",
     tests: ["tests/gpu/bind_groups_test.ts"],
-    slips: [
+    changes: [
       ["byteOffset > 0 || storage.owner === undefined", "byteOffset > 0"],
       ["if (textures.size > 0) groups.clear();", ""],
       ["byteOffset % alignment !== 0", "false"],
@@ -130,7 +130,7 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/texture_cache.ts",
     tests: ["tests/gpu/recorder_test.ts", "tests/gpu/texture_cache_test.ts"],
-    slips: [
+    changes: [
       ["if (fullRows > 0) copyRows(0, fullRows, TEXTURE_WIDTH);", ""],
       ["cached.version === version &&", ""],
       ["`${storage.id}+${byteOffset}`", "`${storage.id}`"],
@@ -144,21 +144,21 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/device.ts",
     tests: ["tests/gpu/device_test.ts"],
-    slips: [
+    changes: [
       ["if (owner) owner.splice(owner.lastIndexOf(buffer), 1);", ""],
     ],
   },
   {
     file: "lib/gpu/device.ts",
     tests: ["tests/gpu/errors_test.ts"],
-    slips: [
+    changes: [
       ["this.#error ??= toError(", "this.#error = toError("],
     ],
   },
   {
     file: "lib/gpu/readback.ts",
     tests: ["tests/gpu/readback_test.ts"],
-    slips: [
+    changes: [
       ["4 * this.#pending.length", "0"],
       [
         "this.#pending.length === BATCH_SIZE",
@@ -169,14 +169,14 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/kernel.ts",
     tests: ["tests/gpu/kernel_test.ts"],
-    slips: [
+    changes: [
       ["Number(index) !== count++", "count++ < 0"],
     ],
   },
   {
     file: "lib/gpu/profiler.ts",
     tests: ["tests/gpu/profiler_test.ts"],
-    slips: [
+    changes: [
       ["startMs: ms(2 * i)", "startMs: ms(i)"],
       ["ms: ms(2 * i + 1) - ms(2 * i)", "ms: ms(2 * i + 1)"],
       ["2 * this.#runs.length % MAX_QUERIES", "2 * this.#runs.length"],
@@ -188,14 +188,14 @@ export const ENGINE: readonly FileMutations[] = [
   {
     file: "lib/gpu/recorder.ts",
     tests: ["tests/gpu/profiler_test.ts"],
-    slips: [
+    changes: [
       ["    if (timedPass) this.#endPass();\n", ""],
     ],
   },
   {
     file: "lib/gpu/device.ts",
     tests: ["tests/gpu/profiler_test.ts"],
-    slips: [
+    changes: [
       ["      this.#recorder.profiler = undefined;\n", ""],
     ],
   },

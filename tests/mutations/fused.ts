@@ -1,11 +1,11 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in fused, generated and optimizer kernels. */
+/** Mutations of fused, generated and optimizer kernels. */
 export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/adamw_step.wgsl",
     tests: ["tests/optim/adamw_test.ts"],
-    slips: [
+    changes: [
       ["sqrt(v_new) / more.y + more.z", "sqrt(v_new + more.z) / more.y"],
       ["p[i] * factors.x - more.x", "p[i] - more.x"],
       ["&block_table[first / 16]);", "&block_table[first / 32]);"],
@@ -16,7 +16,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/adamw_step.wgsl",
     tests: ["tests/ops/adamw_step_test.ts"],
-    slips: [
+    changes: [
       ["has_update = more.z == 0.0;", "has_update = false;"],
       ["has_update |= any(", "has_update = any("],
       ["p[i] *= factors.x;", ""],
@@ -26,7 +26,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/sgd_step.wgsl",
     tests: ["tests/optim/sgd_test.ts"],
-    slips: [
+    changes: [
       [" + factors.y * p[i]", ""],
       ["d + more.x * b_new", "d + b_new"],
     ],
@@ -34,7 +34,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/adamw_step.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
-    slips: [
+    changes: [
       ["(r - slots[r]) * params.row_vectors", "r * params.row_vectors"],
       ["slots[r] != 0 ||", "slots[r] == 0 ||"],
     ],
@@ -42,14 +42,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/sgd_step.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
-    slips: [
+    changes: [
       ["(r - slots[r]) * params.row_vectors", "r * params.row_vectors"],
     ],
   },
   {
     file: "lib/ops/clip_coefficient.wgsl",
     tests: ["tests/ops/grad_norm_test.ts"],
-    slips: [
+    changes: [
       ["select(c, 1.0, c > 1.0)", "c"],
       ["sqrt(workgroup_sum(sum, thread))", "workgroup_sum(sum, thread)"],
       ["(total_norm + 1e-6)", "total_norm"],
@@ -58,14 +58,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/scale_flat.wgsl",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
-    slips: [
+    changes: [
       [" || block_table[first / 16] == 0", ""],
     ],
   },
   {
     file: "lib/ops/sum_squares.wgsl",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
-    slips: [
+    changes: [
       [
         "block_table[params.first_block + b] != 0",
         "block_table[params.first_block + b] != 2",
@@ -76,7 +76,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/sum_squares.wgsl",
     tests: ["tests/ops/grad_norm_test.ts"],
-    slips: [
+    changes: [
       ["(t + threads - params.first_block % threads) % threads", "t"],
       ["sum = partials[params.carry + t];", ""],
       ["    partials[params.carry + t] = sum;\n", ""],
@@ -85,7 +85,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/dropout_add_layer_norm.wgsl",
     tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
-    slips: [
+    changes: [
       [
         "mask * x[start + c] + residual[start + c]",
         "mask * (x[start + c] + residual[start + c])",
@@ -100,7 +100,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/layer_norm_backward.wgsl",
     tests: ["tests/ops/dropout_add_layer_norm_test.ts"],
-    slips: [
+    changes: [
       ["dinput[start + c] = mask * d;", "dinput[start + c] = d;"],
       ["dresidual[start + c] = d;", "dresidual[start + c] = mask * d;"],
       ["g - g_mean - x_hat * g_xhat_mean", "g - g_mean"],
@@ -110,7 +110,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/embed_layer_norm.wgsl",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
-    slips: [
+    changes: [
       ["tokens[3 * row + 1] * vectors", "row * vectors"],
       ["v += token_type[type_start + c];", ""],
       ["if (HAS_TOKEN_TYPES)", "if (true)"],
@@ -120,7 +120,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/embed_layer_norm_backward.wgsl",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
-    slips: [
+    changes: [
       ["dx[positions[p] / 3 *", "dx[positions[p] % 3 *"],
       [
         "dposition[position * vectors + c] += sum;",
@@ -133,14 +133,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/embed_layer_norm_backward.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
-    slips: [
+    changes: [
       ["params.first_word, u + 1,", "params.first_word, u,"],
     ],
   },
   {
     file: "lib/ops/embed_layer_norm_backward.wgsl",
     tests: ["tests/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["params.first_group + w / tiles", "w / tiles"],
       ["ids[u] - params.first_word", "ids[u]"],
     ],
@@ -148,14 +148,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/nn/row_gradient_test.ts"],
-    slips: [
+    changes: [
       ["dRows ? undefined : dWords", "dWords"],
     ],
   },
   {
     file: "lib/ops/attention_forward_source.ts",
     tests: ["tests/ops/attention_test.ts"],
-    slips: [
+    changes: [
       [
         "select(NEVER, params.scale * s${r}, key_valid)",
         "select(NEVER, s${r}, key_valid)",
@@ -168,7 +168,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/attention_backward_source.ts",
     tests: ["tests/ops/attention_test.ts"],
-    slips: [
+    changes: [
       [
         "exp(params.scale * s${r} - lse${r})",
         "exp(s${r} - lse${r})",
@@ -190,7 +190,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/attention_source.ts",
     tests: ["tests/ops/attention_test.ts"],
-    slips: [
+    changes: [
       [
         "key_block, query[${r}] * HEADS + head)",
         "key_block, query[${r}] * HEADS)",
@@ -203,21 +203,21 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/attention.ts",
     tests: ["tests/ops/attention_test.ts"],
-    slips: [
+    changes: [
       ["1 / Math.sqrt(width)", "1 / width"],
     ],
   },
   {
     file: "lib/ops/operand_source.ts",
     tests: ["tests/ops/matmul_test.ts"],
-    slips: [
+    changes: [
       ["vec4u(0u, 1u, 2u, 3u) < left)", "vec4u(0u, 1u, 2u, 3u) <= left)"],
     ],
   },
   {
     file: "lib/ops/matmul_direct_loop.ts",
     tests: ["tests/ops/matmul_test.ts"],
-    slips: [
+    changes: [
       ["(p.k + 3u) / 4u", "p.k / 4u"],
       ["p.m), k4 + ${q} < p.k)", "p.m), true)"],
       ["r % 8 - r % 4 + q", "q"],
@@ -228,7 +228,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/matmul_staged_loop.ts",
     tests: ["tests/ops/matmul_test.ts"],
-    slips: [
+    changes: [
       ["${load}, k0 + r < p.k)", "${load}, true)"],
       ["${load}, k0 + 4u * q < p.k)", "${load}, true)"],
     ],
@@ -236,7 +236,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/matmul_source.ts",
     tests: ["tests/ops/matmul_test.ts"],
-    slips: [
+    changes: [
       ["i / down *", "i % down *"],
       ["workgroup.z * p.b_batch", "workgroup.z * p.a_batch"],
     ],
@@ -244,7 +244,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/matmul_source.ts",
     tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
-    slips: [
+    changes: [
       ["p.accumulate_sums != 0u", "false"],
       ["load_bias(0u, block + ${v}u", "load_bias(0u, block"],
     ],
@@ -252,7 +252,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/matmul_epilogue.ts",
     tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
-    slips: [
+    changes: [
       ["${name}[i] += value;", "${name}[i] = value;"],
       ["select(0.0, ${name}[i + e], ${accumulate})", "0.0"],
       ["s${g} += a${g};", "s${g} = a${g};"],
@@ -264,14 +264,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/matmul_epilogue.ts",
     tests: ["tests/ops/linear_gelu_test.ts"],
-    slips: [
+    changes: [
       ["c[i] *= gelu_derivative", "c[i] = gelu_derivative"],
     ],
   },
   {
     file: "lib/ops/matmul_epilogue.ts",
     tests: ["tests/ops/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["value[e] = c[i + e]; }", "value[e] = c[i]; }"],
       ["return c[p.c_offset + row * p.c_stride + block];", "return vec4f();"],
     ],
@@ -279,14 +279,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/matmul_kernels.ts",
     tests: ["tests/ops/matmul_test.ts"],
-    slips: [
+    changes: [
       ["length % 4 === 0", "length % 2 === 0"],
     ],
   },
   {
     file: "lib/ops/matmul_kernels.ts",
     tests: ["tests/ops/matmul_kernels_test.ts"],
-    slips: [
+    changes: [
       ["Math.ceil(m / step) * step / speed", "1 / speed"],
       ["device.subgroupSize === 8", "true"],
     ],
@@ -294,7 +294,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/attention_source.ts",
     tests: ["tests/ops/attention_test.ts"],
-    slips: [
+    changes: [
       [
         "${operand}_offset + ${operand}_start(${rows}",
         "${operand}_start(${rows}",

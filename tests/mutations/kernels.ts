@@ -1,25 +1,25 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in plain kernels. */
+/** Mutations of plain kernels. */
 export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/accumulate.wgsl",
     tests: ["tests/ops/mse_loss_test.ts"],
-    slips: [
+    changes: [
       ["target_[i] += source[i];", "target_[i] = source[i];"],
     ],
   },
   {
     file: "lib/ops/add.wgsl",
     tests: ["tests/ops/add_test.ts"],
-    slips: [
+    changes: [
       ["b[i % params.period]", "b[min(i, params.period - 1)]"],
     ],
   },
   {
     file: "lib/ops/argmax.wgsl",
     tests: ["tests/ops/argmax_test.ts"],
-    slips: [
+    changes: [
       ["x[start + c] > x[start + best]", "x[start + c] >= x[start + best]"],
       ["other < best)", "other > best)"],
     ],
@@ -27,7 +27,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/bce_with_logits.wgsl",
     tests: ["tests/ops/bce_with_logits_test.ts"],
-    slips: [
+    changes: [
       ["exp(-abs(v))", "exp(-v)"],
       ["e / (2.0 + e)", "e / (1.0 + e)"],
       ["z * (1.0 / 13.0)", "z"],
@@ -39,7 +39,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/bce_with_logits_backward.wgsl",
     tests: ["tests/ops/bce_with_logits_test.ts"],
-    slips: [
+    changes: [
       ["exp(-abs(x[i]))", "exp(-x[i])"],
       ["dloss[0] * params.scale", "params.scale"],
       ["on * (1.0 - y[i]) - off * y[i]", "on - y[i]"],
@@ -49,14 +49,14 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/vector_scalar.wgsl",
     tests: ["tests/ops/dropout_test.ts"],
-    slips: [
+    changes: [
       ["return v[element % 4u];", "return v.x;"],
     ],
   },
   {
     file: "lib/ops/vector_vec4.wgsl",
     tests: ["tests/ops/softmax_test.ts"],
-    slips: [
+    changes: [
       ["max(vector.z, vector.w)", "vector.z"],
       ["dot(vector, vec4f(1.0))", "dot(vector.xyz, vec3f(1.0))"],
     ],
@@ -64,7 +64,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/cross_entropy.wgsl",
     tests: ["tests/ops/cross_entropy_test.ts"],
-    slips: [
+    changes: [
       ["exp(x[start + c] - m)", "exp(x[start + c])"],
       ["label[row] >= 0", "label[row] > 0"],
       ["loss_sum += l", "loss_sum = l"],
@@ -75,7 +75,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/cross_entropy_backward.wgsl",
     tests: ["tests/ops/cross_entropy_test.ts"],
-    slips: [
+    changes: [
       ["params.scale * (probability", "(probability"],
       ["label[row] < 0) {", "label[row] < -1) {"],
     ],
@@ -83,21 +83,21 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/dropout.wgsl",
     tests: ["tests/ops/dropout_test.ts"],
-    slips: [
+    changes: [
       ["element / 4, 0u", "element, 0u"],
     ],
   },
   {
     file: "lib/ops/gather.wgsl",
     tests: ["tests/ops/index_select_test.ts", "tests/ops/select_test.ts"],
-    slips: [
+    changes: [
       ["o * params.length + slice", "o * params.indices + slice"],
     ],
   },
   {
     file: "lib/ops/gather.wgsl",
     tests: ["tests/ops/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["slice >= params.length", "false"],
       ["index[j] - params.first", "index[j]"],
     ],
@@ -105,21 +105,21 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/gelu.wgsl",
     tests: ["tests/ops/gelu_test.ts"],
-    slips: [
+    changes: [
       ["i >= params.vectors", "i + 1 >= params.vectors"],
     ],
   },
   {
     file: "lib/ops/gelu_backward.wgsl",
     tests: ["tests/ops/gelu_test.ts"],
-    slips: [
+    changes: [
       ["dx[i] = dy[i] * to_vector", "dx[i] = to_vector"],
     ],
   },
   {
     file: "lib/ops/gelu_functions.wgsl",
     tests: ["tests/ops/gelu_test.ts"],
-    slips: [
+    changes: [
       ["-0.142248368", "-0.14224"],
       ["- a * 0.3989422804 * e", "- 0.3989422804 * e"],
     ],
@@ -127,7 +127,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/gelu_tanh_functions.wgsl",
     tests: ["tests/ops/gelu_test.ts"],
-    slips: [
+    changes: [
       ["(1.0 + 0.044715 * x * x)", "(1.0 + 0.0447 * x * x)"],
       ["select(x, z, x < vec4f())", "x"],
       ["vec4f(9.0)", "vec4f(4.0)"],
@@ -137,7 +137,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/layer_norm.wgsl",
     tests: ["tests/ops/layer_norm_test.ts"],
-    slips: [
+    changes: [
       ["/ C + params.eps", "/ (C - 1.0) + params.eps"],
       [
         "inverseSqrt(workgroup_sum(squares, thread) / C + params.eps)",
@@ -148,7 +148,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/layer_norm_backward.wgsl",
     tests: ["tests/ops/layer_norm_test.ts"],
-    slips: [
+    changes: [
       ["(g - g_mean - x_hat * g_xhat_mean)", "(g - x_hat * g_xhat_mean)"],
       ["dbias_sum += dbias[c];", ""],
       ["(x[i] - mean[r]) * rstd[r]", "x[i] * rstd[r]"],
@@ -157,28 +157,28 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/log_softmax.wgsl",
     tests: ["tests/ops/log_softmax_test.ts"],
-    slips: [
+    changes: [
       ["x[start + c] - m - log_sum", "x[start + c] - log_sum"],
     ],
   },
   {
     file: "lib/ops/log_softmax_backward.wgsl",
     tests: ["tests/ops/log_softmax_test.ts"],
-    slips: [
+    changes: [
       ["exp(y[start + c]) * s", "exp(y[start + c])"],
     ],
   },
   {
     file: "lib/ops/mul.wgsl",
     tests: ["tests/ops/mul_test.ts"],
-    slips: [
+    changes: [
       ["b[i % params.period]", "b[i / params.period]"],
     ],
   },
   {
     file: "lib/ops/philox.wgsl",
     tests: ["tests/ops/dropout_test.ts"],
-    slips: [
+    changes: [
       ["  c = philox_round(c, key + 5u * BUMP);\n", ""],
       ["bits >> vec4u(8u)", "bits >> vec4u(9u)"],
       [
@@ -190,7 +190,7 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/relu.wgsl",
     tests: ["tests/ops/relu_test.ts"],
-    slips: [
+    changes: [
       [
         "select(x[i], Vector(), x[i] < Vector())",
         "select(Vector(), x[i], x[i] > Vector())",
@@ -200,21 +200,21 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/relu_backward.wgsl",
     tests: ["tests/ops/relu_test.ts"],
-    slips: [
+    changes: [
       ["x[i] <= Vector()", "x[i] < Vector()"],
     ],
   },
   {
     file: "lib/ops/scale_shift.wgsl",
     tests: ["tests/ops/add_test.ts"],
-    slips: [
+    changes: [
       ["+ params.shift", "- params.shift"],
     ],
   },
   {
     file: "lib/ops/scatter_add.wgsl",
     tests: ["tests/ops/embedding_test.ts"],
-    slips: [
+    changes: [
       ["dy[(o * params.rows + positions[p])", "dy[(o * params.rows + p)"],
       ["params.inner + i] += sum;", "params.inner + i] = sum;"],
     ],
@@ -222,14 +222,14 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/scatter_add.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
-    slips: [
+    changes: [
       ["params.first_row, u + 1,", "params.first_row, u,"],
     ],
   },
   {
     file: "lib/ops/scatter_add.wgsl",
     tests: ["tests/ops/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["params.first_group + w", "w"],
       ["ids[u] - params.first_row", "ids[u]"],
     ],
@@ -237,14 +237,14 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/slice_sum.wgsl",
     tests: ["tests/ops/sum_test.ts"],
-    slips: [
+    changes: [
       ["slice_partial[slice * COLUMNS + thread.x]", "slice_partial[thread.x]"],
     ],
   },
   {
     file: "lib/ops/softmax.wgsl",
     tests: ["tests/ops/softmax_test.ts"],
-    slips: [
+    changes: [
       [
         "y[start + c] = exp(x[start + c] - m) / s",
         "y[start + c] = exp(x[start + c]) / s",
@@ -254,35 +254,35 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/softmax_backward.wgsl",
     tests: ["tests/ops/softmax_test.ts"],
-    slips: [
+    changes: [
       ["(dy[start + c] - s)", "dy[start + c]"],
     ],
   },
   {
     file: "lib/ops/sum.wgsl",
     tests: ["tests/ops/sum_test.ts"],
-    slips: [
+    changes: [
       ["min((k + 1) * CHUNK, params.length)", "(k + 1) * CHUNK"],
     ],
   },
   {
     file: "lib/ops/sum.wgsl",
     tests: ["tests/ops/mean_test.ts"],
-    slips: [
+    changes: [
       ["= params.scale * sum", "= sum"],
     ],
   },
   {
     file: "lib/ops/sum_backward.wgsl",
     tests: ["tests/ops/sum_test.ts", "tests/ops/mean_test.ts"],
-    slips: [
+    changes: [
       ["params.scale * dy", "dy"],
     ],
   },
   {
     file: "lib/ops/tanh.wgsl",
     tests: ["tests/ops/tanh_test.ts"],
-    slips: [
+    changes: [
       ["7.905311;", "4.0;"],
       ["1.48572235717979e-5", "1.48572235717979e-6"],
     ],
@@ -290,21 +290,21 @@ export const KERNELS: readonly FileMutations[] = [
   {
     file: "lib/ops/tanh_backward.wgsl",
     tests: ["tests/ops/tanh_test.ts"],
-    slips: [
+    changes: [
       ["(1.0 - y[i] * y[i])", "(1.0 - y[i])"],
     ],
   },
   {
     file: "lib/ops/workgroup_max.wgsl",
     tests: ["tests/ops/softmax_test.ts"],
-    slips: [
+    changes: [
       ["WORKGROUP_SIZE / 2;", "WORKGROUP_SIZE / 4;"],
     ],
   },
   {
     file: "lib/ops/workgroup_sum.wgsl",
     tests: ["tests/ops/softmax_test.ts"],
-    slips: [
+    changes: [
       ["WORKGROUP_SIZE / 2;", "WORKGROUP_SIZE / 4;"],
     ],
   },

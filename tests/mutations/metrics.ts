@@ -5,7 +5,7 @@ export const METRICS: readonly FileMutations[] = [
   {
     file: "lib/metrics/classification.ts",
     tests: ["tests/metrics/classification_test.ts"],
-    slips: [
+    changes: [
       ["p === 1 && r === 1", "p === 0 && r === 0"],
       [
         "2 * truePositives / (2 * truePositives + errors)",
@@ -17,14 +17,14 @@ export const METRICS: readonly FileMutations[] = [
   {
     file: "lib/metrics/correlation.ts",
     tests: ["tests/metrics/correlation_test.ts"],
-    slips: [
+    changes: [
       ["(start + 1 + end) / 2", "start + 1"],
     ],
   },
   {
     file: "lib/metrics/glue.ts",
     tests: ["tests/metrics/glue_test.ts"],
-    slips: [
+    changes: [
       ["    this.#predictions = [];\n    this.#references = [];\n", ""],
       ["mrpc: { accuracy, f1: f1Score }", "mrpc: { accuracy, f1: accuracy }"],
       ["  checkNumbers(name, numbers);\n", ""],
@@ -37,7 +37,7 @@ export const METRICS: readonly FileMutations[] = [
       "tests/metrics/glue_test.ts",
       "tests/metrics/classification_test.ts",
     ],
-    slips: [
+    changes: [
       ["isPromise(values)", "false"],
       ['  checkNumbers("predictions", predictions);\n', ""],
     ],

@@ -5,7 +5,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/padding.ts",
     tests: ["tests/models/padding_test.ts"],
-    slips: [
+    changes: [
       ["if (attentionMask.data[i] === 0) continue;", ""],
       [
         "tokens.push(id, position, type);",
@@ -23,14 +23,14 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/padding.ts",
     tests: ["tests/models/bert/bert_golden_test.ts"],
-    slips: [
+    changes: [
       ["cuSeqlens.slice(0, -1)", "cuSeqlens.slice(1).map((end) => end - 1)"],
     ],
   },
   {
     file: "lib/models/bert/bert.ts",
     tests: ["tests/models/bert/bert_golden_test.ts"],
-    slips: [
+    changes: [
       [
         "this.output.forward(inner, attended, context)",
         "this.output.forward(inner, hiddenStates, context)",
@@ -44,7 +44,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/bert/bert.ts",
     tests: ["tests/models/bert/bert_dropout_test.ts"],
-    slips: [
+    changes: [
       ["dropout(embedded, context.dropoutKey(this.#dropout))", "embedded"],
       ["config.attentionProbsDropoutProb", "config.hiddenDropoutProb"],
     ],
@@ -52,7 +52,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/encoder.ts",
     tests: ["tests/models/bert/bert_dropout_test.ts"],
-    slips: [
+    changes: [
       [
         "if (this.training) this.dropoutKeys.nextStep();",
         "this.dropoutKeys.nextStep();",
@@ -69,7 +69,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/bert/pretraining_golden_test.ts",
       "tests/models/bert/bert_lm_head_test.ts",
     ],
-    slips: [
+    changes: [
       ["ACT2FN[hiddenAct]!", "ACT2FN.gelu!"],
       [
         "return this.layerNorm.forward(this.#activation(this.dense, hiddenStates));",
@@ -84,7 +84,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/bert/pretraining_golden_test.ts",
       "tests/models/bert/bert_lm_head_test.ts",
     ],
-    slips: [
+    changes: [
       [
         ".filter((token) => data[indices[token]!] !== IGNORE_INDEX)",
         ".filter((token) => data[token] !== IGNORE_INDEX)",
@@ -100,14 +100,14 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/bert/bert_for_masked_lm.ts",
     tests: ["tests/models/bert/pretraining_golden_test.ts"],
-    slips: [
+    changes: [
       ["{ ...options, addPoolingLayer: false }", "options"],
     ],
   },
   {
     file: "lib/models/bert/bert_for_pre_training.ts",
     tests: ["tests/models/bert/pretraining_golden_test.ts"],
-    slips: [
+    changes: [
       ["add(maskedLmLoss, nextSentenceLoss)", "maskedLmLoss"],
       [
         "seqRelationship.forward(encoded.poolerOutput)",
@@ -118,21 +118,21 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/bert/bert_config.ts",
     tests: ["tests/models/bert/pretraining_checkpoint_test.ts"],
-    slips: [
+    changes: [
       ["[/^cls\\./, ", "["],
     ],
   },
   {
     file: "lib/models/bert/bert_for_sequence_classification.ts",
     tests: ["tests/models/bert/bert_dropout_test.ts"],
-    slips: [
+    changes: [
       ["classifierDropout ?? hiddenDropoutProb", "hiddenDropoutProb"],
     ],
   },
   {
     file: "lib/models/distilbert/distilbert.ts",
     tests: ["tests/models/distilbert/distilbert_golden_test.ts"],
-    slips: [
+    changes: [
       ["{ ...context, dropoutKey: () => NO_DROPOUT }", "context"],
       [
         'this.kLin = this.named("attention.k_lin", self.key);',
@@ -146,7 +146,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/distilbert/distilbert_config_test.ts",
       "tests/models/distilbert/distilbert_golden_test.ts",
     ],
-    slips: [
+    changes: [
       ['hiddenAct: "activation"', 'hiddenAct: "relu"'],
       ['hiddenDropoutProb: "dropout"', 'hiddenDropoutProb: "attentionDropout"'],
     ],
@@ -154,7 +154,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/distilbert/distilbert_for_sequence_classification.ts",
     tests: ["tests/models/distilbert/distilbert_golden_test.ts"],
-    slips: [
+    changes: [
       [
         "relu(this.preClassifier.forward(firstTokens(encoded)))",
         "this.preClassifier.forward(firstTokens(encoded))",
@@ -165,7 +165,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/pretrained_model.ts",
     tests: ["tests/models/pretrained_model_test.ts"],
-    slips: [
+    changes: [
       ["if (layer !== undefined) {", "if (false) {"],
       ["...id2label !== undefined && { id2label },", ""],
       ["return model.eval();", "return model;"],
@@ -177,7 +177,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/auto_test.ts",
       "tests/models/new_architecture_test.ts",
     ],
-    slips: [
+    changes: [
       ["modelTypeOf(model) === modelType", "true"],
       [
         "sequenceClassifierOf(config.modelType,",
@@ -191,7 +191,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/bert/bert_config_test.ts",
       "tests/models/distilbert/distilbert_config_test.ts",
     ],
-    slips: [
+    changes: [
       ["{ ...this.#others }", "{}"],
       ["Number(width!.value) % Number(heads!.value) !== 0", "false"],
       ["!Object.hasOwn(settings, setting)", "false"],
@@ -207,7 +207,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/config_json.ts",
     tests: ["tests/models/bert/bert_config_test.ts"],
-    slips: [
+    changes: [
       ["if (type !== modelType)", "if (false)"],
       ["...problemType != null && { problemType },", ""],
       ["problemType != null && !isProblemType(problemType)", "false"],
@@ -219,7 +219,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/bert/bert_config_test.ts",
       "tests/models/distilbert/distilbert_config_test.ts",
     ],
-    slips: [
+    changes: [
       ["Object.hasOwn(ACT2FN, String(value))", "true"],
       ["x >= 0 && x < 1,", "x >= 0,"],
       ["x > 0 && x < Infinity", "x >= 0 && x < Infinity"],
@@ -232,7 +232,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/id2label.ts",
     tests: ["tests/models/bert/bert_config_test.ts"],
-    slips: [
+    changes: [
       ["Object.keys(names).length !== numLabels", "false"],
       ["if (given.id2label !== undefined) return {};", ""],
       ["given.numLabels ?? count", "given.numLabels"],
@@ -242,7 +242,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/problem_type.ts",
     tests: ["tests/models/sequence_classification_test.ts"],
-    slips: [
+    changes: [
       ["numLabels > 1", "numLabels > 0"],
       ['dtype === "i32"', "true"],
       ['if (dtype === "f32") return', "return"],
@@ -254,7 +254,7 @@ export const MODELS: readonly FileMutations[] = [
       "tests/models/sequence_classification_test.ts",
       "tests/models/problem_types_golden_test.ts",
     ],
-    slips: [
+    changes: [
       ["    config.problemType = problemType; // once the labels fit it\n", ""],
       ["value >= 0 && value <= 1", "value >= 0"],
       [
@@ -269,7 +269,7 @@ export const MODELS: readonly FileMutations[] = [
   {
     file: "lib/models/activations.ts",
     tests: ["tests/models/bert/bert_variants_test.ts"],
-    slips: [
+    changes: [
       ['{ approximate: "tanh" }', '{ approximate: "none" }'],
       ["relu(dense.forward(x))", "gelu(dense.forward(x))"],
     ],

@@ -5,7 +5,7 @@ export interface FileMutations {
   /** Paths of its tests. */
   readonly tests: readonly string[];
   /** The mutations: a piece of text that occurs once in the file, and its replacement. */
-  readonly slips: readonly (readonly [from: string, to: string])[];
+  readonly changes: readonly (readonly [from: string, to: string])[];
 }
 
 /** A small change that breaks the code. */

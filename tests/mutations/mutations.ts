@@ -37,6 +37,6 @@ const FILES: readonly FileMutations[] = [
 
 /** Every mutation, from the kernels up to the scripts. */
 export const MUTATIONS: readonly Mutation[] = FILES.flatMap(
-  ({ file, tests, slips }) =>
-    slips.map(([from, to]) => ({ file, from, to, tests })),
+  ({ file, tests, changes }) =>
+    changes.map(([from, to]) => ({ file, from, to, tests })),
 );

@@ -5,7 +5,7 @@ export const NN: readonly FileMutations[] = [
   {
     file: "lib/nn/module.ts",
     tests: ["tests/inspect_test.ts"],
-    slips: [
+    changes: [
       ["new Set(modules.flatMap", "Array.from(modules.flatMap"],
       ["count < 1e6", "count < 1e7"],
       ["lines.splice(PRINTED_PARTS)", "lines.splice(PRINTED_PARTS + 1)"],
@@ -14,14 +14,14 @@ export const NN: readonly FileMutations[] = [
   {
     file: "lib/nn/check_device.ts",
     tests: ["tests/models/pretrained_model_test.ts"],
-    slips: [
+    changes: [
       ['"allocate" in device', "true"],
     ],
   },
   {
     file: "lib/nn/module.ts",
     tests: ["tests/nn/module_test.ts"],
-    slips: [
+    changes: [
       [
         "for (const child of this.children()) child.#setTraining(training);",
         "",
@@ -33,14 +33,14 @@ export const NN: readonly FileMutations[] = [
   {
     file: "lib/nn/init.ts",
     tests: ["tests/nn/init_test.ts"],
-    slips: [
+    changes: [
       ["this.#stream++;", "this.#stream;"],
     ],
   },
   {
     file: "lib/nn/dropout.ts",
     tests: ["tests/nn/dropout_test.ts"],
-    slips: [
+    changes: [
       ["site: this.#site++", "site: this.#site"],
       ["    this.#step++;\n", ""],
       ["    this.#site = 0;\n", ""],
@@ -49,35 +49,35 @@ export const NN: readonly FileMutations[] = [
   {
     file: "lib/nn/embedding.ts",
     tests: ["tests/nn/embedding_test.ts"],
-    slips: [
+    changes: [
       ["        if (paddingIdx !== undefined) {", "        if (false) {"],
     ],
   },
   {
     file: "lib/nn/linear.ts",
     tests: ["tests/nn/linear_test.ts"],
-    slips: [
+    changes: [
       ["Math.sqrt(inFeatures)", "Math.sqrt(outFeatures)"],
     ],
   },
   {
     file: "lib/nn/layer_norm.ts",
     tests: ["tests/nn/layer_norm_test.ts"],
-    slips: [
+    changes: [
       ["options.eps ?? 1e-5", "options.eps ?? 1e-12"],
     ],
   },
   {
     file: "lib/nn/parameter.ts",
     tests: ["tests/nn/parameter_test.ts"],
-    slips: [
+    changes: [
       ["values.slice()", "values"],
     ],
   },
   {
     file: "lib/nn/flatten_parameters.ts",
     tests: ["tests/nn/parameter_test.ts"],
-    slips: [
+    changes: [
       ["if (!fits([...next, ...part])) allocate();", ""],
       [
         "fits(layer) ? [layer] : layer.map((parameter) => [parameter])",
@@ -89,7 +89,7 @@ export const NN: readonly FileMutations[] = [
   {
     file: "lib/nn/parameter.ts",
     tests: ["tests/nn/row_gradient_test.ts"],
-    slips: [
+    changes: [
       ["accumulate: this.#isSparse", "accumulate: false"],
       ["this.grad ?? super.gradSlot()", "super.gradSlot()"],
       [
@@ -105,7 +105,7 @@ export const NN: readonly FileMutations[] = [
   {
     file: "lib/nn/row_gradient.ts",
     tests: ["tests/nn/row_gradient_test.ts"],
-    slips: [
+    changes: [
       ["    device.clear(this.#values);\n", ""],
       ["(ids.length + 1) / STRIDE", "ids.length / STRIDE / 2"],
       ["slots[ids[i]!] = i + 1", "slots[ids[i]!] = i"],

@@ -1,11 +1,11 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in what is exported. */
+/** Mutations of what is exported. */
 export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/onnx/proto.ts",
     tests: ["tests/onnx/graph_test.ts"],
-    slips: [
+    changes: [
       ["LENGTH_DELIMITED = 2", "LENGTH_DELIMITED = 0"],
       [".uint32(length)", ".uint32(length + 1)"],
     ],
@@ -13,7 +13,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/onnx/graph.ts",
     tests: ["tests/onnx/graph_test.ts"],
-    slips: [
+    changes: [
       ["product * n, bytes", "product * n, 4"],
       ["f: 1, i: 2, ints: 7", "f: 1, i: 2, ints: 8"],
       ["size > MAX_FILE_BYTES - model.length", "size > 2 * MAX_FILE_BYTES"],
@@ -23,7 +23,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/onnx/graph.ts",
     tests: ["tests/models/onnx_model_test.ts"],
-    slips: [
+    changes: [
       ["OPSET = 17", "OPSET = 16"],
       ["{ dimParam: size }", '{ dimParam: "size" }'],
     ],
@@ -31,7 +31,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/onnx/quantize.ts",
     tests: ["tests/onnx/quantize_test.ts"],
-    slips: [
+    changes: [
       ["max / 127", "max / 128"],
       ["max / 127 || 1", "max / 127"],
       ["!Number.isFinite(max)", "max === Infinity"],
@@ -41,7 +41,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/onnx/activations.ts",
     tests: ["tests/models/onnx_model_test.ts"],
-    slips: [
+    changes: [
       ["0.044715)", "0.0447)"],
       ["Math.SQRT2", "1.41"],
       ['"Relu"', '"Tanh"'],
@@ -50,7 +50,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/models/bert/onnx.ts",
     tests: ["tests/models/onnx_model_test.ts"],
-    slips: [
+    changes: [
       ["MASKED = -10000", "MASKED = -5"],
       ["[0, 2, 3, 1]", "[0, 2, 1, 3]"],
       ["1 / Math.sqrt(size / heads)", "1 / Math.sqrt(size)"],
@@ -62,14 +62,14 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/models/distilbert/distilbert_for_sequence_classification.ts",
     tests: ["tests/models/onnx_model_test.ts"],
-    slips: [
+    changes: [
       ['poolerActivation: "Relu"', 'poolerActivation: "Tanh"'],
     ],
   },
   {
     file: "lib/onnx/layers.ts",
     tests: ["tests/models/onnx_model_test.ts"],
-    slips: [
+    changes: [
       ["transposed[c * rows + r]", "transposed[r * cols + c]"],
       ["this.#quantized.set(x, names);", ""],
       ['dtype === "fp16"', 'dtype === "q8"'],
@@ -80,7 +80,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "lib/models/onnx_model.ts",
     tests: ["tests/models/onnx_model_test.ts"],
-    slips: [
+    changes: [
       ["if (length > 0)", "if (length > 99)"],
       ["if (unexpected.length > 0)", "if (unexpected.length > 99)"],
       ["this.#sources.get(name)!", "name"],
@@ -91,7 +91,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "scripts/transformers_js/onnx_comparison.ts",
     tests: ["tests/scripts/check_onnx_test.ts"],
-    slips: [
+    changes: [
       ["Number.isNaN(difference) ? Infinity", "Number.isNaN(difference) ? 0"],
       ["maxDifference <= FP32_TOLERANCE &&", ""],
       ["&& row === undefined", ""],
@@ -100,7 +100,7 @@ export const ONNX: readonly FileMutations[] = [
   {
     file: "scripts/export_onnx.ts",
     tests: ["tests/scripts/export_onnx_test.ts"],
-    slips: [
+    changes: [
       ["new Set(text.split", "(text.split"],
       ["outputDir !== undefined && exists(outputDir)", "false"],
       [

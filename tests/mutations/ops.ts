@@ -1,11 +1,11 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in what ops do on the host. */
+/** Mutations of what ops do on the host. */
 export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/gelu.ts",
     tests: ["tests/ops/gelu_test.ts"],
-    slips: [
+    changes: [
       ['if (approximate === "none") EXACT', "EXACT"],
       ["y.requiresGrad && y.gradFn", "y.gradFn"],
     ],
@@ -13,7 +13,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/linear.ts",
     tests: ["tests/ops/linear_gelu_test.ts"],
-    slips: [
+    changes: [
       [
         "(parts.length === 1 || resumes) && !slots[0]?.accumulate",
         "(parts.length === 1 || resumes)",
@@ -30,7 +30,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/linear.ts",
     tests: ["tests/ops/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["|| (resumes && slots[0]?.accumulate)", ""],
       ["resume: resumes && column > 0", "resume: false"],
       ["accumulate: !resumes &&", "accumulate:"],
@@ -43,7 +43,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/linear.ts",
     tests: ["tests/ops/linear_test.ts"],
-    slips: [
+    changes: [
       ["column > 0 || dX.accumulate", "dX.accumulate"],
       ["byteOffset !== end", "byteOffset < end"],
     ],
@@ -51,7 +51,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/gemm.ts",
     tests: ["tests/ops/linear_test.ts"],
-    slips: [
+    changes: [
       ['...layout === "TN" ? [] : [k],', ""],
       ["c_offset: offset(c)", "c_offset: 0"],
       ["a_offset: offset(a)", "a_offset: 0"],
@@ -61,7 +61,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/argmax.ts",
     tests: ["tests/ops/argmax_test.ts"],
-    slips: [
+    changes: [
       ["dim !== -1 && dim !== last", "dim !== -1"],
       ["dim !== -1 && dim !== last", "dim > last"],
     ],
@@ -69,7 +69,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/bce_with_logits.ts",
     tests: ["tests/ops/bce_with_logits_test.ts"],
-    slips: [
+    changes: [
       ["[], scale);", "[]);"],
       ["label >= 0 && label <= 1", "label <= 1"],
       ["label >= 0 && label <= 1", "label >= 0"],
@@ -79,14 +79,14 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/cross_entropy.ts",
     tests: ["tests/ops/cross_entropy_test.ts"],
-    slips: [
+    changes: [
       ["count > 0 ? 1 / count : NaN", "1 / rows"],
     ],
   },
   {
     file: "lib/ops/id_groups.ts",
     tests: ["tests/ops/id_groups_test.ts"],
-    slips: [
+    changes: [
       ["ids[position] !== skipped", "true"],
       ["index < 0 ? ids.length : index", "index"],
       ["id >= first", "id > first"],
@@ -95,14 +95,14 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/dropout_key.ts",
     tests: ["tests/ops/dropout_test.ts"],
-    slips: [
+    changes: [
       ["scale: 1 / (1 - p)", "scale: 1"],
     ],
   },
   {
     file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
-    slips: [
+    changes: [
       ["id === wordEmbeddings.paddingIdx ? NONE : id", "id"],
       ["table === 2 ? positions : 0", "0"],
       ["tokenType ? kernel : kernelWithoutTokenTypes", "kernel"],
@@ -113,7 +113,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/models/bert/pretraining_golden_test.ts"],
-    slips: [
+    changes: [
       [
         "if (!slots[i]?.accumulate) device.clear(dTable);",
         "device.clear(dTable);",
@@ -123,7 +123,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["isSplit ? wordsOf(tokens, word) : word", "word"],
       ["i % 3 === 0 ? i / 3 : id", "id"],
       ["first_group: from", "first_group: 0"],
@@ -133,7 +133,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/gather.ts",
     tests: ["tests/ops/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["outer === 1 ? shardsOf(x)", "true ? shardsOf(x)"],
       ["first_group: from", "first_group: 0"],
       ["first_row: first", "first_row: 0"],
@@ -142,21 +142,21 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/gather.ts",
     tests: ["tests/ops/embedding_test.ts"],
-    slips: [
+    changes: [
       ["if (!slot?.accumulate) device.clear(dX);", "device.clear(dX);"],
     ],
   },
   {
     file: "lib/ops/flat_step.ts",
     tests: ["tests/optim/adamw_test.ts"],
-    slips: [
+    changes: [
       ["[1, size], { storage }", "[2, size / 2], { storage }"],
     ],
   },
   {
     file: "lib/ops/flat_step.ts",
     tests: ["tests/ops/split_parameters_test.ts"],
-    slips: [
+    changes: [
       ["dense[i]!, size)", "dense[0]!, size)"],
       ["rowsFrom(slots, first / columns,", "rowsFrom(slots, 0,"],
       ["shards[i]!.rows)", "shards[0]!.rows)"],
@@ -165,7 +165,7 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/pad_input.ts",
     tests: ["tests/ops/pad_input_test.ts"],
-    slips: [
+    changes: [
       ["groupIds(indices)", "groupIds(Array.from(indices).reverse())"],
       [
         "along, indices, shape",
@@ -176,14 +176,14 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/sum.ts",
     tests: ["tests/ops/sum_test.ts", "tests/ops/mean_test.ts"],
-    slips: [
+    changes: [
       ["scale: isLast ? scale : 1", "scale"],
     ],
   },
   {
     file: "lib/ops/vectorized_kernel.ts",
     tests: ["tests/ops/sum_test.ts"],
-    slips: [
+    changes: [
       [
         "Math.ceil(workgroups / y) : workgroups",
         "Math.floor(workgroups / y) : workgroups",
@@ -193,21 +193,21 @@ export const OPS: readonly FileMutations[] = [
   {
     file: "lib/ops/select.ts",
     tests: ["tests/ops/select_test.ts"],
-    slips: [
+    changes: [
       ["index < 0 ? index + length : index", "Math.abs(index)"],
     ],
   },
   {
     file: "lib/ops/grad_norm.ts",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
-    slips: [
+    changes: [
       ["first += counts[i]!;", ""],
     ],
   },
   {
     file: "lib/ops/grad_norm.ts",
     tests: ["tests/ops/grad_norm_test.ts"],
-    slips: [
+    changes: [
       ["first_block: shard.first / BLOCK", "first_block: 0"],
       ["shards[i]!.length > 1 ? total : 0", "0"],
       ["rowsFrom(table, first / BLOCK,", "rowsFrom(table, 0,"],

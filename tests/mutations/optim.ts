@@ -5,7 +5,7 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/adamw.ts",
     tests: ["tests/optim/adamw_test.ts"],
-    slips: [
+    changes: [
       ["lr / (1 - beta1 ** step)", "lr"],
       ["Math.sqrt(1 - beta2 ** step)", "1 - beta2 ** step"],
       ["1 - lr * weightDecay", "1 - weightDecay"],
@@ -14,7 +14,7 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/sgd.ts",
     tests: ["tests/optim/sgd_test.ts"],
-    slips: [
+    changes: [
       ["momentum, 1 - dampening, momentum", "momentum, 1, momentum"],
       ["step === 1", "step === 0"],
     ],
@@ -22,7 +22,7 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/optimizer.ts",
     tests: ["tests/optim/optimizer_test.ts"],
-    slips: [
+    changes: [
       ["        if (!parameter.hasGrad) continue;\n", ""],
       ["all.filter((p) => p instanceof Parameter)", "[]"],
       ["blockTable.invalidate();", ";"],
@@ -36,14 +36,14 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/param_groups_weight_decay.ts",
     tests: ["tests/optim/param_groups_weight_decay_test.ts"],
-    slips: [
+    changes: [
       ["/bias|layernorm", "/layernorm"],
     ],
   },
   {
     file: "lib/optim/flat_parameters.ts",
     tests: ["tests/optim/flat_parameters_test.ts"],
-    slips: [
+    changes: [
       ["!this.#table || signature !== this.#signature", "!this.#table"],
       ["first + Math.ceil(size / BLOCK)", "first + Math.floor(size / BLOCK)"],
     ],
@@ -51,14 +51,14 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/clip_grad_norm.ts",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
-    slips: [
+    changes: [
       ["Number(clipped.has(p))", "1"],
     ],
   },
   {
     file: "lib/optim/lr_lambda.ts",
     tests: ["tests/optim/lr_scheduler_test.ts"],
-    slips: [
+    changes: [
       [
         "Math.max(0, (N - s) / Math.max(1, N - W))",
         "(N - s) / Math.max(1, N - W)",
@@ -78,7 +78,7 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/lr_scheduler.ts",
     tests: ["tests/optim/lr_scheduler_test.ts"],
-    slips: [
+    changes: [
       [
         "    this.#lrLambda = lrLambda;\n    this.#setRates();",
         "    this.#lrLambda = lrLambda;",
@@ -92,7 +92,7 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/optim/check_parameters.ts",
     tests: ["tests/optim/optimizer_test.ts"],
-    slips: [
+    changes: [
       ['=== "function") return', '!== "function") return'],
       ["parameters instanceof Module", "false"],
     ],
@@ -100,7 +100,7 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/check_options.ts",
     tests: ["tests/check_options_test.ts"],
-    slips: [
+    changes: [
       ["if (options === undefined) return;", ""],
       ["Object.hasOwn(names, name)", "name in names"],
       [" || options[name] === undefined", ""],
@@ -118,7 +118,7 @@ export const OPTIM: readonly FileMutations[] = [
   {
     file: "lib/random.ts",
     tests: ["tests/random_test.ts"],
-    slips: [
+    changes: [
       ["while (word < threshold)", "while (false)"],
       ["i > 1; i--", "i > 2; i--"],
       ["sum >= TWO_32 ? 1 : 0", "0"],

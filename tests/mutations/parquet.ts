@@ -5,7 +5,7 @@ export const PARQUET: readonly FileMutations[] = [
   {
     file: "lib/data/parquet.ts",
     tests: ["tests/data/parquet_test.ts"],
-    slips: [
+    changes: [
       ["Number.isSafeInteger(number) ? number : value", "number"],
       ['group!.element.repetition_type === "REPEATED" &&', ""],
       ["item === undefined", "false"],
@@ -14,7 +14,7 @@ export const PARQUET: readonly FileMutations[] = [
   {
     file: "lib/data/hyparquet.ts",
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
-    slips: [
+    changes: [
       ["fatal: true, ignoreBOM: true", "fatal: true"],
       ["input[0] !== 31 || input[1] !== 139", "false"],
     ],
@@ -22,7 +22,7 @@ export const PARQUET: readonly FileMutations[] = [
   {
     file: "lib/data/parquet_file.ts",
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
-    slips: [
+    changes: [
       ["rows !== numRows", "false"],
       ["compressed > bytes.length", "false"],
       ["assembler.rows.length >= rows", "assembler.rows.length > rows"],
@@ -36,7 +36,7 @@ export const PARQUET: readonly FileMutations[] = [
   {
     file: "lib/data/parquet_page.ts",
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
-    slips: [
+    changes: [
       ["level !== max).length", "level === max).length"],
       ["? present : 0", "? count + 1 : 0"],
       ["if (present === 0) return checked;", ""],
@@ -48,7 +48,7 @@ export const PARQUET: readonly FileMutations[] = [
   {
     file: "lib/data/parquet_checks.ts",
     tests: ["tests/data/parquet_test.ts", "tests/data/parquet_file_test.ts"],
-    slips: [
+    changes: [
       ["MAX_WIDTH = 24", "MAX_WIDTH = 32"],
       ["left + 7", "left"],
       ["? 8 : 1", "? 16 : 1"],
@@ -59,7 +59,7 @@ export const PARQUET: readonly FileMutations[] = [
   {
     file: "lib/data/parquet_rows.ts",
     tests: ["tests/data/parquet_rows_test.ts"],
-    slips: [
+    changes: [
       ["definition < ++level) return undefined;", "false) return undefined;"],
       [
         "resume.push({ group: i + 1, level })",

@@ -1,11 +1,11 @@
 import type { FileMutations } from "./mutation.ts";
 
-/** Slips in scripts and lib/training. */
+/** Mutations of scripts and lib/training. */
 export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "lib/training/gradient_accumulation.ts",
     tests: ["tests/training/gradient_accumulation_test.ts"],
-    slips: [
+    changes: [
       [
         "Math.min(windowStart + this.#windowRows, rows)",
         "windowStart + this.#windowRows",
@@ -20,14 +20,14 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/train/options.ts",
     tests: ["tests/scripts/train/options_test.ts"],
-    slips: [
+    changes: [
       ["Math.ceil(warmupRatio", "Math.floor(warmupRatio"],
     ],
   },
   {
     file: "scripts/train_mrpc.ts",
     tests: ["tests/scripts/train_steps_test.ts"],
-    slips: [
+    changes: [
       ["mul(loss, share)", "loss"],
       ["      scheduler.step();\n", ""],
     ],
@@ -38,7 +38,7 @@ export const SCRIPTS: readonly FileMutations[] = [
       "tests/scripts/train_run_test.ts",
       "tests/scripts/train_steps_test.ts",
     ],
-    slips: [
+    changes: [
       ["      optimizer.zeroGrad();\n", ""],
       ["    model.train();\n", ""],
       ["    model.eval();\n", ""],
@@ -49,7 +49,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/hub/client.ts",
     tests: ["tests/scripts/fetch_test.ts"],
-    slips: [
+    changes: [
       ["target.origin === hub.origin && this.#token", "this.#token"],
       ['["", ".", ".."].includes(part)', '["", "."].includes(part)'],
     ],
@@ -60,7 +60,7 @@ export const SCRIPTS: readonly FileMutations[] = [
       "tests/scripts/fetch_test.ts",
       "tests/scripts/fetch_connection_test.ts",
     ],
-    slips: [
+    changes: [
       ["if (await isComplete(partial, file)) return;", "return;"],
       [
         "failedAttempts = size > before ? 0 : failedAttempts + 1;",
@@ -73,7 +73,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/hub/names.ts",
     tests: ["tests/scripts/hub/names_test.ts"],
-    slips: [
+    changes: [
       ['"[A-Za-z0-9_][\\\\w.-]*"', '"[\\\\w.-]+"'],
       ['type === "model" && configuration', "false"],
     ],
@@ -81,7 +81,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/glue/labels.ts",
     tests: ["tests/scripts/glue/labels_test.ts"],
-    slips: [
+    changes: [
       ["(isHidden && label === -1)", "false"],
       ["(isHidden && label === -1)", "label === -1"],
       ['known !== undefined || labels !== "inferred"', "known !== undefined"],
@@ -102,7 +102,7 @@ export const SCRIPTS: readonly FileMutations[] = [
       "tests/scripts/glue/labels_test.ts",
       "tests/scripts/train/class_names_test.ts",
     ],
-    slips: [
+    changes: [
       ["`${other.names}` === `${first!.names}`", "true"],
       ["name.toLowerCase() === `label_${i}` || ", ""],
       [" || name === `${i}`", ""],
@@ -114,7 +114,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/train/head.ts",
     tests: ["tests/scripts/glue/labels_test.ts"],
-    slips: [
+    changes: [
       [
         "count === model.length && !(ofData && ofModel)",
         "count === model.length",
@@ -131,7 +131,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/train/warnings.ts",
     tests: ["tests/scripts/train/warnings_test.ts"],
-    slips: [
+    changes: [
       [
         "numWarmupSteps >= numTrainingSteps",
         "numWarmupSteps > numTrainingSteps",
@@ -147,7 +147,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/train/load_splits.ts",
     tests: ["tests/scripts/train/load_splits_test.ts"],
-    slips: [
+    changes: [
       ["held === 0 || ", ""],
       ["order.slice(held)", "order"],
       ["indices.sort((a, b) => a - b)", "indices"],
@@ -157,7 +157,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/inference/references.ts",
     tests: ["tests/scripts/inference/references_test.ts"],
-    slips: [
+    changes: [
       ["return order[value]", "return value"],
       ["(ofModel || ofData.length !== labels.length)", "ofModel"],
       ["labels.every((name) => NUMERAL.test(name)) ||", ""],
@@ -169,7 +169,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/inference/input_lines.ts",
     tests: ["tests/scripts/inference/input_lines_test.ts"],
-    slips: [
+    changes: [
       ["ignoreBOM: !isFirst", "ignoreBOM: false"],
       ["buffer.slice(start, count)", "buffer.subarray(start, count)"],
       ["if (size > 0) yield [complete()];", ""],
@@ -180,7 +180,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/inference/predict_lines.ts",
     tests: ["tests/scripts/predict_lines_test.ts"],
-    slips: [
+    changes: [
       ["if (rows.length > 0) yield rows;\n        throw", "throw"],
       ["stop = () => resolve(undefined);", ""],
       ["this.#truncated++ === 0", "this.#truncated++ >= 0"],
@@ -190,7 +190,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/inference/classifier.ts",
     tests: ["tests/scripts/predict_problem_types_test.ts"],
-    slips: [
+    changes: [
       ["1 / (1 + Math.exp(-logit))", "1 / (1 + Math.exp(logit))"],
       ["probabilities[i]! > 0.5", "probabilities[i]! > 0"],
     ],
@@ -198,7 +198,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/hub/dataset_card.ts",
     tests: ["tests/scripts/hub/dataset_card_test.ts"],
-    slips: [
+    changes: [
       ["all.length === 1 ||", ""],
       ["isDefault === true", "false"],
       ["[paths].flat()", "[paths]"],
@@ -207,7 +207,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/hub/plan.ts",
     tests: ["tests/scripts/hub/dataset_card_test.ts"],
-    slips: [
+    changes: [
       ["if (!SPLIT_NAME.test(split)) continue;", ""],
       ["RegExp.escape(text)", "text"],
       ["|[*?[{]/.test(part)", "|[?[{]/.test(part)"],
@@ -218,7 +218,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/benchmarks/bert.ts",
     tests: ["tests/scripts/bench_test.ts"],
-    slips: [
+    changes: [
       ["(lengths.length - batch + 1)", "lengths.length"],
       ["row % 3 > 0", "row % 3 > 1"],
       ["position >= Math.floor(length / 2)", "position > length / 2"],
@@ -228,7 +228,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/benchmarks/mlp.ts",
     tests: ["tests/scripts/bench_test.ts"],
-    slips: [
+    changes: [
       ["i % rows * columns + Math.floor(i / rows)", "i"],
       ["lr: 1e-4", "lr: 1e-3"],
     ],
@@ -236,7 +236,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/benchmarks/gemm.ts",
     tests: ["tests/scripts/bench_test.ts"],
-    slips: [
+    changes: [
       ["repeats.map((runs) => runs.slice(forward[0]!.length))", "repeats"],
       [
         "for (const leaf of leaves) leaf.requiresGrad = false;\n",
@@ -247,7 +247,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/benchmarks/profile.ts",
     tests: ["tests/scripts/benchmarks/profile_test.ts"],
-    slips: [
+    changes: [
       ["runs.at(-1)!.startMs + runs.at(-1)!.ms", "runs.at(-1)!.startMs"],
       ["2 * m * n * k / 1e9", "m * n * k / 1e9"],
     ],
@@ -255,7 +255,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/inference/texts.ts",
     tests: ["tests/scripts/predict_test.ts"],
-    slips: [
+    changes: [
       [
         "columns.map((name) => [name,",
         "columns.toReversed().map((name) => [name,",
@@ -270,7 +270,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/inference/evaluation.ts",
     tests: ["tests/scripts/inference/evaluation_test.ts"],
-    slips: [
+    changes: [
       ["b.length - a.length", "a.length - b.length"],
       ["counts.lastIndexOf(", "counts.indexOf("],
       [
@@ -283,7 +283,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/train/model.ts",
     tests: ["tests/scripts/train_models_test.ts"],
-    slips: [
+    changes: [
       ["if (noPretrained)", "if (!noPretrained)"],
     ],
   },

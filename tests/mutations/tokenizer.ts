@@ -13,7 +13,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/unicode.ts",
     tests: ALL,
-    slips: [
+    changes: [
       ['text.replaceAll("Σ", "σ")', "text"],
       ["\\u{2b920}-\\\\u{2ceaf}", "\\u{2b820}-\\\\u{2ceaf}"],
       ["i % 2 === 0 ? part.normalize(form) : part", "part.normalize(form)"],
@@ -22,7 +22,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/normalizers.ts",
     tests: ALL,
-    slips: [
+    changes: [
       ["? lowers\n", "? false\n"],
       ['" $& "', '"$& "'],
       ['text === "" ? "" : prefix + text', "prefix + text"],
@@ -31,14 +31,14 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/precompiled.ts",
     tests: ALL,
-    slips: [
+    changes: [
       ["const MOST_BYTES = 5;", "const MOST_BYTES = 1;"],
     ],
   },
   {
     file: "lib/data/tokenizer/added_tokens.ts",
     tests: ["tests/data/tokenizer/added_tokens_test.ts"],
-    slips: [
+    changes: [
       ["token.isSingleWord &&", "false &&"],
       ["if (token.stripsRight) {", "if (token.stripsLeft) {"],
       ["b.length - a.length", "a.length - b.length"],
@@ -47,7 +47,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/word_piece.ts",
     tests: MODELS,
-    slips: [
+    changes: [
       ["Array.from(word).length > most", "true"],
       ["start > 0 ? prefix + part : part", "part"],
     ],
@@ -55,7 +55,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/byte_pair.ts",
     tests: MODELS,
-    slips: [
+    changes: [
       [
         "if (pending !== undefined && !fusesUnknown)",
         "if (pending !== undefined)",
@@ -67,7 +67,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/unigram.ts",
     tests: MODELS,
-    slips: [
+    changes: [
       ["sum <= best[end]!", "sum < best[end]!"],
       [
         "vocabulary.set(token, id);\n    scores.push(scoreOf(score));",
@@ -79,7 +79,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/split.ts",
     tests: ALL,
-    slips: [
+    changes: [
       ["isMatch && !before", "isMatch"],
       ["piece.isFirst && start === 0", "piece.isFirst"],
     ],
@@ -87,7 +87,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/pattern.ts",
     tests: ALL,
-    slips: [
+    changes: [
       ["isInsidePair(text, m.index)", "false"],
       ['m[0] !== "" || last !== end', "true"],
     ],
@@ -95,7 +95,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/oniguruma.ts",
     tests: ["tests/data/tokenizer/oniguruma_test.ts", ...ALL],
-    slips: [
+    changes: [
       ["most > 1 && part.varies", "false"],
       ["part.repetitions + (isMany ? 1 : 0)", "part.repetitions"],
       ["(?<=\\\\n)(?=[^])", "(?<=\\\\n)"],
@@ -104,7 +104,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/template.ts",
     tests: ALL,
-    slips: [
+    changes: [
       ["const untyped = { ...second, type: 0 };", "const untyped = second;"],
       ["if (known === id) return id;", "if (known !== undefined) return id;"],
     ],
@@ -112,7 +112,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/tokenizer_class.ts",
     tests: CLASS,
-    slips: [
+    changes: [
       [
         'flag(config, "do_lower_case", true, file)',
         'flag(config, "do_lower_case", false, file)',
@@ -124,7 +124,7 @@ export const TOKENIZER: readonly FileMutations[] = [
   {
     file: "lib/data/tokenizer/saved.ts",
     tests: CLASS,
-    slips: [
+    changes: [
       ["part.normalizer ?? null,", "null,"],
       ['&& (!isBert || "do_lower_case" in read)', ""],
     ],

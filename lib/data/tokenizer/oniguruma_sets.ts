@@ -42,7 +42,7 @@ export function literal(text: string): string {
     .join("");
 }
 
-/** Why a regular expression is refused. */
+/** Reason that a regular expression is refused. */
 export class Problem extends Error {}
 
 /**
