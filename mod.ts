@@ -290,8 +290,8 @@ export {
 export {
   ProgressBar,
   type ProgressBarOptions,
-  type ProgressOutput,
 } from "./lib/training/progress_bar.ts";
+export type { ProgressOutput } from "./lib/training/terminal_bar.ts";
 export { WeightedMean } from "./lib/training/weighted_mean.ts";
 
 export {
