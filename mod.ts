@@ -220,6 +220,7 @@ export {
   type LanguageModelingCollatorOptions,
 } from "./lib/data/collator_for_language_modeling.ts";
 export { readTsv, type TableOptions } from "./lib/data/csv.ts";
+export { numericLabels } from "./lib/data/numeric_labels.ts";
 export { type TextSource } from "./lib/data/text_source.ts";
 export { loadDataFile } from "./lib/data/data_file.ts";
 export {

@@ -100,6 +100,11 @@ function parse(args: readonly string[]): Options | "help" {
       }" and --data ${values.data} exclude each other: give one of them`,
     );
   }
+  if (sentences.length > 0) {
+    const { textColumns, delimiter } = values;
+    refuseFlag("text-columns", textColumns, "is for --data or standard input");
+    refuseFlag("delimiter", delimiter, "is for --data");
+  }
   if (sentences.length === 0 && values.data === undefined) {
     refuseFlag(
       "delimiter",

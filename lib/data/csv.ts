@@ -6,10 +6,8 @@
 import { checkOptions, type OptionNames } from "../check_options.ts";
 import { type Column, Dataset } from "./dataset.ts";
 import { RecordSplitter } from "./delimited_records.ts";
+import { numericLabels } from "./numeric_labels.ts";
 import { piecesOf, type TextSource } from "./text_source.ts";
-
-/** A JSON number: codes with leading zeros stay text. */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** Columns that hold labels, as the collator knows them. */
 const LABEL_COLUMNS = ["label", "labels"];
@@ -147,7 +145,7 @@ async function readRecords(
     Object.fromEntries(
       Array.from(columns, ([name, values]): [string, Column] => [
         name,
-        labelColumns.includes(name) ? toLabels(values) : values,
+        labelColumns.includes(name) ? numericLabels(values) ?? values : values,
       ]),
     ),
     { source },
@@ -181,12 +179,4 @@ function checkDelimiter(
 
 function countOf(fields: number): string {
   return `${fields} field${fields === 1 ? "" : "s"}`;
-}
-
-/** Converts labels to numbers if each is one that a double holds, else keeps the text. */
-function toLabels(values: string[]): Column {
-  const isNumber = (value: string) =>
-    NUMBER.test(value) &&
-    (Number.isSafeInteger(Number(value)) || !/^-?\d+$/.test(value));
-  return values.every(isNumber) ? values.map(Number) : values;
 }

@@ -30,7 +30,7 @@ const READERS: Record<
  * @param path The file.
  * @param options Delimited text: column names if it has no header, delimiter, label columns.
  * @returns The rows of the file; there may be none.
- * @throws {RangeError} If the file has another extension.
+ * @throws {RangeError} If the file has another extension, or a delimiter is given for one that has none.
  * @throws {TypeError} If an option has an unknown name.
  * @throws {SyntaxError} If the contents do not match the extension, or are incomplete.
  * @throws {Error} If the file is missing, empty, or cannot be read.
@@ -46,6 +46,14 @@ export async function loadDataFile(
       `Cannot read ${path}: its extension must be one of ${
         EXTENSIONS.map((known) => `.${known}`).join(", ")
       }; rename it, or write it in one of these formats`,
+    );
+  }
+  const { delimiter } = options;
+  if (delimiter !== undefined && !/^[ct]sv$/.test(extension)) {
+    throw new RangeError(
+      `Cannot read ${path} with the delimiter ${
+        JSON.stringify(delimiter)
+      }: only .csv and .tsv have one; leave it out`,
     );
   }
   return await READERS[extension](path, options);

@@ -179,7 +179,7 @@ export class RecordSplitter {
       return at + 1;
     }
     if (code !== CARRIAGE_RETURN) return at;
-    if (at + 1 === text.length && !isLast) return -1;
+    if (at + 1 === text.length) return isLast ? at + 1 : -1;
     if (text.charCodeAt(at + 1) === LINE_FEED) {
       this.#carriageReturnEnds ??= false;
       return at + 2;

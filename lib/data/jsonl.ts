@@ -23,13 +23,15 @@ export async function readJsonl(
   source: string,
 ): Promise<Dataset> {
   const columns = new Map<string, unknown[]>();
+  let isFirst = true;
   const unsupportedColumns = new Map<string, string>();
   const splitter = new LineSplitter(source, (line, number) => {
     if (line.trim() === "") return;
     const location = `${source}, line ${number}`;
     const row = parseObject(line, location);
     const keys = Object.keys(row);
-    if (columns.size === 0) { for (const key of keys) columns.set(key, []); }
+    if (isFirst) { for (const key of keys) columns.set(key, []); }
+    isFirst = false;
     const extra = keys.find((key) => !columns.has(key));
     const missing = [...columns.keys()].find((name) =>
       !Object.hasOwn(row, name)

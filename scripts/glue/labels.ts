@@ -109,14 +109,23 @@ export function readLabels(
     metric: task.metric === "inferred" ? "sst2" : task.metric,
     predict: argmax,
     toData: (prediction) => head.numbers.indexOf(prediction),
-    numbersOf: (split) =>
-      labelValues(split, labelColumn).map((label, row) => {
-        const number = find(`${label}`) ?? numbers.get(`${label}`);
+    numbersOf: (split) => {
+      // Names that are numbers, as 1 to 5 stars: a stored label is still an index.
+      const areIndices = split.labelNames(labelColumn) !== undefined;
+      const labels = areIndices
+        ? split.column(labelColumn)
+        : labelValues(split, labelColumn);
+      return labels.map((label, row) => {
+        const named = areIndices && typeof label === "number"
+          ? undefined
+          : find(`${label}`);
+        const number = named ?? numbers.get(`${label}`);
         const all = listNames(values ?? namesOfData);
         return number === undefined
           ? fail(split, row, label, `the labels are ${all}`)
           : head.numbers[number]!;
-      }),
+      });
+    },
   };
 }
 
@@ -140,6 +149,13 @@ function checkMissing(
   isHidden: boolean,
 ): void {
   const labels = labelValues(split, column);
+  const infinite = labels.findIndex((label) =>
+    label === Infinity || label === -Infinity
+  );
+  if (infinite >= 0) {
+    const label = `${labels[infinite]}`;
+    fail(split, infinite, label, "a label is a finite number");
+  }
   const rows = labels.flatMap((label, row) =>
     label === null || label === undefined || label === "" ||
       Number.isNaN(label) || (isHidden && label === -1)

@@ -83,7 +83,11 @@ function decode(
   try {
     const text = parts.map((bytes) => decoder.decode(bytes, { stream: true }))
       .join("") + decoder.decode();
-    return { text: text.endsWith("\r") ? text.slice(0, -1) : text };
+    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
+    if (!line.includes("\r")) return { text: line };
+    return {
+      problem: "it has a carriage return inside; end lines with a line feed",
+    };
   } catch {
     return { problem: "it is not UTF-8 text; give it in that encoding" };
   }
@@ -130,8 +134,14 @@ export class RowParser {
    *
    * @param line The first line.
    * @throws {RangeError} If it lacks a text column.
+   * @throws {SyntaxError} If it cannot be read.
    */
-  readHeader({ number, text = "" }: InputLine): void {
+  readHeader({ number, text, problem }: InputLine): void {
+    if (text === undefined) {
+      throw new SyntaxError(
+        `Cannot read standard input, line ${number}: ${problem}`,
+      );
+    }
     const header = text.split("\t");
     this.#indices = this.#columns!.map((name) => {
       if (header.includes(name)) return header.indexOf(name);

@@ -32,7 +32,13 @@ export function readLabels(
   labels: readonly string[],
 ): number[] {
   checkColumn(data, column, "name the label column with --label-column");
-  const values = labelValues(data, column);
+  const find = nameFinder(labels);
+  const texts = data.column(column)
+    .map((value) => typeof value === "string" ? value.trim() : value);
+  // Names of the model first: as codes they may look like numbers.
+  const areNames = labels.length > 1 &&
+    texts.every((text) => typeof text === "string" && find(text) !== undefined);
+  const values = areNames ? texts : labelValues(data, column);
   const numberOf = labels.length === 1
     ? toScore(data, column)
     : classFinder(data, column, labels, values);

@@ -69,13 +69,13 @@ export function findTextColumns(
  *
  * @param names The value.
  * @returns One name or two.
- * @throws {RangeError} If there are more.
+ * @throws {RangeError} If there are more, or both are the same.
  */
 export function splitColumns(names: string): readonly string[] {
   const columns = names.split(",");
-  if (columns.length <= 2) return columns;
+  if (columns.length <= 2 && columns[0] !== columns[1]) return columns;
   throw new RangeError(
-    `--text-columns must be one name or two, separated by a comma, not "${names}"`,
+    `--text-columns must be one name or two different ones, separated by a comma, not "${names}"`,
   );
 }
 
@@ -87,6 +87,11 @@ export function splitColumns(names: string): readonly string[] {
  */
 export function isHeader(record: readonly string[]): boolean {
   return record.some((name) => HEADER.has(name));
+}
+
+/** Whether a first record is a header whose delimiter is another than the file's. */
+function isUnsplitHeader(record: readonly string[]): boolean {
+  return record.length === 1 && isHeader(record[0]!.split(/[,;\t|]/));
 }
 
 /** Source of the texts. */
@@ -119,11 +124,13 @@ export async function readTexts(
       { source: "the command line" },
     );
   }
-  let hasHeader = true;
+  let firstTexts: readonly string[] | undefined;
   const columnNames = (record: readonly string[]) => {
-    hasHeader = textColumns !== undefined ||
-      isHeader(record);
-    return hasHeader ? undefined : namesOf(record);
+    const hasHeader = textColumns !== undefined || isHeader(record) ||
+      isUnsplitHeader(record);
+    if (hasHeader) return undefined;
+    firstTexts = record;
+    return namesOf(record);
   };
   const table = await loadDataFile(data, {
     ...tableOptions(delimiter, undefined),
@@ -134,11 +141,16 @@ export async function readTexts(
     throw new RangeError(`Cannot read ${table.source}: it has no rows`);
   }
   const columns = findTextColumns(table, textColumns);
-  if (!hasHeader) {
+  if (firstTexts) {
+    const [first, second] = firstTexts.map((text) =>
+      JSON.stringify(text.slice(0, 40))
+    );
     console.warn(
-      `Warning: ${data} has no header: its first line is read as ${
-        columns.length === 1 ? "a text" : "a pair of texts"
-      }`,
+      `Warning: ${data} has no header that names columns of GLUE: its first line is read as ${
+        second === undefined ? "a text" : "a pair of texts"
+      }, ${
+        second === undefined ? first : `${first} and ${second}`
+      }; if these are column names, give --text-columns`,
     );
   }
   // In the order of the pair, not of the columns in the file.

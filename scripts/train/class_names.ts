@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Dataset } from "../../mod.ts";
+import { type Dataset, numericLabels } from "../../mod.ts";
 
 /** Names that a message lists; the rest is counted. */
 const LISTED = 12;
@@ -86,11 +86,7 @@ export function listNames(names: readonly unknown[]): string {
  */
 export function labelValues(data: Dataset, column: string): unknown[] {
   const values = data.column(column);
-  const isNumeric = values.every((value) =>
-    typeof value === "string" &&
-    /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value.trim())
-  );
-  return isNumeric ? values.map(Number) : values;
+  return numericLabels(values) ?? values;
 }
 
 /** Class names, and where they are from. */

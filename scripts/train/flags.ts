@@ -40,6 +40,7 @@ export const FLAGS = {
     min: 0,
     below: 1,
     help: "share of the rows for validation, where --data is one file",
+    defaultText: "0.1",
   },
   delimiter: DELIMITER,
   outputDir: {

@@ -14,6 +14,9 @@ import {
 } from "../../mod.ts";
 import type { Options } from "./options.ts";
 
+/** Share of the rows for validation, unless `--validation-split` is given. */
+const VALIDATION_SPLIT = 0.1;
+
 /** Splits and label column of a task. */
 export interface SplitOptions {
   /** Required splits; train and validation by default. */
@@ -30,7 +33,7 @@ export interface SplitOptions {
  * @param options Settings of the run.
  * @param needed Splits and label column.
  * @returns The splits.
- * @throws {RangeError} If a file has too few rows to divide, or other splits than these two are needed.
+ * @throws {RangeError} If a file has too few rows to divide, other splits than these two are needed, or a folder is to be divided.
  * @throws {Error} If a split is missing, or a file cannot be read.
  */
 export async function loadSplits(
@@ -40,7 +43,15 @@ export async function loadSplits(
 ): Promise<DatasetDict> {
   const { splits = ["train", "validation"], labelColumn } = needed;
   const table = tableOptions(options.delimiter, labelColumn);
-  if (!isFile(path)) return await loadDataset(path, { splits, ...table });
+  if (!isFile(path)) {
+    const { validationSplit } = options;
+    if (validationSplit !== undefined) {
+      throw new RangeError(
+        `--validation-split ${validationSplit} divides one file, and ${path} is a folder with a validation split: leave it out`,
+      );
+    }
+    return await loadDataset(path, { splits, ...table });
+  }
   const other = splits.find((name) => !/^(train|validation)$/.test(name));
   if (other !== undefined) {
     throw new RangeError(
@@ -86,7 +97,7 @@ export function isFile(path: string): boolean {
 function divide(
   rows: Dataset,
   path: string,
-  { validationSplit, seed }: Options,
+  { validationSplit = VALIDATION_SPLIT, seed }: Options,
 ): DatasetDict {
   const held = Math.round(rows.length * validationSplit);
   if (held === 0 || held === rows.length) {

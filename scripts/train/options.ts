@@ -23,8 +23,8 @@ export interface Options {
   readonly noPretrained: boolean | undefined;
   /** Folder of the data set, or a file; undefined for the embedded one. */
   readonly data: string | undefined;
-  /** Share of the rows for validation, where the data is one file. */
-  readonly validationSplit: number;
+  /** Share of the rows for validation, where the data is one file; undefined for a tenth. */
+  readonly validationSplit: number | undefined;
   /** Delimiter of CSV and TSV; undefined for that of their format. */
   readonly delimiter: string | undefined;
   /** Folder of the run; undefined for one named after the start time. */

@@ -6,7 +6,6 @@
 
 /** The settings of `course`, on which every preset builds. */
 export const COURSE = {
-  validationSplit: 0.1,
   batchSize: 8,
   evalBatchSize: 8,
   epochs: 3,

@@ -67,10 +67,28 @@ Deno.test("readCsv() keeps text as it is written, and reads labels as numbers", 
 });
 
 Deno.test("readCsv() keeps labels as text if one is no number that a double holds", async () => {
-  for (const other of ["007", "12345678901234567890", "", " 2", "0x1", "yes"]) {
+  for (
+    const other of [
+      "007",
+      "12345678901234567890",
+      "",
+      "0x1",
+      "yes",
+      "1e5",
+      "1e999",
+    ]
+  ) {
     const { label } = (await readCsv(`label,x\n1,a\n${other},b\n`, "a.csv"))
       .at(0);
     assertEquals(label, "1", other);
+  }
+});
+
+Deno.test("readCsv() reads a last line that is cut between CR and LF", async () => {
+  for (const end of ["\r\n", "\r", ""]) {
+    const text = `x,label\r\na,1\r\n"b",0${end}`;
+    const { label } = (await readCsv(text, "a.csv")).at(1);
+    assertEquals(label, 0, JSON.stringify(end));
   }
 });
 

@@ -30,6 +30,13 @@ Deno.test(
       const table = await loadDataFile(path, { columnNames: () => ["x", "y"] });
       assertEquals([...table], [{ x: "a", y: "label" }, { x: '"so"', y: "1" }]);
     });
+    await t.step("a delimiter where there is none", async () => {
+      await assertRejects(
+        () => loadDataFile(`${folder.path}/c.v2.jsonl`, { delimiter: ";" }),
+        RangeError,
+        `c.v2.jsonl with the delimiter ";": only .csv and .tsv have one; leave it out`,
+      );
+    });
     await t.step("another extension", async () => {
       await assertRejects(
         () => loadDataFile("some.txt"),

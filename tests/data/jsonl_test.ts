@@ -29,6 +29,10 @@ Deno.test("readJsonl() names the file and line of an error", async (t) => {
       '{"a": 1}\n{"a": 1, "b": 2}\n',
       'Cannot read x.jsonl, line 2: it has "b"; every line must have the keys of the first',
     ],
+    [
+      '{}\n{"a": 1}\n',
+      'Cannot read x.jsonl, line 2: it has "a"; every line must have the keys of the first',
+    ],
   ] as const;
   for (const [text, message] of cases) {
     await t.step(message, async () => {

@@ -22,6 +22,7 @@ Deno.test(
     await fixture.write("ragged.tsv", "rain\train\nrain\n");
     await fixture.write("utf8.tsv", Uint8Array.of(0x72, 0xff, 0x0a));
     await fixture.write("list.txt", "rain\n");
+    await fixture.write("semicolons.csv", "sentence1;sentence2\nrain;rain\n");
     await fixture.write(
       "null.jsonl",
       '{"sentence1": "rain", "sentence2": "rain"}\n{"sentence1": "rain", "sentence2": null}\n',
@@ -81,7 +82,37 @@ Deno.test(
       ],
       [
         "--model model --data column.tsv --text-columns a,b,c",
-        '--text-columns must be one name or two, separated by a comma, not "a,b,c"',
+        '--text-columns must be one name or two different ones, separated by a comma, not "a,b,c"',
+      ],
+      [
+        "--model model --data column.tsv --text-columns sentence1,sentence1",
+        '--text-columns must be one name or two different ones, separated by a comma, not "sentence1,sentence1"',
+      ],
+      [
+        "--model model --data semicolons.csv",
+        'Cannot read semicolons.csv, line 1: "," separates the columns of such a file, but the header is "sentence1;sentence2"; give the delimiter (--delimiter in the scripts) ";" if that separates them, or "," if it is one column',
+      ],
+      [
+        "--model model --data null.jsonl --delimiter ;",
+        'Cannot read null.jsonl with the delimiter ";": only .csv and .tsv have one; leave it out',
+      ],
+      [
+        "--model model --text-columns sentence1 rain",
+        "--text-columns sentence1 is for --data or standard input, or leave it out",
+      ],
+      [
+        "--model model --delimiter ; rain",
+        "--delimiter ; is for --data, or leave it out",
+      ],
+      [
+        "--model model",
+        "Cannot read standard input, line 1: it has a carriage return inside; end lines with a line feed",
+        { stdin: "the rain\rthe train\r" },
+      ],
+      [
+        "--model model --text-columns a",
+        "Cannot read standard input, line 1: it is not UTF-8 text; give it in that encoding",
+        { stdin: Uint8Array.of(0xff, 0xfe, 0x61, 0x00, 0x0a) },
       ],
       [
         "--model model --data ragged.tsv",

@@ -113,7 +113,7 @@ Deno.test(
           expected.map((line) => JSON.stringify(line, KEYS)),
         );
         const warning =
-          `Warning: ${name} has no header: its first line is read as a pair of texts\n`;
+          `Warning: ${name} has no header that names columns of GLUE: its first line is read as a pair of texts, "`;
         assertEquals(
           run.stderr.includes(warning),
           name.startsWith("bare"),

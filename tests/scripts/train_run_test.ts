@@ -70,7 +70,7 @@ Deno.test(
           model: "model",
           noPretrained: null,
           data: "data",
-          validationSplit: 0.1,
+          validationSplit: null,
           delimiter: null,
           outputDir: "runs/a",
           preset: "course",

@@ -111,6 +111,41 @@ Deno.test("readLabels() uses the class names of the files and of GLUE", () => {
   assertEquals(labelsOf([5, 0], [1], stsb).slice(1), [[5, 0], [1], "stsb"]);
 });
 
+Deno.test("readLabels() takes a stored label as an index, also where names are numbers", () => {
+  const stars = ["1", "2", "3", "4", "5"];
+  const stored = { train: stars, validation: stars };
+  assertEquals(
+    labelsOf([0, 1, 2, 3, 4], [4], CUSTOM, stored).slice(0, 3),
+    [stars, [0, 1, 2, 3, 4], [4]],
+  );
+  const swapped = ["1", "0"];
+  assertEquals(
+    labelsOf([0, 1], [1], CUSTOM, { train: swapped, validation: swapped })
+      .slice(0, 3),
+    [swapped, [0, 1], [1]],
+  );
+  // Text is a name, and so are the numbers of a file without stored names.
+  assertEquals(
+    labelsOf(["5", "1"], [4], CUSTOM, stored).slice(1, 3),
+    [[4, 0], [4]],
+  );
+  assertEquals(
+    labelsOf([0, 4], [5, 1], CUSTOM, { train: stars }).slice(1, 3),
+    [[0, 4], [4, 0]],
+  );
+});
+
+Deno.test("readLabels() keeps codes apart that are the same number", () => {
+  assertEquals(
+    labelsOf(["01", "1", "001", "2"], ["1"]).slice(0, 3),
+    [["001", "01", "1", "2"], [1, 2, 0, 3], [2]],
+  );
+  assertEquals(
+    labelsOf(["1e5", "100000", "2e3"], ["100000"]).slice(0, 3),
+    [["100000", "1e5", "2e3"], [1, 0, 2], [0]],
+  );
+});
+
 const REFUSED: Record<string, readonly [() => unknown, string]> = {
   "a class that is not in train": [
     () => labelsOf(["a", "b"], ["b", "c"]),
@@ -132,6 +167,10 @@ const REFUSED: Record<string, readonly [() => unknown, string]> = {
   "a class that is not in GLUE": [
     () => labelsOf([0, 1, 2], [0], TASKS.rte),
     "train has label 2 in row 2, and the labels are entailment, not_entailment",
+  ],
+  "a number that is not finite": [
+    () => labelsOf([1, 0], [1, -Infinity]),
+    'validation has label "-Infinity" in row 1, and a label is a finite number: correct it, or leave the row out',
   ],
   "one class": [
     () => labelsOf(["a", "a"], ["a"]),

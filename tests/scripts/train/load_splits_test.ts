@@ -70,9 +70,14 @@ Deno.test(
     }
     const { train } = await loadSplits(
       folder.path,
-      options({ delimiter: ";" }),
+      options({ delimiter: ";", validationSplit: undefined }),
       { labelColumn: "stars" },
     );
     assertEquals(train.at(0), { text: "a", stars: 5, label: "1" });
+    await assertRejects(
+      () => loadSplits(folder.path, options()),
+      RangeError,
+      `--validation-split 0.3 divides one file, and ${folder.path} is a folder with a validation split: leave it out`,
+    );
   },
 );

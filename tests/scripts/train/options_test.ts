@@ -17,7 +17,7 @@ const COURSE: Options = {
   model: undefined,
   noPretrained: undefined,
   data: "glue",
-  validationSplit: 0.1,
+  validationSplit: undefined,
   delimiter: undefined,
   outputDir: undefined,
   preset: "course",
