@@ -26,7 +26,7 @@ import {
   WeightedMean,
 } from "../mod.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { prepareRows } from "./glue/data.ts";
+import { checkFile, prepareRows } from "./glue/data.ts";
 import { glueFlags, type GlueOptions } from "./glue/flags.ts";
 import { GlueResults, metricOf, submission } from "./glue/results.ts";
 import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
@@ -47,8 +47,11 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   // Load and tokenise.
   const tokenizer = await Tokenizer.fromPretrained(options.model);
   const splits = ["train", ...task.validation];
-  const { labelColumn } = task;
-  const raw = await loadSplits(options.data, options, { splits, labelColumn });
+  const raw = await loadSplits(options.data, options, {
+    splits,
+    labelColumns: [], // text as it is written: readLabels tells numbers from codes
+    check: (file) => checkFile(file, task),
+  });
   const { rows, labels } = prepareRows(raw, task, await labelsOfModel(options));
   const [first, second] = task.textColumns;
   const truncated = { truncation: true, maxLength } as const;

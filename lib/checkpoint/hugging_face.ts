@@ -78,7 +78,9 @@ export async function saveModelFolder(
   config: Readonly<Record<string, unknown>>,
   tensors: Iterable<SafetensorsSource>,
 ): Promise<void> {
-  const sorted = Object.fromEntries(Object.entries(config).sort());
+  const sorted = Object.fromEntries(
+    Object.keys(config).sort().map((key) => [key, config[key]]),
+  );
   const text = `${JSON.stringify(sorted, null, 2)}\n`;
   await writeFile(path, WEIGHTS, streamSafetensors(tensors, { format: "pt" }));
   await writeFile(path, CONFIG, [new TextEncoder().encode(text)]);

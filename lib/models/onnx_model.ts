@@ -11,6 +11,7 @@ import {
   type ModelFolder,
   openModelFolder,
 } from "../checkpoint/hugging_face.ts";
+import { areFinite } from "../checkpoint/load_report.ts";
 import { type OnnxDtype, OnnxLayers } from "../onnx/layers.ts";
 import { sequenceClassifierOf } from "./auto.ts";
 import type { PretrainedConfig } from "./pretrained_config.ts";
@@ -125,7 +126,7 @@ export class OnnxModel implements Disposable {
    * @param options Number format.
    * @returns Path of the file.
    * @throws {TypeError} If an option has an unknown name.
-   * @throws {RangeError} If a weight does not fit the dtype, or the model the file.
+   * @throws {RangeError} If a weight is not finite or does not fit the dtype, or the model the file.
    * @throws {Error} If the file cannot be written.
    */
   async savePretrained(
@@ -139,7 +140,12 @@ export class OnnxModel implements Disposable {
     const { graph } = this.#build(dtype);
     const content = graph.stream((name) => {
       signal?.throwIfAborted();
-      return this.#folder.read(this.#sources.get(name)!);
+      const source = this.#sources.get(name)!;
+      const values = this.#folder.read(source);
+      if (areFinite(values)) return values;
+      throw new RangeError(
+        `Cannot export ${this.#folder.path}: ${source} has values that are NaN or infinite; export a model whose training did not diverge`,
+      );
     });
     await writeFile(folder, fileName, content);
     return `${folder}/${fileName}`;

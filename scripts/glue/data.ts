@@ -5,9 +5,9 @@
  */
 // deno-lint-ignore-file no-console
 import { Dataset, DatasetDict } from "../../mod.ts";
-import { listNames } from "../train/class_names.ts";
-import { warnAboutRows } from "../train/warnings.ts";
-import { type Labels, readLabels } from "./labels.ts";
+import { labelValues, listNames } from "../train/class_names.ts";
+import { warnAboutNames, warnAboutRows } from "../train/warnings.ts";
+import { checkMissing, type Labels, readLabels } from "./labels.ts";
 import type { Task } from "./tasks.ts";
 
 /** The rows of a task. */
@@ -32,16 +32,15 @@ export function prepareRows(
   task: Task,
   model: readonly string[],
 ): TaskData {
-  const { textColumns, labelColumn, validation, submissions } = task;
+  const { textColumns, validation, submissions } = task;
   const labelled = ["train", ...validation];
   const unlabelled = raw.names.filter((name) =>
     Object.hasOwn(submissions, name)
   );
   const names = [...labelled, ...unlabelled];
   for (const name of names) {
-    const needed = labelled.includes(name) ? [labelColumn] : [];
-    checkColumns(raw.split(name), [...textColumns, ...needed], task);
-    checkTexts(raw.split(name), textColumns);
+    checkRows(raw.split(name), task, labelled.includes(name));
+    reportEmptyTexts(raw.split(name), textColumns);
   }
   const labels = readLabels(raw, task, model);
   const splits = names.map((name) => {
@@ -64,12 +63,34 @@ export function prepareRows(
       ? `${classes.length} labels: ${listNames(classes)}`
       : "The labels are numbers: regression",
   );
+  warnAboutNames(classes ?? []);
   if (labels.namesOfData?.includes("-1")) {
     console.log(
       "Note: -1 is a class like the others; if it stands for no label, leave these rows out",
     );
   }
   return { rows: all, labels };
+}
+
+/**
+ * Checks the rows of a file before it is divided, so that errors name its own rows.
+ *
+ * @param file The rows.
+ * @param task The task.
+ * @throws {RangeError} If a column, a text or a label is missing.
+ */
+export function checkFile(file: Dataset, task: Task): void {
+  checkRows(file, task, true);
+  const { labels, labelColumn } = task;
+  const isHidden = labels !== "inferred" || !!file.labelNames(labelColumn);
+  checkMissing(file, labelValues(file, labelColumn), isHidden);
+}
+
+function checkRows(rows: Dataset, task: Task, isLabelled: boolean): void {
+  const { textColumns, labelColumn } = task;
+  const needed = isLabelled ? [labelColumn] : [];
+  checkColumns(rows, [...textColumns, ...needed], task);
+  checkTexts(rows, textColumns);
 }
 
 function checkColumns(
@@ -95,7 +116,7 @@ function checkColumns(
   );
 }
 
-/** Rejects values that are not text; keeps empty texts and prints their number. */
+/** Rejects values that are not text. */
 function checkTexts(split: Dataset, columns: readonly string[]): void {
   for (const column of columns) {
     const texts = split.column(column);
@@ -107,7 +128,14 @@ function checkTexts(split: Dataset, columns: readonly string[]): void {
         } in column "${column}" of row ${row}: it must be text, so correct it or leave the row out`,
       );
     }
-    const empty = (texts as string[]).filter((text) => text.trim() === "");
+  }
+}
+
+/** Prints the number of empty texts, which are kept. */
+function reportEmptyTexts(split: Dataset, columns: readonly string[]): void {
+  for (const column of columns) {
+    const texts = split.column(column) as string[];
+    const empty = texts.filter((text) => text.trim() === "");
     if (empty.length > 0) {
       console.log(
         `Note: ${split.source} has ${empty.length} of ${texts.length} rows with an empty ${column}, which are kept`,

@@ -8,6 +8,7 @@ import {
   type Dataset,
   type DatasetDict,
   type GlueScores,
+  numericLabels,
   type Tensor,
 } from "../../mod.ts";
 import {
@@ -65,9 +66,10 @@ export function readLabels(
     : undefined;
   // GLUE and datasets write -1 for a label that is not public.
   const isHidden = known !== undefined || labels !== "inferred";
-  splits.forEach((split) => checkMissing(split, labelColumn, isHidden));
+  const labelsOf = (split: Dataset) => labelValues(split, labelColumn, splits);
+  for (const split of splits) checkMissing(split, labelsOf(split), isHidden);
   const values = labels === "inferred" && !known
-    ? valuesOf(data.train, labelColumn)
+    ? valuesOf(data.train, labelsOf(data.train), labelColumn)
     : undefined;
   if (known === undefined && values === undefined) {
     return {
@@ -78,7 +80,7 @@ export function readLabels(
       predict: (logits) => logits.toArray(),
       toData: (prediction) => prediction,
       numbersOf: (split) =>
-        labelValues(split, labelColumn).map((label, row) =>
+        labelsOf(split).map((label, row) =>
           typeof label === "number" ? label : fail(
             split,
             row,
@@ -112,10 +114,7 @@ export function readLabels(
     numbersOf: (split) => {
       // Names that are numbers, as 1 to 5 stars: a stored label is still an index.
       const areIndices = split.labelNames(labelColumn) !== undefined;
-      const labels = areIndices
-        ? split.column(labelColumn)
-        : labelValues(split, labelColumn);
-      return labels.map((label, row) => {
+      return labelsOf(split).map((label, row) => {
         const named = areIndices && typeof label === "number"
           ? undefined
           : find(`${label}`);
@@ -142,19 +141,41 @@ function fail(
   );
 }
 
-/** Rejects missing labels: empty, NaN, or -1 where that means a hidden label. */
-function checkMissing(
+/** Words for a missing or infinite number, which beside numbers would be a class. */
+const NO_NUMBER = /^(?:n\/?a|nan|null|none|[+-]?inf(?:inity)?)$/i;
+
+function isNoNumber(label: string): boolean {
+  return NO_NUMBER.test(label.trim()) || Math.abs(Number(label)) === Infinity;
+}
+
+/**
+ * Rejects missing and infinite labels.
+ *
+ * @param split The split, for errors.
+ * @param labels Its labels.
+ * @param isHidden Whether -1 means a label that is not public.
+ * @throws {RangeError} If a label is empty, NaN, infinite, or hidden.
+ */
+export function checkMissing(
   split: Dataset,
-  column: string,
+  labels: readonly unknown[],
   isHidden: boolean,
 ): void {
-  const labels = labelValues(split, column);
   const infinite = labels.findIndex((label) =>
     label === Infinity || label === -Infinity
   );
   if (infinite >= 0) {
     const label = `${labels[infinite]}`;
     fail(split, infinite, label, "a label is a finite number");
+  }
+  const words = labels.filter((label) =>
+    typeof label === "string" && numericLabels([label]) === undefined
+  ) as string[];
+  const [word] = words;
+  const areNumbersElse = labels.every((label) => typeof label === "string") &&
+    words.length < labels.length && words.every(isNoNumber);
+  if (word !== undefined && areNumbersElse) {
+    fail(split, labels.indexOf(word), word, "the others are numbers");
   }
   const rows = labels.flatMap((label, row) =>
     label === null || label === undefined || label === "" ||
@@ -179,9 +200,10 @@ function isFraction(label: unknown): boolean {
 /** Distinct labels of the training rows, sorted; `undefined` if there are fractions. */
 function valuesOf(
   train: Dataset,
+  values: readonly unknown[],
   column: string,
 ): (string | number | boolean)[] | undefined {
-  const labels = labelValues(train, column) as (string | number | boolean)[];
+  const labels = values as (string | number | boolean)[];
   const types = new Set(labels.map((label) => typeof label));
   const [type] = types;
   if (types.size > 1 || !/^(string|number|boolean)$/.test(`${type}`)) {
@@ -192,8 +214,8 @@ function valuesOf(
     );
   }
   if (labels.some(isFraction)) return undefined;
-  const values = [...new Set(labels)];
-  if (values.length < 2) {
+  const classes = [...new Set(labels)];
+  if (classes.length < 2) {
     throw new RangeError(
       `${train.source} has only the label ${
         JSON.stringify(labels[0])
@@ -202,6 +224,6 @@ function valuesOf(
   }
   // false before true, and 9 before 10
   return type === "string"
-    ? values.sort()
-    : values.sort((a, b) => Number(a) - Number(b));
+    ? classes.sort()
+    : classes.sort((a, b) => Number(a) - Number(b));
 }

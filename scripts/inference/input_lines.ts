@@ -133,7 +133,7 @@ export class RowParser {
    * Reads the header.
    *
    * @param line The first line.
-   * @throws {RangeError} If it lacks a text column.
+   * @throws {RangeError} If it lacks a text column, or has it twice.
    * @throws {SyntaxError} If it cannot be read.
    */
   readHeader({ number, text, problem }: InputLine): void {
@@ -144,7 +144,13 @@ export class RowParser {
     }
     const header = text.split("\t");
     this.#indices = this.#columns!.map((name) => {
-      if (header.includes(name)) return header.indexOf(name);
+      const index = header.indexOf(name);
+      if (index >= 0 && index === header.lastIndexOf(name)) return index;
+      if (index >= 0) {
+        throw new RangeError(
+          `standard input has two columns "${name}" in its header: rename one`,
+        );
+      }
       throw new RangeError(
         `standard input has no column "${name}", only ${
           header.join(", ")

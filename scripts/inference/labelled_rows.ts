@@ -12,8 +12,6 @@ export interface LabelledRowsOptions {
   readonly data: string;
   /** The split of the folder; validation by default. */
   readonly split?: string;
-  /** The label column. */
-  readonly labelColumn: string;
   /** Delimiter of CSV and TSV. */
   readonly delimiter?: string;
 }
@@ -27,7 +25,7 @@ export interface LabelledRows {
 }
 
 /**
- * Loads labelled rows.
+ * Loads labelled rows. Labels of delimited text are text, as they are written.
  *
  * @param options Source of the rows.
  * @returns The rows.
@@ -35,9 +33,9 @@ export interface LabelledRows {
  * @throws {Error} If there are no such rows, or they cannot be read.
  */
 export async function loadLabelledRows(
-  { data, split, labelColumn, delimiter }: LabelledRowsOptions,
+  { data, split, delimiter }: LabelledRowsOptions,
 ): Promise<LabelledRows> {
-  const table = tableOptions(delimiter, labelColumn);
+  const table = tableOptions(delimiter, []);
   if (!isFile(data)) {
     const name = split ?? "validation";
     const splits = await loadDataset(data, { splits: [name], ...table });

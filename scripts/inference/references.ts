@@ -37,7 +37,7 @@ export function readLabels(
     .map((value) => typeof value === "string" ? value.trim() : value);
   // Names of the model first: as codes they may look like numbers.
   const areNames = labels.length > 1 &&
-    texts.every((text) => typeof text === "string" && find(text) !== undefined);
+    texts.some((text) => typeof text === "string" && find(text) !== undefined);
   const values = areNames ? texts : labelValues(data, column);
   const numberOf = labels.length === 1
     ? toScore(data, column)

@@ -133,9 +133,8 @@ export async function readTexts(
     return namesOf(record);
   };
   const table = await loadDataFile(data, {
-    ...tableOptions(delimiter, undefined),
+    ...tableOptions(delimiter, []),
     columnNames,
-    labelColumns: [],
   });
   if (table.length === 0) {
     throw new RangeError(`Cannot read ${table.source}: it has no rows`);

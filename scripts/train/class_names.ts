@@ -72,20 +72,44 @@ export function nameFinder(
  */
 export function listNames(names: readonly unknown[]): string {
   const more = names.length - LISTED;
-  const list = names.slice(0, LISTED).join(", ");
+  const list = names.slice(0, LISTED).map(display).join(", ");
   return more > 0 ? `${list} and ${more} more` : list;
 }
 
+/** A name as a message shows it: in quotes if some of its characters cannot be seen. */
+function display(name: unknown): string {
+  const isPlain = !/^\s|\s$|^$|[^\S ]|[\p{Cc}\p{Cf}]/u.test(`${name}`);
+  return isPlain ? `${name}` : escape(`${name}`);
+}
+
+function escape(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[^\S ]|[\p{Cc}\p{Cf}]/gu,
+    (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`,
+  );
+}
+
 /**
- * Reads the labels of a table; a column of text that holds only numbers is read
- * as numbers.
+ * Reads the labels of a table. Text is read as numbers if it holds only numbers,
+ * in all tables of the task: else a split with the codes 01 and 02 alone would
+ * differ from one with 01, 02 and x.
  *
  * @param data The table.
  * @param column The label column.
+ * @param tables All tables of the task.
  * @returns One label per row.
  */
-export function labelValues(data: Dataset, column: string): unknown[] {
+export function labelValues(
+  data: Dataset,
+  column: string,
+  tables: readonly Dataset[] = [data],
+): readonly unknown[] {
   const values = data.column(column);
+  if (data.labelNames(column)) return values;
+  const texts = tables
+    .map((table) => table.column(column))
+    .filter((values) => values.every((value) => typeof value === "string"));
+  if (numericLabels(texts.flat()) === undefined) return values;
   return numericLabels(values) ?? values;
 }
 

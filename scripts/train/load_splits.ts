@@ -17,12 +17,14 @@ import type { Options } from "./options.ts";
 /** Share of the rows for validation, unless `--validation-split` is given. */
 const VALIDATION_SPLIT = 0.1;
 
-/** Splits and label column of a task. */
+/** Requirements of a task on its files. */
 export interface SplitOptions {
   /** Required splits; train and validation by default. */
   readonly splits?: readonly string[];
-  /** The label column; `label` by default. */
-  readonly labelColumn?: string;
+  /** Columns of delimited text that are read as numbers; `label` by default. */
+  readonly labelColumns?: readonly string[];
+  /** Throws if one file, of which the splits are parts, has wrong rows. */
+  readonly check?: (file: Dataset) => void;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface SplitOptions {
  *
  * @param path A folder, or a file.
  * @param options Settings of the run.
- * @param needed Splits and label column.
+ * @param needed Splits, label columns and check.
  * @returns The splits.
  * @throws {RangeError} If a file has too few rows to divide, other splits than these two are needed, or a folder is to be divided.
  * @throws {Error} If a split is missing, or a file cannot be read.
@@ -41,8 +43,8 @@ export async function loadSplits(
   options: Options,
   needed: SplitOptions = {},
 ): Promise<DatasetDict> {
-  const { splits = ["train", "validation"], labelColumn } = needed;
-  const table = tableOptions(options.delimiter, labelColumn);
+  const { splits = ["train", "validation"], labelColumns, check } = needed;
+  const table = tableOptions(options.delimiter, labelColumns);
   if (!isFile(path)) {
     const { validationSplit } = options;
     if (validationSplit !== undefined) {
@@ -60,23 +62,25 @@ export async function loadSplits(
       }`,
     );
   }
-  return divide(await loadDataFile(path, table), path, options);
+  const file = await loadDataFile(path, table);
+  check?.(file);
+  return divide(file, path, options);
 }
 
 /**
  * Options of delimited text.
  *
  * @param delimiter `--delimiter`, if given.
- * @param labelColumn The label column, if it has another name than `label`.
+ * @param labelColumns The label columns, if they have another name than `label`.
  * @returns The options that are given.
  */
 export function tableOptions(
   delimiter: string | undefined,
-  labelColumn: string | undefined,
+  labelColumns: readonly string[] | undefined,
 ): TableOptions {
   return {
     ...delimiter !== undefined && { delimiter },
-    ...labelColumn !== undefined && { labelColumns: [labelColumn] },
+    ...labelColumns && { labelColumns },
   };
 }
 

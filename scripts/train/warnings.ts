@@ -6,6 +6,7 @@
  */
 // deno-lint-ignore-file no-console
 import type { Dataset, DatasetDict, Tokenizer } from "../../mod.ts";
+import { listNames } from "./class_names.ts";
 
 /** Settings of a schedule. */
 export interface ScheduleSettings {
@@ -33,6 +34,27 @@ export function warnAboutSchedule(
   if (numWarmupSteps >= numTrainingSteps && lrSchedulerType !== "constant") {
     console.warn(
       `Warning: the run has ${numTrainingSteps} steps, and its warm-up ${numWarmupSteps}: it ends before the learning rate is --learning-rate ${learningRate}`,
+    );
+  }
+}
+
+/**
+ * Warns of class names that look alike, and are classes of their own.
+ *
+ * @param names The names.
+ */
+export function warnAboutNames(names: readonly string[]): void {
+  const groups = Map.groupBy(
+    names,
+    (name) =>
+      name.normalize("NFKC").replaceAll(/\s|\p{Cf}/gu, "").toLowerCase(),
+  );
+  for (const group of groups.values()) {
+    if (group.length === 1) continue;
+    console.warn(
+      `Warning: the labels ${
+        listNames(group)
+      } are classes of their own, and differ only in case, white space or invisible characters`,
     );
   }
 }

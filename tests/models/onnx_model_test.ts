@@ -271,16 +271,18 @@ Deno.test(
       );
       await empty(folder.path);
     });
-    await t.step("a weight that is infinite", async () => {
-      await using folder = await modelFolder(scaled(Infinity));
-      using model = await OnnxModel.fromPretrained(folder.path);
-      await assertRejects(
-        () => model.savePretrained(folder.path, { dtype: "q8" }),
-        RangeError,
-        "Cannot export bert.pooler.dense.weight as q8: row 0 has a value that is not finite",
-      );
-      await empty(folder.path);
-    });
+    for (const dtype of ["fp32", "fp16", "q8"] as const) {
+      await t.step(`a weight that is infinite, ${dtype}`, async () => {
+        await using folder = await modelFolder(scaled(Infinity));
+        using model = await OnnxModel.fromPretrained(folder.path);
+        await assertRejects(
+          () => model.savePretrained(folder.path, { dtype }),
+          RangeError,
+          `Cannot export ${folder.path}: bert.pooler.dense.weight has values that are NaN or infinite`,
+        );
+        await empty(folder.path);
+      });
+    }
     await t.step("an interruption", async () => {
       await using folder = await modelFolder(bytesOf(tiny));
       using model = await OnnxModel.fromPretrained(folder.path);

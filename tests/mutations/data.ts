@@ -85,6 +85,17 @@ export const DATA: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/data/numeric_labels.ts",
+    tests: ["tests/data/numeric_labels_test.ts"],
+    changes: [
+      ["label.trim()", "label"],
+      ["|| !Number.isFinite(number)", ""],
+      ["!Number.isSafeInteger(number)", "false"],
+      ["areWhole && !areExact", "false"],
+      ["areWhole && !areExact", "!areExact"],
+    ],
+  },
+  {
     file: "lib/data/csv.ts",
     tests: ["tests/data/csv_test.ts"],
     changes: [
@@ -100,7 +111,8 @@ export const DATA: readonly FileMutations[] = [
     file: "lib/data/delimited_records.ts",
     tests: ["tests/data/csv_test.ts"],
     changes: [
-      ["if (at + 1 === text.length && !isLast) return -1;", ""],
+      ["if (at + 1 === text.length) return isLast ? at + 1 : -1;", ""],
+      ["return isLast ? at + 1 : -1;", "return isLast ? at : -1;"],
       ["(end + 1 === text.length && !isLast)", "false"],
       ["value.replaceAll(quote + quote, quote)", "value"],
       ["if (end > start) this.#onRecord", "this.#onRecord"],

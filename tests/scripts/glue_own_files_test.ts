@@ -41,6 +41,47 @@ Deno.test(
       assertEquals(config.id2label, { 0: "ham", 1: "other", 2: "spam" });
       assert(Number.isFinite(results.accuracy));
     });
+    await t.step(
+      "codes in one file, and a name that objects have",
+      async () => {
+        const csv = (labels: string[]) =>
+          `text,code\n${
+            labels.map((label, i) => `${sentence(i, 3)},${label}\n`).join("")
+          }`;
+        const labels = Array.from(
+          { length: 12 },
+          (_, i) => ["01", "02", "toString"][i % 3]!,
+        );
+        await fixture.write("codes.csv", csv(labels));
+        await fixture.write("some.csv", csv(["02", "01", "02"]));
+        await fixture.write("gap.csv", csv(labels.toSpliced(7, 1, "")));
+        const columns = "--text-columns text --label-column code";
+        const trained = await glue(
+          fixture,
+          `--data codes.csv --validation-split 0.3 ${columns} --output-dir runs/codes ${MODEL}`,
+        );
+        assertEquals(trained.code, 0, trained.stderr);
+        const evaluated = await fixture.run(
+          `--model runs/codes/model --data some.csv ${columns} --json`,
+          { task: "evaluate" },
+        );
+        assertEquals(evaluated.code, 0, evaluated.stderr);
+        const { confusionMatrix } = JSON.parse(evaluated.stdout);
+        assertEquals(
+          confusionMatrix.map((row: number[]) => row.reduce((a, b) => a + b)),
+          [1, 2, 0],
+        );
+        const refused = await glue(
+          fixture,
+          `--data gap.csv ${columns} --output-dir runs/gap ${MODEL}`,
+        );
+        assertEquals(refused.code, 2);
+        assertStringIncludes(
+          refused.stderr,
+          "gap.csv has 1 of 12 rows without a label, the first of them row 7: leave these rows out",
+        );
+      },
+    );
     await t.step("whole numbers other than 0, 1, …", async () => {
       await write("stars", (i) => 1 + i % 2 * 4);
       const { config } = await run("stars", "title");

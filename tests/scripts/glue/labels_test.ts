@@ -135,6 +135,21 @@ Deno.test("readLabels() takes a stored label as an index, also where names are n
   );
 });
 
+Deno.test("readLabels() tells numbers from codes by all splits", () => {
+  assertEquals(
+    labelsOf(["01", "02", "x"], ["02", "01"]).slice(0, 3),
+    [["01", "02", "x"], [0, 1, 2], [1, 0]],
+  );
+  assertEquals(
+    labelsOf(["1.0", "2.0", "beta"], ["1.0"]).slice(0, 3),
+    [["1.0", "2.0", "beta"], [0, 1, 2], [0]],
+  );
+  assertEquals(
+    labelsOf(["1.0", "2.0"], ["2"]).slice(0, 3),
+    [["1", "2"], [0, 1], [1]],
+  );
+});
+
 Deno.test("readLabels() keeps codes apart that are the same number", () => {
   assertEquals(
     labelsOf(["01", "1", "001", "2"], ["1"]).slice(0, 3),
@@ -172,6 +187,15 @@ const REFUSED: Record<string, readonly [() => unknown, string]> = {
     () => labelsOf([1, 0], [1, -Infinity]),
     'validation has label "-Infinity" in row 1, and a label is a finite number: correct it, or leave the row out',
   ],
+  ...Object.fromEntries(
+    ["NaN", "n/a", "-inf", "1e999"].map((word) => [
+      `${word} among numbers`,
+      [
+        () => labelsOf(["0.5", word, "2"], ["1"]),
+        `train has label "${word}" in row 1, and the others are numbers: correct it, or leave the row out`,
+      ],
+    ]),
+  ),
   "one class": [
     () => labelsOf(["a", "a"], ["a"]),
     'train has only the label "a" in column "label": there is nothing to learn, so add rows with another label',

@@ -123,4 +123,9 @@ Deno.test("RowParser takes the columns of a header", () => {
     RangeError,
     'standard input has no column "x", only p, q: correct --text-columns',
   );
+  assertThrows(
+    () => new RowParser(["p"]).readHeader({ number: 1, text: "p\tp" }),
+    RangeError,
+    'standard input has two columns "p" in its header: rename one',
+  );
 });

@@ -75,6 +75,10 @@ Deno.test("readLabels() matches class names to those of the model", async (t) =>
       ], [1, 0]],
       ["as text", ["Neutral", "entailment"], NLI, undefined, [2, 1]],
       ["as codes", ["0112", "0111 "], ["0111", "0112"], undefined, [1, 0]],
+      ["as codes, some of them", ["01", "02"], ["01", "02", "x"], undefined, [
+        0,
+        1,
+      ]],
       ["as codes of one number", ["01", "1"], ["1", "01"], undefined, [1, 0]],
       [
         "exactly, where case tells them apart",

@@ -42,6 +42,13 @@ Deno.test("nameFinder() ignores case where that is unambiguous", () => {
   );
 });
 
+Deno.test("listNames() shows characters that cannot be seen", () => {
+  assertEquals(
+    listNames(["a b", " a", "a\u00a0", "a\u200b", "\x1b[31m", "", 1]),
+    String.raw`a b, " a", "a\u00a0", "a\u200b", "\u001b[31m", "", 1`,
+  );
+});
+
 Deno.test("listNames() counts the names after the twelfth", () => {
   const names = Array.from({ length: 14 }, (_, i) => i);
   assertEquals(listNames(names.slice(0, 12)).split(", ").length, 12);
@@ -58,4 +65,7 @@ Deno.test("labelValues() reads text that holds only numbers as numbers", () => {
   assertEquals(read(["1", "x"]), ["1", "x"]);
   assertEquals(read(["1", ""]), ["1", ""]);
   assertEquals(read([1, "1"]), [1, "1"]);
+  const tables = [["1", "2"], ["01"], [1]]
+    .map((label) => new Dataset({ label }));
+  assertEquals(labelValues(tables[0]!, "label", tables), ["1", "2"]);
 });

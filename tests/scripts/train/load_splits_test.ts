@@ -47,6 +47,16 @@ Deno.test(
       );
     }
     await assertRejects(
+      () =>
+        loadSplits(path, options(), {
+          check: ({ source, length }) => {
+            throw new RangeError(`${source}, ${length} rows`);
+          },
+        }),
+      RangeError,
+      `${path}, 10 rows`,
+    );
+    await assertRejects(
       () => loadSplits(path, options(), { splits: ["train", "test"] }),
       RangeError,
       "is one file, and the task needs test: give a folder with train, test",
@@ -71,7 +81,7 @@ Deno.test(
     const { train } = await loadSplits(
       folder.path,
       options({ delimiter: ";", validationSplit: undefined }),
-      { labelColumn: "stars" },
+      { labelColumns: ["stars"] },
     );
     assertEquals(train.at(0), { text: "a", stars: 5, label: "1" });
     await assertRejects(

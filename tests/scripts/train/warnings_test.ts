@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Dataset, DatasetDict, Tokenizer } from "../../../mod.ts";
 import {
+  warnAboutNames,
   warnAboutRows,
   warnAboutSchedule,
   warnAboutTruncation,
@@ -30,6 +31,18 @@ Deno.test("warnAboutSchedule() warns of a rate of 0, and of a warm-up without an
   ]);
   assertEquals(warn(1e-3, 10, "constant"), []); // has no warm-up
   assertEquals(warn(0, 0), ["Warning: --learning-rate 0 changes no weight"]);
+});
+
+Deno.test("warnAboutNames() warns of names that look alike", () => {
+  const warned = (names: string[]) => linesOf(() => warnAboutNames(names));
+  assertEquals(warned(["yes", "no", "a b", "b a"]), []);
+  assertEquals(
+    warned(["yes", "no", "Yes", " yes", "caf\u00e9", "cafe\u0301"]),
+    [
+      'Warning: the labels yes, Yes, " yes" are classes of their own, and differ only in case, white space or invisible characters',
+      "Warning: the labels caf\u00e9, cafe\u0301 are classes of their own, and differ only in case, white space or invisible characters",
+    ],
+  );
 });
 
 Deno.test("warnAboutRows() warns of one label, and of validation rows among the training rows", () => {
