@@ -163,7 +163,7 @@ export const SCRIPTS: readonly FileMutations[] = [
       ["held === 0 || ", ""],
       ["order.slice(held)", "order"],
       ["indices.sort((a, b) => a - b)", "indices"],
-      ["labelColumns: [labelColumn]", "labelColumns: []"],
+      ["...labelColumns && { labelColumns },", ""],
     ],
   },
   {

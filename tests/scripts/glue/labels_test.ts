@@ -183,10 +183,15 @@ const REFUSED: Record<string, readonly [() => unknown, string]> = {
     () => labelsOf([0, 1, 2], [0], TASKS.rte),
     "train has label 2 in row 2, and the labels are entailment, not_entailment",
   ],
-  "a number that is not finite": [
-    () => labelsOf([1, 0], [1, -Infinity]),
-    'validation has label "-Infinity" in row 1, and a label is a finite number: correct it, or leave the row out',
-  ],
+  ...Object.fromEntries(
+    [Infinity, -Infinity].map((label) => [
+      `${label} for a label`,
+      [
+        () => labelsOf([1, 0], [1, label]),
+        `validation has label "${label}" in row 1, and a label is a finite number: correct it, or leave the row out`,
+      ],
+    ]),
+  ),
   ...Object.fromEntries(
     ["NaN", "n/a", "-inf", "1e999"].map((word) => [
       `${word} among numbers`,

@@ -29,6 +29,11 @@ Deno.test("readLabels() takes numbers and names, and reports other labels", asyn
       "a.tsv has label -1 in row 0, and the labels of the model are no, yes: rows without a label can be predicted, not evaluated",
     ],
     [
+      ["1.0", "3.0"],
+      ["1.0", "2.0", "x"],
+      'a.tsv has label "3.0" in row 1, and the labels of the model are 1.0, 2.0, x: correct it, or leave the row out',
+    ],
+    [
       ["high"],
       ["LABEL_0"],
       'a.tsv has label "high" in row 0, and the model predicts numbers: correct it, or leave the row out',
