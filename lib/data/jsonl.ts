@@ -28,6 +28,11 @@ export async function readJsonl(
   const splitter = new LineSplitter(source, (line, number) => {
     if (line.trim() === "") return;
     const location = `${source}, line ${number}`;
+    if (line.trimStart().startsWith("[")) {
+      throw new SyntaxError(
+        `Cannot read ${location}: it is a JSON array; write one object a line`,
+      );
+    }
     const row = parseObject(line, location);
     const keys = Object.keys(row);
     if (isFirst) { for (const key of keys) columns.set(key, []); }

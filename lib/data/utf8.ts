@@ -45,6 +45,9 @@ export class Utf8Decoder {
     if (this.#isFirst && isUtf16(bytes)) {
       this.#fail("it is UTF-16 text; save it as UTF-8");
     }
+    if (this.#isFirst && bytes[0] === 0x1f && bytes[1] === 0x8b) {
+      this.#fail("it is compressed with gzip; decompress it first");
+    }
     const end = isLast ? bytes.length : lengthOfWhole(bytes);
     // A mark after the first character of the file is text.
     const ignoreBOM = !this.#isFirst;

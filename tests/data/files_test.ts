@@ -35,6 +35,7 @@ Deno.test(
     const { path } = folder;
     await Deno.writeTextFile(`${path}/empty`, "");
     await Deno.writeFile(`${path}/latin1`, new Uint8Array([228, 246]));
+    await Deno.writeFile(`${path}/gzip`, Uint8Array.of(0x1f, 0x8b, 8, 0));
     const cases: [string, () => Promise<unknown>, string][] = [
       [
         "missing",
@@ -55,6 +56,11 @@ Deno.test(
         "not UTF-8",
         () => readText(`${path}/latin1`),
         `Cannot read ${path}/latin1: it is not UTF-8 text in line 1; save it in that encoding`,
+      ],
+      [
+        "gzip",
+        () => readText(`${path}/gzip`),
+        `Cannot read ${path}/gzip: it is compressed with gzip; decompress it first`,
       ],
       [
         "a folder for a file",

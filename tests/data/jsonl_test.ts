@@ -20,7 +20,11 @@ Deno.test("readJsonl() names the file and line of an error", async (t) => {
       '{"a": 1}\n{"a": }\n',
       "Cannot read x.jsonl, line 2: it is not valid JSON",
     ],
-    ["[1]\n", "Cannot read x.jsonl, line 1: it must be a JSON object"],
+    ["1\n", "Cannot read x.jsonl, line 1: it must be a JSON object"],
+    [
+      '[\n  {"a": 1}\n]\n',
+      "Cannot read x.jsonl, line 1: it is a JSON array; write one object a line",
+    ],
     [
       '{"a": 1, "b": 2}\n\n{"a": 1}\n',
       'Cannot read x.jsonl, line 3: it has no "b"; every line must have the keys of the first',
