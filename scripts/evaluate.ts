@@ -13,13 +13,11 @@ import { ProgressBar, requestDevice } from "../mod.ts";
 import { delayedStderr } from "./cli/delayed_stderr.ts";
 import {
   BATCH_SIZE,
-  DELIMITER,
   describeFlags,
   type FlagTable,
-  LABEL_COLUMN,
+  LABELLED_ROWS,
   MAX_LENGTH,
   MODEL,
-  TEXT_COLUMNS,
 } from "./cli/flag_help.ts";
 import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
@@ -61,20 +59,7 @@ const DEFAULTS = { labelColumn: "label", batchSize: 32 };
 
 const FLAGS: FlagTable = {
   model: MODEL,
-  data: {
-    value: "DIR",
-    help:
-      "a folder with the split, as .arrow, .parquet, .tsv, .csv or .jsonl; or one file",
-    defaultText: "the embedded data",
-  },
-  split: {
-    value: "NAME",
-    help: "train, validation, test or another split of a folder",
-    defaultText: "validation",
-  },
-  textColumns: TEXT_COLUMNS,
-  labelColumn: LABEL_COLUMN,
-  delimiter: DELIMITER,
+  ...LABELLED_ROWS,
   by: {
     value: "NAME",
     help: "a column: also prints the accuracy for each of its values",

@@ -26,7 +26,7 @@ import {
   writeLabelNames,
 } from "./class_labels.ts";
 import { Dataset } from "./dataset.ts";
-import { checkIsSupported } from "./unsupported_columns.ts";
+import { checkAreSupported } from "./unsupported_columns.ts";
 
 /** Magic bytes of a file, at both ends; a stream has none. */
 const MAGIC = "ARROW1";
@@ -65,9 +65,7 @@ export function readArrow(bytes: Uint8Array, source: string): Dataset {
   }
   const { columns, unsupportedColumns } = table;
   if (Object.keys(columns).length === 0) {
-    for (const name of unsupportedColumns.keys()) {
-      checkIsSupported(name, source, unsupportedColumns);
-    }
+    checkAreSupported(source, unsupportedColumns);
   }
   return new Dataset(columns, { source, labelNames, unsupportedColumns });
 }

@@ -6,7 +6,10 @@
 import { Dataset } from "./dataset.ts";
 import { parseObject, unsafeIntegers } from "./json.ts";
 import { LineSplitter, piecesOf, type TextSource } from "./text_source.ts";
-import { checkIsSupported, unsupportedInteger } from "./unsupported_columns.ts";
+import {
+  checkAreSupported,
+  unsupportedInteger,
+} from "./unsupported_columns.ts";
 
 /**
  * Reads JSON Lines. Blank lines are skipped; all objects must have the same keys.
@@ -61,11 +64,7 @@ export async function readJsonl(
   for await (const piece of piecesOf(text)) splitter.push(piece);
   splitter.end();
   for (const name of unsupportedColumns.keys()) columns.delete(name);
-  if (columns.size === 0) {
-    for (const name of unsupportedColumns.keys()) {
-      checkIsSupported(name, source, unsupportedColumns);
-    }
-  }
+  if (columns.size === 0) checkAreSupported(source, unsupportedColumns);
   return new Dataset(Object.fromEntries(columns), {
     source,
     unsupportedColumns,

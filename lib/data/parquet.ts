@@ -10,7 +10,7 @@ import { Dataset } from "./dataset.ts";
 import { findBigInt } from "./json.ts";
 import { type Field, ParquetFile } from "./parquet_file.ts";
 import {
-  checkIsSupported,
+  checkAreSupported,
   unsupportedInteger,
   unsupportedType,
 } from "./unsupported_columns.ts";
@@ -60,11 +60,7 @@ export function readParquet(bytes: Uint8Array, source: string): Dataset {
     if (tooLarge === undefined) columns.set(name, values);
     else unsupportedColumns.set(name, unsupportedInteger(tooLarge));
   });
-  if (columns.size === 0) {
-    for (const name of unsupportedColumns.keys()) {
-      checkIsSupported(name, source, unsupportedColumns);
-    }
-  }
+  if (columns.size === 0) checkAreSupported(source, unsupportedColumns);
   return new Dataset(Object.fromEntries(columns), {
     source,
     labelNames,

@@ -53,6 +53,20 @@ export function checkIsSupported(
 }
 
 /**
+ * Throws if any column was left out; for a file that has no others.
+ *
+ * @param file The file.
+ * @param columns The columns that were left out.
+ * @throws {RangeError} If there are any, with the reason of the first.
+ */
+export function checkAreSupported(
+  file: string,
+  columns: UnsupportedColumns,
+): void {
+  for (const name of columns.keys()) checkIsSupported(name, file, columns);
+}
+
+/**
  * Makes the prototype of a row: to read a column that was left out throws, where
  * it would be `undefined`. Neither spreading a row nor listing its keys shows it.
  *

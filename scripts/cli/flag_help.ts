@@ -113,12 +113,27 @@ export const TEXT_COLUMNS: Flag = {
   defaultText: "the columns of GLUE's tasks, such as sentence1,sentence2",
 };
 
-/** `--label-column`. */
-export const LABEL_COLUMN: Flag = { value: "NAME", help: "the label column" };
-
 /** `--delimiter`. */
 export const DELIMITER: Flag = {
   value: "C",
   help: "the character between two columns of .csv and .tsv: ';' or '\\t'",
   defaultText: "a comma in .csv, a tab in .tsv",
 };
+
+/** Flags of labelled rows: a split of a folder, or one file. */
+export const LABELLED_ROWS = {
+  data: {
+    value: "DIR",
+    help:
+      "a folder with the split, as .arrow, .parquet, .tsv, .csv or .jsonl; or one file",
+    defaultText: "the embedded data",
+  },
+  split: {
+    value: "NAME",
+    help: "train, validation, test or another split of a folder",
+    defaultText: "validation",
+  },
+  textColumns: TEXT_COLUMNS,
+  labelColumn: { value: "NAME", help: "the label column" },
+  delimiter: DELIMITER,
+} satisfies FlagTable;

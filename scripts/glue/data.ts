@@ -5,7 +5,8 @@
  */
 // deno-lint-ignore-file no-console
 import { Dataset, DatasetDict } from "../../mod.ts";
-import { labelValues, listNames } from "../train/class_names.ts";
+import { labelReader, listNames } from "../train/class_names.ts";
+import { requireColumns } from "../train/data_checks.ts";
 import { warnAboutNames, warnAboutRows } from "../train/warnings.ts";
 import { checkMissing, type Labels, readLabels } from "./labels.ts";
 import type { Task } from "./tasks.ts";
@@ -83,37 +84,24 @@ export function checkFile(file: Dataset, task: Task): void {
   checkRows(file, task, true);
   const { labels, labelColumn } = task;
   const isHidden = labels !== "inferred" || !!file.labelNames(labelColumn);
-  checkMissing(file, labelValues(file, labelColumn), isHidden);
+  checkMissing(file, labelReader([file], labelColumn)(file), isHidden);
 }
 
 function checkRows(rows: Dataset, task: Task, isLabelled: boolean): void {
-  const { textColumns, labelColumn } = task;
-  const needed = isLabelled ? [labelColumn] : [];
-  checkColumns(rows, [...textColumns, ...needed], task);
+  const { labels, textColumns, labelColumn } = task;
+  const needed = isLabelled ? [...textColumns, labelColumn] : textColumns;
+  requireColumns(rows, needed, (missing) => {
+    if (labels !== "inferred") {
+      return `name its columns as GLUE does, ${
+        needed.join(", ")
+      }, or leave out --task and name yours with --text-columns and --label-column`;
+    }
+    const isText = textColumns.includes(missing);
+    return `name one of these with ${
+      isText ? "--text-columns" : "--label-column"
+    }`;
+  });
   checkTexts(rows, textColumns);
-}
-
-function checkColumns(
-  split: Dataset,
-  needed: readonly string[],
-  { labels, textColumns }: Task,
-): void {
-  const missing = needed.find((name) => !split.columnNames.includes(name));
-  if (missing === undefined) return;
-  if (split.unsupportedColumns.has(missing)) split.column(missing); // throws its reason
-  const flag = textColumns.includes(missing)
-    ? "--text-columns"
-    : "--label-column";
-  const remedy = labels === "inferred"
-    ? `name one of these with ${flag}`
-    : `name its columns as GLUE does, ${
-      needed.join(", ")
-    }, or leave out --task and name yours with --text-columns and --label-column`;
-  throw new RangeError(
-    `${split.source} has no column "${missing}", only ${
-      split.columnNames.join(", ")
-    }: ${remedy}`,
-  );
 }
 
 /** Rejects values that are not text. */

@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from "../../mod.ts";
 import {
-  labelValues,
+  labelReader,
   listNames,
   nameFinder,
   namesInFiles,
@@ -66,7 +66,7 @@ export function readLabels(
     : undefined;
   // GLUE and datasets write -1 for a label that is not public.
   const isHidden = known !== undefined || labels !== "inferred";
-  const labelsOf = (split: Dataset) => labelValues(split, labelColumn, splits);
+  const labelsOf = labelReader(splits, labelColumn);
   for (const split of splits) checkMissing(split, labelsOf(split), isHidden);
   const values = labels === "inferred" && !known
     ? valuesOf(data.train, labelsOf(data.train), labelColumn)

@@ -6,6 +6,7 @@
 // deno-lint-ignore-file no-console
 import { type DatasetDict, loadMetric } from "../../mod.ts";
 import type { RunFigures } from "../run_folder/run_folder.ts";
+import { warnAboutConstant } from "../train/warnings.ts";
 import type { Labels } from "./labels.ts";
 import type { Task } from "./tasks.ts";
 
@@ -104,13 +105,7 @@ export class GlueResults {
       this.#best = { epoch, ...scores };
     }
     console.log(`Epoch ${epoch + 1}, ${split}: ${describe(scores)}`);
-    if (this.#predicted.size === 1) {
-      console.warn(
-        `Warning: every prediction is ${[
-          ...this.#predicted,
-        ]}: so far the model is no better than a constant`,
-      );
-    }
+    warnAboutConstant(this.#predicted);
     this.#predicted.clear();
   }
 

@@ -5,12 +5,13 @@
  */
 import type { Dataset } from "../../mod.ts";
 import {
-  labelValues,
+  labelReader,
   listNames,
   matchNames,
   nameFinder,
   realNames,
 } from "../train/class_names.ts";
+import { requireColumns } from "../train/data_checks.ts";
 
 const NUMERAL = /^-?\d+(\.\d+)?$/;
 const NUMBERED = /^label_(\d+)$/i;
@@ -31,14 +32,15 @@ export function readLabels(
   column: string,
   labels: readonly string[],
 ): number[] {
-  checkColumn(data, column, "name the label column with --label-column");
+  const remedy = "name the label column with --label-column";
+  requireColumns(data, [column], () => remedy);
   const find = nameFinder(labels);
   const texts = data.column(column)
     .map((value) => typeof value === "string" ? value.trim() : value);
   // Names of the model first: as codes they may look like numbers.
   const areNames = labels.length > 1 &&
     texts.some((text) => typeof text === "string" && find(text) !== undefined);
-  const values = areNames ? texts : labelValues(data, column);
+  const values = areNames ? texts : labelReader([data], column)(data);
   const numberOf = labels.length === 1
     ? toScore(data, column)
     : classFinder(data, column, labels, values);
@@ -72,18 +74,8 @@ export function positiveLabel(
  * @throws {RangeError} If there is no such column.
  */
 export function readGroups(data: Dataset, column: string): string[] {
-  checkColumn(data, column, "give --by one of these");
+  requireColumns(data, [column], () => "give --by one of these");
   return data.column(column).map((value) => `${value}`);
-}
-
-function checkColumn(data: Dataset, column: string, remedy: string): void {
-  const { source, columnNames, unsupportedColumns } = data;
-  if (columnNames.includes(column) || unsupportedColumns.has(column)) return;
-  throw new RangeError(
-    `${source} has no column "${column}", only ${
-      columnNames.join(", ")
-    }: ${remedy}`,
-  );
 }
 
 type NumberOf = (value: unknown) => number | undefined;

@@ -18,7 +18,7 @@ import {
 } from "../../mod.ts";
 import { delayedStderr } from "../cli/delayed_stderr.ts";
 import { TASKS } from "../glue/tasks.ts";
-import { checkFits } from "../train/data_checks.ts";
+import { checkFits, requireColumns } from "../train/data_checks.ts";
 import { tableOptions } from "../train/load_splits.ts";
 import type { Classifier } from "./classifier.ts";
 
@@ -54,14 +54,8 @@ export function findTextColumns(
     );
   }
   const columns = splitColumns(names);
-  const missing = columns.find((name) => !columnNames.includes(name));
-  if (missing === undefined) return columns;
-  if (data.unsupportedColumns.has(missing)) data.column(missing); // throws its reason
-  throw new RangeError(
-    `${source} has no column "${missing}", only ${
-      columnNames.join(", ")
-    }: correct --text-columns`,
-  );
+  requireColumns(data, columns, () => "correct --text-columns");
+  return columns;
 }
 
 /**

@@ -23,7 +23,7 @@ import type { RunFigures } from "../run_folder/run_folder.ts";
 import { checkColumns, checkLabels } from "../train/data_checks.ts";
 import type { ClassHead } from "../train/head.ts";
 import type { Options } from "../train/options.ts";
-import { warnAboutRows } from "../train/warnings.ts";
+import { warnAboutConstant, warnAboutRows } from "../train/warnings.ts";
 import {
   type LabelledPair,
   predictByWordOverlap,
@@ -178,13 +178,7 @@ export class Results {
         baselines.join("; ")
       }), loss ${loss.toFixed(4)}, training loss ${trainLoss.toFixed(4)}`,
     );
-    if (this.#predicted.size === 1) {
-      console.warn(
-        `Warning: every prediction is ${[
-          ...this.#predicted,
-        ]}: so far the model is no better than a constant`,
-      );
-    }
+    warnAboutConstant(this.#predicted);
     this.#predicted.clear();
   }
 

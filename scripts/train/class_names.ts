@@ -90,27 +90,27 @@ function escape(text: string): string {
 }
 
 /**
- * Reads the labels of a table. Text is read as numbers if it holds only numbers,
- * in all tables of the task: else a split with the codes 01 and 02 alone would
- * differ from one with 01, 02 and x.
+ * Makes a function that reads the labels of a table. Text is read as numbers if it
+ * holds only numbers, in all tables of the task: else a split with the codes 01
+ * and 02 alone would differ from one with 01, 02 and x.
  *
- * @param data The table.
+ * @param tables The tables of the task.
  * @param column The label column.
- * @param tables All tables of the task.
- * @returns One label per row.
+ * @returns The function; it returns one label per row of one of the tables.
  */
-export function labelValues(
-  data: Dataset,
+export function labelReader(
+  tables: readonly Dataset[],
   column: string,
-  tables: readonly Dataset[] = [data],
-): readonly unknown[] {
-  const values = data.column(column);
-  if (data.labelNames(column)) return values;
+): (table: Dataset) => readonly unknown[] {
   const texts = tables
     .map((table) => table.column(column))
     .filter((values) => values.every((value) => typeof value === "string"));
-  if (numericLabels(texts.flat()) === undefined) return values;
-  return numericLabels(values) ?? values;
+  const areNumbers = numericLabels(texts.flat()) !== undefined;
+  return (table) => {
+    const values = table.column(column);
+    if (!areNumbers || table.labelNames(column)) return values;
+    return numericLabels(values) ?? values;
+  };
 }
 
 /** Class names, and where they are from. */

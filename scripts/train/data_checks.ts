@@ -3,7 +3,31 @@
  *
  * @module
  */
-import type { DatasetDict } from "../../mod.ts";
+import type { Dataset, DatasetDict } from "../../mod.ts";
+
+/**
+ * Checks that a table has the columns that are needed.
+ *
+ * @param table The table.
+ * @param needed The column names.
+ * @param remedy Returns the remedy for a missing column.
+ * @throws {RangeError} If it lacks one, or cannot read its type.
+ */
+export function requireColumns(
+  table: Dataset,
+  needed: readonly string[],
+  remedy: (missing: string) => string,
+): void {
+  const { source, columnNames, unsupportedColumns } = table;
+  const missing = needed.find((name) => !columnNames.includes(name));
+  if (missing === undefined) return;
+  if (unsupportedColumns.has(missing)) table.column(missing); // throws its reason
+  throw new RangeError(
+    `${source} has no column "${missing}", only ${columnNames.join(", ")}: ${
+      remedy(missing)
+    }`,
+  );
+}
 
 /**
  * Checks that a data set has the columns that a script needs.
@@ -17,14 +41,9 @@ export function checkColumns(
   needed: readonly string[],
 ): void {
   for (const split of [data.train, data.validation, data.test]) {
-    const missing = needed.find((name) => !split?.columnNames.includes(name));
-    if (!split || missing === undefined) continue;
-    if (split.unsupportedColumns.has(missing)) split.column(missing); // throws its reason
-    throw new RangeError(
-      `${split.source} has no column "${missing}", only ${
-        split.columnNames.join(", ")
-      }: name its columns as GLUE does, ${needed.join(", ")}`,
-    );
+    if (!split) continue;
+    const remedy = `name its columns as GLUE does, ${needed.join(", ")}`;
+    requireColumns(split, needed, () => remedy);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Warnings before a run: settings and rows that no error refuses, and that make a
- * result worth less than it looks.
+ * Warnings of a run: settings, rows and predictions that no error refuses, and
+ * that make a result worth less than it looks.
  *
  * @module
  */
@@ -144,5 +144,19 @@ export function warnAboutTruncation(
         `${truncated} of ${rows} rows of ${name}`
       ).join(", ")
     } have more than ${maxLength} tokens and were truncated`,
+  );
+}
+
+/**
+ * Warns of predictions that are all the same.
+ *
+ * @param predicted The distinct predictions of an epoch.
+ */
+export function warnAboutConstant(predicted: ReadonlySet<number>): void {
+  if (predicted.size !== 1) return;
+  console.warn(
+    `Warning: every prediction is ${[
+      ...predicted,
+    ]}: so far the model is no better than a constant`,
   );
 }

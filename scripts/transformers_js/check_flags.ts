@@ -5,12 +5,10 @@
  */
 import {
   BATCH_SIZE,
-  DELIMITER,
   describeFlags,
   type FlagTable,
-  LABEL_COLUMN,
+  LABELLED_ROWS,
   MODEL,
-  TEXT_COLUMNS,
 } from "../cli/flag_help.ts";
 
 /** The settings of a run. */
@@ -43,20 +41,7 @@ export const CHECK_DEFAULTS = {
 /** The flags. */
 export const CHECK_FLAGS: FlagTable = {
   model: { ...MODEL, help: "the model, with its ONNX file in onnx/" },
-  data: {
-    value: "DIR",
-    help:
-      "a folder with the split, as .arrow, .parquet, .tsv, .csv or .jsonl; or one file",
-    defaultText: "the embedded data",
-  },
-  split: {
-    value: "NAME",
-    help: "train, validation, test or another split of a folder",
-    defaultText: "validation",
-  },
-  textColumns: TEXT_COLUMNS,
-  labelColumn: LABEL_COLUMN,
-  delimiter: DELIMITER,
+  ...LABELLED_ROWS,
   dtype: {
     value: "NAME",
     help: "number format of the ONNX file",

@@ -97,8 +97,8 @@ export const SCRIPTS: readonly FileMutations[] = [
       ["label === Infinity || ", ""],
       [" || label === -Infinity", ""],
       [
-        "labelValues(split, labelColumn, splits)",
-        "labelValues(split, labelColumn)",
+        "labelReader(splits, labelColumn)",
+        "labelReader(splits.slice(1), labelColumn)",
       ],
       ["types.size > 1 ||", ""],
       ["labels.some(isFraction)", "false"],
@@ -114,8 +114,11 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
     changes: [
       ["`${other.names}` === `${first!.names}`", "true"],
-      ["if (data.labelNames(column)) return values;", ""],
-      ["numericLabels(texts.flat())", "numericLabels(values)"],
+      ["!areNumbers || table.labelNames(column)", "!areNumbers"],
+      [
+        "const areNumbers = numericLabels(texts.flat()) !== undefined;",
+        "const areNumbers = true;",
+      ],
       ["name.toLowerCase() === `label_${i}` || ", ""],
       [" || name === `${i}`", ""],
       ["data.length !== model.length", "false"],
@@ -172,8 +175,8 @@ export const SCRIPTS: readonly FileMutations[] = [
     changes: [
       ["return order[value]", "return value"],
       [
-        "areNames ? texts : labelValues(data, column)",
-        "labelValues(data, column)",
+        "areNames ? texts : labelReader([data], column)(data)",
+        "labelReader([data], column)(data)",
       ],
       ["texts.some((text)", "texts.every((text)"],
       ["(ofModel || ofData.length !== labels.length)", "ofModel"],

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Dataset } from "../../../mod.ts";
 import {
-  labelValues,
+  labelReader,
   listNames,
   matchNames,
   nameFinder,
@@ -58,14 +58,16 @@ Deno.test("listNames() counts the names after the twelfth", () => {
   );
 });
 
-Deno.test("labelValues() reads text that holds only numbers as numbers", () => {
-  const read = (label: unknown[]) =>
-    labelValues(new Dataset({ label }), "label");
+Deno.test("labelReader() reads text that holds only numbers as numbers", () => {
+  const read = (label: unknown[]) => {
+    const table = new Dataset({ label });
+    return labelReader([table], "label")(table);
+  };
   assertEquals(read(["1", "-1", "2.50", " 3"]), [1, -1, 2.5, 3]);
   assertEquals(read(["1", "x"]), ["1", "x"]);
   assertEquals(read(["1", ""]), ["1", ""]);
   assertEquals(read([1, "1"]), [1, "1"]);
   const tables = [["1", "2"], ["01"], [1]]
     .map((label) => new Dataset({ label }));
-  assertEquals(labelValues(tables[0]!, "label", tables), ["1", "2"]);
+  assertEquals(labelReader(tables, "label")(tables[0]!), ["1", "2"]);
 });
