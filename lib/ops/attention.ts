@@ -6,12 +6,12 @@
 import { Kernel } from "../gpu/kernel.ts";
 import { record } from "../tensor/autograd.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
-import { attentionBackwardSource } from "./attention_backward_source.ts";
-import { attentionForwardSource } from "./attention_forward_source.ts";
-import type { AttentionForm } from "./attention_source.ts";
+import { attentionBackwardSource } from "./attention/software_backward.ts";
+import { attentionForwardSource } from "./attention/software_forward.ts";
+import type { AttentionForm } from "./attention/software_source.ts";
 import { grid } from "./vectorized_kernel.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
-import { accessFor } from "./matmul_kernels.ts";
+import { accessFor } from "./gemm/kernels.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
 /** Rows of one tile: four for each of eight threads. */

@@ -7,7 +7,7 @@ import { record } from "../tensor/autograd.ts";
 import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
 import { geluBackward, geluInput, recordGelu } from "./gelu.ts";
-import { gemm } from "./gemm.ts";
+import { gemm } from "./gemm/gemm.ts";
 
 /** Options of {@linkcode linear}. */
 export interface LinearOptions {

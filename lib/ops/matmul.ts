@@ -5,8 +5,8 @@
  */
 import { record } from "../tensor/autograd.ts";
 import { sameShape, Tensor } from "../tensor/tensor.ts";
-import type { Layout } from "./matmul_form.ts";
-import { gemm } from "./gemm.ts";
+import type { Layout } from "./gemm/tile.ts";
+import { gemm } from "./gemm/gemm.ts";
 
 /** Options of {@linkcode matmul}. */
 export interface MatmulOptions {

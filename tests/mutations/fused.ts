@@ -153,7 +153,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/attention_forward_source.ts",
+    file: "lib/ops/attention/software_forward.ts",
     tests: ["tests/ops/attention_test.ts"],
     changes: [
       [
@@ -166,7 +166,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/attention_backward_source.ts",
+    file: "lib/ops/attention/software_backward.ts",
     tests: ["tests/ops/attention_test.ts"],
     changes: [
       [
@@ -188,7 +188,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/attention_source.ts",
+    file: "lib/ops/attention/software_source.ts",
     tests: ["tests/ops/attention_test.ts"],
     changes: [
       [
@@ -215,7 +215,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_direct_loop.ts",
+    file: "lib/ops/gemm/direct_loop.ts",
     tests: ["tests/ops/matmul_test.ts"],
     changes: [
       ["(p.k + 3u) / 4u", "p.k / 4u"],
@@ -226,7 +226,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_staged_loop.ts",
+    file: "lib/ops/gemm/staged_loop.ts",
     tests: ["tests/ops/matmul_test.ts"],
     changes: [
       ["${load}, k0 + r < p.k)", "${load}, true)"],
@@ -234,7 +234,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_source.ts",
+    file: "lib/ops/gemm/source.ts",
     tests: ["tests/ops/matmul_test.ts"],
     changes: [
       ["i / down *", "i % down *"],
@@ -242,7 +242,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_source.ts",
+    file: "lib/ops/gemm/source.ts",
     tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
     changes: [
       ["p.accumulate_sums != 0u", "false"],
@@ -250,7 +250,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_epilogue.ts",
+    file: "lib/ops/gemm/epilogue.ts",
     tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
     changes: [
       ["${name}[i] += value;", "${name}[i] = value;"],
@@ -262,14 +262,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_epilogue.ts",
+    file: "lib/ops/gemm/epilogue.ts",
     tests: ["tests/ops/linear_gelu_test.ts"],
     changes: [
       ["c[i] *= gelu_derivative", "c[i] = gelu_derivative"],
     ],
   },
   {
-    file: "lib/ops/matmul_epilogue.ts",
+    file: "lib/ops/gemm/epilogue.ts",
     tests: ["tests/ops/split_parameters_test.ts"],
     changes: [
       ["value[e] = c[i + e]; }", "value[e] = c[i]; }"],
@@ -277,22 +277,22 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/matmul_kernels.ts",
+    file: "lib/ops/gemm/kernels.ts",
     tests: ["tests/ops/matmul_test.ts"],
     changes: [
       ["length % 4 === 0", "length % 2 === 0"],
     ],
   },
   {
-    file: "lib/ops/matmul_kernels.ts",
-    tests: ["tests/ops/matmul_kernels_test.ts"],
+    file: "lib/ops/gemm/kernels.ts",
+    tests: ["tests/ops/gemm/kernels_test.ts"],
     changes: [
       ["Math.ceil(m / step) * step / speed", "1 / speed"],
       ["device.subgroupSize === 8", "true"],
     ],
   },
   {
-    file: "lib/ops/attention_source.ts",
+    file: "lib/ops/attention/software_source.ts",
     tests: ["tests/ops/attention_test.ts"],
     changes: [
       [

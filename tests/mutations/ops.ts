@@ -49,7 +49,7 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/gemm.ts",
+    file: "lib/ops/gemm/gemm.ts",
     tests: ["tests/ops/linear_test.ts"],
     changes: [
       ['...layout === "TN" ? [] : [k],', ""],

@@ -1,7 +1,7 @@
 /**
  * Parts of the attention kernels: WGSL for one head width.
  *
- * They are generated, as the matrix product is (see matmul_source.ts), so that
+ * They are generated, as the matrix product is (see source.ts), so that
  * the body of a loop is straight-line code over named registers. Eight threads
  * share one head of one tile: each owns four rows, all loop over the sequence
  * four rows at a time, and on a CPU their subgroup reads those together.
@@ -19,8 +19,8 @@
  *
  * @module
  */
-import type { OperandAccess } from "./operand_source.ts";
-import { type Lines, times } from "./wgsl_lines.ts";
+import type { OperandAccess } from "../operand_source.ts";
+import { type Lines, times } from "../wgsl_lines.ts";
 
 /** The form of an attention kernel. */
 export interface AttentionForm {

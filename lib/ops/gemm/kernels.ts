@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { type DeviceClass, Kernel } from "../gpu/kernel.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { Epilogue } from "./matmul_epilogue.ts";
-import type { Layout, Tile } from "./matmul_form.ts";
-import { matmulSource } from "./matmul_source.ts";
-import type { OperandAccess } from "./operand_source.ts";
+import { type DeviceClass, Kernel } from "../../gpu/kernel.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Epilogue } from "./epilogue.ts";
+import type { Layout, Tile } from "./tile.ts";
+import { matmulSource } from "./source.ts";
+import type { OperandAccess } from "../operand_source.ts";
 
 /** A tile, and its speed for large products, relative to the fastest of its list. */
 interface Choice {

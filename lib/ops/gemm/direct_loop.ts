@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { addSums } from "./matmul_epilogue.ts";
-import type { Layout, Tile } from "./matmul_form.ts";
+import { addSums } from "./epilogue.ts";
+import type { Layout, Tile } from "./tile.ts";
 import {
   COMPONENTS,
   type LoadedSteps,
   multiplyAdd,
   rowOfSteps,
-} from "./matmul_multiply_add.ts";
-import type { OperandAccess } from "./operand_source.ts";
-import { type Lines, times } from "./wgsl_lines.ts";
+} from "./multiply_add.ts";
+import type { OperandAccess } from "../operand_source.ts";
+import { type Lines, times } from "../wgsl_lines.ts";
 
 /**
  * The loop over K, four steps at a time.

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import geluFunctions from "./gelu_functions.wgsl" with { type: "text" };
-import type { Tile } from "./matmul_form.ts";
-import type { OperandAccess } from "./operand_source.ts";
-import { type Lines, times } from "./wgsl_lines.ts";
+import geluFunctions from "../gelu_functions.wgsl" with { type: "text" };
+import type { Tile } from "./tile.ts";
+import type { OperandAccess } from "../operand_source.ts";
+import { type Lines, times } from "../wgsl_lines.ts";
 
 /** Operations fused into the kernel of a product. */
 export interface Epilogue {

@@ -17,9 +17,9 @@ import {
   storeSource,
   sumRows,
   zeroRows,
-} from "./attention_source.ts";
-import { operandSource } from "./operand_source.ts";
-import { wgsl } from "./wgsl_lines.ts";
+} from "./software_source.ts";
+import { operandSource } from "../operand_source.ts";
+import { wgsl } from "../wgsl_lines.ts";
 
 /**
  * Generates the forward kernel.

@@ -3,16 +3,10 @@
  *
  * @module
  */
-import type { GradSlot, Tensor } from "../tensor/tensor.ts";
-import { grid } from "./vectorized_kernel.ts";
-import {
-  accessFor,
-  matmulKernel,
-  tileFor,
-  tilesOf,
-  unit,
-} from "./matmul_kernels.ts";
-import type { Layout } from "./matmul_form.ts";
+import type { GradSlot, Tensor } from "../../tensor/tensor.ts";
+import { grid } from "../vectorized_kernel.ts";
+import { accessFor, matmulKernel, tileFor, tilesOf, unit } from "./kernels.ts";
+import type { Layout } from "./tile.ts";
 
 /** A matrix, or some of its columns. */
 export interface Matrix {

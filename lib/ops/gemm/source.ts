@@ -7,19 +7,19 @@
  *
  * @module
  */
-import { directLoop } from "./matmul_direct_loop.ts";
+import { directLoop } from "./direct_loop.ts";
 import {
   activationSource,
   type Epilogue,
   loadResultSource,
   resultSource,
   storeSums,
-} from "./matmul_epilogue.ts";
-import type { Layout, Tile } from "./matmul_form.ts";
-import { accumulator } from "./matmul_multiply_add.ts";
-import { stagedLoop, stageSource } from "./matmul_staged_loop.ts";
-import { type OperandAccess, operandSource } from "./operand_source.ts";
-import { type Lines, times, wgsl } from "./wgsl_lines.ts";
+} from "./epilogue.ts";
+import type { Layout, Tile } from "./tile.ts";
+import { accumulator } from "./multiply_add.ts";
+import { stagedLoop, stageSource } from "./staged_loop.ts";
+import { type OperandAccess, operandSource } from "../operand_source.ts";
+import { type Lines, times, wgsl } from "../wgsl_lines.ts";
 
 const PARAMS = [
   "// Offsets and strides count vec4s, or elements for scalar access.",

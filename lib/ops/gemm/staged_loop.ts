@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { addSums } from "./matmul_epilogue.ts";
-import type { Layout, Tile } from "./matmul_form.ts";
-import { COMPONENTS, multiplyAdd, rowOfSteps } from "./matmul_multiply_add.ts";
-import { type Lines, times } from "./wgsl_lines.ts";
+import { addSums } from "./epilogue.ts";
+import type { Layout, Tile } from "./tile.ts";
+import { COMPONENTS, multiplyAdd, rowOfSteps } from "./multiply_add.ts";
+import { type Lines, times } from "../wgsl_lines.ts";
 
 /**
  * Declares the workgroup memory of a shared loop: K is outermost, and each step

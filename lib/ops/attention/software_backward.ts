@@ -21,9 +21,9 @@ import {
   storeSource,
   sumRows,
   zeroRows,
-} from "./attention_source.ts";
-import { operandSource } from "./operand_source.ts";
-import { type Lines, times, wgsl } from "./wgsl_lines.ts";
+} from "./software_source.ts";
+import { operandSource } from "../operand_source.ts";
+import { type Lines, times, wgsl } from "../wgsl_lines.ts";
 
 /** Copies: a loop would read them each time. */
 const OFFSETS: Lines = [

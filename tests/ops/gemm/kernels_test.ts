@@ -3,14 +3,14 @@ import {
   assertNotStrictEquals,
   assertStrictEquals,
 } from "@std/assert";
-import { Tensor } from "../../mod.ts";
+import { Tensor } from "../../../mod.ts";
 import {
   accessFor,
   matmulKernel,
   tileFor,
   tilesOf,
-} from "../../lib/ops/matmul_kernels.ts";
-import { device } from "../helpers/device.ts";
+} from "../../../lib/ops/gemm/kernels.ts";
+import { device } from "../../helpers/device.ts";
 
 const SOFTWARE = { isSoftware: true, subgroupSize: 8 };
 const HARDWARE = { isSoftware: false, subgroupSize: 0 };

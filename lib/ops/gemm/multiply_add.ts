@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Lines, times } from "./wgsl_lines.ts";
+import { type Lines, times } from "../wgsl_lines.ts";
 
 /** Components of a vec4. */
 export const COMPONENTS = ["x", "y", "z", "w"] as const;
