@@ -59,12 +59,14 @@ export {
   type Params,
 } from "./lib/gpu/kernel.ts";
 export { type KernelRun } from "./lib/gpu/profiler.ts";
-export { Device, type DeviceInfo } from "./lib/gpu/device.ts";
+export { Device } from "./lib/gpu/device.ts";
+export { type DeviceInfo } from "./lib/gpu/device_info.ts";
 export { DeviceLostError, OutOfMemoryError } from "./lib/gpu/errors.ts";
 export {
   requestDevice,
   type RequestDeviceOptions,
 } from "./lib/gpu/request_device.ts";
+export { Tuning, type TuningTable } from "./lib/gpu/tuning.ts";
 export {
   type BufferBinding,
   type StorageBuffer,

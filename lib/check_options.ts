@@ -91,8 +91,15 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
     typeof value.then === "function";
 }
 
-/** Whether it is an object but no array and no instance of a class. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+/**
+ * Tells an object such as `{ lr: 0.1 }` from other values.
+ *
+ * @param value The value.
+ * @returns Whether it is an object but no array and no instance of a class.
+ */
+export function isPlainObject(
+  value: unknown,
+): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -6,6 +6,7 @@
 import { OutOfMemoryError } from "./errors.ts";
 import { rowsPerShard } from "./shards.ts";
 import type { StorageBuffer } from "./storage_buffer.ts";
+import type { WorkQueue } from "./work_queue.ts";
 
 /** Free buffers that were not reused for this many sweeps are destroyed. */
 const IDLE_SWEEPS = 2;
@@ -29,6 +30,7 @@ export class BufferPool {
   /** Largest size of a buffer that can be bound as a whole, in bytes, a multiple of 16. */
   readonly maxBytes: number;
   readonly #gpu: GPUDevice;
+  readonly #queue: WorkQueue;
   readonly #free = new Map<number, FreeBuffer[]>();
   #nextId = 0;
   #sweeps = 0;
@@ -40,12 +42,13 @@ export class BufferPool {
   #allocations = 0;
   #destroyed = new Set<number>();
 
-  /** Makes an empty pool. */
-  constructor(gpu: GPUDevice) {
+  /** Makes an empty pool, which destroys its buffers by way of a queue. */
+  constructor(gpu: GPUDevice, queue: WorkQueue) {
     const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     this.maxBytes = limit - limit % 16;
     this.#gpu = gpu;
+    this.#queue = queue;
   }
 
   /** Current and peak memory use, in bytes. */
@@ -251,7 +254,7 @@ export class BufferPool {
   }
 
   #destroy(buffer: StorageBuffer): void {
-    buffer.gpu.destroy();
+    this.#queue.destroy(buffer.gpu);
     this.#heldBytes -= buffer.byteLength;
     this.#destroyed.add(buffer.id);
   }

@@ -6,36 +6,21 @@
  */
 import { BufferPool, type MemoryUse } from "./buffer_pool.ts";
 import type { Counters } from "./counters.ts";
-import {
-  DeviceLostError,
-  mapError,
-  OutOfMemoryError,
-  toError,
-} from "./errors.ts";
+import { DeviceErrors } from "./device_errors.ts";
+import type { DeviceInfo } from "./device_info.ts";
 import type { Kernel, Params } from "./kernel.ts";
-import {
-  ClockProfiler,
-  type KernelRun,
-  TimestampProfiler,
-} from "./profiler.ts";
+import { type KernelRun, profilerFor } from "./profiler.ts";
 import { LeakWatch } from "./leak_watch.ts";
 import { Recorder } from "./recorder.ts";
 import { Readback } from "./readback.ts";
-import { joinBytes, splitCopy, splitRange } from "./shards.ts";
+import { Scopes } from "./scopes.ts";
+import { joinBytes, splitCopy, splitRange, splitUpload } from "./shards.ts";
 import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
+import { Tuning } from "./tuning.ts";
+import { WorkQueue } from "./work_queue.ts";
 
 /** Submits between two sweeps that destroy idle free buffers. */
 const SUBMITS_PER_SWEEP = 64;
-
-/** Adapter description and properties. */
-export interface DeviceInfo {
-  /** Name of the adapter, such as `NVIDIA H200 (Vulkan)`. */
-  readonly description: string;
-  /** Whether to use the kernels for software adapters, which run on the CPU. */
-  readonly isSoftware: boolean;
-  /** Number of threads in a subgroup; 0 if the device was requested without subgroups. */
-  readonly subgroupSize: number;
-}
 
 /** A WebGPU device with its buffers, scopes and compiled kernels. */
 export class Device {
@@ -45,16 +30,18 @@ export class Device {
   readonly isSoftware: boolean;
   /** Number of threads in a subgroup; 0 if kernels cannot use subgroup operations. */
   readonly subgroupSize: number;
+  /** Tiles of products that were chosen on this device. */
+  readonly tuning: Tuning;
   /** Largest number of workgroups along one axis of a dispatch. */
   readonly maxWorkgroups: number;
   readonly #gpu: GPUDevice;
+  readonly #errors: DeviceErrors;
+  readonly #queue: WorkQueue;
   readonly #pool: BufferPool;
   readonly #recorder: Recorder;
   readonly #readback: Readback;
   readonly #leaks = new LeakWatch();
-  #scopes: StorageBuffer[][] = [];
-  #error: Error | undefined;
-  #destroyed = false;
+  readonly #scopes = new Scopes();
   #sweptAt = 0;
 
   /** Wraps a `GPUDevice` that was requested elsewhere; most callers want {@linkcode requestDevice}. */
@@ -63,24 +50,19 @@ export class Device {
     this.description = info.description;
     this.isSoftware = info.isSoftware;
     this.subgroupSize = info.subgroupSize;
+    this.tuning = new Tuning(info.isSoftware ? "none" : info.tuning ?? "none");
     this.maxWorkgroups = gpu.limits.maxComputeWorkgroupsPerDimension;
-    this.#pool = new BufferPool(gpu);
-    this.#recorder = new Recorder(gpu, this.#pool, this);
-    this.#readback = new Readback(gpu, this.#recorder, () => this.#error);
-    // WebGPU reports an invalid shader or binding only here, and continues with
-    // zeros: keep the first such error and throw it at the next read.
-    gpu.addEventListener("uncapturederror", (event) => {
-      event.preventDefault();
-      this.#error ??= toError((event as GPUUncapturedErrorEvent).error);
-    });
-    gpu.lost.then(({ message, reason }) => {
-      if (this.#destroyed) return;
-      this.#error ??= new DeviceLostError(
-        `Cannot continue: the GPU device was lost (${
-          message || reason
-        }); restart the run, with a smaller batch if memory ran out`,
-      );
-    });
+    this.#errors = new DeviceErrors(gpu);
+    this.#queue = new WorkQueue(gpu, this.#errors);
+    this.#pool = new BufferPool(gpu, this.#queue);
+    this.#recorder = new Recorder(
+      gpu,
+      this.#pool,
+      this.#queue,
+      this.#errors,
+      this,
+    );
+    this.#readback = new Readback(gpu, this.#recorder, this.#errors);
   }
 
   /** Current and peak memory use, in bytes. */
@@ -123,9 +105,9 @@ export class Device {
     lifetime: "scope" | "kept" | StorageBuffer = "scope",
     forUpload = false,
   ): StorageBuffer {
-    this.#throwIfGone();
+    this.#errors.throwIfGone();
     const owner = lifetime === "scope"
-      ? this.#scopes.at(-1)
+      ? this.#scopes.innermost
       : lifetime === "kept"
       ? undefined
       : lifetime.owner;
@@ -150,7 +132,7 @@ export class Device {
    * @throws {DeviceLostError} If the device was lost or destroyed.
    */
   allocateRows(byteLength: number, rowBytes: number): StorageBuffer {
-    this.#throwIfGone();
+    this.#errors.throwIfGone();
     const { serial } = this.#recorder;
     return this.#pool.allocateRows(byteLength, rowBytes, serial);
   }
@@ -165,7 +147,7 @@ export class Device {
 
   /** Counts a training step, to warn of a loop without scopes; called by `backward()`. */
   countStep(): void {
-    this.#leaks.step(this.#scopes.length);
+    this.#leaks.step(this.#scopes.depth);
   }
 
   /**
@@ -180,17 +162,10 @@ export class Device {
    * ```
    */
   scope(): Disposable {
-    const buffers: StorageBuffer[] = [];
-    this.#scopes.push(buffers);
-    return {
-      [Symbol.dispose]: () => {
-        const i = this.#scopes.lastIndexOf(buffers);
-        if (i < 0) return; // already disposed
-        this.#scopes.splice(i, 1);
-        if (this.#scopes.length === 0) this.submit();
-        while (buffers.length > 0) this.#pool.release(buffers.pop()!);
-      },
-    };
+    return this.#scopes.open((buffers) => {
+      if (this.#scopes.depth === 0) this.submit();
+      while (buffers.length > 0) this.#pool.release(buffers.pop()!);
+    });
   }
 
   /**
@@ -220,10 +195,24 @@ export class Device {
         `Cannot dispatch "${kernel.label}" over ${x} x ${y} x ${z} workgroups: an axis has at most ${this.maxWorkgroups}`,
       );
     }
-    this.#throwIfGone();
+    this.#errors.throwIfGone();
     if (x * y * z > 0) {
       this.#recorder.dispatch(kernel, operands, params, [x, y, z]);
     }
+  }
+
+  /**
+   * Compiles kernels, all at once, so that their first dispatch need not wait.
+   *
+   * @param kernels The kernels; those that are compiled cost nothing.
+   * @throws {Error} If one does not compile; the next read throws the error again.
+   * @throws {DeviceLostError} If the device was lost or destroyed.
+   */
+  async compile(kernels: readonly Kernel[]): Promise<void> {
+    this.#errors.throwIfGone();
+    if (await this.#recorder.compile(kernels) !== false) return;
+    this.#errors.throwIfGone();
+    this.#errors.check();
   }
 
   /** Records a copy of all bytes of `source` to the start of `target`; they may overlap. */
@@ -252,19 +241,17 @@ export class Device {
 
   /** Copies host values to the start of `target`, after everything recorded so far. */
   upload(target: BufferBinding, values: ArrayBufferView<ArrayBuffer>): void {
-    this.#throwIfGone();
+    this.#errors.throwIfGone();
     if (values.byteLength === 0) return; // Deno's writeBuffer panics
-    const { storage, byteOffset } = target;
-    const { buffer, byteLength } = values;
-    let start = values.byteOffset;
-    for (const part of splitRange({ storage, byteOffset, byteLength })) {
-      const bytes = new Uint8Array(buffer, start, part.byteLength);
+    for (const [part, bytes] of splitUpload(target, values)) {
       this.#recorder.upload(part, bytes);
-      start += part.byteLength;
     }
   }
 
-  /** Submits everything recorded so far, without waiting for the GPU. */
+  /**
+   * Submits everything recorded so far, without waiting for the GPU. Where kernels of
+   * it have no pipeline yet, these are made at once, and it runs when they are.
+   */
   submit(): void {
     this.#recorder.submit();
     this.#readback.afterSubmit();
@@ -285,37 +272,12 @@ export class Device {
    * @throws {DeviceLostError} If the device was lost or destroyed.
    */
   async read(source: BufferBinding): Promise<ArrayBuffer> {
-    this.#throwIfGone();
+    this.#errors.throwIfGone();
     if (source.storage.shards) {
       const parts = splitRange(source).map((part) => this.read(part));
       return joinBytes(await Promise.all(parts));
     }
-    const staging = this.#gpu.createBuffer({
-      label: "read",
-      size: Math.max(4, source.byteLength),
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    if (source.byteLength > 0) this.#recorder.copyOut(source, staging);
-    this.submit();
-    this.#recorder.counters.waits++;
-    try {
-      await staging.mapAsync(GPUMapMode.READ);
-    } catch (cause) {
-      const error = await mapError(cause, () => this.#error);
-      this.#throwError();
-      throw error;
-    }
-    this.#throwError();
-    try {
-      return staging.getMappedRange().slice(0, source.byteLength);
-    } catch (cause) {
-      throw new OutOfMemoryError(
-        `Cannot read ${source.byteLength} bytes from the GPU: the host has too little free memory`,
-        { cause },
-      );
-    } finally {
-      staging.destroy();
-    }
+    return this.#readback.read(source, () => this.submit());
   }
 
   /**
@@ -341,7 +303,7 @@ export class Device {
     const flushed = this.#readback.flush();
     this.submit();
     await flushed;
-    this.#throwError();
+    this.#errors.throwFirst();
   }
 
   /**
@@ -350,15 +312,23 @@ export class Device {
    * is longer than the time of the work without profiling.
    *
    * @param work A function that dispatches kernels.
-   * @returns The dispatches with their times in ms, in order.
-   * @throws {Error} As {@linkcode Device.read}.
+   * @param repeats Number of times that each dispatch runs, one after the other, for
+   * kernels that are shorter than the clock can tell. A kernel that adds to its
+   * result adds that often.
+   * @returns The dispatches with the times of one run in ms, in order.
+   * @throws {RangeError} If `repeats` is not a positive integer.
+   * @throws {Error} As {@linkcode Device.read}, which throws it again.
    */
-  async profile(work: () => void): Promise<KernelRun[]> {
-    this.submit();
-    const Profiler = this.#gpu.features.has("timestamp-query")
-      ? TimestampProfiler
-      : ClockProfiler;
-    const profiler = new Profiler(this.#gpu, () => this.submit());
+  async profile(work: () => void, repeats = 1): Promise<KernelRun[]> {
+    for (this.submit(); this.#recorder.waiting; this.submit()) {
+      await this.#recorder.waiting;
+    }
+    const profiler = profilerFor(
+      this.#gpu,
+      repeats,
+      () => this.submit(),
+      () => this.#submitAll(),
+    );
     this.#recorder.profiler = profiler;
     try {
       work();
@@ -366,13 +336,14 @@ export class Device {
       this.#recorder.profiler = undefined;
     }
     const runs = await profiler.finish();
-    this.#throwError();
+    this.#errors.check();
     return runs;
   }
 
   /** Destroys the device and frees all its memory. */
   destroy(): void {
-    this.#destroyed = true;
+    this.#errors.destroy();
+    this.#queue.close();
     this.#gpu.destroy();
   }
 
@@ -381,16 +352,11 @@ export class Device {
     this.destroy();
   }
 
-  #throwIfGone(): void {
-    if (this.#destroyed) {
-      throw new DeviceLostError("Cannot use a device that was destroyed");
-    }
-    if (this.#error instanceof DeviceLostError) throw this.#error;
-  }
-
-  #throwError(): void {
-    const error = this.#error;
-    if (!(error instanceof DeviceLostError)) this.#error = undefined;
-    if (error) throw error;
+  /** Submits everything recorded; rejects if a kernel of it does not compile. */
+  async #submitAll(): Promise<void> {
+    this.submit();
+    await this.#recorder.waiting;
+    this.#errors.throwIfGone();
+    this.#errors.check();
   }
 }

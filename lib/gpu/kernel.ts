@@ -45,7 +45,7 @@ export class Kernel {
   readonly #fields: readonly { name: string; float: boolean }[];
 
   /**
-   * Makes a kernel; it is compiled at its first dispatch on a device.
+   * Makes a kernel; it is compiled before its first dispatch on a device runs.
    *
    * @param label Name in errors and profiles.
    * @param source WGSL source.
@@ -110,7 +110,7 @@ export class Kernel {
   }
 
   /**
-   * Compiles the entry point `main`.
+   * Compiles the entry point `main` while the caller waits.
    *
    * @param gpu The device to compile for.
    * @param deviceClass Properties that the constants may depend on.
@@ -120,13 +120,24 @@ export class Kernel {
     gpu: GPUDevice,
     deviceClass: DeviceClass,
   ): { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout } {
-    const { label } = this;
-    // llvmpipe recompiles a kernel for every value of a uniform that bounds a
-    // loop: there, params is a storage buffer.
-    const inStorage = deviceClass.isSoftware;
-    const code = inStorage
-      ? this.source.replace("var<uniform> params", "var<storage, read> params")
-      : this.source;
+    const layout = this.bindGroupLayout(gpu, deviceClass);
+    const pipeline = gpu.createComputePipeline(
+      this.pipelineDescriptor(gpu, deviceClass, layout),
+    );
+    return { pipeline, layout };
+  }
+
+  /**
+   * Makes the layout of its bind group.
+   *
+   * @param gpu The device.
+   * @param deviceClass Properties of the device.
+   * @returns The layout: the bindings, then `params`.
+   */
+  bindGroupLayout(
+    gpu: GPUDevice,
+    deviceClass: DeviceClass,
+  ): GPUBindGroupLayout {
     const entries: GPUBindGroupLayoutEntry[] = this.bindings.map((
       access,
       binding,
@@ -146,13 +157,32 @@ export class Kernel {
         binding: entries.length,
         visibility: GPUShaderStage.COMPUTE,
         buffer: {
-          type: inStorage ? "read-only-storage" : "uniform",
+          type: paramsInStorage(deviceClass) ? "read-only-storage" : "uniform",
           hasDynamicOffset: true,
         },
       });
     }
-    const layout = gpu.createBindGroupLayout({ label, entries });
-    const pipeline = gpu.createComputePipeline({
+    return gpu.createBindGroupLayout({ label: this.label, entries });
+  }
+
+  /**
+   * Describes the pipeline of the entry point `main`.
+   *
+   * @param gpu The device to compile for.
+   * @param deviceClass Properties that the constants may depend on.
+   * @param layout The layout of its bind group.
+   * @returns The descriptor, with a new shader module.
+   */
+  pipelineDescriptor(
+    gpu: GPUDevice,
+    deviceClass: DeviceClass,
+    layout: GPUBindGroupLayout,
+  ): GPUComputePipelineDescriptor {
+    const { label } = this;
+    const code = paramsInStorage(deviceClass)
+      ? this.source.replace("var<uniform> params", "var<storage, read> params")
+      : this.source;
+    return {
       label,
       layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: {
@@ -162,7 +192,14 @@ export class Kernel {
           ? this.#constants(deviceClass)
           : this.#constants,
       },
-    });
-    return { pipeline, layout };
+    };
   }
+}
+
+/**
+ * Whether `params` is a storage buffer: llvmpipe recompiles a kernel for every
+ * value of a uniform that bounds a loop.
+ */
+function paramsInStorage({ isSoftware }: DeviceClass): boolean {
+  return isSoftware;
 }

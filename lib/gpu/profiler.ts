@@ -20,7 +20,7 @@ export interface KernelRun {
   readonly bytes: number;
   /** Start time, in ms after the start of the first dispatch. */
   readonly startMs: number;
-  /** Duration, in ms. */
+  /** Duration of one run, in ms. */
   readonly ms: number;
 }
 
@@ -29,6 +29,10 @@ export type RecordedRun = Omit<KernelRun, "startMs" | "ms">;
 
 /** Times the dispatches of a recorder. */
 export interface Profiler {
+  /** Number of times that each dispatch runs, one after the other. */
+  readonly repeats: number;
+  /** Whether it submits every dispatch and waits for it: its pipeline is made before. */
+  readonly submitsEach: boolean;
   /**
    * Announces the next dispatch, before any of its commands is recorded.
    *
@@ -39,20 +43,56 @@ export interface Profiler {
   finish(): Promise<KernelRun[]>;
 }
 
+/**
+ * Makes the profiler that suits a device.
+ *
+ * @param gpu The device.
+ * @param repeats Number of times that each dispatch runs.
+ * @param submit Submits the recorded commands, whose pipelines are made.
+ * @param submitAll Submits the recorded commands once their pipelines are made;
+ * rejects if one cannot be made.
+ * @returns The profiler.
+ * @throws {RangeError} If `repeats` is not a positive integer.
+ */
+export function profilerFor(
+  gpu: GPUDevice,
+  repeats: number,
+  submit: () => void,
+  submitAll: () => Promise<void>,
+): Profiler {
+  if (!Number.isInteger(repeats) || repeats < 1) {
+    throw new RangeError(
+      `Cannot run each dispatch ${repeats} times: repeats must be a positive integer`,
+    );
+  }
+  return gpu.features.has("timestamp-query")
+    ? new TimestampProfiler(gpu, submitAll, repeats)
+    : new ClockProfiler(gpu, submit, repeats);
+}
+
 /** Takes GPU timestamps before and after each kernel, each in its own compute pass. */
-export class TimestampProfiler implements Profiler {
+class TimestampProfiler implements Profiler {
+  /** Implements {@linkcode Profiler.repeats}. */
+  readonly repeats: number;
+  /** Implements {@linkcode Profiler.submitsEach}. */
+  readonly submitsEach = false;
   readonly #gpu: GPUDevice;
-  readonly #submit: () => void;
+  readonly #submitAll: () => Promise<void>;
   readonly #querySets: GPUQuerySet[] = [];
   readonly #runs: RecordedRun[] = [];
 
   /**
-   * Makes a profiler; the device needs the feature `timestamp-query`, and
-   * `submit` submits the recorded commands.
+   * Makes a profiler; the device needs the feature `timestamp-query`. The queries
+   * of commands that were dropped cannot be read: then `submitAll` rejects.
    */
-  constructor(gpu: GPUDevice, submit: () => void) {
+  constructor(
+    gpu: GPUDevice,
+    submitAll: () => Promise<void>,
+    repeats: number,
+  ) {
+    this.repeats = repeats;
     this.#gpu = gpu;
-    this.#submit = submit;
+    this.#submitAll = submitAll;
   }
 
   /** Implements {@linkcode Profiler.next}. */
@@ -75,14 +115,14 @@ export class TimestampProfiler implements Profiler {
 
   /** Implements {@linkcode Profiler.finish}. */
   async finish(): Promise<KernelRun[]> {
-    this.#submit();
+    await this.#submitAll();
     if (this.#runs.length === 0) return [];
     const times = await this.#read(2 * this.#runs.length);
     const ms = (i: number) => Number(times[i]! - times[0]!) / 1e6;
     return this.#runs.map((run, i) => ({
       ...run,
       startMs: ms(2 * i),
-      ms: ms(2 * i + 1) - ms(2 * i),
+      ms: (ms(2 * i + 1) - ms(2 * i)) / this.repeats,
     }));
   }
 
@@ -127,15 +167,20 @@ export class TimestampProfiler implements Profiler {
  * timestamps, in Deno only: there `onSubmittedWorkDone()` blocks until the GPU is
  * idle.
  */
-export class ClockProfiler implements Profiler {
+class ClockProfiler implements Profiler {
+  /** Implements {@linkcode Profiler.repeats}. */
+  readonly repeats: number;
+  /** Implements {@linkcode Profiler.submitsEach}. */
+  readonly submitsEach = true;
   readonly #gpu: GPUDevice;
   readonly #submit: () => void;
   readonly #runs: KernelRun[] = [];
   #pending: RecordedRun | undefined;
   #startMs = 0;
 
-  /** Makes a profiler; `submit` submits the recorded commands. */
-  constructor(gpu: GPUDevice, submit: () => void) {
+  /** Makes a profiler, while no work waits for pipelines. */
+  constructor(gpu: GPUDevice, submit: () => void, repeats: number) {
+    this.repeats = repeats;
     this.#gpu = gpu;
     this.#submit = submit;
   }
@@ -147,9 +192,10 @@ export class ClockProfiler implements Profiler {
   }
 
   /** Implements {@linkcode Profiler.finish}. */
-  finish(): Promise<KernelRun[]> {
+  async finish(): Promise<KernelRun[]> {
     this.#time();
-    return Promise.resolve(this.#runs);
+    await new Promise((resolve) => setTimeout(resolve, 0)); // errors are events
+    return this.#runs;
   }
 
   /** Runs and times the recorded commands: the pending dispatch, or those before the first one. */
@@ -159,7 +205,11 @@ export class ClockProfiler implements Profiler {
     void this.#gpu.queue.onSubmittedWorkDone();
     const ms = performance.now() - start;
     if (!this.#pending) return;
-    this.#runs.push({ ...this.#pending, startMs: this.#startMs, ms });
+    this.#runs.push({
+      ...this.#pending,
+      startMs: this.#startMs,
+      ms: ms / this.repeats,
+    });
     this.#startMs += ms;
   }
 }

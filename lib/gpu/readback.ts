@@ -1,10 +1,11 @@
 /**
- * Batched readback of scalars: one read stalls the GPU and, in Deno, takes at
- * least 10 ms, so that many scalars share one.
+ * Reads of ranges, and batched readback of scalars: one read stalls the GPU and,
+ * in Deno, takes at least 10 ms, so that many scalars share one.
  *
  * @module
  */
-import { mapError } from "./errors.ts";
+import type { DeviceErrors } from "./device_errors.ts";
+import { mapError, OutOfMemoryError } from "./errors.ts";
 import type { BufferBinding } from "./storage_buffer.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -16,11 +17,11 @@ interface PendingRead {
   reject: (error: unknown) => void;
 }
 
-/** A queue of scalars to read back from the GPU. */
+/** Reads from the GPU, at once or by way of a queue of scalars. */
 export class Readback {
   readonly #gpu: GPUDevice;
   readonly #recorder: Recorder;
-  readonly #error: () => Error | undefined;
+  readonly #errors: DeviceErrors;
   /** The staging buffer of the pending reads. */
   #staging: GPUBuffer | undefined;
   readonly #freeStaging: GPUBuffer[] = [];
@@ -33,16 +34,41 @@ export class Readback {
    *
    * @param gpu The device.
    * @param recorder Records the copies.
-   * @param error Returns the error of the device, if there is one: its values are invalid then.
+   * @param errors The errors of the device: where there is one, its values are invalid.
    */
   constructor(
     gpu: GPUDevice,
     recorder: Recorder,
-    error: () => Error | undefined,
+    errors: DeviceErrors,
   ) {
     this.#gpu = gpu;
     this.#recorder = recorder;
-    this.#error = error;
+    this.#errors = errors;
+  }
+
+  /**
+   * Copies a range of a buffer to the host.
+   *
+   * @param source The range to read.
+   * @param submit Submits the recorded commands.
+   * @returns Its bytes.
+   * @throws {Error} The error of the device, if there is one.
+   * @throws {OutOfMemoryError} If the host has too little memory.
+   */
+  async read(source: BufferBinding, submit: () => void): Promise<ArrayBuffer> {
+    const staging = this.#gpu.createBuffer({
+      label: "read",
+      size: Math.max(4, source.byteLength),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    if (source.byteLength > 0) this.#recorder.copyOut(source, staging);
+    submit();
+    try {
+      await this.#map(staging).finally(() => this.#errors.throwFirst());
+      return mappedBytes(staging, source.byteLength);
+    } finally {
+      staging.destroy();
+    }
   }
 
   /** Records a copy of a scalar; the promise resolves after a flush. */
@@ -74,16 +100,11 @@ export class Readback {
     });
     this.#flushed = Promise.all([
       this.#flushed,
-      submitted.then(() => {
-        this.#recorder.counters.waits++;
-        return staging.mapAsync(GPUMapMode.READ);
-      }).catch(async (cause) => {
-        throw await mapError(cause, this.#error);
-      }).then(() => {
+      submitted.then(() => this.#map(staging)).then(() => {
         const values = new Float32Array(staging.getMappedRange().slice(0));
         staging.unmap();
         this.#freeStaging.push(staging);
-        const error = this.#error();
+        const error = this.#errors.first;
         if (error) throw error;
         pending.forEach(({ resolve }, i) => resolve(values[i]!));
       }).catch((error) => pending.forEach(({ reject }) => reject(error))),
@@ -95,5 +116,32 @@ export class Readback {
   afterSubmit(): void {
     this.#onSubmit?.();
     this.#onSubmit = undefined;
+  }
+
+  /** Waits until the copies into a staging buffer were submitted and are done. */
+  async #map(staging: GPUBuffer): Promise<void> {
+    const { waiting, counters } = this.#recorder;
+    counters.waits++;
+    if (waiting) {
+      await waiting;
+      this.#errors.throwIfGone();
+    }
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (cause) {
+      throw await mapError(cause, () => this.#errors.first);
+    }
+  }
+}
+
+/** Copies the first bytes of a mapped buffer. */
+function mappedBytes(staging: GPUBuffer, byteLength: number): ArrayBuffer {
+  try {
+    return staging.getMappedRange().slice(0, byteLength);
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `Cannot read ${byteLength} bytes from the GPU: the host has too little free memory`,
+      { cause },
+    );
   }
 }

@@ -1,21 +1,23 @@
 /**
- * Records dispatches and copies into one command encoder, to submit them
- * together.
+ * Records dispatches and copies, to submit them together once the pipelines of
+ * all of them are made.
  *
  * @module
  */
 import { BindGroups } from "./bind_groups.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Counters } from "./counters.ts";
+import type { DeviceErrors } from "./device_errors.ts";
+import { type Command, encode, type EncoderCommand } from "./encode.ts";
 import type { DeviceClass, Kernel, Params } from "./kernel.ts";
+import { Pipelines } from "./pipelines.ts";
 import { TextureCache } from "./texture_cache.ts";
 import type { Profiler } from "./profiler.ts";
 import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
+import type { WorkQueue } from "./work_queue.ts";
 
 /** Bytes of `Params` that one submit can have: thousands of dispatches. */
 const PARAMS_CAPACITY = 1 << 20;
-
-type Compiled = ReturnType<Kernel["compile"]>;
 
 /** Records commands until {@linkcode Recorder.submit} runs them. */
 export class Recorder {
@@ -35,24 +37,39 @@ export class Recorder {
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #textures: TextureCache;
-  readonly #deviceClass: DeviceClass;
-  readonly #kernels = new Map<Kernel, Compiled>();
+  readonly #queue: WorkQueue;
+  readonly #pipelines: Pipelines;
   readonly #bindGroups: BindGroups;
   readonly #uniform: GPUBuffer;
   readonly #params = new DataView(new ArrayBuffer(PARAMS_CAPACITY));
   readonly #paramsAlignment: number;
   #paramsLength = 0;
-  // In Deno 2.9 a list of offsets takes four times as long, and an empty array panics.
-  readonly #offset = new Uint32Array(1);
-  #encoder: GPUCommandEncoder | undefined;
-  #pass: GPUComputePassEncoder | undefined;
+  #commands: Command[] = [];
+  /** Kernels of the recording whose pipelines are not made. */
+  #unmade = new Set<Kernel>();
+  #isInPass = false;
 
-  /** Makes a recorder for one device. */
-  constructor(gpu: GPUDevice, pool: BufferPool, deviceClass: DeviceClass) {
+  /**
+   * Makes a recorder for one device.
+   *
+   * @param gpu The device.
+   * @param pool Tracks the memory of the texture.
+   * @param queue Takes the recordings.
+   * @param errors Keeps the errors of kernels that do not compile.
+   * @param deviceClass Properties that the constants of kernels may depend on.
+   */
+  constructor(
+    gpu: GPUDevice,
+    pool: BufferPool,
+    queue: WorkQueue,
+    errors: DeviceErrors,
+    deviceClass: DeviceClass,
+  ) {
     this.#gpu = gpu;
     this.#pool = pool;
-    this.#textures = new TextureCache(gpu);
-    this.#deviceClass = deviceClass;
+    this.#queue = queue;
+    this.#textures = new TextureCache(gpu, queue);
+    this.#pipelines = new Pipelines(gpu, deviceClass, errors, this.counters);
     this.#paramsAlignment = Math.max(
       gpu.limits.minUniformBufferOffsetAlignment,
       gpu.limits.minStorageBufferOffsetAlignment,
@@ -71,6 +88,16 @@ export class Recorder {
     );
   }
 
+  /** Resolves once all that was submitted is on its way to the GPU; `undefined` if it is. */
+  get waiting(): Promise<void> | undefined {
+    return this.#queue.waiting;
+  }
+
+  /** Makes the pipelines of kernels, see {@linkcode Pipelines.make}. */
+  compile(kernels: Iterable<Kernel>): Promise<boolean> | undefined {
+    return this.#pipelines.make(kernels);
+  }
+
   /**
    * Records a dispatch of a kernel.
    *
@@ -85,25 +112,33 @@ export class Recorder {
     params: Params,
     workgroups: readonly [number, number, number],
   ): void {
-    const compiled = this.#compile(kernel);
-    const timedPass = this.profiler?.next({
+    const { profiler } = this;
+    if (profiler?.submitsEach) this.#pipelines.makeNow(kernel);
+    const compiled = this.#pipelines.of(kernel);
+    const timedPass = profiler?.next({
       kernel: kernel.label,
       params,
       workgroups,
       bytes: operands.reduce((sum, { byteLength }) => sum + byteLength, 0),
     });
-    if (timedPass) this.#endPass();
     const allParams = this.#copyToTexture(kernel, operands, params);
     const bindGroup = this.#bindGroups.get(kernel, compiled.layout, operands);
-    const offsetCount = this.#pushParams(kernel, allParams);
-    if (!this.#pass) {
-      this.#pass = this.#open().beginComputePass(timedPass);
-      this.counters.passes++;
-    }
-    this.#pass.setPipeline(compiled.pipeline);
-    this.#pass.setBindGroup(0, bindGroup, this.#offset, 0, offsetCount);
-    this.#pass.dispatchWorkgroups(...workgroups);
-    this.counters.dispatches++;
+    const paramsOffset = this.#pushParams(kernel, allParams);
+    const repeats = profiler?.repeats ?? 1;
+    const beginsPass = timedPass !== undefined || !this.#isInPass;
+    this.#commands.push({
+      compiled,
+      bindGroup,
+      paramsOffset,
+      workgroups,
+      repeats,
+      beginsPass,
+      timedPass,
+    });
+    if (!compiled.pipeline) this.#unmade.add(kernel);
+    this.#isInPass = true;
+    if (beginsPass) this.counters.passes++;
+    this.counters.dispatches += repeats;
     operands.forEach(({ storage }, i) => {
       storage.lastUse = this.serial;
       if (kernel.bindings[i] === "read_write") storage.version++;
@@ -113,32 +148,24 @@ export class Recorder {
   /** Records a copy of all bytes of `source` to the start of `target`. */
   copy(source: BufferBinding, target: BufferBinding): void {
     this.#markWritten(target.storage);
-    source.storage.lastUse = this.serial;
-    this.#endPass().copyBufferToBuffer(
-      source.storage.gpu,
-      source.byteOffset,
-      target.storage.gpu,
-      target.byteOffset,
-      source.byteLength,
-    );
+    this.copyOut(source, target.storage.gpu, target.byteOffset);
   }
 
-  /** Records a copy of `source` to `byteOffset` of a buffer that the host can map. */
-  copyOut(source: BufferBinding, staging: GPUBuffer, byteOffset = 0): void {
-    source.storage.lastUse = this.serial;
-    this.#endPass().copyBufferToBuffer(
-      source.storage.gpu,
-      source.byteOffset,
-      staging,
-      byteOffset,
-      source.byteLength,
+  /** Records a copy of all bytes of `source` to `offset` of a buffer, such as one that the host can map. */
+  copyOut(source: BufferBinding, target: GPUBuffer, offset = 0): void {
+    const { storage, byteOffset, byteLength } = source;
+    const { gpu } = storage;
+    storage.lastUse = this.serial;
+    this.#record((encoder) =>
+      encoder.copyBufferToBuffer(gpu, byteOffset, target, offset, byteLength)
     );
   }
 
   /** Records a clear of a range of a buffer to zeros. */
   clear({ storage, byteOffset, byteLength }: BufferBinding): void {
     this.#markWritten(storage);
-    this.#endPass().clearBuffer(storage.gpu, byteOffset, byteLength);
+    const { gpu } = storage;
+    this.#record((encoder) => encoder.clearBuffer(gpu, byteOffset, byteLength));
   }
 
   /**
@@ -151,26 +178,29 @@ export class Recorder {
     { storage, byteOffset }: BufferBinding,
     bytes: Uint8Array<ArrayBuffer>,
   ): void {
-    if (storage.lastUse === this.serial && this.#encoder) this.submit();
+    if (storage.lastUse === this.serial) this.submit();
     storage.version++;
-    this.#gpu.queue.writeBuffer(storage.gpu, byteOffset, bytes);
+    this.#queue.write(storage.gpu, byteOffset, bytes);
   }
 
-  /** Submits everything recorded; does nothing if nothing is. */
+  /**
+   * Submits everything recorded, once its pipelines are made; does nothing if
+   * nothing is recorded.
+   */
   submit(): void {
-    if (!this.#encoder) return;
+    const commands = this.#commands;
+    if (commands.length === 0) return;
+    const made = this.#unmade.size > 0
+      ? this.#pipelines.make(this.#unmade)
+      : undefined;
     if (this.#paramsLength > 0) {
-      this.#gpu.queue.writeBuffer(
-        this.#uniform,
-        0,
-        this.#params.buffer,
-        0,
-        this.#paramsLength,
-      );
+      const bytes = new Uint8Array(this.#params.buffer, 0, this.#paramsLength);
+      this.#queue.write(this.#uniform, 0, bytes);
     }
-    const encoder = this.#endPass();
-    this.#gpu.queue.submit([encoder.finish()]);
-    this.#encoder = undefined;
+    this.#queue.submit(() => encode(this.#gpu, commands), made);
+    this.#commands = [];
+    this.#unmade.clear();
+    this.#isInPass = false;
     this.#paramsLength = 0;
     this.serial++;
     this.counters.submits++;
@@ -179,16 +209,6 @@ export class Recorder {
   /** Evicts the bind groups of destroyed buffers, given by their ids. */
   evictBindGroups(ids: ReadonlySet<number>): void {
     this.#bindGroups.evict(ids);
-  }
-
-  #compile(kernel: Kernel): Compiled {
-    let compiled = this.#kernels.get(kernel);
-    if (!compiled) {
-      compiled = kernel.compile(this.#gpu, this.#deviceClass);
-      this.#kernels.set(kernel, compiled);
-      this.counters.pipelines++;
-    }
-    return compiled;
   }
 
   /**
@@ -210,7 +230,7 @@ export class Recorder {
       this.#pool.trackExternal(this.#textures.byteLength);
       this.#bindGroups.evictTextures();
     }
-    const offsets = this.#textures.cache(read, () => this.#endPass());
+    const offsets = this.#textures.cache(read, (copy) => this.#record(copy));
     const allParams: Record<string, number> = { ...params };
     [...textures.values()].forEach((field, i) => {
       allParams[field] = params[field]! + offsets[i]!;
@@ -219,11 +239,11 @@ export class Recorder {
   }
 
   /**
-   * Appends `Params` to those of the earlier dispatches; returns the number of
-   * dynamic offsets, 0 or 1.
+   * Appends `Params` to those of the earlier dispatches; returns where they start,
+   * in bytes, or `undefined` if the kernel has none.
    */
-  #pushParams(kernel: Kernel, params: Params): number {
-    if (kernel.paramsByteLength === 0) return 0;
+  #pushParams(kernel: Kernel, params: Params): number | undefined {
+    if (kernel.paramsByteLength === 0) return undefined;
     if (this.#paramsLength + kernel.paramsByteLength > PARAMS_CAPACITY) {
       this.submit();
     }
@@ -232,8 +252,7 @@ export class Recorder {
     this.#paramsLength =
       Math.ceil((offset + kernel.paramsByteLength) / this.#paramsAlignment) *
       this.#paramsAlignment;
-    this.#offset[0] = offset;
-    return 1;
+    return offset;
   }
 
   #markWritten(storage: StorageBuffer): void {
@@ -241,13 +260,8 @@ export class Recorder {
     storage.version++;
   }
 
-  #open(): GPUCommandEncoder {
-    return this.#encoder ??= this.#gpu.createCommandEncoder();
-  }
-
-  #endPass(): GPUCommandEncoder {
-    this.#pass?.end();
-    this.#pass = undefined;
-    return this.#open();
+  #record(command: EncoderCommand): void {
+    this.#commands.push(command);
+    this.#isInPass = false;
   }
 }

@@ -5,14 +5,15 @@
  */
 import { checkOptions, type OptionNames } from "../check_options.ts";
 import { Device } from "./device.ts";
+import { checkTuning, type TuningTable } from "./tuning.ts";
 
-/** Limits that are raised from WebGPU's defaults to the adapter's, for kernels and large models. */
+/**
+ * Limits that are raised from WebGPU's defaults to the adapter's, for the parameters
+ * of large models. Kernels need no more than the defaults.
+ */
 const RAISED_LIMITS = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
-  "maxStorageBuffersPerShaderStage",
-  "maxComputeWorkgroupStorageSize",
-  "maxComputeInvocationsPerWorkgroup",
 ] as const;
 /** Limits that are lowered from WebGPU's defaults to the adapter's. */
 const LOWERED_LIMITS = [
@@ -39,10 +40,20 @@ export interface RequestDeviceOptions {
    * @default The set that suits the adapter.
    */
   kernels?: "hardware" | "software";
+  /**
+   * Choice of the tiles of products: `"measure"` times the candidates on this
+   * adapter, `"none"` uses one safe tile, a table gives the choices of an earlier
+   * run. It changes the speed and no bit of a result. The kernels for software
+   * adapters have tiles of their own: for them it has no effect.
+   *
+   * @default `"measure"` on graphics hardware, `"none"` on a software adapter.
+   */
+  tuning?: "measure" | "none" | TuningTable;
 }
 
 const OPTIONS: OptionNames<RequestDeviceOptions> = {
   kernels: true,
+  tuning: true,
 };
 const EXAMPLE = 'nothing, or { kernels: "software" }';
 
@@ -51,7 +62,7 @@ const EXAMPLE = 'nothing, or { kernels: "software" }';
  *
  * @param options Options.
  * @returns The device.
- * @throws {TypeError} If an option has an unknown name.
+ * @throws {TypeError} If an option has an unknown name, or `tuning` another value.
  * @throws {Error} If the machine has no WebGPU adapter; the message names the driver to install.
  *
  * @example
@@ -66,6 +77,7 @@ export async function requestDevice(
   options: RequestDeviceOptions = {},
 ): Promise<Device> {
   checkOptions("request a device", options, OPTIONS, EXAMPLE);
+  if (options.tuning !== undefined) checkTuning(options.tuning);
   const adapter = await globalThis.navigator?.gpu?.requestAdapter({
     powerPreference: "high-performance",
   });
@@ -101,6 +113,7 @@ export async function requestDevice(
       : name,
     isSoftware,
     subgroupSize,
+    tuning: options.tuning ?? (runsOnCpu ? "none" : "measure"),
   });
 }
 

@@ -82,6 +82,25 @@ export function splitCopy(
 }
 
 /**
+ * Splits host values at the ends of the shards of their destination.
+ *
+ * @param target A range that begins with the destination.
+ * @param values The values.
+ * @returns Each part of the destination with its bytes, in order.
+ */
+export function splitUpload(
+  { storage, byteOffset }: BufferBinding,
+  { buffer, byteLength, byteOffset: first }: ArrayBufferView<ArrayBuffer>,
+): [part: BufferBinding, bytes: Uint8Array<ArrayBuffer>][] {
+  let start = first;
+  return splitRange({ storage, byteOffset, byteLength }).map((part) => {
+    const bytes = new Uint8Array(buffer, start, part.byteLength);
+    start += part.byteLength;
+    return [part, bytes];
+  });
+}
+
+/**
  * Joins what was read from the shards of a buffer.
  *
  * @param parts The bytes of each part, in order.

@@ -5,6 +5,8 @@
  * @module
  */
 import type { BufferBinding } from "./storage_buffer.ts";
+import type { EncoderCommand } from "./encode.ts";
+import type { WorkQueue } from "./work_queue.ts";
 
 /** Vec4s in a row of the texture; a kernel reads vec4 `i` at `(i & 2047, i >> 11)`. */
 export const TEXTURE_WIDTH = 2048;
@@ -37,6 +39,7 @@ interface Entry extends BufferBinding {
  */
 export class TextureCache {
   readonly #gpu: GPUDevice;
+  readonly #queue: WorkQueue;
   #texture: GPUTexture | undefined;
   #view: GPUTextureView | undefined;
   #rows = 0;
@@ -45,8 +48,9 @@ export class TextureCache {
   readonly #entries = new Map<string, Entry>();
 
   /** Makes an empty cache without a texture. */
-  constructor(gpu: GPUDevice) {
+  constructor(gpu: GPUDevice, queue: WorkQueue) {
     this.#gpu = gpu;
+    this.#queue = queue;
   }
 
   /** The texture, for bind groups; {@linkcode TextureCache.grow} replaces it. */
@@ -69,7 +73,7 @@ export class TextureCache {
    * must be submitted before.
    */
   grow(operands: readonly BufferBinding[]): void {
-    this.#texture?.destroy();
+    if (this.#texture) this.#queue.destroy(this.#texture);
     this.#rows = Math.max(
       MIN_ROWS,
       2 ** Math.ceil(Math.log2(rowsOf(operands))),
@@ -88,14 +92,14 @@ export class TextureCache {
    * Copies operands into the texture, unless they are cached.
    *
    * @param operands The operands of one kernel, which must fit.
-   * @param encoder Returns the encoder that records the copies.
+   * @param record Records a copy.
    * @returns The offset of each operand in the texture, in texels.
    */
   cache(
     operands: readonly BufferBinding[],
-    encoder: () => GPUCommandEncoder,
+    record: (copy: EncoderCommand) => void,
   ): number[] {
-    const lookUpAll = () => operands.map((o) => this.#lookUp(o, encoder));
+    const lookUpAll = () => operands.map((o) => this.#lookUp(o, record));
     let entries = lookUpAll();
     if (entries.some((entry) => this.#entries.get(entry.key) !== entry)) {
       this.#clear(); // one evicted another: in an empty texture all fit
@@ -110,7 +114,10 @@ export class TextureCache {
   }
 
   /** Returns the entry of an operand; copies it if it is not cached. */
-  #lookUp(operand: BufferBinding, encoder: () => GPUCommandEncoder): Entry {
+  #lookUp(
+    operand: BufferBinding,
+    record: (copy: EncoderCommand) => void,
+  ): Entry {
     const { storage, byteOffset, byteLength } = operand;
     const { version } = storage;
     const key = `${storage.id}+${byteOffset}`;
@@ -133,7 +140,8 @@ export class TextureCache {
     const entry = { ...range, key, version, firstRow, endRow };
     this.#entries.delete(key); // so that it becomes the newest
     this.#entries.set(key, entry);
-    this.#copy(entry, encoder());
+    const texture = this.#texture!;
+    record((encoder) => copyToTexture(entry, texture, encoder));
     return entry;
   }
 
@@ -144,24 +152,28 @@ export class TextureCache {
       this.#entries.delete(key);
     }
   }
+}
 
-  #copy(entry: Entry, encoder: GPUCommandEncoder): void {
-    const { storage, byteOffset, byteLength, firstRow } = entry;
-    const fullRows = Math.floor(byteLength / ROW_BYTES);
-    const copyRows = (first: number, count: number, width: number) =>
-      encoder.copyBufferToTexture(
-        {
-          buffer: storage.gpu,
-          offset: byteOffset + first * ROW_BYTES,
-          bytesPerRow: ROW_BYTES,
-        },
-        { texture: this.#texture!, origin: [0, firstRow + first] },
-        [width, count],
-      );
-    if (fullRows > 0) copyRows(0, fullRows, TEXTURE_WIDTH);
-    const rest = Math.ceil((byteLength - fullRows * ROW_BYTES) / 16);
-    if (rest > 0) copyRows(fullRows, 1, rest);
-  }
+/** Copies the range of an entry into its rows of the texture. */
+function copyToTexture(
+  { storage, byteOffset, byteLength, firstRow }: Entry,
+  texture: GPUTexture,
+  encoder: GPUCommandEncoder,
+): void {
+  const fullRows = Math.floor(byteLength / ROW_BYTES);
+  const copyRows = (first: number, count: number, width: number) =>
+    encoder.copyBufferToTexture(
+      {
+        buffer: storage.gpu,
+        offset: byteOffset + first * ROW_BYTES,
+        bytesPerRow: ROW_BYTES,
+      },
+      { texture, origin: [0, firstRow + first] },
+      [width, count],
+    );
+  if (fullRows > 0) copyRows(0, fullRows, TEXTURE_WIDTH);
+  const rest = Math.ceil((byteLength - fullRows * ROW_BYTES) / 16);
+  if (rest > 0) copyRows(fullRows, 1, rest);
 }
 
 /** Rows of the texture that operands take; each starts in its own row. */

@@ -11,7 +11,11 @@ import {
   Tensor,
 } from "../../mod.ts";
 import { BufferPool } from "../../lib/gpu/buffer_pool.ts";
+import type { WorkQueue } from "../../lib/gpu/work_queue.ts";
 import { scale } from "./scale_kernel.ts";
+
+/** For pools that destroy nothing. */
+const NO_QUEUE = {} as WorkQueue;
 
 /** Allocates a buffer in a scope that ends immediately; returns its id. */
 function allocateAndRelease(device: Device, byteLength: number): number {
@@ -75,7 +79,7 @@ Deno.test("BufferPool rounds no size up beyond what the device can bind", () => 
     limits: { maxBufferSize: 2000, maxStorageBufferBindingSize: 1000 },
     createBuffer: ({ size }: GPUBufferDescriptor) => made.push(size),
   };
-  const pool = new BufferPool(gpu as unknown as GPUDevice);
+  const pool = new BufferPool(gpu as unknown as GPUDevice, NO_QUEUE);
   assertEquals(pool.maxBytes, 992);
   pool.allocate(900, 0);
   pool.allocate(985, 0, { exact: true });
@@ -93,7 +97,7 @@ Deno.test("BufferPool.allocateRows() splits what the device cannot bind", () => 
     limits: { maxBufferSize: 40_000, maxStorageBufferBindingSize: 33_000 },
     createBuffer: ({ size }: GPUBufferDescriptor) => made.push(size),
   };
-  const pool = new BufferPool(gpu as unknown as GPUDevice);
+  const pool = new BufferPool(gpu as unknown as GPUDevice, NO_QUEUE);
   assertEquals(pool.allocateRows(33_000 - 8, 256, 0).shards, undefined);
   const split = pool.allocateRows(90_000, 256, 0);
   assertEquals(made, [32_992, 32_768, 32_768, 24_464]);

@@ -92,5 +92,8 @@ Deno.test("Kernel is compiled once per device", () => {
   const { pipelines } = device.counters;
   device.dispatch(kernel, [y], {}, 1);
   device.dispatch(kernel, [y], {}, 1);
+  device.submit();
+  device.dispatch(kernel, [y], {}, 1);
+  device.submit();
   assertEquals(device.counters.pipelines, pipelines + 1);
 });

@@ -4,7 +4,14 @@ import {
   assertGreater,
   assertRejects,
 } from "@std/assert";
-import { Device, fromArray, Kernel, matmul, Tensor } from "../../mod.ts";
+import {
+  Device,
+  fromArray,
+  Kernel,
+  type KernelRun,
+  matmul,
+  Tensor,
+} from "../../mod.ts";
 import { device } from "../helpers/device.ts";
 import { scale } from "./scale_kernel.ts";
 
@@ -96,6 +103,46 @@ Deno.test("Device.profile() times each dispatch", async (t) => {
         );
       assertGreater(shortest(2e7), 3 * shortest(1));
     });
+  }
+});
+
+Deno.test("Device.profile() runs each dispatch as often as it is told, and times one run", async (t) => {
+  for (const [name, device] of Object.entries(DEVICES)) {
+    await t.step(name, async () => {
+      using _scope = device.scope();
+      const y = fromArray(device, new Float32Array(64).fill(3), [64]);
+      const multiply = (rounds: number, factor: number) =>
+        device.dispatch(slow, [y], { rounds, factor }, 1);
+      const { dispatches, passes } = device.counters;
+      const start = performance.now();
+      const runs = await device.profile(() => {
+        multiply(1, 2);
+        multiply(2e6, 1);
+        multiply(1, -1);
+      }, 5);
+      const wall = performance.now() - start;
+      assertEquals((await y.toArray())[63], -3 * 2 ** 5);
+      assertEquals(device.counters.dispatches - dispatches, 15);
+      assertEquals(device.counters.passes - passes, 3);
+      assertEquals(runs.length, 3);
+      const [, { ms, startMs }, next] = runs as [
+        KernelRun,
+        KernelRun,
+        KernelRun,
+      ];
+      assert(5 * ms <= wall);
+      assert(next.startMs >= startMs + 5 * ms - 1e-6);
+    });
+  }
+});
+
+Deno.test("Device.profile() rejects a number of repeats that is no positive integer", async () => {
+  for (const repeats of [0, -1, 1.5, NaN]) {
+    await assertRejects(
+      () => device.profile(() => {}, repeats),
+      RangeError,
+      `Cannot run each dispatch ${repeats} times: repeats must be a positive integer`,
+    );
   }
 });
 

@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { requestDevice } from "../../mod.ts";
+import {
+  requestDevice,
+  type RequestDeviceOptions,
+  type Tuning,
+} from "../../mod.ts";
 
 /** Runs `body` with another `navigator.gpu`, and another `navigator.platform` if one is given. */
 async function withGpu(
@@ -98,7 +102,48 @@ Deno.test("requestDevice() uses the requested kernels", async () => {
   assertEquals(hardware.description, own.description); // the adapter is the same
 });
 
-Deno.test("requestDevice() requests the limits of the adapter", async () => {
+Deno.test("requestDevice() measures on graphics hardware alone, unless tuning says so", async () => {
+  const tuningOf = async (
+    description: string,
+    options?: RequestDeviceOptions,
+  ) => {
+    const { gpu } = await disguised({ description });
+    let tuning: Tuning | undefined;
+    await withGpu(gpu, async () => {
+      using device = await requestDevice(options);
+      tuning = device.tuning;
+    });
+    return [tuning!.measures, Object.fromEntries(tuning!.table)];
+  };
+  const table = { nt: "8x4" };
+  const gpu = (options?: RequestDeviceOptions) => tuningOf("H200", options);
+  assertEquals(await gpu(), [true, {}]);
+  assertEquals(await gpu({ tuning: "none" }), [false, {}]);
+  assertEquals(await gpu({ tuning: table }), [false, table]);
+  assertEquals(await gpu({ kernels: "software", tuning: table }), [false, {}]);
+
+  const cpu = (options?: RequestDeviceOptions) => tuningOf("llvmpipe", options);
+  const kernels = "hardware";
+  assertEquals(await cpu(), [false, {}]);
+  assertEquals(await cpu({ kernels }), [false, {}]);
+  assertEquals(await cpu({ kernels, tuning: "measure" }), [true, {}]);
+  assertEquals(await cpu({ kernels, tuning: table }), [false, table]);
+  assertEquals(await cpu({ tuning: "measure" }), [false, {}]);
+});
+
+Deno.test("requestDevice() rejects a wrong tuning before it requests an adapter", async () => {
+  const { gpu, requested } = await disguised({});
+  await withGpu(gpu, async () => {
+    await assertRejects(
+      () => requestDevice({ tuning: "fast" as "none" }),
+      TypeError,
+      'Cannot tune kernels: tuning is the string "fast"; pass "measure", "none" or a table',
+    );
+  });
+  assertEquals(requested, {});
+});
+
+Deno.test("requestDevice() requests limits for large models, and none for kernels", async () => {
   const { gpu, requested, limits } = await disguised({});
   await withGpu(gpu, async () => {
     using _device = await requestDevice();
@@ -106,16 +151,18 @@ Deno.test("requestDevice() requests the limits of the adapter", async () => {
   const names = [
     "maxBufferSize",
     "maxStorageBufferBindingSize",
-    "maxStorageBuffersPerShaderStage",
-    "maxComputeWorkgroupStorageSize",
-    "maxComputeInvocationsPerWorkgroup",
     "minStorageBufferOffsetAlignment",
     "minUniformBufferOffsetAlignment",
   ] as const;
-  for (const name of names) {
-    const expected = Math.min(limits[name], Number.MAX_SAFE_INTEGER);
-    assertEquals(requested.device?.requiredLimits?.[name], expected, name);
-  }
+  assertEquals(
+    requested.device?.requiredLimits,
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        Math.min(limits[name], Number.MAX_SAFE_INTEGER),
+      ]),
+    ),
+  );
 });
 
 Deno.test("requestDevice() requests no limit beyond the safe integers", async () => {

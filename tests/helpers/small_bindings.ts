@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Device } from "../../mod.ts";
 import { KERNEL_SETS } from "./kernel_sets.ts";
+import { overriding } from "./overriding.ts";
 
 /**
  * Each set of kernels on an adapter that binds at most `maxBytes`. Buffers larger
@@ -25,10 +26,6 @@ async function request(maxBytes: number, isSoftware: boolean): Promise<Device> {
     adapter.info.subgroupMaxSize === 8;
   const gpu = await adapter.requestDevice({
     requiredFeatures: hasSubgroups ? ["subgroups" as GPUFeatureName] : [],
-    requiredLimits: {
-      maxStorageBuffersPerShaderStage:
-        adapter.limits.maxStorageBuffersPerShaderStage,
-    },
   });
   return new Device(limited(gpu, maxBytes), {
     description: "small bindings",
@@ -38,11 +35,9 @@ async function request(maxBytes: number, isSoftware: boolean): Promise<Device> {
 }
 
 function limited(gpu: GPUDevice, maxBytes: number): GPUDevice {
-  const limits = new Proxy(gpu.limits, {
-    get: (real, name: keyof GPUSupportedLimits) =>
-      name === "maxBufferSize" || name === "maxStorageBufferBindingSize"
-        ? maxBytes
-        : real[name],
+  const limits = overriding(gpu.limits, {
+    maxBufferSize: maxBytes,
+    maxStorageBufferBindingSize: maxBytes,
   });
   const createBindGroup = (descriptor: GPUBindGroupDescriptor) => {
     for (const { resource } of descriptor.entries) {
@@ -57,14 +52,7 @@ function limited(gpu: GPUDevice, maxBytes: number): GPUDevice {
     assert(isParams || descriptor.size <= maxBytes, "too large a buffer");
     return gpu.createBuffer(descriptor);
   };
-  const own = { limits, createBindGroup, createBuffer };
-  return new Proxy(gpu, {
-    get(real, name) {
-      if (name in own) return own[name as keyof typeof own];
-      const value = Reflect.get(real, name, real);
-      return typeof value === "function" ? value.bind(real) : value;
-    },
-  });
+  return overriding(gpu, { limits, createBindGroup, createBuffer });
 }
 
 /** Values by name. */
