@@ -52,12 +52,11 @@ export function dropoutAddLayerNorm(
   }
   const sum = new Tensor(device, shape);
   const y = new Tensor(device, shape);
-  const mean = new Tensor(device, shape.slice(0, -1));
-  const rstd = new Tensor(device, shape.slice(0, -1));
+  const statistics = new Tensor(device, [...shape.slice(0, -1), 2]);
   dispatchRowwise(
     forwardKernel,
     x,
-    [x, residual, weight, bias, sum, y, mean, rstd],
+    [x, residual, weight, bias, sum, y, statistics],
     { eps, ...dropoutParams(dropout) },
   );
   return record(y, {
@@ -65,7 +64,7 @@ export function dropoutAddLayerNorm(
     inputs: [x, residual, weight, bias],
     backward: (dY, [, , dWeight, dBias]) =>
       layerNormBackward(
-        { x: sum, weight, mean, rstd },
+        { x: sum, weight, statistics },
         dY,
         dWeight,
         dBias,

@@ -26,9 +26,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<Vector>; // [C]
 @group(0) @binding(4) var<storage, read_write> sum: array<Vector>; // [R, C]
 @group(0) @binding(5) var<storage, read_write> y: array<Vector>; // [R, C]
-@group(0) @binding(6) var<storage, read_write> mean: array<f32>; // [R]
-@group(0) @binding(7) var<storage, read_write> rstd: array<f32>; // [R]
-@group(0) @binding(8) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read_write> statistics: array<vec2f>; // [R, 2]: mean, rstd
+@group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -66,7 +65,6 @@ fn main(
     y[start + c] = weight[c] * (sum[start + c] - m) * s + bias[c];
   }
   if (thread == 0) {
-    mean[row] = m;
-    rstd[row] = s;
+    statistics[row] = vec2f(m, s);
   }
 }

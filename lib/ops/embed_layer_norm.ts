@@ -1,36 +1,32 @@
 /**
- * BERT's embeddings, fused: word, position and token-type embeddings summed,
- * then layer normalisation.
+ * BERT's embeddings: word, position and token-type embeddings summed, then layer
+ * normalisation.
  *
  * @module
  */
 import { isRecording, record } from "../tensor/autograd.ts";
 import { shardsOf } from "../tensor/shards.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
-import { grid, rowThreads, VectorizedKernel } from "./vectorized_kernel.ts";
-import forwardSource from "./embed_layer_norm.wgsl" with { type: "text" };
-import backwardSource from "./embed_layer_norm_backward.wgsl" with {
-  type: "text",
-};
 import { pickRows, uploadGroups } from "./gather.ts";
 import { groupIds, groupsByShard } from "./id_groups.ts";
-import { layerNormBackward } from "./layer_norm.ts";
-import { COLUMNS, columnThreads, dispatchRowwise } from "./reduction.ts";
+import { layerNorm } from "./layer_norm.ts";
+import { COLUMNS, columnThreads } from "./reduction.ts";
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
-import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
+import forwardSource from "./sum_embeddings.wgsl" with { type: "text" };
+import backwardSource from "./sum_embeddings_backward.wgsl" with {
+  type: "text",
+};
+import { grid, VectorizedKernel } from "./vectorized_kernel.ts";
 
-const kernel = new VectorizedKernel(
-  "embed_layer_norm",
-  forwardSource + workgroupSum,
-  (device) => ({ ...rowThreads(device), HAS_TOKEN_TYPES: 1 }),
-);
+const WORKGROUP_SIZE = 64;
+const forwardKernel = new VectorizedKernel("sum_embeddings", forwardSource);
 const kernelWithoutTokenTypes = new VectorizedKernel(
-  "embed_layer_norm_without_token_types",
-  forwardSource + workgroupSum,
-  (device) => ({ ...rowThreads(device), HAS_TOKEN_TYPES: 0 }),
+  "sum_embeddings_without_token_types",
+  forwardSource,
+  () => ({ HAS_TOKEN_TYPES: 0 }),
 );
 const backwardKernel = new VectorizedKernel(
-  "embed_layer_norm_backward",
+  "sum_embeddings_backward",
   backwardSource + sliceSum,
   columnThreads,
 );
@@ -71,7 +67,6 @@ export function embedLayerNorm(
   const position = positionEmbeddings.weight;
   const tokenType = tokenTypeEmbeddings?.weight;
   const tables = tokenType ? [word, position, tokenType] : [word, position];
-  const { device } = weight;
   const hidden = weight.size;
   for (const { shape } of [...tables, bias]) {
     if (shape.at(-1) !== hidden) {
@@ -80,11 +75,28 @@ export function embedLayerNorm(
       );
     }
   }
+  const x = sumEmbeddings(tokens, tables, wordEmbeddings.paddingIdx);
+  return layerNorm(x, weight, bias, eps);
+}
+
+/**
+ * Sums the embeddings of each token, before the normalisation.
+ *
+ * @param tokens Id, position and token type of each token, `[T, 3]`.
+ * @param tables Word embeddings, position embeddings and, if any, token-type embeddings.
+ * @param paddingIdx The id that gets no gradient.
+ * @returns The sums, `[T, H]`.
+ */
+function sumEmbeddings(
+  tokens: Uint32Array<ArrayBuffer>,
+  tables: readonly Tensor[],
+  paddingIdx: number | undefined,
+): Tensor {
+  const [word, position, tokenType] = tables as [Tensor, Tensor, Tensor?];
+  const { device } = word;
+  const hidden = word.shape[1]!;
   const rows = tokens.length / 3;
   const x = new Tensor(device, [rows, hidden]);
-  const y = new Tensor(device, [rows, hidden]);
-  const mean = new Tensor(device, [rows]);
-  const rstd = new Tensor(device, [rows]);
   // The kernel binds one table: the words of a split one are looked up first, one for each token.
   const isSplit = word.storage.shards !== undefined;
   const table = isSplit ? wordsOf(tokens, word) : word;
@@ -92,17 +104,17 @@ export function embedLayerNorm(
     ? tokens.map((id, i) => i % 3 === 0 ? i / 3 : id)
     : tokens;
   const uploaded = fromArray(device, indices, [rows, 3], { dtype: "u32" });
-  // Every binding needs a buffer: without token types, the third table is not read.
-  const thirdTable = tokenType ?? position;
-  dispatchRowwise(
-    tokenType ? kernel : kernelWithoutTokenTypes,
-    x,
-    [uploaded, table, position, thirdTable, weight, bias, x, y, mean, rstd],
-    { eps },
+  const { kernel, vectors } =
+    (tokenType ? forwardKernel : kernelWithoutTokenTypes).for(hidden);
+  device.dispatch(
+    kernel,
+    // Every binding needs a buffer: without token types, the third table is not read.
+    [uploaded, table, position, tokenType ?? position, x],
+    { rows, vectors },
+    ...grid(device, Math.ceil(rows * vectors / WORKGROUP_SIZE)),
   );
   if (isSplit) table.dispose(); // no gradient needs it
-  const inputs = [...tables, weight, bias];
-  if (!isRecording(inputs)) return y;
+  if (!isRecording(tables)) return x;
 
   const [words = 0, positions = 0] = tables.map(({ shape }) => shape[0]!);
   const isTrained = tables.map((table) => table.requiresGrad);
@@ -110,24 +122,16 @@ export function embedLayerNorm(
   const ids = tokens.map((id, i) => {
     const table = i % 3;
     if (!isTrained[table]) return NONE;
-    if (table === 0) return id === wordEmbeddings.paddingIdx ? NONE : id;
+    if (table === 0) return id === paddingIdx ? NONE : id;
     return id + words + (table === 2 ? positions : 0);
   });
   const grouped = groupIds(ids, NONE);
   // Uploaded now: an upload in the middle of the backward pass may split it.
   const groups = uploadGroups(device, grouped);
-  return record(y, {
+  return record(x, {
     name: "embedLayerNorm",
-    inputs,
-    backward(dY, slots) {
-      const [weightSlot, biasSlot] = slots.slice(tables.length);
-      const [same, dX, dWeight, dBias] = layerNormBackward(
-        { x, weight, mean, rstd },
-        dY,
-        weightSlot,
-        biasSlot,
-      );
-      same.dispose(); // no dropout
+    inputs: tables,
+    backward(dX, slots) {
       const dRows = slots[0]?.takeRows?.(
         grouped.ids.filter((id) => id < words),
       );
@@ -169,7 +173,7 @@ export function embedLayerNorm(
           ...grid(device, count * Math.ceil(vectors / COLUMNS)),
         );
       });
-      return [dRows ? undefined : dWords, ...others, dWeight, dBias];
+      return [dRows ? undefined : dWords, ...others];
     },
   });
 }

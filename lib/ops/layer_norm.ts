@@ -3,10 +3,12 @@
  *
  * @module
  */
+import type { Device } from "../gpu/device.ts";
 import { record } from "../tensor/autograd.ts";
 import { type GradSlot, sameShape, Tensor } from "../tensor/tensor.ts";
 import { grid, rowThreads, VectorizedKernel } from "./vectorized_kernel.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
+import { BLOCK } from "./flat_step.ts";
 import forwardSource from "./layer_norm.wgsl" with { type: "text" };
 import backwardSource from "./layer_norm_backward.wgsl" with { type: "text" };
 import philox from "./philox.wgsl" with { type: "text" };
@@ -54,16 +56,15 @@ export function layerNorm(
   }
 
   const y = new Tensor(device, x.shape);
-  const mean = new Tensor(device, x.shape.slice(0, -1));
-  const rstd = new Tensor(device, x.shape.slice(0, -1));
-  dispatchRowwise(forwardKernel, x, [x, weight, bias, y, mean, rstd], { eps });
+  const statistics = new Tensor(device, [...x.shape.slice(0, -1), 2]);
+  dispatchRowwise(forwardKernel, x, [x, weight, bias, y, statistics], { eps });
 
   return record(y, {
     name: "layerNorm",
     inputs: [x, weight, bias],
     backward(dY, [, dWeight, dBias]) {
       const [same, ...gradients] = layerNormBackward(
-        { x, weight, mean, rstd },
+        { x, weight, statistics },
         dY,
         dWeight,
         dBias,
@@ -78,43 +79,77 @@ export function layerNorm(
  * Computes all gradients of a layer normalisation of `dropout(input) + residual`,
  * or of any x: without dropout, the gradients of both terms are that of x.
  *
- * @param forward Tensors of the forward pass: the normalised x `[..., C]`, its scale, and mean and
- * 1 / standard deviation of each row.
+ * @param forward Tensors of the forward pass: the normalised x `[..., C]`, its scale `[C]`, and mean
+ * and 1 / standard deviation of each row, `[..., 2]`.
  * @param dY Gradient of the output, `[..., C]`.
- * @param dWeight Slot of the gradient of the weight; a new tensor if left out.
- * @param dBias Slot of the gradient of the bias; a new tensor if left out.
+ * @param dWeight Slot of the gradient of the weight.
+ * @param dBias Slot of the gradient of the bias. Both slots are written to if this one follows the
+ * other in memory and adds as it does.
  * @param dropout Dropout of `input`; none if left out.
  * @returns The gradients of `input`, `residual` (or x), the weight and the bias.
  */
 export function layerNormBackward(
-  forward: { x: Tensor; weight: Tensor; mean: Tensor; rstd: Tensor },
+  forward: { x: Tensor; weight: Tensor; statistics: Tensor },
   dY: Tensor,
   dWeight?: GradSlot,
   dBias?: GradSlot,
   dropout: DropoutKey = NO_DROPOUT,
 ): [dInput: Tensor, dResidual: Tensor, dWeight: Tensor, dBias: Tensor] {
-  const { x, weight, mean, rstd } = forward;
+  const { x, weight, statistics } = forward;
   const { device, shape } = x;
   const columns = weight.size;
-  const gradients: [Tensor, Tensor, Tensor, Tensor] = [
-    new Tensor(device, shape),
-    new Tensor(device, shape),
-    dWeight?.tensor ?? new Tensor(device, [columns]),
-    dBias?.tensor ?? new Tensor(device, [columns]),
-  ];
+  const dInput = new Tensor(device, shape);
+  const dResidual = new Tensor(device, shape);
+  const parameters = parameterGradients(device, columns, dWeight, dBias);
+  const { range } = parameters;
   const rows = x.size / columns;
   const { kernel, vectors } = backwardKernel.for(columns);
   device.dispatch(
     kernel,
-    [x, weight, mean, rstd, dY, ...gradients],
+    [x, weight, statistics, dY, dInput, dResidual, range],
     {
       rows,
       vectors,
-      accumulate_dweight: Number(dWeight?.accumulate ?? false),
-      accumulate_dbias: Number(dBias?.accumulate ?? false),
+      accumulate: Number(parameters.accumulate),
+      dbias_start: range.size / 2 * vectors / columns,
       ...dropoutParams(dropout),
     },
     ...grid(device, rows + Math.ceil(vectors / COLUMNS)),
   );
-  return gradients;
+  return [dInput, dResidual, parameters.dWeight, parameters.dBias];
+}
+
+/**
+ * Chooses memory for the gradients of weight and bias, which the kernel binds as one
+ * range: their slots, if that of the bias follows that of the weight, as in the flat
+ * buffer of a model; else a new buffer.
+ */
+function parameterGradients(
+  device: Device,
+  columns: number,
+  weightSlot: GradSlot | undefined,
+  biasSlot: GradSlot | undefined,
+): {
+  range: Tensor; // [2, C], each row at a multiple of a block
+  dWeight: Tensor; // [C]
+  dBias: Tensor; // [C]
+  accumulate: boolean;
+} {
+  const shape = [2, Math.ceil(columns / BLOCK) * BLOCK];
+  const rowBytes = 4 * shape[1]!;
+  if (
+    weightSlot && weightSlot.accumulate === biasSlot?.accumulate &&
+    weightSlot.tensor.storage === biasSlot.tensor.storage &&
+    weightSlot.tensor.byteOffset + rowBytes === biasSlot.tensor.byteOffset
+  ) {
+    const { tensor: dWeight, accumulate } = weightSlot;
+    const { storage, byteOffset } = dWeight;
+    const range = new Tensor(device, shape, { storage, byteOffset });
+    return { range, dWeight, dBias: biasSlot.tensor, accumulate };
+  }
+  const range = new Tensor(device, shape);
+  const row = (byteOffset: number) =>
+    new Tensor(device, [columns], { storage: range.storage, byteOffset });
+  const [dWeight, dBias] = [row(0), row(rowBytes)];
+  return { range, dWeight, dBias, accumulate: false };
 }

@@ -5,7 +5,7 @@
 //   y[r,c]  = weight[c] · (x[r,c] - mean[r]) · rstd[r] + bias[c]
 //
 // One workgroup per row r; its threads stride over the vectors c.
-// mean and rstd are stored for the backward pass.
+// mean and rstd are stored as statistics, for the backward pass.
 // Source: Ba et al. 2016, https://arxiv.org/abs/1607.06450
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two
@@ -20,9 +20,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read> weight: array<Vector>; // [C]
 @group(0) @binding(2) var<storage, read> bias: array<Vector>; // [C]
 @group(0) @binding(3) var<storage, read_write> y: array<Vector>; // [R, C]
-@group(0) @binding(4) var<storage, read_write> mean: array<f32>; // [R]
-@group(0) @binding(5) var<storage, read_write> rstd: array<f32>; // [R]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read_write> statistics: array<vec2f>; // [R, 2]: mean, rstd
+@group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -55,7 +54,6 @@ fn main(
     y[start + c] = weight[c] * (x[start + c] - m) * s + bias[c];
   }
   if (thread == 0) {
-    mean[row] = m;
-    rstd[row] = s;
+    statistics[row] = vec2f(m, s);
   }
 }

@@ -19,8 +19,8 @@ override SLICES: u32 = WORKGROUP_SIZE / COLUMNS;
 struct Params {
   rows: u32, // R
   vectors: u32, // C, in vectors
-  accumulate_dweight: u32, // whether to add to dweight
-  accumulate_dbias: u32,
+  accumulate: u32, // whether to add to dweight and dbias
+  dbias_start: u32, // in dweight_dbias, in vectors
   threshold: u32,
   scale: f32,
   seed: u32,
@@ -30,14 +30,12 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
 @group(0) @binding(1) var<storage, read> weight: array<Vector>; // [C]
-@group(0) @binding(2) var<storage, read> mean: array<f32>; // [R]
-@group(0) @binding(3) var<storage, read> rstd: array<f32>; // [R]
-@group(0) @binding(4) var<storage, read> dy: array<Vector>; // [R, C]
-@group(0) @binding(5) var<storage, read_write> dinput: array<Vector>; // [R, C]
-@group(0) @binding(6) var<storage, read_write> dresidual: array<Vector>; // [R, C]
-@group(0) @binding(7) var<storage, read_write> dweight: array<Vector>; // [C]
-@group(0) @binding(8) var<storage, read_write> dbias: array<Vector>; // [C]
-@group(0) @binding(9) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> statistics: array<vec2f>; // [R, 2]: mean, rstd
+@group(0) @binding(3) var<storage, read> dy: array<Vector>; // [R, C]
+@group(0) @binding(4) var<storage, read_write> dinput: array<Vector>; // [R, C]
+@group(0) @binding(5) var<storage, read_write> dresidual: array<Vector>; // [R, C]
+@group(0) @binding(6) var<storage, read_write> dweight_dbias: array<Vector>; // [2, C], at blocks
+@group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -63,8 +61,8 @@ fn normalise_row(row: u32, thread: u32) {
   let vectors = params.vectors;
   let C = f32(vectors * WIDTH);
   let start = row * vectors; // x[row, 0]
-  let m = mean[row];
-  let s = rstd[row];
+  let m = statistics[row].x;
+  let s = statistics[row].y;
   let dropout =
     Dropout(params.threshold, params.scale, params.seed, params.step, params.site);
 
@@ -98,20 +96,19 @@ fn sum_columns(tile: u32, thread: u32) {
   if (inside) {
     for (var r = local.y; r < params.rows; r += SLICES) {
       let i = r * params.vectors + c; // x[r, c]
-      dweight_sum += dy[i] * (x[i] - mean[r]) * rstd[r];
+      dweight_sum += dy[i] * (x[i] - statistics[r].x) * statistics[r].y;
       dbias_sum += dy[i];
     }
   }
   dweight_sum = slice_sum(dweight_sum, local);
   dbias_sum = slice_sum(dbias_sum, local);
   if (inside && local.y == 0) {
-    if (params.accumulate_dweight != 0) {
-      dweight_sum += dweight[c];
+    let dbias = params.dbias_start + c;
+    if (params.accumulate != 0) {
+      dweight_sum += dweight_dbias[c];
+      dbias_sum += dweight_dbias[dbias];
     }
-    if (params.accumulate_dbias != 0) {
-      dbias_sum += dbias[c];
-    }
-    dweight[c] = dweight_sum;
-    dbias[c] = dbias_sum;
+    dweight_dbias[c] = dweight_sum;
+    dweight_dbias[dbias] = dbias_sum;
   }
 }

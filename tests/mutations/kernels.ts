@@ -150,8 +150,8 @@ export const KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/layer_norm_test.ts"],
     changes: [
       ["(g - g_mean - x_hat * g_xhat_mean)", "(g - x_hat * g_xhat_mean)"],
-      ["dbias_sum += dbias[c];", ""],
-      ["(x[i] - mean[r]) * rstd[r]", "x[i] * rstd[r]"],
+      ["dbias_sum += dweight_dbias[dbias];", ""],
+      ["(x[i] - statistics[r].x) * statistics[r].y", "x[i] * statistics[r].y"],
     ],
   },
   {

@@ -1,14 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromArray } from "../../mod.ts";
+import { fromArray, ParamAndGradBuffer, Parameter } from "../../mod.ts";
 import { layerNorm } from "../../lib/ops/layer_norm.ts";
 import { assertAllClose, F32_GRAD } from "../helpers/all_close.ts";
 import {
   assertForward,
   assertGradients,
+  assertSameBits,
   type CheckedOp,
   input,
 } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
+import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
 const EPS = 1e-3; // large enough to show
 
@@ -67,7 +69,7 @@ Deno.test("layerNorm() accumulates the gradients of its parameters", async () =>
   const y = layerNorm(x, weight, bias, EPS);
   const before = device.counters.dispatches;
   y.backward(dY);
-  assertEquals(device.counters.dispatches - before, 2, "all, and a copy of dX");
+  assertEquals(device.counters.dispatches - before, 4, "all, and three copies");
   const once = await Promise.all(
     [x, weight, bias].map((t) => t.grad!.toArray()),
   );
@@ -78,6 +80,83 @@ Deno.test("layerNorm() accumulates the gradients of its parameters", async () =>
       once[i]!.map((v) => 2 * v),
       F32_GRAD,
     );
+  }
+});
+
+/** Flat buffers of weight and bias, and the dispatches that copy their gradients there. */
+const LAYOUTS: {
+  layout: string;
+  copies: number;
+  buffers: (...parameters: Parameter[]) => Parameter[][];
+}[] = [
+  {
+    layout: "apart",
+    copies: 2,
+    buffers: (weight, bias) => [[weight!], [bias!]],
+  },
+  {
+    layout: "adjacent",
+    copies: 0,
+    buffers: (weight, bias) => [[weight!, bias!]],
+  },
+  {
+    layout: "reversed",
+    copies: 2,
+    buffers: (weight, bias) => [[bias!, weight!]],
+  },
+  {
+    layout: "with another between them",
+    copies: 2,
+    buffers: (weight, bias, other) => [[weight!, other!, bias!]],
+  },
+];
+
+Deno.test("layerNorm() gradients have the same bits wherever its parameters are", async (t) => {
+  for (const { name, device } of KERNEL_SETS) {
+    for (const columns of [8, 37, 128]) { // 128: no padding in a flat buffer
+      await t.step(`${name}: ${columns} columns`, async () => {
+        using _scope = device.scope();
+        const x = fromArray(device, input([6, columns]).values, [6, columns]);
+        const dY = fromArray(
+          device,
+          input([6, columns], 3).values,
+          [6, columns],
+        );
+        const results: Float32Array<ArrayBuffer>[][] = [];
+        for (const { layout, copies, buffers } of LAYOUTS) {
+          const [weight, bias, other] = [1, 2, 4].map((seed) =>
+            new Parameter(
+              device,
+              [columns],
+              (values) => values.set(input([columns], seed).values),
+            )
+          );
+          for (const parameters of buffers(weight!, bias!, other!)) {
+            new ParamAndGradBuffer(device, parameters);
+          }
+          const pass = () => {
+            const before = device.counters.dispatches;
+            layerNorm(x, weight!, bias!, EPS).backward(dY);
+            return device.counters.dispatches - before - 2;
+          };
+          const gradients = () =>
+            Promise.all([weight, bias].map((p) => p!.grad!.toArray()));
+          // The second pass adds to both gradients, the third to that of the weight.
+          assertEquals([pass(), pass()], [copies, copies], layout);
+          const both = await gradients();
+          bias!.grad = undefined;
+          assertEquals(pass(), 2, layout);
+          results.push([...both, ...await gradients()]);
+          const between = await other!.gradSlot().tensor.toArray();
+          assertEquals(between.some((value) => value !== 0), false, layout);
+        }
+        for (const gradients of results) {
+          gradients.forEach((gradient, i) =>
+            assertSameBits(gradient, results[0]![i]!)
+          );
+        }
+      });
+    }
   }
 });
 
