@@ -3,38 +3,48 @@
  *
  * @module
  */
-import { Kernel } from "../gpu/kernel.ts";
+import { type DeviceClass, Kernel } from "../gpu/kernel.ts";
 import { record } from "../tensor/autograd.ts";
 import { fromArray, Tensor } from "../tensor/tensor.ts";
-import { attentionBackwardSource } from "./attention/software_backward.ts";
-import { attentionForwardSource } from "./attention/software_forward.ts";
-import type { AttentionForm } from "./attention/software_source.ts";
+import { hardwareBackwardSource } from "./attention/hardware_backward.ts";
+import { hardwareForwardSource } from "./attention/hardware_forward.ts";
+import { softwareBackwardSource } from "./attention/software_backward.ts";
+import { softwareForwardSource } from "./attention/software_forward.ts";
+import type { SoftwareForm } from "./attention/software_source.ts";
 import { grid } from "./vectorized_kernel.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
-import { accessFor } from "./gemm/kernels.ts";
+import { accessFor } from "./gemm/access.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
-/** Rows of one tile: four for each of eight threads. */
+/** Rows of one tile. */
 const TILE_ROWS = 32;
-/** Threads of a workgroup: one SIMD vector of a CPU, or two warps of a GPU. */
-const THREADS = { software: 8, hardware: 64 };
+
+const SOURCES = {
+  software: {
+    forward: softwareForwardSource,
+    backward: softwareBackwardSource,
+  },
+  hardware: {
+    forward: hardwareForwardSource,
+    backward: hardwareBackwardSource,
+  },
+};
 
 const kernels = new Map<string, Kernel>();
 
 function kernelFor(
+  device: DeviceClass,
   direction: "forward" | "backward",
-  form: AttentionForm,
+  form: SoftwareForm,
 ): Kernel {
-  const { width, heads, access, threads, lanes } = form;
-  const label = `attention_${direction}_${heads}x${width}_${access}_${threads}${
+  const { width, heads, access, lanes } = form;
+  const kind = device.isSoftware ? "software" : "hardware";
+  const label = `attention_${direction}_${heads}x${width}_${access}_${kind}${
     lanes ? "_lanes" : ""
   }`;
   let kernel = kernels.get(label);
   if (!kernel) {
-    const source = direction === "forward"
-      ? attentionForwardSource
-      : attentionBackwardSource;
-    kernel = new Kernel(label, source(form) + philox);
+    kernel = new Kernel(label, SOURCES[kind][direction](form) + philox);
     kernels.set(label, kernel);
   }
   return kernel;
@@ -96,12 +106,11 @@ export function attention(
   }
   const o = new Tensor(device, [rows, hidden]);
   const lse = new Tensor(device, [rows, heads]);
-  const threads = THREADS[device.isSoftware ? "software" : "hardware"];
-  const formFor = (tensors: readonly Tensor[]): AttentionForm => {
+  const formFor = (tensors: readonly Tensor[]): SoftwareForm => {
     const access = accessFor(device, tensors, [width]);
     const lanes = access === "texture" && device.subgroupSize === 8 &&
       width % 8 === 0;
-    return { width, heads, access, threads, lanes };
+    return { width, heads, access, lanes };
   };
   const { scale: keepScale, ...key } = dropoutParams(dropout);
   const params = {
@@ -111,9 +120,9 @@ export function attention(
     ...key,
     ...{ "qkv_offset": 0, "o_offset": 0, "d_o_offset": 0 },
   };
-  const workgroups = Math.ceil(params.tiles * heads * 8 / threads);
+  const workgroups = params.tiles * heads;
   device.dispatch(
-    kernelFor("forward", formFor([qkv])),
+    kernelFor(device, "forward", formFor([qkv])),
     [qkv, tiles, o, lse],
     params,
     ...grid(device, workgroups),
@@ -124,7 +133,7 @@ export function attention(
     backward(dO) {
       const dQkv = new Tensor(device, qkv.shape);
       device.dispatch(
-        kernelFor("backward", formFor([qkv, o, dO])),
+        kernelFor(device, "backward", formFor([qkv, o, dO])),
         [qkv, o, dO, tiles, lse, dQkv],
         params,
         ...grid(device, 2 * workgroups),

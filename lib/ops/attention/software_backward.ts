@@ -4,24 +4,22 @@
  * @module
  */
 import {
-  type AttentionForm,
   type BlockedForm,
   broadcast,
-  COMPONENTS,
   dotRows,
   each,
-  header,
   loadLaneShare,
   loadRows,
   loadSharedRows,
-  main,
   perRow,
   scores,
+  type SoftwareForm,
+  softwareHeader,
   storeRows,
-  storeSource,
   sumRows,
   zeroRows,
 } from "./software_source.ts";
+import { COMPONENTS, main, storeSource } from "./source.ts";
 import { operandSource } from "../operand_source.ts";
 import { type Lines, times, wgsl } from "../wgsl_lines.ts";
 
@@ -40,8 +38,8 @@ const OFFSETS: Lines = [
  * @param attention Its form.
  * @returns WGSL without Philox: bindings `qkv o d_o tiles lse d_qkv params`.
  */
-export function attentionBackwardSource(attention: AttentionForm): string {
-  const { width, access, threads } = attention;
+export function softwareBackwardSource(attention: SoftwareForm): string {
+  const { width, access } = attention;
   const form = { ...attention, blocks: Math.ceil(width / 4) };
   return wgsl([
     ...operandSource("qkv", 0, access),
@@ -52,17 +50,17 @@ export function attentionBackwardSource(attention: AttentionForm): string {
     "@group(0) @binding(4) var<storage, read> lse: array<f32>; // [T, A]",
     ...storeSource("d_qkv", 5, access),
     "@group(0) @binding(6) var<uniform> params: Params;",
-    ...header(form),
+    ...softwareHeader(form),
     "fn query_gradient(tile: vec4u, head: u32, lane: u32) {",
     queryGradient(form),
     "}",
     "fn key_value_gradient(tile: vec4u, head: u32, lane: u32) {",
     keyValueGradient(form),
     "}",
-    ...main(threads, [
+    ...main(8, [
       "// Even and odd workgroups differ, so that any half of them costs the same.",
       "let index = workgroup.y * workgroups.x + workgroup.x;",
-      `let i = index / 2u * ${threads / 8}u + thread / 8u;`,
+      "let i = index / 2u * 1u + thread / 8u;",
       "if (i >= params.tiles * HEADS) { return; }",
       "let tile = tiles[i / HEADS];",
       "let head = i % HEADS;",

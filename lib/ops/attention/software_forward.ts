@@ -4,20 +4,18 @@
  * @module
  */
 import {
-  type AttentionForm,
-  COMPONENTS,
   each,
-  header,
   loadRows,
   loadSharedRows,
-  main,
   perRow,
   scores,
+  type SoftwareForm,
+  softwareHeader,
   storeRows,
-  storeSource,
   sumRows,
   zeroRows,
 } from "./software_source.ts";
+import { COMPONENTS, main, storeSource } from "./source.ts";
 import { operandSource } from "../operand_source.ts";
 import { wgsl } from "../wgsl_lines.ts";
 
@@ -27,8 +25,8 @@ import { wgsl } from "../wgsl_lines.ts";
  * @param attention Its form.
  * @returns WGSL without Philox: bindings `qkv tiles o lse params`.
  */
-export function attentionForwardSource(attention: AttentionForm): string {
-  const { width, access, threads } = attention;
+export function softwareForwardSource(attention: SoftwareForm): string {
+  const { width, access } = attention;
   const blocks = Math.ceil(width / 4);
   const form = { ...attention, blocks };
   const softmax = perRow((r) => [
@@ -47,11 +45,9 @@ export function attentionForwardSource(attention: AttentionForm): string {
     ...storeSource("o", 2, access),
     "@group(0) @binding(3) var<storage, read_write> lse: array<f32>; // [T, A]",
     "@group(0) @binding(4) var<uniform> params: Params;",
-    ...header(form),
-    ...main(threads, [
-      `let i = (workgroup.y * workgroups.x + workgroup.x) * ${
-        threads / 8
-      }u + thread / 8u;`,
+    ...softwareHeader(form),
+    ...main(8, [
+      "let i = (workgroup.y * workgroups.x + workgroup.x) * 1u + thread / 8u;",
       "if (i >= params.tiles * HEADS) { return; }",
       "let tile = tiles[i / HEADS];",
       "let head = i % HEADS;",
