@@ -102,6 +102,17 @@ function partsOf(
   });
 }
 
+/** Outputs per input of an embedding table; of other layers they are a few. */
+const TABLE_RATIO = 16;
+
+/**
+ * Whether a weight is an embedding table, which other devices may split: its
+ * gradients have the same bits there.
+ */
+function isTable({ shape }: Tensor): boolean {
+  return shape[0]! >= TABLE_RATIO * shape[1]!;
+}
+
 function isSplit(weights: readonly Tensor[]): boolean {
   return weights.length === 1 && weights[0]!.storage.shards !== undefined;
 }
@@ -215,6 +226,7 @@ function backward(
         {
           accumulate: !resumes && (column > 0 || dX.accumulate),
           resume: resumes && column > 0,
+          inOrder: resumes || isTable(weight),
           geluBackward: isFused && isLast ? u : undefined,
         },
       );

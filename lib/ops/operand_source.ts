@@ -5,7 +5,7 @@
  * @module
  */
 import { TEXTURE_WIDTH } from "../gpu/texture_cache.ts";
-import type { Lines } from "./wgsl_lines.ts";
+import { type Lines, times } from "./wgsl_lines.ts";
 
 /**
  * Access to the operands of a kernel: as textures (software adapters read buffers
@@ -68,4 +68,34 @@ export function operandSource(
       ];
     }
   }
+}
+
+/**
+ * Declares a buffer operand, and the function that reads four neighbouring
+ * elements from a vec4 or element.
+ *
+ * @param name The variable's name; the function is `read_NAME`.
+ * @param binding The binding's number.
+ * @param access Access to it, not `texture`.
+ * @returns WGSL; `read_NAME(i)` reads vec4 `i`, or the elements `i … i + 3`.
+ */
+export function bufferSource(
+  name: string,
+  binding: number,
+  access: OperandAccess,
+): Lines {
+  const [element, value] = access === "scalar"
+    ? [
+      "f32",
+      `vec4f(${
+        times(4, (e) => `${name}[i${e > 0 ? ` + ${e}u` : ""}]`).join(", ")
+      })`,
+    ]
+    : ["vec4f", `${name}[i]`];
+  return [
+    `@group(0) @binding(${binding}) var<storage, read> ${name}: array<${element}>;`,
+    `fn read_${name}(i: u32) -> vec4f {`,
+    [`return ${value};`],
+    "}",
+  ];
 }

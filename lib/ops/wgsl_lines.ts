@@ -24,9 +24,9 @@ export function wgsl(lines: Lines, indent = ""): string {
  * Repeats a line.
  *
  * @param count Number of lines.
- * @param line Makes line `i`.
+ * @param line Makes line `i`, or anything else that there is one of per `i`.
  * @returns The lines.
  */
-export function times(count: number, line: (i: number) => string): string[] {
+export function times<T = string>(count: number, line: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => line(i));
 }

@@ -108,17 +108,16 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/embed_layer_norm.wgsl",
+    file: "lib/ops/sum_embeddings.wgsl",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
     changes: [
       ["tokens[3 * row + 1] * vectors", "row * vectors"],
-      ["v += token_type[type_start + c];", ""],
+      ["v += token_type[tokens[3 * row + 2] * vectors + c];", ""],
       ["if (HAS_TOKEN_TYPES)", "if (true)"],
-      ["/ H + params.eps", "/ H"],
     ],
   },
   {
-    file: "lib/ops/embed_layer_norm_backward.wgsl",
+    file: "lib/ops/sum_embeddings_backward.wgsl",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
     changes: [
       ["dx[positions[p] / 3 *", "dx[positions[p] % 3 *"],
@@ -131,14 +130,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/embed_layer_norm_backward.wgsl",
+    file: "lib/ops/sum_embeddings_backward.wgsl",
     tests: ["tests/nn/row_gradient_test.ts"],
     changes: [
       ["params.first_word, u + 1,", "params.first_word, u,"],
     ],
   },
   {
-    file: "lib/ops/embed_layer_norm_backward.wgsl",
+    file: "lib/ops/sum_embeddings_backward.wgsl",
     tests: ["tests/split_parameters_test.ts"],
     changes: [
       ["params.first_group + w / tiles", "w / tiles"],
@@ -195,9 +194,66 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
         "key_block, query[${r}] * HEADS + head)",
         "key_block, query[${r}] * HEADS)",
       ],
-      ["min(4u, WIDTH - 4u * block)", "4u"],
       ["broadcast(name, r * blocks + c)", "broadcast(name, c)"],
       ["${at} % ${blocks}u, WIDTH", "0u, WIDTH"],
+    ],
+  },
+  {
+    file: "lib/ops/attention/source.ts",
+    tests: ["tests/ops/attention_test.ts"],
+    changes: [
+      ["min(4u, WIDTH - 4u * block)", "4u"],
+    ],
+  },
+  {
+    file: "lib/ops/attention/hardware_forward.ts",
+    tests: ["tests/ops/attention_test.ts"],
+    changes: [
+      ["sum${i} * shrink +", "sum${i} +"],
+      ["of_queries[${row}] = shrink;", "of_queries[${row}] = 1.0;"],
+      ["largest${i} + log(${total})", "log(${total})"],
+      [
+        "select(NEVER, params.scale * s${i}, key_valid)",
+        "select(NEVER, s${i}, key_valid)",
+      ],
+    ],
+  },
+  {
+    file: "lib/ops/attention/hardware_backward.ts",
+    tests: ["tests/ops/attention_test.ts"],
+    changes: [
+      ["walked == tile.y || !owns_queries", "walked == tile.y"],
+      [" & vec4<bool>(query_first + ${row} < end)", ""],
+      ["(mask${i} * dp${i} - (${delta}))", "(dp${i} - (${delta}))"],
+      ["let w${i} = mask${i} * p${i};", "let w${i} = p${i};"],
+      ["(key - tile.y) / 4u", "key / 4u"],
+    ],
+  },
+  {
+    file: "lib/ops/attention/hardware_source.ts",
+    tests: ["tests/ops/attention_test.ts"],
+    changes: [
+      ["min(${first} + ${row}, end - 1u)", "${first} + ${row}"],
+      ["first + copied < ${blocks}u)", "true)"],
+      ["stride * i / 4", "stride * i"],
+      ["depth: columns / 2", "depth: columns"],
+    ],
+  },
+  {
+    file: "lib/ops/attention/hardware_source.ts",
+    tests: ["tests/ops/attention/hardware_source_test.ts"],
+    changes: [
+      ["blocks > 8 ? 16 : 8", "16"],
+      ["array<vec4f, ${ROWS + 1}>, 8>", "array<vec4f, ${2 * ROWS}>, 8>"],
+    ],
+  },
+  {
+    file: "lib/ops/attention/hardware_sums.ts",
+    tests: ["tests/ops/attention_test.ts"],
+    changes: [
+      ["columns * (chunk + 1) > blocks", "false"],
+      ["+ ${8 * eight}u < end", "+ ${8 * eight + 8}u < end"],
+      ["...chunk === 0 ? before : []", ""],
     ],
   },
   {
@@ -212,83 +268,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/matmul_test.ts"],
     changes: [
       ["vec4u(0u, 1u, 2u, 3u) < left)", "vec4u(0u, 1u, 2u, 3u) <= left)"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/direct_loop.ts",
-    tests: ["tests/ops/matmul_test.ts"],
-    changes: [
-      ["(p.k + 3u) / 4u", "p.k / 4u"],
-      ["p.m), k4 + ${q} < p.k)", "p.m), true)"],
-      ["r % 8 - r % 4 + q", "q"],
-      ["${8 * g}u + thread % 8u", "thread % 8u"],
-      ["${2 * g}u + thread % 8u / 4u", "${2 * g}u"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/staged_loop.ts",
-    tests: ["tests/ops/matmul_test.ts"],
-    changes: [
-      ["${load}, k0 + r < p.k)", "${load}, true)"],
-      ["${load}, k0 + 4u * q < p.k)", "${load}, true)"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/source.ts",
-    tests: ["tests/ops/matmul_test.ts"],
-    changes: [
-      ["i / down *", "i % down *"],
-      ["workgroup.z * p.b_batch", "workgroup.z * p.a_batch"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/source.ts",
-    tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
-    changes: [
-      ["p.accumulate_sums != 0u", "false"],
-      ["load_bias(0u, block + ${v}u", "load_bias(0u, block"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/epilogue.ts",
-    tests: ["tests/ops/linear_test.ts", "tests/ops/linear_contiguous_test.ts"],
-    changes: [
-      ["${name}[i] += value;", "${name}[i] = value;"],
-      ["select(0.0, ${name}[i + e], ${accumulate})", "0.0"],
-      ["s${g} += a${g};", "s${g} = a${g};"],
-      ["4 * (r % 2)", "0"],
-      ["+ a${r}_3;", ";"],
-      ["var r = row; r <", "var r = row + 1u; r <"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/epilogue.ts",
-    tests: ["tests/ops/linear_gelu_test.ts"],
-    changes: [
-      ["c[i] *= gelu_derivative", "c[i] = gelu_derivative"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/epilogue.ts",
-    tests: ["tests/ops/split_parameters_test.ts"],
-    changes: [
-      ["value[e] = c[i + e]; }", "value[e] = c[i]; }"],
-      ["return c[p.c_offset + row * p.c_stride + block];", "return vec4f();"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/kernels.ts",
-    tests: ["tests/ops/matmul_test.ts"],
-    changes: [
-      ["length % 4 === 0", "length % 2 === 0"],
-    ],
-  },
-  {
-    file: "lib/ops/gemm/kernels.ts",
-    tests: ["tests/ops/gemm/kernels_test.ts"],
-    changes: [
-      ["Math.ceil(m / step) * step / speed", "1 / speed"],
-      ["device.subgroupSize === 8", "true"],
     ],
   },
   {

@@ -7,6 +7,7 @@ import { CHECKPOINT } from "./checkpoint.ts";
 import { DATA } from "./data.ts";
 import { ENGINE } from "./engine.ts";
 import { FUSED_KERNELS } from "./fused.ts";
+import { GEMM } from "./gemm.ts";
 import { KERNELS } from "./kernels.ts";
 import { MODELS } from "./models.ts";
 import type { FileMutations, Mutation } from "./mutation.ts";
@@ -19,6 +20,7 @@ import { TOKENIZER } from "./tokenizer.ts";
 const FILES: readonly FileMutations[] = [
   ...KERNELS,
   ...FUSED_KERNELS,
+  ...GEMM,
   ...OPS,
   ...ENGINE,
   ...MODELS,

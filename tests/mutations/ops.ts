@@ -49,16 +49,6 @@ export const OPS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/gemm/gemm.ts",
-    tests: ["tests/ops/linear_test.ts"],
-    changes: [
-      ['...layout === "TN" ? [] : [k],', ""],
-      ["c_offset: offset(c)", "c_offset: 0"],
-      ["a_offset: offset(a)", "a_offset: 0"],
-      ["sums?.accumulate === true", "false"],
-    ],
-  },
-  {
     file: "lib/ops/argmax.ts",
     tests: ["tests/ops/argmax_test.ts"],
     changes: [
@@ -103,10 +93,9 @@ export const OPS: readonly FileMutations[] = [
     file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
     changes: [
-      ["id === wordEmbeddings.paddingIdx ? NONE : id", "id"],
+      ["id === paddingIdx ? NONE : id", "id"],
       ["table === 2 ? positions : 0", "0"],
-      ["tokenType ? kernel : kernelWithoutTokenTypes", "kernel"],
-      ["slots.slice(tables.length)", "slots.slice(3)"],
+      ["tokenType ? forwardKernel : kernelWithoutTokenTypes", "forwardKernel"],
       ["...tokenType ? [] : [unused()],", ""],
     ],
   },
@@ -128,6 +117,26 @@ export const OPS: readonly FileMutations[] = [
       ["i % 3 === 0 ? i / 3 : id", "id"],
       ["first_group: from", "first_group: 0"],
       ["first_word: shard.first", "first_word: 0"],
+    ],
+  },
+  {
+    file: "lib/ops/layer_norm.ts",
+    tests: ["tests/ops/layer_norm_test.ts"],
+    changes: [
+      ["weightSlot.accumulate === biasSlot?.accumulate", "biasSlot"],
+      [
+        "weightSlot.tensor.byteOffset + rowBytes === biasSlot.tensor.byteOffset",
+        "weightSlot.tensor.byteOffset < biasSlot.tensor.byteOffset",
+      ],
+      ["range.size / 2 * vectors / columns", "vectors"],
+      ["dWeight, dBias, accumulate: false", "dWeight, dBias, accumulate: true"],
+    ],
+  },
+  {
+    file: "lib/ops/slice_sum.wgsl",
+    tests: ["tests/kernel_limits_test.ts"],
+    changes: [
+      ["array<Vector, COLUMNS * SLICES>", "array<Vector, 5000>"],
     ],
   },
   {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addSums } from "./epilogue.ts";
+import { addToSums } from "./epilogue.ts";
 import type { Layout, Tile } from "./tile.ts";
 import {
   COMPONENTS,
@@ -42,7 +42,7 @@ export function directLoop(
       ...a.loads,
       ...b.loads,
       ...multiplyAdd(tile.rows, tile.columns / 4, a, b),
-      ...sums ? addSums(tile.rows, tile.lanes) : [],
+      ...sums ? addToSums(tile.rows, tile.lanes) : [],
     ],
     "}",
   ];

@@ -5,7 +5,7 @@
  * @module
  */
 import geluFunctions from "../gelu_functions.wgsl" with { type: "text" };
-import type { Tile } from "./tile.ts";
+import type { GemmAccess, Tile } from "./tile.ts";
 import type { OperandAccess } from "../operand_source.ts";
 import { type Lines, times } from "../wgsl_lines.ts";
 
@@ -65,17 +65,20 @@ export function resultSource(
   ];
 }
 
-/** The function that loads four neighbouring elements of C; zeros outside of it. */
-export function loadResultSource(access: OperandAccess): Lines {
+/**
+ * The function `load_NAME` that loads four neighbouring elements of a matrix of
+ * C's shape; zeros outside of it.
+ */
+export function loadSource(name: string, access: OperandAccess): Lines {
   const loadElements = [
     "let i = p.c_offset + row * p.c_stride + 4u * block;",
     "var value = vec4f();",
-    "for (var e = 0u; e < min(4u, p.n - 4u * block); e++) { value[e] = c[i + e]; }",
+    `for (var e = 0u; e < min(4u, p.n - 4u * block); e++) { value[e] = ${name}[i + e]; }`,
     "return value;",
   ];
-  const loadVec4 = ["return c[p.c_offset + row * p.c_stride + block];"];
+  const loadVec4 = [`return ${name}[p.c_offset + row * p.c_stride + block];`];
   return [
-    "fn load_c(p: Params, row: u32, block: u32) -> vec4f {",
+    `fn load_${name}(p: Params, row: u32, block: u32) -> vec4f {`,
     [
       "if (row >= p.m || 4u * block >= p.n) { return vec4f(); }",
       ...access === "scalar" ? loadElements : loadVec4,
@@ -84,10 +87,51 @@ export function loadResultSource(access: OperandAccess): Lines {
   ];
 }
 
+/** Bindings and functions of {@linkcode storeActivated}. */
+export function activatedSource(
+  activation: "gelu" | "geluBackward",
+  binding: number,
+  access: GemmAccess["c"],
+): Lines {
+  const element = access === "scalar" ? "f32" : "vec4f";
+  return [
+    ...activation === "gelu"
+      ? resultSource("other", binding, access, "false")
+      : [
+        `@group(0) @binding(${binding}) var<storage, read> other: array<${element}>;`,
+        ...loadSource("other", access),
+      ],
+    geluFunctions,
+  ];
+}
+
+/** Applies the activation to four elements of C in registers, and stores them. */
+export function storeActivated(
+  activation: Epilogue["activation"],
+  row: string,
+  block: string,
+  value: string,
+): Lines {
+  const at = `p, ${row}, ${block}`;
+  switch (activation) {
+    case undefined:
+      return [`store_c(${at}, ${value});`];
+    case "gelu":
+      return [
+        `store_c(${at}, ${value});`,
+        `store_other(${at}, gelu(${value}));`,
+      ];
+    case "geluBackward":
+      return [
+        `store_c(${at}, ${value} * gelu_derivative(load_other(${at})));`,
+      ];
+  }
+}
+
 /**
- * Applies the activation to the rows that the thread has stored. It is a loop
- * over memory that the thread itself wrote: unrolled, it would be most of the
- * kernel.
+ * Applies the activation to the rows that the thread has stored, for tiles that
+ * are not staged. It is a loop over memory that the thread itself wrote:
+ * unrolled, it would be most of the time to compile a kernel for a CPU.
  */
 export function activationSource(
   activation: "gelu" | "geluBackward",
@@ -122,7 +166,7 @@ export function activationSource(
 }
 
 /** Adds four steps of A to the sums: each lane its own part, or the first column of threads. */
-export function addSums(rows: number, lanes: number): Lines {
+export function addToSums(rows: number, lanes: number): Lines {
   if (lanes > 0) return times(rows / lanes, (g) => `s${g} += a${g};`);
   return [
     "if (block == 0u) {",
@@ -131,27 +175,41 @@ export function addSums(rows: number, lanes: number): Lines {
   ];
 }
 
-/** Stores the sums; four lanes have one step of K each, which are added first. */
-export function storeSums({ rows, lanes }: Tile): Lines {
+/** Adds the lanes that have one step of K each: `total0 …`, each of four rows. */
+export function totalSums({ rows, lanes }: Tile): Lines {
   const fourLanes = (g: number, first: number) =>
     [0, 1, 2, 3].map((q) => `subgroupBroadcast(s${g}, ${first + q}u)`)
       .join(" + ");
-  const addLanes = times(
+  return times(
     rows / 4,
-    (r) => `let t${r} = ${fourLanes(Math.floor(r / 2), 4 * (r % 2))};`,
+    (r) =>
+      `let total${r} = ${
+        lanes > 0 ? fourLanes(Math.floor(r / 2), 4 * (r % 2)) : `s${r}`
+      };`,
   );
-  const total = lanes > 0 ? "t" : "s";
+}
+
+/**
+ * Stores `total0 …`, a matrix of one row.
+ *
+ * @param condition WGSL: whether the thread stores.
+ * @param offset WGSL: start of the sums.
+ * @param blocks WGSL: the vec4 of each total.
+ */
+export function storeSums(
+  condition: string,
+  offset: string,
+  blocks: readonly string[],
+): Lines {
   return [
-    ...lanes > 0 ? addLanes : [],
-    "if (block == 0u) {",
+    `if (${condition}) {`,
     [
       "var vector = p; // the sums are a matrix of one row",
       "vector.m = 1u;",
       "vector.n = p.m;",
-      "vector.c_offset = 0u;",
-      ...times(
-        rows / 4,
-        (r) => `store_sums(vector, 0u, row / 4u + ${r}u, ${total}${r});`,
+      `vector.c_offset = ${offset};`,
+      ...blocks.map((block, i) =>
+        `store_sums(vector, 0u, ${block}, total${i});`
       ),
     ],
     "}",

@@ -3,32 +3,18 @@
  *
  * @module
  */
-import type { GradSlot, Tensor } from "../../tensor/tensor.ts";
-import { grid } from "../vectorized_kernel.ts";
-import { accessFor, matmulKernel, tileFor, tilesOf, unit } from "./kernels.ts";
+import { type GradSlot, Tensor } from "../../tensor/tensor.ts";
+import { gemmAccess } from "./access.ts";
+import { addParts, partSteps } from "./parts.ts";
+import {
+  dispatchProduct,
+  type GemmSize,
+  type Matrix,
+  type Product,
+} from "./product.ts";
 import type { Layout } from "./tile.ts";
-
-/** A matrix, or some of its columns. */
-export interface Matrix {
-  /** The tensor that holds it. */
-  readonly tensor: Tensor;
-  /** Elements from row to row. */
-  readonly stride: number;
-  /** The first column; 0 if left out. */
-  readonly column?: number;
-}
-
-/** The size of `C[m,n] = Σ_k A·B`. */
-export interface GemmSize {
-  /** Rows of C. */
-  readonly m: number;
-  /** Columns of C. */
-  readonly n: number;
-  /** Length of the sum. */
-  readonly k: number;
-  /** Number of products, consecutive in all three tensors; 1 if left out. */
-  readonly batch?: number;
-}
+import { softwareTile } from "./tiles.ts";
+import { hardwareTile } from "./tuner.ts";
 
 /** Operations fused into a product. */
 export interface GemmOptions {
@@ -36,6 +22,8 @@ export interface GemmOptions {
   readonly accumulate?: boolean;
   /** Whether the sums start from C: over parts of K in order, they have the bits of one sum. */
   readonly resume?: boolean;
+  /** Whether each sum over K is one sum, in order, never parts of it. */
+  readonly inOrder?: boolean;
   /** Bias added to every row, `[N]`. */
   readonly bias?: Tensor | undefined;
   /** Target of gelu(C), of C's shape. */
@@ -64,56 +52,80 @@ export function gemm(
   c: Matrix,
   options: GemmOptions = {},
 ): void {
-  const { m, n, k, batch = 1 } = size;
-  const { accumulate = false, resume = false, bias, gelu, geluBackward, sums } =
-    options;
+  const { accumulate = false, resume = false, inOrder = false } = options;
+  const { bias, gelu, geluBackward, sums } = options;
   const { device } = c.tensor;
-  const other = gelu ?? geluBackward;
-  const tensors = [
-    a.tensor,
-    b.tensor,
-    ...bias ? [bias] : [],
-    c.tensor,
-    ...other ? [other] : [],
-    ...sums ? [sums.tensor] : [],
-  ];
-  const access = accessFor(device, tensors, [
-    n,
-    ...layout === "TN" ? [] : [k], // the last vec4 of a row must not reach past its end
-    ...[a, b, c].flatMap(({ stride, column = 0 }) => [stride, column]),
-    ...sums ? [m] : [],
-  ]);
-  const tile = tileFor(device, access, m);
-  const step = unit(access);
-  const offset = ({ column = 0 }: Matrix) => column / step;
-  const next = ({ tensor }: Matrix) => tensor.size / batch / step;
-  const [x, y] = grid(device, tilesOf(tile, m, n));
-  device.dispatch(
-    matmulKernel(layout, access, tile, {
+  const { m, n, k, batch = 1 } = size;
+  const operands = {
+    layout,
+    size,
+    a,
+    b,
+    c,
+    bias,
+    other: gelu ?? geluBackward,
+    sums,
+  };
+  const product: Product = {
+    ...operands,
+    access: gemmAccess(operands),
+    variant: {
       bias: bias !== undefined,
       accumulate,
       resume,
       activation: gelu ? "gelu" : geluBackward && "geluBackward",
       sums: sums !== undefined,
-    }),
-    tensors,
-    {
-      m,
-      n,
-      k,
-      a_offset: offset(a),
-      b_offset: offset(b),
-      c_offset: offset(c),
-      a_stride: a.stride / step,
-      b_stride: b.stride / step,
-      c_stride: c.stride / step,
-      accumulate_sums: Number(sums?.accumulate === true),
-      a_batch: next(a),
-      b_batch: next(b),
-      c_batch: next(c),
     },
-    x,
-    y,
-    batch,
+  };
+  if (device.isSoftware) {
+    dispatchProduct(product, softwareTile(device, product.access.a, m));
+    return;
+  }
+  const isWhole = batch > 1 || resume || inOrder;
+  const steps = isWhole ? k : partSteps(m, n, k);
+  if (steps < k) inParts(product, steps);
+  else dispatchStaged(product);
+}
+
+/** Computes parts of K as products of their own, then adds them in order. */
+function inParts(product: Product, steps: number): void {
+  const { c, size: { m, n, k }, access, variant, bias, other, sums } = product;
+  const { device } = c.tensor;
+  const count = Math.ceil(k / steps);
+  const part = (rows: number, columns: number) =>
+    new Tensor(device, [count, rows, 4 * Math.ceil(columns / 4)]);
+  const parts = part(m, n);
+  const partSums = sums && part(1, m);
+  dispatchStaged({
+    ...product,
+    c: { tensor: parts, stride: parts.shape[2]! },
+    access: { ...access, c: "vec4" },
+    variant: { sums: variant.sums === true, parts: true },
+    bias: undefined,
+    other: undefined,
+    sums: partSums && { tensor: partSums, accumulate: false },
+    partSteps: steps,
+  });
+  const { tensor: target, stride, column = 0 } = c;
+  addParts(
+    { parts, target, m, n, stride, column, bias, other },
+    access.c,
+    variant,
   );
+  parts.dispose();
+  if (!sums || !partSums) return;
+  addParts(
+    { parts: partSums, target: sums.tensor, m: 1, n: m, stride: m, column: 0 },
+    access.c,
+    { accumulate: sums.accumulate },
+  );
+  partSums.dispose();
+}
+
+function dispatchStaged(product: Product): void {
+  const tile = hardwareTile(product);
+  const { size: { k }, partSteps = tile.depth } = product;
+  const ragged = k % partSteps !== 0;
+  const variant = { ...product.variant, ragged };
+  dispatchProduct({ ...product, variant }, tile);
 }

@@ -27,9 +27,28 @@ export function rowOfSteps(r: number, q: number): string {
 }
 
 /**
- * Multiply-adds of four steps of K: all four of one accumulator before the
- * next, so that it is loaded and stored once. Vec4 columns are the outer loop,
- * so that their part of B stays in registers.
+ * Multiply-adds of four steps of K into one accumulator, in order, so that it is
+ * loaded and stored once.
+ *
+ * @param c The accumulator.
+ * @param a Value of A at step `q`.
+ * @param b Vec4 of B at step `q`.
+ * @returns WGSL.
+ */
+export function multiplySteps(
+  c: string,
+  a: (q: number) => string,
+  b: (q: number) => string,
+): Lines {
+  return ["{", [
+    ...times(4, (q) => `let x${q} = vec4f(${a(q)});`),
+    ...times(4, (q) => `${c} = fma(x${q}, ${b(q)}, ${c});`),
+  ], "}"];
+}
+
+/**
+ * Multiply-adds of four steps of K into all accumulators. Vec4 columns are the
+ * outer loop, so that their part of B stays in registers.
  *
  * @param rows Rows of C per thread.
  * @param vecs Vec4 columns of C per thread.
@@ -43,15 +62,9 @@ export function multiplyAdd(
   a: LoadedSteps,
   b: LoadedSteps,
 ): Lines {
-  const lines: (string | Lines)[] = [];
-  for (let v = 0; v < vecs; v++) {
-    for (let r = 0; r < rows; r++) {
+  return times(vecs, (v) =>
+    times(rows, (r) => {
       const c = accumulator(r, v);
-      lines.push("{", [
-        ...times(4, (q) => `let x${q} = vec4f(${a.value(r, q)});`),
-        ...times(4, (q) => `${c} = fma(x${q}, ${b.value(v, q)}, ${c});`),
-      ], "}");
-    }
-  }
-  return lines;
+      return multiplySteps(c, (q) => a.value(r, q), (q) => b.value(v, q));
+    }).flat()).flat();
 }

@@ -7,19 +7,30 @@
  *
  * @module
  */
+import { bufferSource, operandSource } from "../operand_source.ts";
+import { type Lines, times, wgsl } from "../wgsl_lines.ts";
 import { directLoop } from "./direct_loop.ts";
 import {
+  activatedSource,
   activationSource,
   type Epilogue,
-  loadResultSource,
+  loadSource,
   resultSource,
+  storeActivated,
   storeSums,
+  totalSums,
 } from "./epilogue.ts";
-import type { Layout, Tile } from "./tile.ts";
 import { accumulator } from "./multiply_add.ts";
-import { stagedLoop, stageSource } from "./staged_loop.ts";
-import { type OperandAccess, operandSource } from "../operand_source.ts";
-import { type Lines, times, wgsl } from "../wgsl_lines.ts";
+import { addSums, stagedLoop, stageSource } from "./staged_loop.ts";
+import type { GemmAccess, Layout, Tile } from "./tile.ts";
+
+/** A kernel of one product. */
+export interface Variant extends Epilogue {
+  /** Whether K may end inside a stage of a staged tile. */
+  readonly ragged?: boolean;
+  /** Whether workgroups along z compute parts of K, each a product of its own, instead of a batch. */
+  readonly parts?: boolean;
+}
 
 const PARAMS = [
   "// Offsets and strides count vec4s, or elements for scalar access.",
@@ -41,53 +52,36 @@ const PARAMS = [
   ],
   "}",
 ];
+const PART_PARAMS = [
+  ...PARAMS.slice(0, 2),
+  [...PARAMS[2]!, "whole_k: u32, // K of all parts; k is that of one"],
+  ...PARAMS.slice(3),
+];
 
 /**
- * Generates the kernel of one product, over a batch along z.
+ * Generates the kernel of one product, over a batch or the parts of K along z.
  *
  * @param layout Transposes of A and B.
- * @param access Access to the operands; results are stored as vec4s too, unless it is `scalar`.
+ * @param access Access to the operands.
  * @param tile The tile.
- * @param epilogue Operations fused into the kernel.
+ * @param variant Operations fused into the kernel.
  * @returns WGSL: bindings `a b [bias] c [other] [sums] params`.
  */
 export function matmulSource(
   layout: Layout,
-  access: OperandAccess,
+  access: GemmAccess,
   tile: Tile,
-  epilogue: Epilogue,
+  variant: Variant,
 ): string {
-  const { bias = false, accumulate = false, resume = false } = epilogue;
-  const { activation, sums = false } = epilogue;
-  const { rows, columns, threads: [x, y], depth, lanes } = tile;
-  const vecs = columns / 4;
-  const bindings = [
-    operandSource("a", 0, access),
-    operandSource("b", 1, access),
-  ];
-  if (bias) {
-    const biasAccess = access === "scalar" ? "scalar" : "vec4";
-    bindings.push(operandSource("bias", bindings.length, biasAccess));
-  }
-  bindings.push(resultSource("c", bindings.length, access, `${accumulate}`));
-  const start = (r: number, v: number) =>
-    resume ? `load_c(p, row + ${r}u, block + ${v}u)` : "vec4f()";
-  if (activation) {
-    bindings.push(activationSource(activation, bindings.length, access, tile));
-  }
-  if (sums) {
-    const condition = "p.accumulate_sums != 0u";
-    bindings.push(resultSource("sums", bindings.length, access, condition));
-  }
-  const loop = depth === 0
-    ? directLoop(layout, tile, access, sums)
-    : stagedLoop(layout, tile, sums);
+  const { threads: [x, y], depth } = tile;
+  const { parts = false } = variant;
+  const bindings = bindingsOf(access, tile, variant);
   return wgsl([
-    ...PARAMS,
+    ...parts ? PART_PARAMS : PARAMS,
     ...bindings.flat(),
-    ...resume ? loadResultSource(access) : [],
+    ...variant.resume ? loadSource("c", access.c) : [],
     `@group(0) @binding(${bindings.length}) var<uniform> params: Params;`,
-    ...depth === 0 ? [] : stageSource(tile),
+    ...depth === 0 ? [] : stageSource(layout, tile),
     `@compute @workgroup_size(${x}, ${y})`,
     "fn main(",
     [
@@ -101,40 +95,149 @@ export function matmulSource(
       "p.a_offset += workgroup.z * p.a_batch;",
       "p.b_offset += workgroup.z * p.b_batch;",
       "p.c_offset += workgroup.z * p.c_batch;",
+      ...parts
+        ? ["let k_end = p.whole_k - min(p.whole_k, workgroup.z * p.k);"]
+        : [],
       "// Neighbouring workgroups read the same part of B, the larger operand.",
       "let i = workgroup.y * workgroups.x + workgroup.x;",
-      `let down = (p.m + ${y * rows - 1}u) / ${y * rows}u;`,
-      `let tile_row = i % down * ${y * rows}u;`,
-      `let tile_block = i / down * ${x * vecs}u;`,
-      `let row = tile_row + thread / ${x}u * ${rows}u;`,
-      `let block = tile_block + thread % ${x}u * ${vecs}u;`,
-      ...eachAccumulator(tile, (c, r, v) => `var ${c} = ${start(r, v)};`),
-      ...sums ? times(rows / (lanes || 4), (i) => `var s${i} = vec4f();`) : [],
-      ...loop,
-      ...bias ? times(vecs, loadBias) : [],
-      ...eachAccumulator(tile, (c, r, v) => {
-        const value = bias ? `${c} + bias${v}` : c;
-        return `store_c(p, row + ${r}u, block + ${v}u, ${value});`;
-      }),
-      ...sums ? storeSums(tile) : [],
-      ...activation ? ["activate(p, row, block);"] : [],
+      `let down = (p.m + ${y * tile.rows - 1}u) / ${y * tile.rows}u;`,
+      `let tile_row = i % down * ${y * tile.rows}u;`,
+      `let tile_block = i / down * ${x * tile.columns / 4}u;`,
+      ...depth === 0
+        ? directBody(layout, access, tile, variant)
+        : stagedBody(layout, access, tile, variant),
     ],
     "}",
   ]);
 }
 
-function loadBias(v: number): string {
-  return `let bias${v} = load_bias(0u, block + ${v}u, p.n);`;
+/** Declares the bindings with their functions, each binding in one list. */
+function bindingsOf(
+  access: GemmAccess,
+  tile: Tile,
+  { bias, accumulate = false, activation, sums }: Variant,
+): Lines[] {
+  const isStaged = tile.depth > 0;
+  const operand = isStaged ? bufferSource : operandSource;
+  const bindings = [operand("a", 0, access.a), operand("b", 1, access.b)];
+  if (bias) bindings.push(operandSource("bias", bindings.length, access.c));
+  bindings.push(resultSource("c", bindings.length, access.c, `${accumulate}`));
+  if (activation) {
+    bindings.push(
+      isStaged
+        ? activatedSource(activation, bindings.length, access.c)
+        : activationSource(activation, bindings.length, access.c, tile),
+    );
+  }
+  if (sums) {
+    const condition = "p.accumulate_sums != 0u";
+    bindings.push(resultSource("sums", bindings.length, access.c, condition));
+  }
+  return bindings;
 }
 
-/** A line for every accumulator, row by row. */
+/** Each thread reads its operands itself; its rows and columns are neighbours. */
+function directBody(
+  layout: Layout,
+  access: GemmAccess,
+  tile: Tile,
+  { bias, resume, activation, sums = false }: Variant,
+): Lines {
+  const { rows, columns, threads: [x], lanes } = tile;
+  const vecs = columns / 4;
+  const row = (r: number) => `row + ${r}u`;
+  const block = (v: number) => `block + ${v}u`;
+  return [
+    `let row = tile_row + thread / ${x}u * ${rows}u;`,
+    `let block = tile_block + thread % ${x}u * ${vecs}u;`,
+    ...accumulators(tile, resume, row, block),
+    ...sums ? times(rows / (lanes || 4), (i) => `var s${i} = vec4f();`) : [],
+    ...directLoop(layout, tile, access.a, sums),
+    ...bias ? times(vecs, (v) => loadBias(v, block(v))) : [],
+    ...eachAccumulator(tile, (c, r, v) => {
+      const value = bias ? `${c} + bias${v}` : c;
+      return [`store_c(p, ${row(r)}, ${block(v)}, ${value});`];
+    }),
+    ...sums
+      ? [
+        ...totalSums(tile),
+        ...storeSums(
+          "block == 0u",
+          "0u",
+          times(rows / 4, (r) => `row / 4u + ${r}u`),
+        ),
+      ]
+      : [],
+    ...activation ? ["activate(p, row, block);"] : [],
+  ];
+}
+
+/** The workgroup shares its operands; rows and columns of a thread are interleaved with its neighbours'. */
+function stagedBody(
+  layout: Layout,
+  access: GemmAccess,
+  tile: Tile,
+  { bias, resume, activation, sums = false, ragged = true, parts }: Variant,
+): Lines {
+  const { rows, columns, threads: [x, y] } = tile;
+  const [first, row] = layout === "TN"
+    ? [
+      "tile_row + 4u * ty",
+      (r: number) => `row + ${r % 4 + 4 * y * Math.floor(r / 4)}u`,
+    ]
+    : ["tile_row + ty", (r: number) => `row + ${r * y}u`];
+  const block = (v: number) => `block + ${v * x}u`;
+  const end = !ragged ? undefined : parts ? "k_end" : "p.k";
+  return [
+    `let tx = thread % ${x}u;`,
+    `let ty = thread / ${x}u;`,
+    `let row = ${first};`,
+    "let block = tile_block + tx;",
+    ...accumulators(tile, resume, row, block),
+    ...stagedLoop(layout, tile, access, { end, sums }),
+    ...bias ? times(columns / 4, (v) => loadBias(v, block(v))) : [],
+    ...eachAccumulator(tile, (c, r, v) => {
+      const value = bias ? `(${c} + bias${v})` : c;
+      return storeActivated(activation, row(r), block(v), value);
+    }),
+    ...sums
+      ? [
+        ...addSums(tile),
+        ...storeSums(
+          "tile_block + tx == 0u",
+          parts ? "workgroup.z * ((p.m + 3u) / 4u)" : "0u",
+          times(rows / 4, (g) => `row / 4u + ${g * y}u`),
+        ),
+      ]
+      : [],
+  ];
+}
+
+/** Declares the accumulators: zeros, or C. */
+function accumulators(
+  tile: Tile,
+  resume: boolean | undefined,
+  row: (r: number) => string,
+  block: (v: number) => string,
+): Lines {
+  return eachAccumulator(tile, (c, r, v) => {
+    const start = resume ? `load_c(p, ${row(r)}, ${block(v)})` : "vec4f()";
+    return [`var ${c} = ${start};`];
+  });
+}
+
+function loadBias(v: number, block: string): string {
+  return `let bias${v} = load_bias(0u, ${block}, p.n);`;
+}
+
+/** Lines for every accumulator, row by row. */
 function eachAccumulator(
   { rows, columns }: Tile,
-  line: (name: string, r: number, v: number) => string,
+  lines: (name: string, r: number, v: number) => Lines,
 ): Lines {
   const vecs = columns / 4;
   return times(rows * vecs, (i) => {
     const [r, v] = [Math.floor(i / vecs), i % vecs];
-    return line(accumulator(r, v), r, v);
-  });
+    return lines(accumulator(r, v), r, v);
+  }).flat();
 }

@@ -1,137 +1,304 @@
 /**
  * The loop over K where a workgroup shares its operands, as WGSL.
  *
+ * WGSL clamps every array index that is not a constant, so workgroup memory is
+ * cut into nested arrays in which only the thread's own place is variable.
+ * Operands are stored as they lie: with four steps of K per vec4 where their rows
+ * run along K, else with four lines (rows of A, columns of B). Threads that are
+ * neighbours read neighbouring vec4s, without bank conflicts.
+ *
  * @module
  */
-import { addSums } from "./epilogue.ts";
-import type { Layout, Tile } from "./tile.ts";
-import { COMPONENTS, multiplyAdd, rowOfSteps } from "./multiply_add.ts";
+import type { OperandAccess } from "../operand_source.ts";
 import { type Lines, times } from "../wgsl_lines.ts";
+import { accumulator, COMPONENTS, multiplySteps } from "./multiply_add.ts";
+import type { GemmAccess, Layout, Tile } from "./tile.ts";
 
 /**
- * Declares the workgroup memory of a shared loop: K is outermost, and each step
- * has one vec4 of padding against bank conflicts.
+ * A is summed for every step of K modulo this many, then over these: the same
+ * order for every tile.
  */
-export function stageSource(
-  { rows, columns, threads: [x, y], depth }: Tile,
-): Lines {
-  const stage = (name: string, length: number) =>
-    `var<workgroup> ${name}: array<array<vec4f, ${length / 4 + 1}>, ${depth}>;`;
-  return [stage("a_stage", y * rows), stage("b_stage", x * columns)];
+const SUM_STEPS = 16;
+
+/** One operand, as a workgroup shares it. */
+interface Side {
+  readonly operand: "a" | "b";
+  readonly access: OperandAccess;
+  /** Whether its rows run along K. */
+  readonly alongK: boolean;
+  /** WGSL: the workgroup's first line, and the vec4 of it. */
+  readonly first: readonly [line: string, block: string];
+  /** Threads along its lines. */
+  readonly threads: number;
+  /** WGSL: the thread's index among them. */
+  readonly index: string;
+  /** Vec4s per step that a thread multiplies. */
+  readonly own: number;
+  /** Steps per stage: of K, or of four of K if `alongK`. */
+  readonly steps: number;
+  /** Vec4s per stage that a thread copies. */
+  readonly copies: number;
+  /** Lines that all threads copy at once if `alongK`, else steps. */
+  readonly stride: number;
+}
+
+function sidesOf(
+  layout: Layout,
+  tile: Tile,
+  access?: GemmAccess,
+): [Side, Side] {
+  const { rows, columns, threads: [x, y], depth } = tile;
+  const side = (
+    operand: "a" | "b",
+    alongK: boolean,
+    lines: number,
+    threads: number,
+  ): Side => {
+    const own = alongK ? lines : lines / 4;
+    const steps = alongK ? depth / 4 : depth;
+    return {
+      operand,
+      access: access?.[operand] ?? "vec4",
+      alongK,
+      first: operand === "a"
+        ? ["tile_row", "tile_row / 4u"]
+        : ["4u * tile_block", "tile_block"],
+      threads,
+      index: operand === "a" ? "ty" : "tx",
+      own,
+      steps,
+      copies: own * threads * steps / (x * y),
+      stride: x * y / (alongK ? steps : own * threads),
+    };
+  };
+  return [
+    side("a", layout !== "TN", rows, y),
+    side("b", layout === "NT", columns, x),
+  ];
+}
+
+/** Declares the workgroup memory. */
+export function stageSource(layout: Layout, tile: Tile): Lines {
+  return sidesOf(layout, tile).flatMap((side): Lines => {
+    const { operand, alongK, own, threads, steps, copies, stride } = side;
+    if (!alongK) {
+      return [
+        `var<workgroup> ${operand}_stage: array<array<array<array<vec4f, ${threads}>, ${own}>, ${stride}>, ${copies}>;`,
+      ];
+    }
+    const lines = `array<array<array<vec4f, ${threads}>, ${
+      stride / threads
+    }>, ${copies}>`;
+    // Threads that write side by side write to different steps: the padding
+    // gives these different banks.
+    return [
+      `struct Steps_${operand} {`,
+      [`lines: ${lines},`, `padding: array<vec4f, ${8 / steps}>,`],
+      "}",
+      `var<workgroup> ${operand}_stage: array<Steps_${operand}, ${steps}>;`,
+    ];
+  });
+}
+
+/** WGSL of the place where the thread stores copy `i`. */
+function copyPlace(side: Side, i: number): string {
+  const { operand, alongK, threads } = side;
+  const line = `${operand}_line`;
+  const inside = `[${line} / ${threads}u][${line} % ${threads}u]`;
+  return alongK
+    ? `${operand}_stage[${operand}_step].lines[${i}]${inside}`
+    : `${operand}_stage[${i}][${operand}_step]${inside}`;
+}
+
+/** WGSL of vec4 `i` of a step, of those that the thread multiplies. */
+function ownPlace(side: Side, step: number, i: number): string {
+  const { operand, alongK, threads, stride, index } = side;
+  const [outer, inner] = alongK
+    ? [step, stride / threads]
+    : [Math.floor(step / stride), stride];
+  return alongK
+    ? `${operand}_stage[${outer}].lines[${Math.floor(i / inner)}][${
+      i % inner
+    }][${index}]`
+    : `${operand}_stage[${outer}][${step % inner}][${i}][${index}]`;
+}
+
+/** Declares the step and line that the thread copies, and where its copies start. */
+function copyStarts(side: Side): Lines {
+  const { operand, access, alongK, first, threads, own, steps, stride } = side;
+  const width = alongK ? steps : own * threads;
+  const [across, down] = alongK ? ["step", "line"] : ["line", "step"];
+  const vec4 = alongK ? `${operand}_step` : `${first[1]} + ${operand}_line`;
+  const column = access === "scalar" ? `4u * (${vec4})` : vec4;
+  const row = (i: number) => {
+    const at = `(${operand}_${down} + ${i * stride}u)`;
+    if (!alongK) return at;
+    // A thread's columns of B are whole vec4s of C.
+    const columnOfB = `4u * (${at} / ${
+      4 * threads
+    }u * ${threads}u + ${at} % ${threads}u) + ${at} / ${threads}u % 4u`;
+    return `(${first[0]} + ${operand === "a" ? at : columnOfB})`;
+  };
+  return [
+    `let ${operand}_${across} = thread % ${width}u;`,
+    `let ${operand}_${down} = thread / ${width}u;`,
+    ...times(
+      side.copies,
+      (i) =>
+        `let ${operand}_start${i} = p.${operand}_offset + ${
+          row(i)
+        } * p.${operand}_stride + ${column};`,
+    ),
+  ];
+}
+
+/** Reads the copies of one stage; zeros after the end of K. */
+function readCopies(side: Side): Lines {
+  const { operand, access, alongK, copies } = side;
+  const advance = !alongK
+    ? `k0 * p.${operand}_stride`
+    : access === "scalar"
+    ? "k0"
+    : "k0 / 4u";
+  return times(
+    copies,
+    (i) =>
+      `var ${operand}_copy${i} = read_${operand}(${operand}_start${i} + ${advance});`,
+  );
+}
+
+function clearAfterEnd(side: Side, end: string): Lines {
+  const { operand, access, alongK, copies, stride } = side;
+  const step = `${operand}_step`;
+  const isInside = (i: number) => {
+    if (!alongK) return `k0 + ${i * stride}u + ${step} < ${end}`;
+    return access === "scalar"
+      ? `vec4u(k0 + 4u * ${step}) + vec4u(0u, 1u, 2u, 3u) < vec4u(${end})`
+      : `k0 + 4u * ${step} < ${end}`;
+  };
+  return times(copies, (i) => {
+    const copy = `${operand}_copy${i}`;
+    return `${copy} = select(vec4f(), ${copy}, ${isInside(i)});`;
+  });
+}
+
+/** Options of {@linkcode stagedLoop}. */
+export interface StagedLoopOptions {
+  /** WGSL: the end of K, where it may lie inside a stage. */
+  readonly end: string | undefined;
+  /** Whether to sum A over K. */
+  readonly sums: boolean;
 }
 
 /**
- * The loop over K: the workgroup copies `depth` steps of K into workgroup
- * memory, and every thread multiplies from there.
+ * The loop over K: the workgroup copies `depth` steps of K into workgroup memory,
+ * and every thread multiplies from there, step by step.
  *
  * @param layout Transposes of A and B.
  * @param tile The tile.
- * @param sums Whether to sum A over K.
+ * @param access Access to the operands.
+ * @param options What else the loop does.
  * @returns WGSL.
  */
-export function stagedLoop(layout: Layout, tile: Tile, sums: boolean): Lines {
-  const { rows, columns, threads: [x, y], depth } = tile;
-  const vecs = columns / 4;
-  const a = layout === "TN"
-    ? copySteps("a", y * rows, tile, "tile_row", "p.m")
-    : copyRows("a", y * rows, tile, "tile_row");
-  const b = layout === "NT"
-    ? copyRows("b", x * columns, tile, "4u * tile_block")
-    : copySteps("b", x * columns, tile, "4u * tile_block", "p.n");
-  const blocks: (string | Lines)[] = [];
+export function stagedLoop(
+  layout: Layout,
+  tile: Tile,
+  access: GemmAccess,
+  { end, sums }: StagedLoopOptions,
+): Lines {
+  const { depth } = tile;
+  const sides = sidesOf(layout, tile, access);
+  const [a] = sides;
+  const stages: (string | Lines)[] = [];
   for (let first = 0; first < depth; first += 4) {
-    blocks.push("{", multiplyStaged(first, rows, vecs, sums), "}");
+    stages.push("{", multiplyStaged(sides, tile, first), "}");
   }
   return [
-    `let tx = thread % ${x}u * ${vecs}u;`,
-    `let ty = thread / ${x}u * ${rows / 4}u;`,
+    ...sides.flatMap(copyStarts),
+    ...sums ? times(SUM_STEPS / a.stride, (i) => `var sum${i} = vec4f();`) : [],
     `for (var k0 = 0u; k0 < p.k; k0 += ${depth}u) {`,
     [
+      ...sides.flatMap(readCopies),
+      ...end
+        ? [
+          `if (k0 + ${depth}u > ${end}) {`,
+          sides.flatMap((side) => clearAfterEnd(side, end)),
+          "}",
+        ]
+        : [],
+      ...sums
+        ? times(
+          a.copies,
+          (i) => `sum${i % (SUM_STEPS / a.stride)} += a_copy${i};`,
+        )
+        : [],
       "workgroupBarrier(); // the last steps may still be read",
-      ...a,
-      ...b,
+      ...sides.flatMap((side) =>
+        times(
+          side.copies,
+          (i) => `${copyPlace(side, i)} = ${side.operand}_copy${i};`,
+        )
+      ),
       "workgroupBarrier();",
-      ...blocks,
+      ...stages,
     ],
     "}",
   ];
 }
 
-/** Copies rows of K consecutive elements: four steps of one row per load. */
-function copyRows(
-  operand: "a" | "b",
-  length: number,
-  { threads: [x, y], depth }: Tile,
-  first: string,
-): Lines {
-  const start = `p.${operand}_offset + (${first} + r) * p.${operand}_stride`;
-  const load = `load_${operand}(${start}, k0 / 4u + q, p.k)`;
-  const copies: (string | Lines)[] = [];
-  for (let i = 0; i < length * depth / 4; i += x * y) {
-    copies.push("{", [
-      `let i = thread + ${i}u;`,
-      `let r = i / ${depth / 4}u;`,
-      `let q = i % ${depth / 4}u;`,
-      `let v = select(vec4f(), ${load}, k0 + 4u * q < p.k);`,
-      ...times(
-        4,
-        (e) =>
-          `${operand}_stage[4u * q + ${e}u][r / 4u][r % 4u] = v.${
-            COMPONENTS[e]
-          };`,
-      ),
-    ], "}");
-  }
-  return copies;
-}
-
-/** Copies steps of K: four consecutive rows or columns of one step per load. */
-function copySteps(
-  operand: "a" | "b",
-  length: number,
-  { threads: [x, y], depth }: Tile,
-  first: string,
-  limit: string,
-): Lines {
-  const start = `p.${operand}_offset + (k0 + r) * p.${operand}_stride`;
-  const load = `load_${operand}(${start}, ${first} / 4u + q, ${limit})`;
-  const copies: (string | Lines)[] = [];
-  for (let i = 0; i < length * depth / 4; i += x * y) {
-    copies.push("{", [
-      `let i = thread + ${i}u;`,
-      `let r = i / ${length / 4}u;`,
-      `let q = i % ${length / 4}u;`,
-      `${operand}_stage[r][q] = select(vec4f(), ${load}, k0 + r < p.k);`,
-    ], "}");
-  }
-  return copies;
-}
-
-/** Four steps of K from workgroup memory. */
+/** Multiplies four steps of K; B is read for four columns at a time, to hold less of it in registers. */
 function multiplyStaged(
+  [a, b]: readonly [Side, Side],
+  { rows, columns }: Tile,
   first: number,
-  rows: number,
-  vecs: number,
-  sums: boolean,
 ): Lines {
-  const loads: string[] = [];
-  for (let q = 0; q < 4; q++) {
-    loads.push(
-      ...times(
-        rows / 4,
-        (r) => `let a${r}_${q} = a_stage[${first + q}][ty + ${r}u];`,
-      ),
-      ...times(
-        vecs,
-        (v) => `let b${v}_${q} = b_stage[${first + q}][tx + ${v}u];`,
-      ),
-    );
-  }
-  const a = { loads, value: rowOfSteps };
-  const b = { loads: [], value: (v: number, q: number) => `b${v}_${q}` };
+  const read = (side: Side, i: number) =>
+    side.alongK
+      ? [`let ${side.operand}${i} = ${ownPlace(side, first / 4, i)};`]
+      : times(
+        4,
+        (q) =>
+          `let ${side.operand}${i}_${q} = ${ownPlace(side, first + q, i)};`,
+      );
+  const ofA = (r: number, q: number) =>
+    a.alongK
+      ? `a${r}.${COMPONENTS[q]}`
+      : `a${Math.floor(r / 4)}_${q}.${COMPONENTS[r % 4]}`;
+  const ofB = (v: number, q: number) =>
+    b.alongK
+      ? `vec4f(${times(4, (e) => `b${4 * v + e}.${COMPONENTS[q]}`).join(", ")})`
+      : `b${v}_${q}`;
   return [
-    ...loads,
-    ...multiplyAdd(rows, vecs, a, b),
-    ...sums ? addSums(rows, 0) : [],
+    ...times(a.own, (i) => read(a, i)).flat(),
+    ...times(columns / 4, (v) => [
+      ...b.alongK ? times(4, (e) => read(b, 4 * v + e)).flat() : read(b, v),
+      ...times(rows, (r) => {
+        const c = accumulator(r, v);
+        return multiplySteps(c, (q) => ofA(r, q), (q) => ofB(v, q));
+      }).flat(),
+    ]).flat(),
+  ];
+}
+
+/**
+ * Adds the sums of A over the threads, in the order of their steps: `total0 …`,
+ * each of four rows.
+ *
+ * @param tile The tile.
+ * @returns WGSL for layout TN.
+ */
+export function addSums(tile: Tile): Lines {
+  const [a] = sidesOf("TN", tile);
+  return [
+    "workgroupBarrier();",
+    ...times(
+      SUM_STEPS / a.stride,
+      (i) => `${copyPlace(a, i)} = sum${i};`,
+    ),
+    "workgroupBarrier();",
+    ...times(a.own, (i) => {
+      const steps = times(SUM_STEPS, (step) => ownPlace(a, step, i));
+      return `let total${i} = ${steps.join(" + ")};`;
+    }),
   ];
 }

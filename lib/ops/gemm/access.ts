@@ -1,0 +1,78 @@
+/**
+ * Access to the operands of a matrix product, by their sizes and offsets.
+ *
+ * @module
+ */
+import type { DeviceClass } from "../../gpu/kernel.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { OperandAccess } from "../operand_source.ts";
+import type { Product } from "./product.ts";
+import type { GemmAccess } from "./tile.ts";
+
+/**
+ * Chooses how a kernel reads its operands.
+ *
+ * @param device The device.
+ * @param tensors Operands and results.
+ * @param rowLengths Their row lengths, strides and column offsets, in elements.
+ * @returns Access by vec4s if everything is a multiple of four, else by scalars.
+ */
+export function accessFor(
+  device: DeviceClass,
+  tensors: readonly Tensor[],
+  rowLengths: readonly number[],
+): OperandAccess {
+  const aligned = rowLengths.every((length) => length % 4 === 0) &&
+    tensors.every(({ byteOffset }) => byteOffset % 16 === 0);
+  if (!aligned) return "scalar";
+  return device.isSoftware ? "texture" : "vec4";
+}
+
+/**
+ * Chooses how a product reads its operands: each as it can be read on graphics
+ * hardware, where all are staged as vec4s, and all in one way on software
+ * adapters.
+ *
+ * @param product The product.
+ * @returns The access.
+ */
+export function gemmAccess(
+  { layout, size, a, b, c, bias, other, sums }: Omit<
+    Product,
+    "access" | "variant"
+  >,
+): GemmAccess {
+  const { device } = c.tensor;
+  const { m, n, k, batch = 1 } = size;
+  const [matrixA, matrixB, matrixC] = [a, b, c].map((
+    { tensor, stride, column = 0 },
+  ) => ({
+    tensors: [tensor],
+    lengths: [stride, column, tensor.size / batch],
+  })) as [Operand, Operand, Operand];
+  // The last vec4 of a row must not reach past its end.
+  if (layout !== "TN") matrixA.lengths.push(k);
+  if (layout === "NT") matrixB.lengths.push(k);
+  matrixC.lengths.push(n);
+  for (const tensor of [bias, other, sums?.tensor]) {
+    if (tensor) matrixC.tensors.push(tensor);
+  }
+  if (sums) matrixC.lengths.push(m);
+  if (!device.isSoftware) {
+    const access = ({ tensors, lengths }: Operand) =>
+      accessFor(device, tensors, lengths) as GemmAccess["c"];
+    return { a: access(matrixA), b: access(matrixB), c: access(matrixC) };
+  }
+  const all = [matrixA, matrixB, matrixC];
+  const access = accessFor(
+    device,
+    all.flatMap(({ tensors }) => tensors),
+    all.flatMap(({ lengths }) => lengths),
+  );
+  return { a: access, b: access, c: access === "scalar" ? "scalar" : "vec4" };
+}
+
+interface Operand {
+  readonly tensors: Tensor[];
+  readonly lengths: number[];
+}

@@ -1,0 +1,154 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  AdamW,
+  BertConfig,
+  BertForSequenceClassification,
+  type Device,
+  fromArray,
+  HostTensor,
+  linear,
+  requestDevice,
+} from "../../../mod.ts";
+import { nameOf } from "../../../lib/ops/gemm/tile.ts";
+import { CANDIDATES } from "../../../lib/ops/gemm/tiles.ts";
+import { classOf, timeTiles } from "../../../lib/ops/gemm/tuner.ts";
+import { fakeClock } from "../../helpers/fake_clock.ts";
+import { assertIdentical } from "../../helpers/small_bindings.ts";
+
+Deno.test("classOf() rounds sizes up to powers of two within limits", () => {
+  const name = (m: number, n: number, k: number) => classOf("NT", { m, n, k });
+  assertEquals(name(400, 768, 3072), "NT 512x1024x2048");
+  assertEquals(name(512, 1024, 1), "NT 512x1024x32");
+  assertEquals(name(513, 30522, 33), "NT 1024x2048x64");
+});
+
+Deno.test("timeTiles() times every candidate", async () => {
+  using device = await requestDevice({ kernels: "hardware" });
+  for (const layout of ["NT", "NN", "TN"] as const) {
+    // K is in parts, and no multiple of any depth.
+    const times = await timeTiles(device, layout, { m: 9, n: 20, k: 300 });
+    assertEquals(times.map(({ tile }) => tile), CANDIDATES.map(nameOf));
+    for (const { tile, ms } of times) assert(ms > 0, tile);
+  }
+  assertEquals(device.memory.liveBytes, 0);
+});
+
+Deno.test("timeTiles() gives up where it would take too long", async () => {
+  using device = await requestDevice({ kernels: "hardware" });
+  const size = { m: 8, n: 8, k: 8 };
+  assertEquals(await timeTiles(device, "NT", size, 0), []);
+  assertEquals(device.memory.liveBytes, 0);
+});
+
+const CONFIG = new BertConfig({
+  vocabSize: 50,
+  hiddenSize: 32,
+  numHiddenLayers: 1,
+  numAttentionHeads: 2,
+  intermediateSize: 36,
+  maxPositionEmbeddings: 8,
+});
+const BATCH = {
+  inputIds: HostTensor.from([[5, 6, 7, 8, 9], [3, 4, 5, 6, 7]]),
+  tokenTypeIds: HostTensor.from([[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]]),
+  attentionMask: HostTensor.from([[1, 1, 1, 1, 1], [1, 1, 1, 1, 0]]),
+  labels: HostTensor.from([0, 1]),
+};
+const STEPS = 4;
+
+/** The weights after a few steps. */
+async function train(device: Device): Promise<Map<string, Float32Array>> {
+  const model = BertForSequenceClassification.fromConfig(CONFIG, {
+    device,
+    seed: 7,
+  });
+  const optimizer = new AdamW(model.parameters(), { lr: 1e-3 });
+  for (let step = 0; step < STEPS; step++) {
+    using _step = device.scope();
+    const { loss } = model.forward(BATCH);
+    loss!.backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+    await loss!.item(); // the candidates are timed after it
+  }
+  const weights = new Map<string, Float32Array>();
+  for (const [name, parameter] of model.namedParameters()) {
+    weights.set(name, await parameter.toArray());
+  }
+  return weights;
+}
+
+Deno.test("a run that measures, one that does not, and one with a table have the same bits", async () => {
+  using plain = await requestDevice({ kernels: "hardware", tuning: "none" });
+  using measuring = await requestDevice({
+    kernels: "hardware",
+    tuning: "measure",
+  });
+  const expected = await train(plain);
+  assertEquals(plain.tuning.table.size, 0);
+  let measured;
+  {
+    using _clock = fakeClock(); // stands still, so that a busy machine measures too
+    measured = await train(measuring);
+  }
+  const { table } = measuring.tuning;
+  assert(table.size >= 3, `${table.size} classes were measured`);
+
+  // Every other tile, wherever one was chosen.
+  const other = Object.fromEntries(
+    [...table].map(([name, tile], i) => {
+      const others = CANDIDATES.map(nameOf).filter((name) => name !== tile);
+      return [name, others[i % others.length]!];
+    }),
+  );
+  using tabled = await requestDevice({ kernels: "hardware", tuning: other });
+  const chosen = await train(tabled);
+  assertEquals(Object.fromEntries(tabled.tuning.table), other);
+  for (const [name, values] of expected) {
+    assertIdentical(measured.get(name)!, values, `${name}, measured`);
+    assertIdentical(chosen.get(name)!, values, `${name}, from a table`);
+  }
+});
+
+Deno.test("measuring ends after two seconds in all", async () => {
+  using device = await requestDevice({
+    kernels: "hardware",
+    tuning: "measure",
+  });
+  using clock = fakeClock();
+  performance.now = () => clock.ms += 100; // a measurement takes almost two seconds
+  await train(device);
+  const { table, spentMs } = device.tuning;
+  assertEquals(table.size, 1); // of many classes
+  assert(spentMs > 1000 && spentMs <= 2000, `measuring took ${spentMs} ms`);
+});
+
+Deno.test("a table decides the tile of its classes, and of no others", async () => {
+  const [safe, other] = CANDIDATES.map(nameOf) as [string, string];
+  using device = await requestDevice({
+    kernels: "hardware",
+    tuning: { "NT 32x32x32": other },
+  });
+  using _scope = device.scope();
+  const labels = async (rows: number) => {
+    const x = fromArray(device, new Float32Array(rows * 8), [rows, 8]);
+    const weight = fromArray(device, new Float32Array(64), [8, 8]);
+    const runs = await device.profile(() => linear(x, weight));
+    return runs.map(({ kernel }) => kernel.match(/\d+x\d+x\d+_\d+x\d+/)?.[0]);
+  };
+  assertEquals(await labels(32), [other]);
+  assertEquals(await labels(33), [safe]);
+});
+
+Deno.test("a table that names an unknown class or tile is refused at the first product", async () => {
+  const cases = [
+    [{ "NT 32x32x32": "3x3x3_8x8" }, '"3x3x3_8x8"; the tiles are 4x8x16_8x8, '],
+    [{ "nt 32x32": "4x8x16_8x8" }, '"nt 32x32" is no class of products'],
+  ] as const;
+  for (const [tuning, message] of cases) {
+    using device = await requestDevice({ kernels: "hardware", tuning });
+    using _scope = device.scope();
+    const x = fromArray(device, new Float32Array(64), [8, 8]);
+    assertThrows(() => linear(x, x), RangeError, message);
+  }
+});
