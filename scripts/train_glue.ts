@@ -165,6 +165,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   }
   const { seconds } = progress;
   const adapter = device.description;
+  folder.recordTuning(device);
   folder.writeResults(
     results.summary({ steps: step, samples, seconds, adapter }),
   );

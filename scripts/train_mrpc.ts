@@ -140,6 +140,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   await tokenizer.savePretrained(`${folder.path}/model`, { modelMaxLength });
   const { seconds } = progress;
   const run = { steps: step, samples, seconds, adapter: device.description };
+  folder.recordTuning(device);
   folder.writeResults(results.summary(run));
   const [loader, rows] = [evalLoader, raw.validation];
   await report.showExamples({ model, device, loader, rows, head, signal });

@@ -29,6 +29,7 @@ export interface RunFigures {
 export class RunFolder {
   /** Path of the folder. */
   readonly path: string;
+  #config: object = {};
 
   /**
    * Checks that the folder can be made, without making it.
@@ -84,7 +85,27 @@ export class RunFolder {
         }): name another folder`,
       );
     }
+    this.#config = config;
     this.#write("config.json", config);
+  }
+
+  /**
+   * Adds the tiles that were chosen for the adapter to `config.json`, if any.
+   *
+   * @param device The device of the run.
+   */
+  recordTuning({ tuning: { table, spentMs } }: Device): void {
+    if (table.size === 0) return;
+    // A copy is renamed, so that a run that is killed leaves a whole file.
+    this.#write("config.json.part", {
+      ...this.#config,
+      tuning: Object.fromEntries(table),
+      tuningSeconds: spentMs / 1000,
+    });
+    Deno.renameSync(
+      `${this.path}/config.json.part`,
+      `${this.path}/config.json`,
+    );
   }
 
   /**

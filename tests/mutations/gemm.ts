@@ -53,14 +53,14 @@ export const GEMM: readonly FileMutations[] = [
     changes: [
       ["4 * y * Math.floor(r / 4)", "4 * Math.floor(r / 4)"],
       ["row / 4u + ${g * y}u", "row / 4u + ${g}u"],
-      ['"tile_block + tx == 0u"', '"tile_block == 0u && tx == 1u"'],
+      ['"tile_block + tx == 0u"', '"tile_block == 1u"'],
     ],
   },
   {
     file: "lib/ops/gemm/source.ts",
     tests: ["tests/ops/gemm/parts_test.ts"],
     changes: [
-      ["workgroup.z * ((p.m + 3u) / 4u)", "workgroup.z * (p.m / 4u)"],
+      ["workgroup.z * ((p.m + 3u) / 4u)", "0u"],
       ["min(p.whole_k, workgroup.z * p.k)", "0u"],
     ],
   },
@@ -74,7 +74,6 @@ export const GEMM: readonly FileMutations[] = [
       ["4 * (r % 2)", "0"],
       ["+ a${r}_3;", ";"],
       ["var r = row; r <", "var r = row + 1u; r <"],
-      ["vector.c_offset = ${offset};", ""],
     ],
   },
   {
@@ -103,7 +102,6 @@ export const GEMM: readonly FileMutations[] = [
     changes: [
       ["length % 4 === 0", "length % 2 === 0"],
       ['if (layout !== "TN") matrixA.lengths.push(k);', ""],
-      ["if (sums) matrixC.lengths.push(m);", ""],
     ],
   },
   {
@@ -111,6 +109,7 @@ export const GEMM: readonly FileMutations[] = [
     tests: ["tests/ops/gemm/kernels_test.ts"],
     changes: [
       ["b: access(matrixB)", "b: access(matrixA)"],
+      ["if (sums) matrixC.lengths.push(m);", ""],
     ],
   },
   {

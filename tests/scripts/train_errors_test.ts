@@ -1,7 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { help } from "../../scripts/train/options.ts";
 import { needs } from "../helpers/permissions.ts";
-import { GIVEN, trainFixture, tsv } from "./train_fixture.ts";
+import {
+  GIVEN,
+  trainFixture,
+  tsv,
+  withoutCompileTime,
+} from "./train_fixture.ts";
 
 /** Flags, and the last line of stderr. */
 type Case = [flags: string, message: string];
@@ -301,7 +306,7 @@ Deno.test(
       clearTimeout(stuck);
       return {
         code,
-        stderr: await errors,
+        stderr: withoutCompileTime(await errors),
         ms: performance.now() - sentAt,
       };
     }

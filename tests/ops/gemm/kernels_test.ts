@@ -37,6 +37,7 @@ Deno.test("gemmAccess() reads each operand as its own sizes allow on graphics ha
     m: number,
     n: number,
     k: number,
+    hasSums = false,
   ) => {
     using _scope = on.scope();
     const matrix = (rows: number, stride: number) => ({
@@ -51,6 +52,9 @@ Deno.test("gemmAccess() reads each operand as its own sizes allow on graphics ha
       a,
       b,
       c: matrix(m, n),
+      sums: hasSums
+        ? { tensor: new Tensor(on, [m]), accumulate: false }
+        : undefined,
     });
     return `${all.a} ${all.b} ${all.c}`;
   };
@@ -59,6 +63,8 @@ Deno.test("gemmAccess() reads each operand as its own sizes allow on graphics ha
   assertEquals(access(hardware, "NN", 4, 8, 30522), "scalar vec4 vec4");
   assertEquals(access(hardware, "TN", 30522, 8, 3), "scalar vec4 vec4");
   assertEquals(access(hardware, "NT", 4, 8, 6), "scalar scalar vec4");
+  // The last vec4 of the sums would reach past their end.
+  assertEquals(access(hardware, "TN", 6, 8, 4, true), "scalar vec4 scalar");
   assertEquals(access(software, "NN", 4, 8, 30522), "scalar scalar scalar");
   assertEquals(access(software, "NN", 4, 8, 12), "texture texture vec4");
 });

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { requestDevice } from "../../../mod.ts";
 import { digests, RunFolder } from "../../../scripts/run_folder/run_folder.ts";
 import { needs } from "../../helpers/permissions.ts";
 import { tempFolder } from "../../helpers/temp_folder.ts";
@@ -31,6 +32,29 @@ Deno.test(
       '{"event":"step","step":1,"loss":0.5}\n{"event":"eval","epoch":0}\n',
     );
     assertEquals(await text("results.json"), '{\n  "accuracy": 0.75\n}\n');
+  },
+);
+
+Deno.test(
+  needs("RunFolder adds the tiles of the run to config.json", "read", "write"),
+  async () => {
+    await using temp = await tempFolder();
+    const path = `${temp.path}/run`;
+    const folder = new RunFolder(path);
+    folder.create({ seed: 42 });
+    const config = async () =>
+      JSON.parse(await Deno.readTextFile(`${path}/config.json`));
+    using untuned = await requestDevice();
+    folder.recordTuning(untuned);
+    assertEquals(await config(), { seed: 42 });
+
+    const tuning = { "NT 32x32x32": "4x8x16_8x8" };
+    using tuned = await requestDevice({ kernels: "hardware", tuning });
+    tuned.tuning.spentMs = 250;
+    folder.recordTuning(tuned);
+    assertEquals(await config(), { seed: 42, tuning, tuningSeconds: 0.25 });
+    const names = await Array.fromAsync(Deno.readDir(path), (e) => e.name);
+    assertEquals(names, ["config.json"]);
   },
 );
 
