@@ -28,7 +28,7 @@ export const GEMM: readonly FileMutations[] = [
       ],
       ["i % (SUM_STEPS / a.stride)", "0"],
       ["const SUM_STEPS = 16", "const SUM_STEPS = 32"],
-      ["i % inner", "0"],
+      ["i % groups", "0"],
     ],
   },
   {

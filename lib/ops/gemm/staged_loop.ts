@@ -81,19 +81,15 @@ function sidesOf(
 export function stageSource(layout: Layout, tile: Tile): Lines {
   return sidesOf(layout, tile).flatMap((side): Lines => {
     const { operand, alongK, own, threads, steps, copies, stride } = side;
-    if (!alongK) {
-      return [
-        `var<workgroup> ${operand}_stage: array<array<array<array<vec4f, ${threads}>, ${own}>, ${stride}>, ${copies}>;`,
-      ];
-    }
-    const lines = `array<array<array<vec4f, ${threads}>, ${
-      stride / threads
-    }>, ${copies}>`;
+    const groups = alongK ? stride / threads : stride * own;
+    const vec4s =
+      `array<array<array<vec4f, ${threads}>, ${groups}>, ${copies}>`;
+    if (!alongK) return [`var<workgroup> ${operand}_stage: ${vec4s};`];
     // Threads that write side by side write to different steps: the padding
     // gives these different banks.
     return [
       `struct Steps_${operand} {`,
-      [`lines: ${lines},`, `padding: array<vec4f, ${8 / steps}>,`],
+      [`lines: ${vec4s},`, `padding: array<vec4f, ${8 / steps}>,`],
       "}",
       `var<workgroup> ${operand}_stage: array<Steps_${operand}, ${steps}>;`,
     ];
@@ -101,26 +97,24 @@ export function stageSource(layout: Layout, tile: Tile): Lines {
 }
 
 /** WGSL of the place where the thread stores copy `i`. */
-function copyPlace(side: Side, i: number): string {
-  const { operand, alongK, threads } = side;
-  const line = `${operand}_line`;
-  const inside = `[${line} / ${threads}u][${line} % ${threads}u]`;
+function copyPlace({ operand, alongK }: Side, i: number): string {
+  const place = `[${i}][${operand}_group][${operand}_place]`;
   return alongK
-    ? `${operand}_stage[${operand}_step].lines[${i}]${inside}`
-    : `${operand}_stage[${i}][${operand}_step]${inside}`;
+    ? `${operand}_stage[${operand}_step].lines${place}`
+    : `${operand}_stage${place}`;
 }
 
 /** WGSL of vec4 `i` of a step, of those that the thread multiplies. */
 function ownPlace(side: Side, step: number, i: number): string {
-  const { operand, alongK, threads, stride, index } = side;
-  const [outer, inner] = alongK
-    ? [step, stride / threads]
-    : [Math.floor(step / stride), stride];
-  return alongK
-    ? `${operand}_stage[${outer}].lines[${Math.floor(i / inner)}][${
-      i % inner
-    }][${index}]`
-    : `${operand}_stage[${outer}][${step % inner}][${i}][${index}]`;
+  const { operand, alongK, own, threads, stride, index } = side;
+  if (!alongK) {
+    const group = step % stride * own + i;
+    return `${operand}_stage[${Math.floor(step / stride)}][${group}][${index}]`;
+  }
+  const groups = stride / threads;
+  return `${operand}_stage[${step}].lines[${Math.floor(i / groups)}][${
+    i % groups
+  }][${index}]`;
 }
 
 /** Declares the step and line that the thread copies, and where its copies start. */
@@ -128,6 +122,7 @@ function copyStarts(side: Side): Lines {
   const { operand, access, alongK, first, threads, own, steps, stride } = side;
   const width = alongK ? steps : own * threads;
   const [across, down] = alongK ? ["step", "line"] : ["line", "step"];
+  const slot = alongK ? `${operand}_line` : "thread";
   const vec4 = alongK ? `${operand}_step` : `${first[1]} + ${operand}_line`;
   const column = access === "scalar" ? `4u * (${vec4})` : vec4;
   const row = (i: number) => {
@@ -142,6 +137,8 @@ function copyStarts(side: Side): Lines {
   return [
     `let ${operand}_${across} = thread % ${width}u;`,
     `let ${operand}_${down} = thread / ${width}u;`,
+    `let ${operand}_group = ${slot} / ${threads}u;`,
+    `let ${operand}_place = ${slot} % ${threads}u;`,
     ...times(
       side.copies,
       (i) =>
