@@ -20,6 +20,7 @@ import {
 } from "./benchmarks/flags.ts";
 import { benchGemm } from "./benchmarks/gemm.ts";
 import { benchMlp } from "./benchmarks/mlp.ts";
+import { pasteBlock } from "./benchmarks/report.ts";
 import type { BenchResult } from "./benchmarks/result.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 
@@ -41,13 +42,21 @@ async function bench(
   options: BenchOptions,
   { begin, signal }: Run,
 ): Promise<void> {
-  using device = await requestDevice();
+  const { kernels } = options;
+  using device = await requestDevice(kernels && { kernels });
   begin();
   const { description: adapter } = device;
   if (!options.json) console.log(`Running on ${adapter}`);
   const run = CASES[options.case];
-  const { tables, fields } = await run(device, options, signal);
+  const result = await run(device, options, signal);
+  const { tables, fields, summary } = result;
   if (!options.json) console.log(`\n${tables.join("\n\n")}\n`);
+  if (!options.json && summary) {
+    const { deno } = Deno.version;
+    const platform = `${Deno.build.os} ${Deno.build.arch}`;
+    const block = pasteBlock(device, options, result, { deno, platform });
+    console.log(`${block}\n`);
+  }
   console.log(JSON.stringify({ case: options.case, ...fields, adapter }));
 }
 

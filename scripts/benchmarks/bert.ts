@@ -16,8 +16,14 @@ import {
 import lengths from "./lengths.json" with { type: "json" };
 import type { BenchOptions } from "./flags.ts";
 import type { BenchResult } from "./result.ts";
-import { SIZES } from "./sizes.ts";
+import { candidatesTable, timeCandidates } from "./candidates.ts";
+import { copyGBs } from "./copy.ts";
+import { layersOf, productsOf, stepGflop } from "./layers.ts";
+import { peakGflops, peaksLine } from "./peak.ts";
+import { percent } from "./profile.ts";
+import { type ModelName, SIZES } from "./sizes.ts";
 import { benchSteps } from "./steps.ts";
+import { table } from "../cli/table.ts";
 
 /** Range of the ids of whole words; lower ids are special tokens and characters. */
 const IDS = [1000, 30000] as const;
@@ -57,15 +63,54 @@ export async function benchBert(
   for (let i = warmup; i < warmup + steps; i++) {
     for (const { length } of rowsOf(i, options)) tokens += length;
   }
+  const realTokensPerStep = tokens / steps;
+  const { batch } = options;
+  const rates = await ratesOf(device, model, { batch, realTokensPerStep }, {
+    medianMs: fields.medianMs,
+    signal,
+  });
   return {
-    tables,
-    fields: {
-      ...fields,
-      model,
-      batch: options.batch,
-      realTokensPerStep: tokens / steps,
-    },
+    tables: [...tables, ...rates.tables],
+    fields: { ...fields, model, batch, realTokensPerStep, ...rates.fields },
+    summary: rates.tables.flatMap((text) => text.split("\n")),
   };
+}
+
+/** The rates that a step reaches, the peaks of the adapter, and the candidates for its products. */
+async function ratesOf(
+  device: Device,
+  model: ModelName,
+  { batch, realTokensPerStep }: { batch: number; realTokensPerStep: number },
+  { medianMs, signal }: { medianMs: number; signal: AbortSignal },
+) {
+  const peak = await peakGflops(device);
+  const copy = await copyGBs(device);
+  const gflopPerStep = stepGflop(model, batch, realTokensPerStep);
+  const gflops = 1000 * gflopPerStep / medianMs;
+  const layers = layersOf(model, batch, Math.round(realTokensPerStep));
+  const shapes = layers.flatMap(productsOf);
+  const candidates = await timeCandidates(device, shapes, signal);
+  const tables = [
+    peaksLine(peak, copy),
+    table(["", "rate"], [
+      ["sequences a second", 1000 * batch / medianMs],
+      ["tokens a second", 1000 * realTokensPerStep / medianMs],
+      ["GFLOP of linear layers a step", gflopPerStep],
+      ["GFLOP/s", gflops],
+      ["of peak", percent(gflops / peak)],
+    ]),
+    candidatesTable(candidates, peak),
+  ];
+  const fields = {
+    peakGflops: peak,
+    copyGBs: copy,
+    gflopPerStep,
+    shareOfPeak: gflops / peak,
+    candidates,
+    tuning: Object.fromEntries(device.tuning.table),
+    tuningSeconds: device.tuning.spentMs / 1000,
+  };
+  return { tables, fields };
 }
 
 /** The settings of a batch. */

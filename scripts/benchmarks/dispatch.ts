@@ -60,6 +60,7 @@ export async function benchDispatch(
   const time = async (work: () => void): Promise<[number, number]> => {
     const start = performance.now();
     work();
+    device.submit(); // encodes what was recorded
     const recorded = performance.now() - start;
     // Deno waits for the GPU before it returns the promise of a read.
     const arriving = device.read(y);

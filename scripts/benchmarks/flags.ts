@@ -29,6 +29,8 @@ export interface BenchOptions {
   readonly batch: number;
   /** Tokens of every row; undefined for the row lengths of MRPC. */
   readonly length?: number;
+  /** Set of kernels; undefined for the one that suits the adapter. */
+  readonly kernels?: "hardware" | "software";
   /** Timed steps. */
   readonly steps: number;
   /** Untimed steps before them. */
@@ -55,6 +57,12 @@ const FLAGS: FlagTable = {
     max: MAX_LENGTH,
     help: "tokens of every row",
     defaultText: "the row lengths of MRPC",
+  },
+  kernels: {
+    value: "NAME",
+    help: "kernels for graphics hardware or for software adapters",
+    choices: ["hardware", "software"],
+    defaultText: "those that suit the adapter",
   },
   steps: { value: "N", min: 1, help: "timed steps" },
   warmup: { value: "N", min: 0, help: "untimed steps before them" },

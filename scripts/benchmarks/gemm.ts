@@ -12,30 +12,23 @@ import {
   Random,
   type Tensor,
 } from "../../mod.ts";
-import { meanTokens, type ModelName, SIZES } from "./sizes.ts";
+import { candidatesTable, timeCandidates } from "./candidates.ts";
+import { copyGBs } from "./copy.ts";
+import {
+  type Layer,
+  layersOf,
+  type ProductShape,
+  productsOf,
+} from "./layers.ts";
+import { type ModelName, SIZES } from "./sizes.ts";
 import type { BenchOptions } from "./flags.ts";
-import { peakGflops } from "./peak.ts";
+import { peakGflops, peaksLine } from "./peak.ts";
 import { kernelUses, percent, profileTable } from "./profile.ts";
 import { type BenchResult, timesOf } from "./result.ts";
 import { table } from "../cli/table.ts";
 
-/** A linear layer: rows and features of its input, features of its output. */
-interface Layer {
-  readonly name: string;
-  readonly rows: number;
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-/** A matrix product `C = A · B` of training, `C` of `[M, N]`. */
-interface Product {
-  readonly layer: string;
-  /** Layout of A and B: N for plain, T for transposed. */
-  readonly layout: "NT" | "NN" | "TN";
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Its kernels in each repeat. */
+/** A product, and its kernels in each repeat. */
+interface Product extends ProductShape {
   readonly repeats: readonly (readonly KernelRun[])[];
 }
 
@@ -46,7 +39,8 @@ interface Product {
  * @param device The device.
  * @param options Model size, batch size, number of repeats.
  * @param signal Ends the run after the current layer.
- * @returns Times and GFLOP/s of each product, and the peak of the adapter.
+ * @returns Times and GFLOP/s of each product and of each candidate tile, and the
+ * peaks of the adapter.
  */
 export async function benchGemm(
   device: Device,
@@ -55,9 +49,11 @@ export async function benchGemm(
 ): Promise<BenchResult> {
   const { model, batch, steps, profile } = options;
   const peak = await peakGflops(device);
+  const copy = await copyGBs(device);
   const models = model ? [model] : Object.keys(SIZES) as ModelName[];
+  const layers = models.flatMap((name) => layersOf(name, batch));
   const products: Product[] = [];
-  for (const layer of models.flatMap((name) => layersOf(name, batch))) {
+  for (const layer of layers) {
     products.push(...await timeLayer(device, layer, options));
     signal.throwIfAborted();
   }
@@ -67,10 +63,15 @@ export async function benchGemm(
     const gflops = 2 * m * n * k / times.medianMs / 1e6;
     return { ...product, ...times, gflops, shareOfPeak: gflops / peak };
   });
+  const candidates = await timeCandidates(
+    device,
+    layers.flatMap(productsOf),
+    signal,
+  );
+  const peaks = peaksLine(peak, copy);
+  const ofCandidates = candidatesTable(candidates, peak);
   const tables = [
-    `Peak, a loop of multiply-adds without memory access: ${
-      peak.toPrecision(4)
-    } GFLOP/s`,
+    peaks,
     table(
       ["layer", "", "M", "N", "K", "median ms", "GFLOP/s", "of peak"],
       found.map(({ layer, layout, m, n, k, medianMs, gflops, shareOfPeak }) => [
@@ -84,7 +85,9 @@ export async function benchGemm(
         percent(shareOfPeak),
       ]),
     ),
+    ofCandidates,
   ];
+  const summary = [peaks, ...ofCandidates.split("\n")];
   const sweeps = Array.from(
     { length: steps },
     (_, i) => products.flatMap(({ repeats }) => repeats[i]!),
@@ -94,44 +97,28 @@ export async function benchGemm(
     ...timesOf(ms),
     losses: [],
     peakGflops: peak,
+    copyGBs: copy,
     products: found,
+    candidates,
   };
-  if (!profile) return { tables, fields };
+  if (!profile) return { tables, fields, summary };
   const total = ms.reduce((sum, ms) => sum + ms, 0) / steps;
   const kernels = kernelUses(sweeps, total);
   return {
     tables: [...tables, profileTable(kernels)],
     fields: { ...fields, profile: kernels },
+    summary,
   };
-}
-
-/** The linear layers of a BERT, for a batch of mean length. */
-function layersOf(model: ModelName, batch: number): Layer[] {
-  const { hiddenSize: H, intermediateSize: I } = SIZES[model];
-  const T = meanTokens(batch);
-  const layer = (
-    name: string,
-    rows: number,
-    inputs: number,
-    outputs: number,
-  ) => ({ name: `${model} ${name}`, rows, inputs, outputs });
-  return [
-    layer("query, key, value", T, H, 3 * H),
-    layer("attention output", T, H, H),
-    layer("intermediate", T, H, I),
-    layer("output", T, I, H),
-    layer("pooler", batch, H, H),
-    layer("classifier", batch, H, 2),
-  ];
 }
 
 /** Times the three products of a layer. */
 async function timeLayer(
   device: Device,
-  { name: layer, rows, inputs, outputs }: Layer,
+  layer: Layer,
   { warmup, steps }: BenchOptions,
 ): Promise<Product[]> {
   using _scope = device.scope();
+  const { rows, inputs, outputs } = layer;
   const random = new Random(0);
   const tensor = (...shape: number[]) =>
     fromArray(
@@ -171,25 +158,15 @@ async function timeLayer(
     for (const leaf of leaves) leaf.requiresGrad = false;
     return repeats.map((runs) => runs.slice(forward[0]!.length));
   };
-  return [
-    { layer, layout: "NT", m: rows, n: outputs, k: inputs, repeats: forward },
-    {
-      layer,
-      layout: "NN",
-      m: rows,
-      n: inputs,
-      k: outputs,
-      repeats: await backward(x),
-    },
-    {
-      layer,
-      layout: "TN",
-      m: outputs,
-      n: inputs,
-      k: rows,
-      repeats: await backward(weight, bias),
-    },
+  const repeats = [
+    forward,
+    await backward(x),
+    await backward(weight, bias),
   ];
+  return productsOf(layer).map((product, i) => ({
+    ...product,
+    repeats: repeats[i]!,
+  }));
 }
 
 function msOf(runs: readonly KernelRun[]): number {

@@ -86,3 +86,17 @@ export async function peakGflops(device: Device): Promise<number> {
   const flop = 2 * y.size * ACCUMULATORS * UNROLL * rounds;
   return flop / ms / 1e6;
 }
+
+/**
+ * Formats the peaks of an adapter.
+ *
+ * @param gflops Multiply-adds without memory access, in GFLOP/s.
+ * @param copyGBs Reads and writes of a copy, in GB/s.
+ * @returns A line.
+ */
+export function peaksLine(gflops: number, copyGBs: number): string {
+  const text = (value: number) => `${Number(value.toPrecision(4))}`;
+  return `Peaks: ${text(gflops)} GFLOP/s of multiply-adds in registers, ${
+    text(copyGBs)
+  } GB/s of a copy`;
+}

@@ -26,6 +26,8 @@ export interface BenchResult {
     readonly losses: readonly number[];
     readonly [name: string]: unknown;
   };
+  /** Lines for the block of text to share; none if the case has no such block. */
+  readonly summary?: readonly string[];
 }
 
 /**

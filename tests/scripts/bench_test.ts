@@ -76,12 +76,33 @@ Deno.test(
         "model",
         "batch",
         "realTokensPerStep",
+        "peakGflops",
+        "copyGBs",
+        "gflopPerStep",
+        "shareOfPeak",
+        "candidates",
+        "tuning",
+        "tuningSeconds",
         "adapter",
       ]);
       assertEquals(line.case, "bert");
       assertEquals(line.model, "tiny");
       assertEquals(line.runs, 2);
       assertEquals(line.adapter, device.description);
+    });
+    await t.step("the candidates and a block to share", async () => {
+      const { code, stdout } = await bench(
+        "bert --model tiny --batch 1 --steps 1 --warmup 0 --kernels hardware",
+      );
+      assertEquals(code, 0);
+      const [, block] = stdout.match(/\n```text\n([^]*?)\n```\n/)!;
+      assertMatch(block!, /^gradloop \S+, Deno \S+, \S+ \S+\nadapter: .*\n/);
+      assertMatch(block!, /\nbench bert --model tiny --batch 1 .*hardware\n/);
+      assertMatch(block!, /\nPeaks: \S+ GFLOP\/s .* GB\/s of a copy\n/);
+      assertMatch(block!, /\nNT \d+x384x128( +[\d.]+\*?){6} +[\d.]+ %\n/);
+      const line = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+      assertEquals(line.candidates.length, 18);
+      assert(line.copyGBs > 0 && line.shareOfPeak > 0);
     });
     await t.step("the line after the table", async () => {
       const { code, stdout } = await bench("dispatch --steps 1 --warmup 0");
@@ -142,7 +163,7 @@ Deno.test("benchBert() times the same steps for the same seed, and profiles them
   assertGreater(products.length, 3);
   for (const { kernel } of products) assertMatch(kernel, /^matmul_/);
   assert(kernels.some(({ kernel }) => kernel.startsWith("adamw")));
-  assertEquals(tables.length, 2);
+  assertEquals(tables.length, 5);
 });
 
 Deno.test("bertBatch() has the row lengths in order, and random ids", async (t) => {

@@ -1,0 +1,23 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { requestDevice } from "../../../mod.ts";
+import { copyGBs } from "../../../scripts/benchmarks/copy.ts";
+
+Deno.test("copyGBs() copies buffers of the given size", async () => {
+  using device = await requestDevice();
+  const bytes: number[] = [];
+  const { profile } = device;
+  device.profile = async (...args: Parameters<typeof profile>) => {
+    const runs = await profile.apply(device, args);
+    bytes.push(...runs.map(({ bytes }) => bytes));
+    return runs.map((run) => ({ ...run, ms: 2 }));
+  };
+  // 2 x 4 MiB in 2 ms.
+  assertEquals(await copyGBs(device, 2 ** 22), 2 ** 23 / 2 / 1e6);
+  assert(bytes.length > 1 && bytes.every((bytes) => bytes === 2 ** 23));
+});
+
+Deno.test("copyGBs() fails if nothing was copied", async () => {
+  using device = await requestDevice();
+  device.profile = () => Promise.resolve([]);
+  await assertRejects(() => copyGBs(device, 4096), Error, 'kernel "copy"');
+});
