@@ -67,7 +67,7 @@ export {
   type RequestDeviceOptions,
 } from "./lib/gpu/request_device.ts";
 export { Tuning, type TuningTable } from "./lib/gpu/tuning.ts";
-export { type TileTime, timeTiles } from "./lib/ops/gemm/tuner.ts";
+export { type TileTime, timeTiles } from "./lib/ops/gemm/time_tiles.ts";
 export {
   type BufferBinding,
   type StorageBuffer,

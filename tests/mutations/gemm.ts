@@ -127,6 +127,7 @@ export const GEMM: readonly FileMutations[] = [
     changes: [
       ["(alongK ? 1 : stride)", "1"],
       ["k: partSteps || k", "k"],
+      ["k % (partSteps ?? tile.depth) !== 0", "false"],
       ["Math.ceil(k / partSteps)", "Math.floor(k / partSteps)"],
     ],
   },
@@ -136,7 +137,7 @@ export const GEMM: readonly FileMutations[] = [
     changes: [
       ["batch > 1 || resume || inOrder", "batch > 1 || resume"],
       ["batch > 1 || resume || inOrder", "batch > 1 || inOrder"],
-      ["k % partSteps !== 0", "false"],
+
       ["{ accumulate: sums.accumulate },", "{},"],
     ],
   },
@@ -159,15 +160,25 @@ export const GEMM: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/gemm/time_tiles.ts",
+    tests: ["tests/ops/gemm/tuner_test.ts"],
+    changes: [
+      ["      release();", ""],
+      ["perMs * sum(onceMs.slice(0, count + 1)) <= limitMs", "0 <= limitMs"],
+      ["Math.floor((limitMs - spentMs) / (perMs * sum(ms))),", ""],
+      ["repeats * sum(runs", "sum(runs"],
+      ["i * CANDIDATES.length + j", "j"],
+    ],
+  },
+  {
     file: "lib/ops/gemm/tuner.ts",
     tests: ["tests/ops/gemm/tuner_test.ts"],
     changes: [
-      ["tuning.spentMs + this.#longestMs > BUDGET_MS", "false"],
-      ["+ expectedMs > limitMs", "+ expectedMs < 0"],
-      ["timed.release();", ""],
+      ["tuning.spentMs < BUDGET_MS", "true"],
       ["if (tile) return tile;", ""],
       ["Math.min(size, MAX_SIZE)", "size"],
       ["Math.max(MIN_SIZE, limit(size))", "limit(size)"],
+      ["tuning.spentMs += spentMs + compileMs;", ""],
     ],
   },
   {

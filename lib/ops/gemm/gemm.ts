@@ -123,9 +123,5 @@ function inParts(product: Product, steps: number): void {
 }
 
 function dispatchStaged(product: Product): void {
-  const tile = hardwareTile(product);
-  const { size: { k }, partSteps = tile.depth } = product;
-  const ragged = k % partSteps !== 0;
-  const variant = { ...product.variant, ragged };
-  dispatchProduct({ ...product, variant }, tile);
+  dispatchProduct(product, hardwareTile(product));
 }

@@ -25,8 +25,8 @@ export function matmulKernel(
   variant: Variant = {},
 ): Kernel {
   const { a, b, c } = access;
-  const { bias, accumulate, resume, activation, sums, parts } = variant;
-  const ragged = tile.depth > 0 && variant.ragged;
+  const { bias, accumulate, resume, activation, sums } = variant;
+  const { ragged, parts } = variant;
   const isUniform = a === b && (c === a || a === "texture");
   const label = [
     `matmul_${layout}_${isUniform ? a : `${a}-${b}-${c}`}`,

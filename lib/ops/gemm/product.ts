@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Kernel } from "../../gpu/kernel.ts";
 import type { GradSlot, Tensor } from "../../tensor/tensor.ts";
 import type { OperandAccess } from "../operand_source.ts";
 import { grid } from "../vectorized_kernel.ts";
@@ -47,8 +48,8 @@ export interface Product {
   readonly c: Matrix;
   /** Access to the operands. */
   readonly access: GemmAccess;
-  /** Operations fused into the kernel. */
-  readonly variant: Variant;
+  /** Operations fused into the kernel; `ragged` follows from the size. */
+  readonly variant: Omit<Variant, "ragged">;
   /** Bias, `[N]`. */
   readonly bias?: Tensor | undefined;
   /** Target of gelu(C), or input of gelu', of C's shape. */
@@ -60,13 +61,28 @@ export interface Product {
 }
 
 /**
+ * Returns the kernel of a product.
+ *
+ * @param product The product.
+ * @param tile The tile.
+ * @returns The kernel, made once.
+ */
+export function productKernel(
+  { layout, access, size: { k }, variant, partSteps }: Product,
+  tile: Tile,
+): Kernel {
+  const ragged = tile.depth > 0 && k % (partSteps ?? tile.depth) !== 0;
+  return matmulKernel(layout, access, tile, { ...variant, ragged });
+}
+
+/**
  * Dispatches a product.
  *
  * @param product The product.
  * @param tile The tile.
  */
 export function dispatchProduct(product: Product, tile: Tile): void {
-  const { layout, size, a, b, c, access, variant } = product;
+  const { layout, size, a, b, c, access } = product;
   const { bias, other, sums, partSteps = 0 } = product;
   const { m, n, k, batch = 1 } = size;
   const { device } = c.tensor;
@@ -87,7 +103,7 @@ export function dispatchProduct(product: Product, tile: Tile): void {
   const ofC = at(c, access.c, c.tensor.size / parts);
   const [x, y] = grid(device, tilesOf(tile, m, n));
   device.dispatch(
-    matmulKernel(layout, access, tile, variant),
+    productKernel(product, tile),
     [
       a.tensor,
       b.tensor,

@@ -177,7 +177,7 @@ function stagedBody(
   layout: Layout,
   access: GemmAccess,
   tile: Tile,
-  { bias, resume, activation, sums = false, ragged = true, parts }: Variant,
+  { bias, resume, activation, sums = false, ragged, parts }: Variant,
 ): Lines {
   const { rows, columns, threads: [x, y] } = tile;
   const [first, row] = layout === "TN"

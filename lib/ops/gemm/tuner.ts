@@ -6,126 +6,21 @@
  */
 import type { Device } from "../../gpu/device.ts";
 import type { Kernel } from "../../gpu/kernel.ts";
-import { Tensor } from "../../tensor/tensor.ts";
-import { matmulKernel } from "./kernels.ts";
-import { partSteps } from "./parts.ts";
-import { dispatchProduct, type GemmSize, type Product } from "./product.ts";
-import { type GemmAccess, type Layout, nameOf, type Tile } from "./tile.ts";
+import { type GemmSize, type Product, productKernel } from "./product.ts";
+import { type Layout, nameOf, type Tile } from "./tile.ts";
 import { CANDIDATES } from "./tiles.ts";
+import { compileTimed, type GemmShape, measureTiles } from "./time_tiles.ts";
 
 /** Time of all measurements on a device, in ms. */
 const BUDGET_MS = 2000;
-/** Time of one measurement of a candidate: many times the resolution of a timestamp. */
-const RUN_MS = 1;
-const MAX_REPEATS = 50;
-const ROUNDS = 2;
 /** Larger sizes are timed as this one, which fills any GPU. */
 const MAX_SIZE = 2048;
 const MIN_SIZE = 32;
 
-const VEC4: GemmAccess = { a: "vec4", b: "vec4", c: "vec4" };
-
-/** The time of a candidate. */
-export interface TileTime {
-  /** Name of the tile: rows x columns x depth, then threads. */
-  readonly tile: string;
-  /** Time of one product, in ms. */
-  readonly ms: number;
-}
-
-/**
- * Times every candidate tile for graphics hardware on one product.
- *
- * @param device The device.
- * @param layout Transposes of A and B.
- * @param size The size.
- * @param limitMs Time that it may take, in ms.
- * @returns The candidates with their times, the one that is used unmeasured first;
- * none if they would take longer than `limitMs`.
- */
-export async function timeTiles(
-  device: Device,
-  layout: Layout,
-  { m, n, k }: GemmSize,
-  limitMs = Infinity,
-): Promise<TileTime[]> {
-  const start = performance.now();
-  const timed = timedProduct(device, layout, { m, n, k });
-  const { product } = timed;
-  try {
-    await device.compile(CANDIDATES.map((tile) => kernelOf(product, tile)));
-    const [safe] = CANDIDATES;
-    const [first] = await device.profile(() => dispatchProduct(product, safe));
-    const repeats = Math.min(
-      MAX_REPEATS,
-      Math.ceil(RUN_MS / Math.max(first!.ms, RUN_MS / MAX_REPEATS)),
-    );
-    const expectedMs = ROUNDS * CANDIDATES.length * repeats * first!.ms;
-    if (performance.now() - start + expectedMs > limitMs) return [];
-    const runs = await device.profile(() => {
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const tile of CANDIDATES) dispatchProduct(product, tile);
-      }
-    }, repeats);
-    return CANDIDATES.map((tile, i) => ({
-      tile: nameOf(tile),
-      ms: Math.min(
-        ...runs.filter((_, run) => run % CANDIDATES.length === i)
-          .map(({ ms }) => ms),
-      ),
-    }));
-  } finally {
-    timed.release();
-  }
-}
-
-/** A product over buffers of its own; parts of K are timed as a batch. */
-function timedProduct(
-  device: Device,
-  layout: Layout,
-  { m, n, k }: GemmSize,
-): { product: Product; release: () => void } {
-  const [rows, columns, all] = [m, n, k].map(roundUp) as [
-    number,
-    number,
-    number,
-  ];
-  const steps = roundUp(partSteps(m, n, k));
-  const batch = Math.max(1, Math.round(all / steps));
-  const storages: Tensor["storage"][] = [];
-  const matrix = (height: number, width: number) => {
-    const size = batch * height * width;
-    const storage = device.allocate(4 * size, "kept");
-    storages.push(storage);
-    return { tensor: new Tensor(device, [size], { storage }), stride: width };
-  };
-  const product: Product = {
-    layout,
-    size: { m: rows, n: columns, k: steps, batch },
-    a: layout === "TN" ? matrix(steps, rows) : matrix(rows, steps),
-    b: layout === "NT" ? matrix(columns, steps) : matrix(steps, columns),
-    c: matrix(rows, columns),
-    access: VEC4,
-    variant: { ragged: false },
-  };
-  const release = () => storages.forEach((storage) => device.release(storage));
-  return { product, release };
-}
-
-/** Rounds up to a multiple of the depth of every tile. */
-function roundUp(size: number): number {
-  return Math.ceil(size / 32) * 32;
-}
-
-function kernelOf({ layout, access, variant }: Product, tile: Tile): Kernel {
-  return matmulKernel(layout, access, tile, variant);
-}
-
 /** A class of products that waits to be measured. */
 interface Waiting {
-  readonly layout: Layout;
-  readonly size: GemmSize;
-  /** Kernels of products of this class, by tile. */
+  readonly shape: GemmShape;
+  /** Kernels of products of this class, by the kernel with the first candidate. */
   readonly kernels: Map<Kernel, (tile: Tile) => Kernel>;
 }
 
@@ -135,7 +30,6 @@ class Tuner {
   readonly #tiles = new Map<string, Tile>();
   readonly #waiting = new Map<string, Waiting>();
   #isMeasuring = false;
-  #longestMs = 0;
 
   /**
    * Makes the tuner of a device.
@@ -156,25 +50,24 @@ class Tuner {
   tile(product: Product): Tile {
     const { layout, size } = product;
     const name = classOf(layout, size);
-    const [safe] = CANDIDATES;
     const tile = this.#tiles.get(name);
     if (tile) return tile;
-    if (this.#device.tuning.measures) this.#wait(name, product, safe);
-    return safe;
+    if (this.#device.tuning.measures) this.#wait(name, product);
+    return CANDIDATES[0];
   }
 
-  #wait(name: string, product: Product, safe: Tile): void {
+  #wait(name: string, product: Product): void {
     let waiting = this.#waiting.get(name);
     if (!waiting) {
       const { layout, size: { m, n, k } } = product;
-      const size = { m: limit(m), n: limit(n), k: limit(k) };
-      waiting = { layout, size, kernels: new Map() };
+      const shape = { layout, m: limit(m), n: limit(n), k: limit(k) };
+      waiting = { shape, kernels: new Map() };
       this.#waiting.set(name, waiting);
     }
     const { kernels } = waiting;
-    const kernel = kernelOf(product, safe);
+    const kernel = productKernel(product, CANDIDATES[0]);
     if (!kernels.has(kernel)) {
-      kernels.set(kernel, (tile) => kernelOf(product, tile));
+      kernels.set(kernel, (tile) => productKernel(product, tile));
     }
     if (this.#isMeasuring) return;
     this.#isMeasuring = true;
@@ -185,35 +78,49 @@ class Tuner {
   async #measureAll(): Promise<void> {
     const { tuning } = this.#device;
     try {
-      for (const [name, waiting] of this.#waiting) {
-        if (tuning.spentMs + this.#longestMs > BUDGET_MS) return;
-        const start = performance.now();
-        const limitMs = BUDGET_MS - tuning.spentMs;
-        this.#tiles.set(name, await this.#fastest(name, waiting, limitMs));
-        this.#waiting.delete(name);
-        const ms = performance.now() - start;
-        tuning.spentMs += ms;
-        this.#longestMs = Math.max(this.#longestMs, ms);
+      while (tuning.spentMs < BUDGET_MS) {
+        await this.#measure([...this.#waiting]);
+        if (this.#waiting.size > 0) continue;
+        this.#isMeasuring = false;
+        return;
       }
-      this.#isMeasuring = false;
     } catch {
       // The device keeps its error for the next read; what is chosen stays.
     }
   }
 
-  /** Measures a class, and compiles its kernels with the fastest tile; the first candidate if there is no time. */
-  async #fastest(
-    name: string,
-    { layout, size, kernels }: Waiting,
-    limitMs: number,
-  ): Promise<Tile> {
-    const times = await timeTiles(this.#device, layout, size, limitMs);
-    if (times.length === 0) return CANDIDATES[0];
-    const best = times.reduce((a, b) => b.ms < a.ms ? b : a);
-    const tile = checkedTile(name, best.tile);
-    await this.#device.compile([...kernels.values()].map((of) => of(tile)));
-    this.#device.tuning.table.set(name, best.tile);
-    return tile;
+  /** Measures classes, and compiles their kernels with the fastest tiles. */
+  async #measure(classes: [string, Waiting][]): Promise<void> {
+    const { tuning } = this.#device;
+    const shapes = classes.map(([, { shape }]) => shape);
+    const limitMs = BUDGET_MS - tuning.spentMs;
+    const { times, spentMs } = await measureTiles(
+      this.#device,
+      shapes,
+      limitMs,
+    );
+    const chosen = classes.map(([name, { kernels }], i) => {
+      const fastest = times[i]!.reduce<
+        { tile: string; ms: number } | undefined
+      >(
+        (a, b) => a && a.ms <= b.ms ? a : b,
+        undefined,
+      );
+      const tile = fastest ? checkedTile(name, fastest.tile) : CANDIDATES[0];
+      return { name, tile, isMeasured: fastest !== undefined, kernels };
+    });
+    const compileMs = await compileTimed(
+      this.#device,
+      chosen.flatMap(({ tile, kernels }) =>
+        [...kernels.values()].map((of) => of(tile))
+      ),
+    );
+    tuning.spentMs += spentMs + compileMs;
+    for (const { name, tile, isMeasured } of chosen) {
+      this.#tiles.set(name, tile);
+      if (isMeasured) tuning.table.set(name, nameOf(tile));
+      this.#waiting.delete(name);
+    }
   }
 }
 

@@ -90,11 +90,7 @@ export async function withTile(
     bias,
     sums,
     access: gemmAccess({ ...operands, bias, sums }),
-    variant: {
-      bias: true,
-      sums: sums !== undefined,
-      ragged: size.k % tile.depth !== 0,
-    },
+    variant: { bias: true, sums: sums !== undefined },
   }, tile);
   return {
     c: await operands.c.tensor.toArray(),
