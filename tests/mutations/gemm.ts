@@ -163,7 +163,7 @@ export const GEMM: readonly FileMutations[] = [
     file: "lib/ops/gemm/time_tiles.ts",
     tests: ["tests/ops/gemm/tuner_test.ts"],
     changes: [
-      ["      release();", ""],
+      ["release();", ""],
       ["perMs * sum(onceMs.slice(0, count + 1)) <= limitMs", "0 <= limitMs"],
       ["Math.floor((limitMs - spentMs) / (perMs * sum(ms))),", ""],
       ["repeats * sum(runs", "sum(runs"],
