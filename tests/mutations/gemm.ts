@@ -175,6 +175,7 @@ export const GEMM: readonly FileMutations[] = [
     tests: ["tests/ops/gemm/tuner_test.ts"],
     changes: [
       ["tuning.spentMs < BUDGET_MS", "true"],
+      ["const BUDGET_MS = 2000", "const BUDGET_MS = 4000"],
       ["if (tile) return tile;", ""],
       ["Math.min(size, MAX_SIZE)", "size"],
       ["Math.max(MIN_SIZE, limit(size))", "limit(size)"],

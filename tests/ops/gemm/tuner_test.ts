@@ -46,6 +46,32 @@ async function slowDevice(ms: number): Promise<Device> {
   return device;
 }
 
+Deno.test("measureTiles() gives each product and tile its best time", async () => {
+  using device = await requestDevice({ kernels: "hardware" });
+  const { profile } = device;
+  let call = 0;
+  device.profile = async (...args: Parameters<typeof profile>) => {
+    const runs = await profile.apply(device, args);
+    const half = runs.length / 2;
+    // In the second call, ten ms per product, one more per tile; the second round is faster.
+    return call++ === 0 ? runs : runs.map((run, i) => {
+      const [product, tile] = [Math.floor(i % half / 6), i % 6];
+      return { ...run, ms: 10 * product + tile + (i < half ? 1 : 0.5) };
+    });
+  };
+  const shapes = [32, 64].map((m) => ({
+    layout: "TN" as const,
+    m,
+    n: 32,
+    k: 32,
+  }));
+  const { times } = await measureTiles(device, shapes);
+  assertEquals(
+    times.map((tiles) => tiles.map(({ ms }) => ms)),
+    [[0.5, 1.5, 2.5, 3.5, 4.5, 5.5], [10.5, 11.5, 12.5, 13.5, 14.5, 15.5]],
+  );
+});
+
 Deno.test("measureTiles() times as many products as there is time for", async () => {
   using _clock = fakeClock(); // compiling takes no time
   const shapes = [32, 64, 96].map((m) => ({
@@ -146,6 +172,18 @@ Deno.test("measuring ends after two seconds in all", async () => {
   const { table, spentMs } = device.tuning;
   assert(table.size > 0 && table.size < 6, `${table.size} of many classes`);
   assert(spentMs > 1000 && spentMs <= 2000, `measuring took ${spentMs} ms`);
+
+  device.tuning.spentMs = 2000;
+  let calls = 0;
+  device.profile = () => {
+    calls++;
+    return Promise.resolve([]);
+  };
+  using _scope = device.scope();
+  const x = fromArray(device, new Float32Array(300 * 8), [300, 8]);
+  const y = linear(x, x); // a new class
+  await y.toArray();
+  assertEquals(calls, 0);
 });
 
 Deno.test("a table decides the tile of its classes, and of no others", async () => {
