@@ -194,7 +194,7 @@ function stagedBody(
     `let row = ${first};`,
     "let block = tile_block + tx;",
     ...accumulators(tile, resume, row, block),
-    ...stagedLoop(layout, tile, access, { end, sums }),
+    ...stagedLoop(layout, tile, access, end, sums),
     ...bias ? times(columns / 4, (v) => loadBias(v, block(v))) : [],
     ...eachAccumulator(tile, (c, r, v) => {
       const value = bias ? `(${c} + bias${v})` : c;

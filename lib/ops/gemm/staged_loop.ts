@@ -164,6 +164,7 @@ function readCopies(side: Side): Lines {
   );
 }
 
+/** Clears the copies behind the end of K. */
 function clearAfterEnd(side: Side, end: string): Lines {
   const { operand, access, alongK, copies, stride } = side;
   const step = `${operand}_step`;
@@ -179,14 +180,6 @@ function clearAfterEnd(side: Side, end: string): Lines {
   });
 }
 
-/** Options of {@linkcode stagedLoop}. */
-export interface StagedLoopOptions {
-  /** WGSL: the end of K, where it may lie inside a stage. */
-  readonly end: string | undefined;
-  /** Whether to sum A over K. */
-  readonly sums: boolean;
-}
-
 /**
  * The loop over K: the workgroup copies `depth` steps of K into workgroup memory,
  * and every thread multiplies from there, step by step.
@@ -194,14 +187,16 @@ export interface StagedLoopOptions {
  * @param layout Transposes of A and B.
  * @param tile The tile.
  * @param access Access to the operands.
- * @param options What else the loop does.
+ * @param end WGSL: the end of K, if it may lie inside a stage.
+ * @param sums Whether to sum A over K.
  * @returns WGSL.
  */
 export function stagedLoop(
   layout: Layout,
   tile: Tile,
   access: GemmAccess,
-  { end, sums }: StagedLoopOptions,
+  end: string | undefined,
+  sums: boolean,
 ): Lines {
   const { depth } = tile;
   const sides = sidesOf(layout, tile, access);
