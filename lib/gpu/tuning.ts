@@ -16,6 +16,8 @@ export class Tuning {
   readonly table: Map<string, string>;
   /** Time that measuring took so far, in ms. */
   spentMs = 0;
+  /** Resolves once the classes that came up so far are chosen, or the time is spent. */
+  settled: Promise<void> = Promise.resolve();
 
   /**
    * Makes the choices of a device.

@@ -16,7 +16,11 @@ import {
 import lengths from "./lengths.json" with { type: "json" };
 import type { BenchOptions } from "./flags.ts";
 import type { BenchResult } from "./result.ts";
-import { candidatesTable, timeCandidates } from "./candidates.ts";
+import {
+  candidatesSummary,
+  candidatesTable,
+  timeCandidates,
+} from "./candidates.ts";
 import { copyGBs } from "./copy.ts";
 import { layersOf, productsOf, stepGflop } from "./layers.ts";
 import { peakGflops, peaksLine } from "./peak.ts";
@@ -72,7 +76,7 @@ export async function benchBert(
   return {
     tables: [...tables, ...rates.tables],
     fields: { ...fields, model, batch, realTokensPerStep, ...rates.fields },
-    summary: rates.tables.flatMap((text) => text.split("\n")),
+    summary: rates.summary,
   };
 }
 
@@ -90,16 +94,19 @@ async function ratesOf(
   const layers = layersOf(model, batch, Math.round(realTokensPerStep));
   const shapes = layers.flatMap(productsOf);
   const candidates = await timeCandidates(device, shapes, signal);
-  const tables = [
-    peaksLine(peak, copy),
-    table(["", "rate"], [
-      ["sequences a second", 1000 * batch / medianMs],
-      ["tokens a second", 1000 * realTokensPerStep / medianMs],
-      ["GFLOP of linear layers a step", gflopPerStep],
-      ["GFLOP/s", gflops],
-      ["of peak", percent(gflops / peak)],
-    ]),
-    candidatesTable(candidates, peak),
+  const peaks = peaksLine(peak, copy);
+  const rates = table(["", "rate"], [
+    ["sequences a second", 1000 * batch / medianMs],
+    ["tokens a second", 1000 * realTokensPerStep / medianMs],
+    ["GFLOP of linear layers a step", gflopPerStep],
+    ["GFLOP/s", gflops],
+    ["of peak", percent(gflops / peak)],
+  ]);
+  const tables = [peaks, rates, candidatesTable(candidates, peak)];
+  const summary = [
+    peaks,
+    ...rates.split("\n"),
+    ...candidatesSummary(candidates, peak),
   ];
   const fields = {
     peakGflops: peak,
@@ -110,7 +117,7 @@ async function ratesOf(
     tuning: Object.fromEntries(device.tuning.table),
     tuningSeconds: device.tuning.spentMs / 1000,
   };
-  return { tables, fields };
+  return { tables, fields, summary };
 }
 
 /** The settings of a batch. */

@@ -8,10 +8,13 @@ import { table } from "../cli/table.ts";
 import type { ProductShape } from "./layers.ts";
 import { percent } from "./profile.ts";
 
+/** Lines of products in the block of text to share. */
+const MAX_SUMMARY = 16;
+
 /** The candidates for one product. */
 export interface CandidateTimes extends Omit<ProductShape, "layer"> {
-  /** Tiles with their times; the first one is used where nothing is measured. */
-  readonly tiles: readonly TileTime[];
+  /** Tiles with their times and GFLOP/s; the first one is used where nothing is measured. */
+  readonly tiles: readonly (TileTime & { readonly gflops: number })[];
 }
 
 /**
@@ -32,7 +35,12 @@ export async function timeCandidates(
   for (const { layout, m, n, k } of shapes) {
     const name = `${layout} ${m}x${n}x${k}`;
     if (all.has(name)) continue;
-    const tiles = await timeTiles(device, layout, { m, n, k });
+    const times = await timeTiles(device, layout, { m, n, k });
+    const tiles = times.map(({ tile, ms }) => ({
+      tile,
+      ms,
+      gflops: 2 * m * n * k / ms / 1e6,
+    }));
     all.set(name, { layout, m, n, k, tiles });
     signal.throwIfAborted();
   }
@@ -56,15 +64,35 @@ export function candidatesTable(
   }
   const rows = candidates.map(({ layout, m, n, k, tiles }) => {
     const fastest = tiles.reduce((a, b) => b.ms < a.ms ? b : a);
-    const share = 2 * m * n * k / fastest.ms / 1e6 / peak;
     return [
       `${layout} ${m}x${n}x${k}`,
       ...tiles.map((tile) =>
         `${Number(tile.ms.toPrecision(3))}${tile === fastest ? "*" : " "}`
       ),
-      percent(share),
+      percent(fastest.gflops / peak),
     ];
   });
   const names = first.tiles.map(({ tile }) => tile);
-  return table(["ms; * is the fastest", ...names, "of peak"], rows);
+  return table(["ms, * fastest", ...names, "of peak"], rows);
+}
+
+/**
+ * Formats the times of the products with the most operations, for the block of text
+ * to share.
+ *
+ * @param candidates The times.
+ * @param peak Peak of the adapter, in GFLOP/s.
+ * @returns The lines of their table, in order.
+ */
+export function candidatesSummary(
+  candidates: readonly CandidateTimes[],
+  peak: number,
+): string[] {
+  const largest = candidates
+    .toSorted((a, b) => b.m * b.n * b.k - a.m * a.n * a.k)
+    .slice(0, MAX_SUMMARY);
+  return candidatesTable(
+    candidates.filter((product) => largest.includes(product)),
+    peak,
+  ).split("\n");
 }

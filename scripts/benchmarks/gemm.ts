@@ -12,7 +12,11 @@ import {
   Random,
   type Tensor,
 } from "../../mod.ts";
-import { candidatesTable, timeCandidates } from "./candidates.ts";
+import {
+  candidatesSummary,
+  candidatesTable,
+  timeCandidates,
+} from "./candidates.ts";
 import { copyGBs } from "./copy.ts";
 import {
   type Layer,
@@ -69,7 +73,14 @@ export async function benchGemm(
     signal,
   );
   const peaks = peaksLine(peak, copy);
-  const ofCandidates = candidatesTable(candidates, peak);
+  const total = found.reduce(
+    ({ gflop, ms }, { m, n, k, medianMs }) => ({
+      gflop: gflop + 2 * m * n * k / 1e9,
+      ms: ms + medianMs,
+    }),
+    { gflop: 0, ms: 0 },
+  );
+  const gflops = total.gflop / total.ms * 1e3;
   const tables = [
     peaks,
     table(
@@ -85,9 +96,15 @@ export async function benchGemm(
         percent(shareOfPeak),
       ]),
     ),
-    ofCandidates,
+    candidatesTable(candidates, peak),
   ];
-  const summary = [peaks, ...ofCandidates.split("\n")];
+  const summary = [
+    peaks,
+    `Products in training: ${Number(gflops.toPrecision(4))} GFLOP/s, ${
+      percent(gflops / peak)
+    } of peak`,
+    ...candidatesSummary(candidates, peak),
+  ];
   const sweeps = Array.from(
     { length: steps },
     (_, i) => products.flatMap(({ repeats }) => repeats[i]!),
@@ -100,10 +117,12 @@ export async function benchGemm(
     copyGBs: copy,
     products: found,
     candidates,
+    tuning: Object.fromEntries(device.tuning.table),
+    tuningSeconds: device.tuning.spentMs / 1000,
   };
   if (!profile) return { tables, fields, summary };
-  const total = ms.reduce((sum, ms) => sum + ms, 0) / steps;
-  const kernels = kernelUses(sweeps, total);
+  const meanMs = ms.reduce((sum, ms) => sum + ms, 0) / steps;
+  const kernels = kernelUses(sweeps, meanMs);
   return {
     tables: [...tables, profileTable(kernels)],
     fields: { ...fields, profile: kernels },
@@ -135,16 +154,20 @@ async function timeLayer(
   const dY = tensor(rows, outputs);
 
   const repeat = async (work: () => void) => {
-    const runs = await device.profile(() => {
-      for (let i = 0; i < warmup + steps; i++) {
+    const run = (times: number) => {
+      for (let i = 0; i < times; i++) {
         using _repeat = device.scope();
         work();
       }
-    });
-    const kernels = runs.length / (warmup + steps);
+    };
+    run(device.tuning.measures ? Math.max(1, warmup) : warmup);
+    device.submit();
+    await device.tuning.settled; // so that the chosen tile is timed
+    const runs = await device.profile(() => run(steps));
+    const kernels = runs.length / steps;
     return Array.from(
       { length: steps },
-      (_, i) => runs.slice((warmup + i) * kernels, (warmup + i + 1) * kernels),
+      (_, i) => runs.slice(i * kernels, (i + 1) * kernels),
     );
   };
   const forward = await repeat(() => linear(x, weight, bias));

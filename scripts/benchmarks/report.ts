@@ -18,8 +18,11 @@ const FLAGS = [
   "kernels",
 ] as const;
 
+/** Classes of products on a line. */
+const TILES_PER_LINE = 3;
+
 /**
- * Formats a result for an issue.
+ * Formats a result for an issue: about 40 lines.
  *
  * @param device The device.
  * @param options The settings of the run.
@@ -30,12 +33,15 @@ const FLAGS = [
 export function pasteBlock(
   { description, tuning }: Pick<Device, "description" | "tuning">,
   options: BenchOptions,
-  { fields: { medianMs, minMs, maxMs, runs }, summary = [] }: BenchResult,
+  { fields, summary = [] }: BenchResult,
   versions: { deno: string; platform: string },
 ): string {
   const ms = (value: number) => Number(value.toPrecision(4));
+  const { medianMs, minMs, maxMs, runs, model } = fields;
+  const given: Record<string, unknown> = { ...options };
+  given.model ??= model;
   const flags = FLAGS.flatMap((name) =>
-    options[name] === undefined ? [] : [`--${name} ${options[name]}`]
+    given[name] === undefined ? [] : [`--${name} ${given[name]}`]
   );
   return [
     "To share these figures, paste this block into an issue of the project:",
@@ -53,8 +59,13 @@ export function pasteBlock(
 
 function tuningLines({ table, spentMs }: Device["tuning"]): string[] {
   if (table.size === 0) return [];
+  const chosen = [...table].map(([name, tile]) => `${name}: ${tile}`);
   return [
     `tiles chosen in ${(spentMs / 1000).toFixed(2)} s:`,
-    ...[...table].map(([name, tile]) => `  ${name}: ${tile}`),
+    ...Array.from(
+      { length: Math.ceil(chosen.length / TILES_PER_LINE) },
+      (_, i) =>
+        chosen.slice(TILES_PER_LINE * i, TILES_PER_LINE * (i + 1)).join(", "),
+    ),
   ];
 }

@@ -36,6 +36,7 @@ interface StepTimes {
 /**
  * Times steps one by one, each until the GPU is done. The delay until its loss
  * arrives on the host is not counted: a training loop reads many losses at once.
+ * Nor is the choice of tiles, which a step waits for.
  *
  * @param device The device.
  * @param prepare Prepares a step.
@@ -53,6 +54,7 @@ export async function benchSteps(
   const count = Math.max(MIN_LOSSES, warmup + steps);
   for (let i = 0; i < count; i++) {
     all.push(await timeStep(device, prepare(i)));
+    await device.tuning.settled;
     signal.throwIfAborted();
   }
   const timed = all.slice(warmup, warmup + steps);

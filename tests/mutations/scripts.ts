@@ -255,13 +255,55 @@ export const SCRIPTS: readonly FileMutations[] = [
   },
   {
     file: "scripts/benchmarks/gemm.ts",
-    tests: ["tests/scripts/bench_test.ts"],
+    tests: [
+      "tests/scripts/bench_test.ts",
+      "tests/scripts/benchmarks/gemm_test.ts",
+    ],
     changes: [
+      ["await device.tuning.settled; // so", "// so"],
+      ["Math.max(1, warmup)", "warmup"],
       ["repeats.map((runs) => runs.slice(forward[0]!.length))", "repeats"],
       [
         "for (const leaf of leaves) leaf.requiresGrad = false;\n",
         "",
       ],
+    ],
+  },
+  {
+    file: "scripts/benchmarks/steps.ts",
+    tests: ["tests/scripts/benchmarks/steps_test.ts"],
+    changes: [["    await device.tuning.settled;\n", ""]],
+  },
+  {
+    file: "scripts/benchmarks/copy.ts",
+    tests: ["tests/scripts/benchmarks/copy_test.ts"],
+    changes: [
+      ["2 * 4 * size", "4 * size"],
+      ["wrong >= 0", "wrong === 0"],
+    ],
+  },
+  {
+    file: "scripts/benchmarks/candidates.ts",
+    tests: ["tests/scripts/benchmarks/report_test.ts"],
+    changes: [
+      ["b.ms < a.ms", "b.ms > a.ms"],
+      ["b.m * b.n * b.k - a.m * a.n * a.k", "b.k - a.k"],
+    ],
+  },
+  {
+    file: "scripts/benchmarks/report.ts",
+    tests: ["tests/scripts/benchmarks/report_test.ts"],
+    changes: [
+      ["  given.model ??= model;\n", ""],
+      ["TILES_PER_LINE * (i + 1)", "TILES_PER_LINE * i + 1"],
+    ],
+  },
+  {
+    file: "scripts/benchmarks/layers.ts",
+    tests: ["tests/scripts/benchmarks/layers_test.ts"],
+    changes: [
+      ["numHiddenLayers * encoder + head", "numHiddenLayers * encoder"],
+      ["m: rows, n: inputs, k: outputs", "m: rows, n: outputs, k: inputs"],
     ],
   },
   {

@@ -40,14 +40,14 @@ export interface TileTime {
  * Times every candidate tile for graphics hardware on one product.
  *
  * @param device The device.
- * @param layout Transposes of A and B.
- * @param size The size.
+ * @param layout Transposes of A and B: `NT` for y = x Wᵀ, `NN` for dx, `TN` for dW.
+ * @param size Rows M and columns N of the result, and the length K of the sum.
  * @returns The candidates with their times, the one that is used unmeasured first.
  */
 export async function timeTiles(
   device: Device,
-  layout: Layout,
-  { m, n, k }: GemmSize,
+  layout: "NT" | "NN" | "TN",
+  { m, n, k }: { m: number; n: number; k: number },
 ): Promise<TileTime[]> {
   const { times } = await measureTiles(device, [{ layout, m, n, k }]);
   return times[0]!;

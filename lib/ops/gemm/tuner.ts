@@ -72,7 +72,9 @@ class Tuner {
     if (this.#isMeasuring) return;
     this.#isMeasuring = true;
     // After the step that is being recorded.
-    queueMicrotask(() => this.#measureAll());
+    this.#device.tuning.settled = Promise.resolve().then(() =>
+      this.#measureAll()
+    );
   }
 
   async #measureAll(): Promise<void> {

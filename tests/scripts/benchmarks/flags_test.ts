@@ -15,7 +15,7 @@ Deno.test("parseBenchFlags() reads every flag and applies the defaults", () => {
   });
   assertEquals(
     parse(
-      "bert --model minilm-l6 --batch 32 --length 512 --steps 5 --warmup 0 --profile --json",
+      "bert --model minilm-l6 --batch 32 --length 512 --steps 5 --warmup 0 --kernels hardware --profile --json",
     ),
     {
       case: "bert",
@@ -24,6 +24,7 @@ Deno.test("parseBenchFlags() reads every flag and applies the defaults", () => {
       length: 512,
       steps: 5,
       warmup: 0,
+      kernels: "hardware",
       profile: true,
       json: true,
     },
@@ -69,6 +70,10 @@ Deno.test("parseBenchFlags() reports errors", async (t) => {
     [
       "bert --warmup -1",
       '--warmup must be a whole number of at least 0, not "-1"',
+    ],
+    [
+      "bert --kernels gpu",
+      '--kernels must be one of hardware, software, not "gpu"',
     ],
     ["bert --step 3", "Unknown flag --step: use --steps, or see --help"],
   ];
