@@ -66,7 +66,7 @@ export {
   requestDevice,
   type RequestDeviceOptions,
 } from "./lib/gpu/request_device.ts";
-export { Tuning, type TuningTable } from "./lib/gpu/tuning.ts";
+export type { Tuning, TuningTable } from "./lib/gpu/tuning.ts";
 export { type TileTime, timeTiles } from "./lib/ops/gemm/time_tiles.ts";
 export {
   type BufferBinding,

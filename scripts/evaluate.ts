@@ -99,7 +99,7 @@ async function evaluate(
   const { model: path, data, labelColumn } = options;
   const { rows, split } = await loadLabelledRows(options);
   const columns = findTextColumns(rows, options.textColumns);
-  using device = await requestDevice();
+  using device = await requestDevice({ tuning: "none" });
   const classifier = await loadClassifier(path, device);
   console.error(`Running on ${device.description}`);
   checkIsScored(classifier, path);

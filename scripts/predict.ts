@@ -140,7 +140,7 @@ async function predict(options: Options, run: Run): Promise<void> {
   const columns = textColumns === undefined
     ? undefined
     : splitColumns(textColumns);
-  using device = await requestDevice();
+  using device = await requestDevice({ tuning: "none" });
   await predictLines(
     Deno.stdin,
     device,
@@ -157,7 +157,7 @@ async function predictTexts(
   { begin, signal }: Run,
 ): Promise<void> {
   const texts = await readTexts(options);
-  using device = await requestDevice();
+  using device = await requestDevice({ tuning: "none" });
   const classifier = await load(device);
   console.error(`Running on ${device.description}`);
   const { batchSize, maxLength } = options;

@@ -141,6 +141,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
       log.evaluation({ epoch, split }, scores);
       results.epoch(epoch, split, { ...scores, trainLoss });
     }
+    folder.recordTuning(device);
   }
 
   await model.savePretrained(`${folder.path}/model`);
@@ -165,7 +166,6 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   }
   const { seconds } = progress;
   const adapter = device.description;
-  folder.recordTuning(device);
   folder.writeResults(
     results.summary({ steps: step, samples, seconds, adapter }),
   );

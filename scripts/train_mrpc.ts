@@ -130,6 +130,7 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
     const scores = { ...metric.compute(), loss: await losses.value() };
     log.evaluation({ epoch }, scores);
     results.epoch(epoch, { ...scores, trainLoss });
+    folder.recordTuning(device);
   }
 
   await model.savePretrained(`${folder.path}/model`);
@@ -140,7 +141,6 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   await tokenizer.savePretrained(`${folder.path}/model`, { modelMaxLength });
   const { seconds } = progress;
   const run = { steps: step, samples, seconds, adapter: device.description };
-  folder.recordTuning(device);
   folder.writeResults(results.summary(run));
   const [loader, rows] = [evalLoader, raw.validation];
   await report.showExamples({ model, device, loader, rows, head, signal });

@@ -41,10 +41,12 @@ export interface RequestDeviceOptions {
    */
   kernels?: "hardware" | "software";
   /**
-   * Choice of the tiles of products: `"measure"` times the candidates on this
-   * adapter, `"none"` uses one safe tile, a table gives the choices of an earlier
-   * run. It changes the speed and no bit of a result. The kernels for software
-   * adapters have tiles of their own: for them it has no effect.
+   * Choice of the tiles of matrix products on graphics hardware: `"measure"` times
+   * the candidates in the first steps, for about two seconds in all; `"none"` uses
+   * one tile for all; a table names the tile of each class, as `device.tuning.table`
+   * and the `config.json` of an earlier run do. All tiles add in the same order: by
+   * construction the choice changes no bit, which is tested on llvmpipe. Kernels for
+   * software adapters have fixed tiles, and ignore it.
    *
    * @default `"measure"` on graphics hardware, `"none"` on a software adapter.
    */

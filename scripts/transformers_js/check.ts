@@ -108,7 +108,7 @@ async function check(
   const { model: path, data, labelColumn, dtype, batchSize } = options;
   const { rows: all, split } = await loadLabelledRows(options);
   const columns = findTextColumns(all, options.textColumns);
-  using device = await requestDevice();
+  using device = await requestDevice({ tuning: "none" });
   const classifier = await loadClassifier(path, device);
   checkIsScored(classifier, path);
   const { model, labels } = classifier;

@@ -57,8 +57,14 @@ export interface Product {
   /** Target of `Σ_k A[k,m]`, `[M]`, for layout TN. */
   readonly sums?: Pick<GradSlot, "tensor" | "accumulate"> | undefined;
   /** Steps of K of each product of the batch, which are then parts of one. */
-  readonly partSteps?: number;
+  readonly partSteps?: number | undefined;
 }
+
+/** All of a product that decides its kernel. */
+export type ProductForm = Pick<
+  Product,
+  "layout" | "access" | "size" | "variant" | "partSteps"
+>;
 
 /**
  * Returns the kernel of a product.
@@ -68,7 +74,7 @@ export interface Product {
  * @returns The kernel, made once.
  */
 export function productKernel(
-  { layout, access, size: { k }, variant, partSteps }: Product,
+  { layout, access, size: { k }, variant, partSteps }: ProductForm,
   tile: Tile,
 ): Kernel {
   const ragged = tile.depth > 0 && k % (partSteps ?? tile.depth) !== 0;

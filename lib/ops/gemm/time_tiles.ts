@@ -79,41 +79,48 @@ export async function measureTiles(
     const once = await device.profile(() => {
       for (const product of products) dispatchProduct(product, CANDIDATES[0]);
     });
-    const onceMs = once.map(({ ms }) => ms);
-    spentMs += sum(onceMs);
-    // One after the other, as long as a single repeat of all of them fits.
+    spentMs += sum(once.map(({ ms }) => ms));
     const perMs = ROUNDS * CANDIDATES.length;
-    let count = 0;
-    while (
-      count < products.length &&
-      spentMs + perMs * sum(onceMs.slice(0, count + 1)) <= limitMs
-    ) count++;
-    const ms = onceMs.slice(0, count);
+    let expectedMs = 0;
+    const timed = products.filter((_, i) => {
+      const ms = perMs * once[i]!.ms;
+      const fits = spentMs + expectedMs + ms <= limitMs;
+      if (fits) expectedMs += ms;
+      return fits;
+    });
+    if (timed.length === 0) return { times: products.map(() => []), spentMs };
+    // At most half of the time for repeats: classes that come up later need some.
+    const shortest = Math.min(...once.map(({ ms }) => ms));
     const repeats = Math.max(
       1,
       Math.min(
         MAX_REPEATS,
-        Math.ceil(PASS_MS / Math.min(...ms)),
-        Math.floor((limitMs - spentMs) / (perMs * sum(ms))),
+        Math.ceil(PASS_MS / shortest),
+        Math.floor((limitMs - spentMs) / 2 / expectedMs),
       ),
     );
     const runs = await device.profile(() => {
       for (let round = 0; round < ROUNDS; round++) {
-        for (const product of products.slice(0, count)) {
+        for (const product of timed) {
           for (const tile of CANDIDATES) dispatchProduct(product, tile);
         }
       }
     }, repeats);
     spentMs += repeats * sum(runs.map(({ ms }) => ms));
-    const times = products.map((_, i) =>
-      i >= count ? [] : CANDIDATES.map((tile, j) => {
-        const ofTile = runs.filter((_, run) =>
-          run % (count * CANDIDATES.length) === i * CANDIDATES.length + j
-        );
-        const ms = Math.min(...ofTile.map(({ ms }) => ms));
-        return { tile: nameOf(tile), ms };
-      })
-    );
+    const best = (run: number) => {
+      const perRound = timed.length * CANDIDATES.length;
+      return Math.min(
+        ...runs.filter((_, i) => i % perRound === run).map(({ ms }) => ms),
+      );
+    };
+    const times = products.map((product) => {
+      const i = timed.indexOf(product);
+      if (i < 0) return [];
+      return CANDIDATES.map((tile, j) => ({
+        tile: nameOf(tile),
+        ms: best(i * CANDIDATES.length + j),
+      }));
+    });
     return { times, spentMs };
   } finally {
     release();

@@ -30,6 +30,8 @@ class Tuner {
   readonly #tiles = new Map<string, Tile>();
   readonly #waiting = new Map<string, Waiting>();
   #isMeasuring = false;
+  /** Whether the time is spent, or measuring failed. */
+  #isDone = false;
 
   /**
    * Makes the tuner of a device.
@@ -52,7 +54,9 @@ class Tuner {
     const name = classOf(layout, size);
     const tile = this.#tiles.get(name);
     if (tile) return tile;
-    if (this.#device.tuning.measures) this.#wait(name, product);
+    if (this.#device.tuning.measures && !this.#isDone) {
+      this.#wait(name, product);
+    }
     return CANDIDATES[0];
   }
 
@@ -67,11 +71,14 @@ class Tuner {
     const { kernels } = waiting;
     const kernel = productKernel(product, CANDIDATES[0]);
     if (!kernels.has(kernel)) {
-      kernels.set(kernel, (tile) => productKernel(product, tile));
+      // Without the tensors, which would keep the step alive.
+      const { layout, access, size, variant, partSteps } = product;
+      const form = { layout, access, size, variant, partSteps };
+      kernels.set(kernel, (tile) => productKernel(form, tile));
     }
     if (this.#isMeasuring) return;
     this.#isMeasuring = true;
-    // After the step that is being recorded.
+    // At the next await: most often after the step that is being recorded.
     this.#device.tuning.settled = Promise.resolve().then(() =>
       this.#measureAll()
     );
@@ -89,6 +96,8 @@ class Tuner {
     } catch {
       // The device keeps its error for the next read; what is chosen stays.
     }
+    this.#isDone = true;
+    this.#waiting.clear();
   }
 
   /** Measures classes, and compiles their kernels with the fastest tiles. */

@@ -1,6 +1,4 @@
-import { assert } from "@std/assert";
 import { requestDevice } from "../../../mod.ts";
-import { matmulSource } from "../../../lib/ops/gemm/source.ts";
 import { nameOf } from "../../../lib/ops/gemm/tile.ts";
 import { CANDIDATES } from "../../../lib/ops/gemm/tiles.ts";
 import { assertAllClose, F32_MATMUL } from "../../helpers/all_close.ts";
@@ -41,40 +39,6 @@ Deno.test("every candidate computes the product, with the same bits", async (t) 
           }
         });
       });
-    }
-  }
-});
-
-/** Bytes of workgroup memory that WebGPU grants every kernel. */
-const WORKGROUP_MEMORY = 16384;
-const THREADS = 256;
-const VEC4 = { a: "vec4", b: "vec4", c: "vec4" } as const;
-
-/** Bytes of the workgroup memory of a staged kernel, which holds vec4s in nested arrays. */
-function workgroupBytes(source: string): number {
-  const vec4s = (type: string): number => {
-    const array = type.match(/^array<(.*), (\d+)>$/);
-    if (array) return Number(array[2]) * vec4s(array[1]!);
-    if (type === "vec4f") return 1;
-    const struct = source.match(new RegExp(`struct ${type} \\{([^}]*)\\}`));
-    return [...struct![1]!.matchAll(/\w+: (.*),$/gm)]
-      .reduce((sum, [, member]) => sum + vec4s(member!), 0);
-  };
-  return [...source.matchAll(/var<workgroup> \w+: (.*);/g)]
-    .reduce((sum, [, type]) => sum + 16 * vec4s(type!), 0);
-}
-
-Deno.test("every candidate fits the default limits of WebGPU", () => {
-  for (const tile of CANDIDATES) {
-    const [x, y] = tile.threads;
-    assert(x * y <= THREADS, nameOf(tile));
-    for (const layout of LAYOUTS) {
-      const source = matmulSource(layout, VEC4, tile, {});
-      const bytes = workgroupBytes(source);
-      assert(
-        bytes > 0 && bytes <= WORKGROUP_MEMORY,
-        `${layout} ${nameOf(tile)} has ${bytes} bytes of workgroup memory`,
-      );
     }
   }
 });

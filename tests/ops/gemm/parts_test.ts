@@ -9,9 +9,12 @@ import {
 import { gemm, type GemmOptions } from "../../../lib/ops/gemm/gemm.ts";
 import { partSteps } from "../../../lib/ops/gemm/parts.ts";
 import type { GemmSize } from "../../../lib/ops/gemm/product.ts";
-import type { Layout } from "../../../lib/ops/gemm/tile.ts";
+import { type Layout, nameOf } from "../../../lib/ops/gemm/tile.ts";
+import { CANDIDATES } from "../../../lib/ops/gemm/tiles.ts";
+import { classOf } from "../../../lib/ops/gemm/tuner.ts";
 import { assertAllClose, F32_MATMUL } from "../../helpers/all_close.ts";
 import { values } from "../../helpers/check_op.ts";
+import { assertIdentical } from "../../helpers/small_bindings.ts";
 import { density, phi } from "../linear_reference.ts";
 import {
   hostProduct,
@@ -152,4 +155,41 @@ Deno.test("a product in order, or of a batch, is not divided", () => {
   assertEquals(labels(size, {}), ["matmul", "add_parts"]);
   assertEquals(labels(size, { inOrder: true }), ["matmul"]);
   assertEquals(labels(size, { resume: true }), ["matmul"]);
+});
+
+Deno.test("every tile gives the same bits in parts, with every epilogue", async () => {
+  const size = { m: 6, n: 8, k: 530 };
+  const { m, n } = size;
+  let first: Float32Array[] | undefined;
+  for (const tile of CANDIDATES) {
+    const tuning = Object.fromEntries(
+      LAYOUTS.map((layout) => [classOf(layout, size), nameOf(tile)]),
+    );
+    using device = await requestDevice({ kernels: "hardware", tuning });
+    using _scope = device.scope();
+    const tensor = (seed: number, ...shape: number[]) =>
+      fromArray(device, values(shape.reduce((a, b) => a * b), seed), shape);
+    const results: Tensor[] = [];
+    for (const layout of LAYOUTS) {
+      const gelu = tensor(4, m, n);
+      const sums = { tensor: tensor(6, m), accumulate: true };
+      const epilogues: GemmOptions[] = [
+        { bias: tensor(3, n), gelu },
+        { geluBackward: tensor(5, m, n) },
+        { accumulate: true, ...layout === "TN" ? { sums } : {} },
+      ];
+      for (const options of epilogues) {
+        const { a, b } = operandsOf(device, hostProduct(layout, size));
+        const c = tensor(7, m, n);
+        gemm(layout, size, a, b, { tensor: c, stride: n }, options);
+        results.push(c);
+      }
+      results.push(gelu, sums.tensor);
+    }
+    const arrays = await Promise.all(results.map((r) => r.toArray()));
+    first ??= arrays;
+    arrays.forEach((array, i) =>
+      assertIdentical(array, first![i]!, `result ${i} of ${nameOf(tile)}`)
+    );
+  }
 });

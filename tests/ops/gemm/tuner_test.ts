@@ -34,15 +34,20 @@ Deno.test("timeTiles() times every candidate", async () => {
   assertEquals(device.memory.liveBytes, 0);
 });
 
-/** A device of which every dispatch takes `ms`. */
-async function slowDevice(ms: number): Promise<Device> {
+/** A device of which every dispatch takes `ms`, which may depend on its parameters. */
+async function slowDevice(
+  ms: number | ((params: Record<string, number>) => number),
+): Promise<Device> {
   const device = await requestDevice({
     kernels: "hardware",
     tuning: "measure",
   });
   const { profile } = device;
   device.profile = async (...args: Parameters<typeof profile>) =>
-    (await profile.apply(device, args)).map((run) => ({ ...run, ms }));
+    (await profile.apply(device, args)).map((run) => ({
+      ...run,
+      ms: typeof ms === "number" ? ms : ms(run.params),
+    }));
   return device;
 }
 
@@ -92,7 +97,12 @@ Deno.test("measureTiles() times as many products as there is time for", async ()
   // Fast products run several times in a row.
   using fast = await slowDevice(0.25);
   assertEquals((await measureTiles(fast, shapes)).spentMs, 0.75 + 4 * 9);
-  assertEquals((await measureTiles(fast, shapes, 20)).spentMs, 0.75 + 2 * 9);
+  assertEquals((await measureTiles(fast, shapes, 40)).spentMs, 0.75 + 2 * 9);
+
+  // A slow one does not keep out the others.
+  using mixed = await slowDevice(({ m }) => m === 32 ? 100 : 1);
+  const { times } = await measureTiles(mixed, shapes, 200);
+  assertEquals(times.map((tiles) => tiles.length), [0, 6, 6]);
 });
 
 const CONFIG = new BertConfig({
@@ -145,6 +155,7 @@ Deno.test("a run that measures, one that does not, and one with a table have the
   {
     using _clock = fakeClock(); // stands still, so that a busy machine measures too
     measured = await train(measuring);
+    await measuring.tuning.settled;
   }
   const { table } = measuring.tuning;
   assert(table.size >= 3, `${table.size} classes were measured`);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Tuning } from "../../../mod.ts";
+import { Tuning } from "../../../lib/gpu/tuning.ts";
 import {
   candidatesSummary,
   candidatesTable,
