@@ -11,13 +11,11 @@ import { hardwareForwardSource } from "./attention/hardware_forward.ts";
 import { softwareBackwardSource } from "./attention/software_backward.ts";
 import { softwareForwardSource } from "./attention/software_forward.ts";
 import type { SoftwareForm } from "./attention/software_source.ts";
+import { TILE_ROWS } from "./attention/source.ts";
 import { grid } from "./vectorized_kernel.ts";
 import { type DropoutKey, dropoutParams, NO_DROPOUT } from "./dropout_key.ts";
-import { accessFor } from "./gemm/access.ts";
+import { accessFor } from "./operand_source.ts";
 import philox from "./philox.wgsl" with { type: "text" };
-
-/** Rows of one tile. */
-const TILE_ROWS = 32;
 
 const SOURCES = {
   software: {

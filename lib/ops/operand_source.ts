@@ -1,10 +1,12 @@
 /**
  * Operands of the generated kernels: textures, buffers of vec4 or buffers of
- * f32.
+ * f32, and the choice of one.
  *
  * @module
  */
+import type { DeviceClass } from "../gpu/kernel.ts";
 import { TEXTURE_WIDTH } from "../gpu/texture_cache.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { type Lines, times } from "./wgsl_lines.ts";
 
 /**
@@ -13,6 +15,30 @@ import { type Lines, times } from "./wgsl_lines.ts";
  * size.
  */
 export type OperandAccess = "texture" | "vec4" | "scalar";
+
+/**
+ * Chooses how a kernel reads its operands.
+ *
+ * @param device The device.
+ * @param tensors Operands and results.
+ * @param rowLengths Their row lengths, strides and column offsets, in elements.
+ * @returns Access by vec4s if everything is a multiple of four, else by scalars.
+ */
+export function accessFor(
+  device: DeviceClass,
+  tensors: readonly Tensor[],
+  rowLengths: readonly number[],
+): OperandAccess {
+  const aligned = rowLengths.every((length) => length % 4 === 0) &&
+    tensors.every(({ byteOffset }) => byteOffset % 16 === 0);
+  if (!aligned) return "scalar";
+  return device.isSoftware ? "texture" : "vec4";
+}
+
+/** Elements per unit of an offset or stride. */
+export function unitOf(access: OperandAccess): number {
+  return access === "scalar" ? 1 : 4;
+}
 
 /** Texel of vec4 number `i` of a texture. */
 const COLUMN_OF_I = `i & ${TEXTURE_WIDTH - 1}u`;

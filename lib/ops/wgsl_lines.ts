@@ -30,3 +30,29 @@ export function wgsl(lines: Lines, indent = ""): string {
 export function times<T = string>(count: number, line: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => line(i));
 }
+
+/** Components of a vec4. */
+export const COMPONENTS = ["x", "y", "z", "w"] as const;
+
+/**
+ * The entry point of a kernel, with the built-in values `workgroup`, `workgroups` and
+ * `thread`.
+ *
+ * @param threads Threads of a workgroup, along each of its axes.
+ * @param body The body.
+ * @returns WGSL.
+ */
+export function main(threads: readonly number[], body: Lines): Lines {
+  return [
+    `@compute @workgroup_size(${threads.join(", ")})`,
+    "fn main(",
+    [
+      "@builtin(workgroup_id) workgroup: vec3u,",
+      "@builtin(num_workgroups) workgroups: vec3u,",
+      "@builtin(local_invocation_index) thread: u32,",
+    ],
+    ") {",
+    body,
+    "}",
+  ];
+}

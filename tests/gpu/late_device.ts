@@ -26,7 +26,7 @@ export async function requestReplaced(
 }
 
 /** Milliseconds by which {@linkcode makesLate} delays a pipeline. */
-export const LATE_MS = 40;
+const LATE_MS = 40;
 
 /** Makes each pipeline some time after it was asked for, as browsers do. */
 export function makesLate(gpu: GPUDevice): Partial<GPUDevice> {

@@ -25,7 +25,7 @@ export interface RecordingOptions {
 /** The kernels of a recording. */
 export interface Recording {
   readonly kernels: readonly CompiledKernel[];
-  /** What WebGPU found wrong, or `work` threw. */
+  /** The error that WebGPU reported, or that `work` threw. */
   readonly error: unknown;
 }
 

@@ -1,7 +1,7 @@
 /** Values of `override` declarations, by name. */
 export type Overrides = Readonly<Record<string, number>>;
 
-/** What a workgroup of a kernel takes. */
+/** Threads and memory of a workgroup of a kernel. */
 export interface WorkgroupUse {
   /** Bytes of workgroup memory, each variable rounded up to 16. */
   readonly bytes: number;

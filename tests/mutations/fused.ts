@@ -244,7 +244,10 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/attention/hardware_source_test.ts"],
     changes: [
       ["blocks > 8 ? 16 : 8", "16"],
-      ["array<vec4f, ${ROWS + 1}>, 8>", "array<vec4f, ${2 * ROWS}>, 8>"],
+      [
+        "array<vec4f, ${TILE_ROWS + 1}>, 8>",
+        "array<vec4f, ${2 * TILE_ROWS}>, 8>",
+      ],
     ],
   },
   {

@@ -3,6 +3,13 @@ import type { FileMutations } from "./mutation.ts";
 /** Mutations of the generated matrix products, and of the choice of their tiles. */
 export const GEMM: readonly FileMutations[] = [
   {
+    file: "lib/ops/operand_source.ts",
+    tests: ["tests/ops/matmul_test.ts", "tests/ops/linear_test.ts"],
+    changes: [
+      ["length % 4 === 0", "length % 2 === 0"],
+    ],
+  },
+  {
     file: "lib/ops/gemm/direct_loop.ts",
     tests: ["tests/ops/matmul_test.ts"],
     changes: [
@@ -20,7 +27,7 @@ export const GEMM: readonly FileMutations[] = [
       ["return `k0 + ${i * stride}u + ${step} < ${end}`", 'return "true"'],
       ["k0 + 4u * ${step} < ${end}`;", "k0 < ${end}`;"],
       ["< vec4u(${end})`", "< vec4u(${end} + 4u)`"],
-      ["access?.[operand]", "access?.a"],
+      ["readCopies(side, access[side.operand])", "readCopies(side, access.a)"],
       ["/ ${threads}u % 4u`", "% 4u`"],
       [
         "}u * ${threads}u + ${at} % ${threads}u)",
@@ -100,7 +107,6 @@ export const GEMM: readonly FileMutations[] = [
     file: "lib/ops/gemm/access.ts",
     tests: ["tests/ops/matmul_test.ts", "tests/ops/linear_test.ts"],
     changes: [
-      ["length % 4 === 0", "length % 2 === 0"],
       ['if (layout !== "TN") matrixA.lengths.push(k);', ""],
     ],
   },

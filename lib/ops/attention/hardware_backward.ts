@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Lines, times, wgsl } from "../wgsl_lines.ts";
+import { type Lines, main, times, wgsl } from "../wgsl_lines.ts";
 import {
   hardwareHeader,
   KEYS,
@@ -26,7 +26,7 @@ import {
   storeSums,
   zeroSums,
 } from "./hardware_sums.ts";
-import { type AttentionForm, main, storeSource } from "./source.ts";
+import { type AttentionForm, storeSource, TILE_ROWS } from "./source.ts";
 
 const OUTPUT_GRADIENTS: Rows = {
   operand: "d_o",
@@ -55,8 +55,10 @@ export function hardwareBackwardSource(form: AttentionForm): string {
     "@group(0) @binding(6) var<uniform> params: Params;",
     ...hardwareHeader(shape),
     "// δ [share of a row][query]",
-    `var<workgroup> delta_parts: array<array<f32, 33>, ${deltaLanes(shape)}>;`,
-    ...main(shape.threads, [
+    `var<workgroup> delta_parts: array<array<f32, ${TILE_ROWS + 1}>, ${
+      deltaLanes(shape)
+    }>;`,
+    ...main([shape.threads], [
       ...ownTile(2),
       "// Even and odd workgroups differ, so that any half of them costs the same.",
       "let owns_queries = index % 2u == 0u;",
@@ -64,7 +66,7 @@ export function hardwareBackwardSource(form: AttentionForm): string {
       "// dQ or dK, and dV.",
       ...zeroSums(shape, "g"),
       ...zeroSums(shape, "dv"),
-      "for (var walked = tile.y; walked < end; walked += 32u) {",
+      `for (var walked = tile.y; walked < end; walked += ${TILE_ROWS}u) {`,
       gradients(shape),
       "}",
       "if (owns_queries) {",
@@ -106,7 +108,7 @@ function gradients(shape: Shape): Lines {
 
 /** Threads that share dO · o of a query. */
 function deltaLanes({ threads }: Shape): number {
-  return threads / 32;
+  return threads / TILE_ROWS;
 }
 
 /** Writes dO · o of 32 queries to `delta_parts`, which must not be in use. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { times, wgsl } from "../wgsl_lines.ts";
+import { main, times, wgsl } from "../wgsl_lines.ts";
 import {
   hardwareHeader,
   KEYS,
@@ -24,7 +24,7 @@ import {
   storeSums,
   zeroSums,
 } from "./hardware_sums.ts";
-import { type AttentionForm, main, storeSource } from "./source.ts";
+import { type AttentionForm, storeSource, TILE_ROWS } from "./source.ts";
 
 /**
  * Generates the forward kernel: a workgroup owns queries, and walks over the keys
@@ -61,9 +61,11 @@ export function hardwareForwardSource(form: AttentionForm): string {
     "@group(0) @binding(3) var<storage, read_write> lse: array<f32>; // [T, A]",
     "@group(0) @binding(4) var<uniform> params: Params;",
     ...hardwareHeader(shape),
-    "var<workgroup> of_threads: array<array<f32, 33>, 8>; // [four keys][query]",
-    "var<workgroup> of_queries: array<f32, 32>;",
-    ...main(shape.threads, [
+    `var<workgroup> of_threads: array<array<f32, ${
+      TILE_ROWS + 1
+    }>, 8>; // [four keys][query]`,
+    `var<workgroup> of_queries: array<f32, ${TILE_ROWS}>;`,
+    ...main([shape.threads], [
       ...ownTile(1),
       ...ownPlaces(shape),
       "let query_first = tile.x;",
@@ -72,7 +74,7 @@ export function hardwareForwardSource(form: AttentionForm): string {
         shape,
         (i) => [`var largest${i} = NEVER.x;`, `var sum${i} = 0.0;`],
       ),
-      "for (var key_first = tile.y; key_first < end; key_first += 32u) {",
+      `for (var key_first = tile.y; key_first < end; key_first += ${TILE_ROWS}u) {`,
       [
         "let key = key_first + 4u * four_keys;",
         "let key_valid = vec4u(key) + vec4u(0u, 1u, 2u, 3u) < vec4u(end);",
@@ -126,7 +128,7 @@ export function hardwareForwardSource(form: AttentionForm): string {
   ]);
 }
 
-/** WGSL: what the eight threads of a query wrote to `of_threads`, combined. */
+/** WGSL: the values of the eight threads of a query in `of_threads`, combined. */
 function ofThreads(
   row: string,
   combine: (a: string, b: string) => string,

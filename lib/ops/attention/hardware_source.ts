@@ -16,11 +16,8 @@
  * @module
  */
 import { operandSource } from "../operand_source.ts";
-import { type Lines, times } from "../wgsl_lines.ts";
-import { addresses, type AttentionForm, COMPONENTS, header } from "./source.ts";
-
-/** Rows of a tile, and of the sequence that are walked at a time. */
-export const ROWS = 32;
+import { COMPONENTS, type Lines, times } from "../wgsl_lines.ts";
+import { addresses, type AttentionForm, header, TILE_ROWS } from "./source.ts";
 
 /** The division of a head among the threads of a workgroup. */
 export interface Shape {
@@ -54,7 +51,7 @@ export function shapeOf(form: AttentionForm): Shape {
     columns,
     depth: columns / 2,
     sums: Math.ceil(blocks / columns),
-    queries: ROWS / columns,
+    queries: TILE_ROWS / columns,
     threads: 8 * columns,
   };
 }
@@ -91,9 +88,9 @@ export function hardwareHeader({ form, columns }: Shape): Lines {
     ...header(form),
     ...addresses(),
     "// [vec4 of a row][row]",
-    `var<workgroup> stage: array<array<vec4f, ${ROWS + 1}>, ${columns}>;`,
+    `var<workgroup> stage: array<array<vec4f, ${TILE_ROWS + 1}>, ${columns}>;`,
     "// [four keys][query]",
-    `var<workgroup> weights: array<array<vec4f, ${ROWS + 1}>, 8>;`,
+    `var<workgroup> weights: array<array<vec4f, ${TILE_ROWS + 1}>, 8>;`,
     "fn add_products(sum: vec4f, a: vec4f, b0: vec4f, b1: vec4f, b2: vec4f, b3: vec4f) -> vec4f {",
     [
       ...COMPONENTS.map((c, i) =>
@@ -176,7 +173,7 @@ export function read(
 export function scores(shape: Shape, name: string, a: Rows, b: Rows): Lines {
   const { blocks, depth, threads } = shape;
   const stride = threads / depth;
-  const copies = ROWS / stride;
+  const copies = TILE_ROWS / stride;
   const row = (i: number) => `copied_row + ${i * stride}u`;
   const isPartial = blocks % depth !== 0;
   const copy = (rows: Rows, i: number) => {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type Lines, times } from "../wgsl_lines.ts";
-import { read, ROWS, type Rows, type Shape } from "./hardware_source.ts";
-import { COMPONENTS } from "./source.ts";
+import { COMPONENTS, type Lines, times } from "../wgsl_lines.ts";
+import { read, type Rows, type Shape } from "./hardware_source.ts";
+import { TILE_ROWS } from "./source.ts";
 
 /** Declares `NAME{r}_{chunk}`, the thread's sums, as zeros. */
 export function zeroSums(shape: Shape, name: string): Lines {
@@ -75,12 +75,15 @@ export function addWeighted(
   return times(sums, (chunk) => [
     "{",
     [
-      ...times(ROWS / stride, (i) => {
+      ...times(TILE_ROWS / stride, (i) => {
         const block = `column + ${chunk * columns}u`;
         return `let copy${i} = ${read(rows, row(i), block)};`;
       }),
       "workgroupBarrier(); // the last rows may still be read",
-      ...times(ROWS / stride, (i) => `stage[column][${row(i)}] = copy${i};`),
+      ...times(
+        TILE_ROWS / stride,
+        (i) => `stage[column][${row(i)}] = copy${i};`,
+      ),
       ...chunk === 0 ? weights : [],
       "workgroupBarrier();",
       ...chunk === 0 ? before : [],

@@ -19,9 +19,9 @@ import {
   sumRows,
   zeroRows,
 } from "./software_source.ts";
-import { COMPONENTS, main, storeSource } from "./source.ts";
+import { storeSource } from "./source.ts";
 import { operandSource } from "../operand_source.ts";
-import { type Lines, times, wgsl } from "../wgsl_lines.ts";
+import { COMPONENTS, type Lines, main, times, wgsl } from "../wgsl_lines.ts";
 
 /** Copies: a loop would read them each time. */
 const OFFSETS: Lines = [
@@ -57,7 +57,7 @@ export function softwareBackwardSource(attention: SoftwareForm): string {
     "fn key_value_gradient(tile: vec4u, head: u32, lane: u32) {",
     keyValueGradient(form),
     "}",
-    ...main(8, [
+    ...main([8], [
       "// Even and odd workgroups differ, so that any half of them costs the same.",
       "let index = workgroup.y * workgroups.x + workgroup.x;",
       "let i = index / 2u * 1u + thread / 8u;",

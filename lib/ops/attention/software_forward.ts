@@ -15,9 +15,9 @@ import {
   sumRows,
   zeroRows,
 } from "./software_source.ts";
-import { COMPONENTS, main, storeSource } from "./source.ts";
+import { storeSource } from "./source.ts";
 import { operandSource } from "../operand_source.ts";
-import { wgsl } from "../wgsl_lines.ts";
+import { COMPONENTS, main, wgsl } from "../wgsl_lines.ts";
 
 /**
  * Generates the forward kernel.
@@ -46,7 +46,7 @@ export function softwareForwardSource(attention: SoftwareForm): string {
     "@group(0) @binding(3) var<storage, read_write> lse: array<f32>; // [T, A]",
     "@group(0) @binding(4) var<uniform> params: Params;",
     ...softwareHeader(form),
-    ...main(8, [
+    ...main([8], [
       "let i = (workgroup.y * workgroups.x + workgroup.x) * 1u + thread / 8u;",
       "if (i >= params.tiles * HEADS) { return; }",
       "let tile = tiles[i / HEADS];",

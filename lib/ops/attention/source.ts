@@ -15,7 +15,7 @@
  *
  * @module
  */
-import type { OperandAccess } from "../operand_source.ts";
+import { type OperandAccess, unitOf } from "../operand_source.ts";
 import type { Lines } from "../wgsl_lines.ts";
 
 /** The form of an attention kernel. */
@@ -28,24 +28,8 @@ export interface AttentionForm {
   readonly access: OperandAccess;
 }
 
-/** Components of a vec4. */
-export const COMPONENTS = ["x", "y", "z", "w"] as const;
-
-/** The entry point: its attributes, signature and body. */
-export function main(threads: number, body: Lines): Lines {
-  return [
-    `@compute @workgroup_size(${threads})`,
-    "fn main(",
-    [
-      "@builtin(workgroup_id) workgroup: vec3u,",
-      "@builtin(num_workgroups) workgroups: vec3u,",
-      "@builtin(local_invocation_index) thread: u32,",
-    ],
-    ") {",
-    body,
-    "}",
-  ];
-}
+/** Rows of a tile. */
+export const TILE_ROWS = 32;
 
 /**
  * Constants, `Params` and the key of the dropout.
@@ -58,7 +42,7 @@ export function header(
   { width, heads, access }: AttentionForm,
   offsets: Lines = [],
 ): Lines {
-  const unit = access === "scalar" ? 1 : 4;
+  const unit = unitOf(access);
   return [
     `const WIDTH = ${width}u; // D, of a head`,
     `const HEADS = ${heads}u; // A`,

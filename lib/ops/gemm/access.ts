@@ -3,30 +3,10 @@
  *
  * @module
  */
-import type { DeviceClass } from "../../gpu/kernel.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { OperandAccess } from "../operand_source.ts";
+import { accessFor } from "../operand_source.ts";
 import type { Product } from "./product.ts";
 import type { GemmAccess } from "./tile.ts";
-
-/**
- * Chooses how a kernel reads its operands.
- *
- * @param device The device.
- * @param tensors Operands and results.
- * @param rowLengths Their row lengths, strides and column offsets, in elements.
- * @returns Access by vec4s if everything is a multiple of four, else by scalars.
- */
-export function accessFor(
-  device: DeviceClass,
-  tensors: readonly Tensor[],
-  rowLengths: readonly number[],
-): OperandAccess {
-  const aligned = rowLengths.every((length) => length % 4 === 0) &&
-    tensors.every(({ byteOffset }) => byteOffset % 16 === 0);
-  if (!aligned) return "scalar";
-  return device.isSoftware ? "texture" : "vec4";
-}
 
 /**
  * Chooses how a product reads its operands: each as it can be read on graphics

@@ -6,13 +6,13 @@
 import { addToSums } from "./epilogue.ts";
 import type { Layout, Tile } from "./tile.ts";
 import {
-  COMPONENTS,
+  columnOfRows,
   type LoadedSteps,
   multiplyAdd,
   rowOfSteps,
 } from "./multiply_add.ts";
 import type { OperandAccess } from "../operand_source.ts";
-import { type Lines, times } from "../wgsl_lines.ts";
+import { COMPONENTS, type Lines, times } from "../wgsl_lines.ts";
 
 /**
  * The loop over K, four steps at a time.
@@ -134,12 +134,7 @@ function loadB(layout: Layout, { columns }: Tile, step: Step): LoadedSteps {
         const start = `p.b_offset + (4u * block + ${n}u) * p.b_stride`;
         return `let b${n} = load_b(${start}, k, p.k);`;
       }),
-      value(v, q) {
-        const values = [0, 1, 2, 3].map((e) =>
-          `b${4 * v + e}.${COMPONENTS[q]}`
-        );
-        return `vec4f(${values.join(", ")})`;
-      },
+      value: columnOfRows,
     };
   }
   return {

@@ -15,15 +15,11 @@ export interface Epilogue {
   readonly bias?: boolean;
   /** Adds to C instead of replacing it. */
   readonly accumulate?: boolean;
-  /** Starts the sums over K from C. */
-  readonly resume?: boolean;
   /**
    * `gelu` also stores gelu(C): binding `other` after `c`. `geluBackward`
    * multiplies C by gelu'(`other`).
    */
   readonly activation?: "gelu" | "geluBackward" | undefined;
-  /** Also stores Σ_k A[k,m] of layout TN: binding `sums`, the last one. */
-  readonly sums?: boolean;
 }
 
 /**

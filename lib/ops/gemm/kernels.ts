@@ -7,7 +7,7 @@ import { Kernel } from "../../gpu/kernel.ts";
 import { matmulSource, type Variant } from "./source.ts";
 import { type GemmAccess, type Layout, nameOf, type Tile } from "./tile.ts";
 
-const kernels = new Map<Tile, Map<string, Kernel>>();
+const kernels = new Map<string, Kernel>();
 
 /**
  * Returns the kernel of one product, over a batch or the parts of K along z.
@@ -25,8 +25,7 @@ export function matmulKernel(
   variant: Variant = {},
 ): Kernel {
   const { a, b, c } = access;
-  const { bias, accumulate, resume, activation, sums } = variant;
-  const { ragged, parts } = variant;
+  const { bias, accumulate, activation, resume, sums, ragged, parts } = variant;
   const isUniform = a === b && (c === a || a === "texture");
   const label = [
     `matmul_${layout}_${isUniform ? a : `${a}-${b}-${c}`}`,
@@ -40,12 +39,10 @@ export function matmulKernel(
     ...activation ? [activation] : [],
     ...sums ? ["sums"] : [],
   ].join("_");
-  let ofTile = kernels.get(tile);
-  if (!ofTile) kernels.set(tile, ofTile = new Map());
-  let kernel = ofTile.get(label);
+  let kernel = kernels.get(label);
   if (!kernel) {
     kernel = new Kernel(label, matmulSource(layout, access, tile, variant));
-    ofTile.set(label, kernel);
+    kernels.set(label, kernel);
   }
   return kernel;
 }

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import { type Lines, times } from "../wgsl_lines.ts";
-
-/** Components of a vec4. */
-export const COMPONENTS = ["x", "y", "z", "w"] as const;
+import { COMPONENTS, type Lines, times } from "../wgsl_lines.ts";
 
 /** Four steps of K of an operand, in registers. */
 export interface LoadedSteps {
@@ -24,6 +21,12 @@ export function accumulator(r: number, v: number): string {
 /** Row `r` of A where each register `a{r / 4}_{q}` holds one step of four rows. */
 export function rowOfSteps(r: number, q: number): string {
   return `a${Math.floor(r / 4)}_${q}.${COMPONENTS[r % 4]}`;
+}
+
+/** Vec4 column `v` of B where each register `b{n}` holds four steps of one column. */
+export function columnOfRows(v: number, q: number): string {
+  const values = times(4, (e) => `b${4 * v + e}.${COMPONENTS[q]}`);
+  return `vec4f(${values.join(", ")})`;
 }
 
 /**

@@ -7,8 +7,8 @@
 import { Kernel } from "../../gpu/kernel.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { grid } from "../vectorized_kernel.ts";
-import { operandSource } from "../operand_source.ts";
-import { type Lines, wgsl } from "../wgsl_lines.ts";
+import { operandSource, unitOf } from "../operand_source.ts";
+import { type Lines, main, wgsl } from "../wgsl_lines.ts";
 import {
   activatedSource,
   type Epilogue,
@@ -16,6 +16,7 @@ import {
   storeActivated,
 } from "./epilogue.ts";
 import type { GemmAccess } from "./tile.ts";
+import { roundUpK } from "./tiles.ts";
 
 /** Workgroups beyond which more parts gain nothing: four a compute unit of a large GPU. */
 const MAX_WORKGROUPS = 640;
@@ -24,8 +25,6 @@ const WORKGROUP = [32, 64] as const;
 const MAX_PARTS = 8;
 /** Fewest steps of K of a part. */
 const MIN_STEPS = 128;
-/** Parts are multiples of so many steps of K: of the depth of every tile. */
-const STEP = 32;
 
 /**
  * Chooses the parts of K of a product, by its shape alone, so that every device
@@ -43,7 +42,7 @@ export function partSteps(m: number, n: number, k: number): number {
     parts < MAX_PARTS && 2 * parts * workgroups <= MAX_WORKGROUPS &&
     k >= 2 * parts * MIN_STEPS
   ) parts *= 2;
-  return parts === 1 ? k : Math.ceil(k / parts / STEP) * STEP;
+  return parts === 1 ? k : roundUpK(k / parts);
 }
 
 /** The parts of a matrix. */
@@ -82,7 +81,7 @@ export function addParts(
   epilogue: Epilogue,
 ): void {
   const { device } = target;
-  const unit = access === "scalar" ? 1 : 4;
+  const unit = unitOf(access);
   device.dispatch(
     partsKernel(access, epilogue),
     [parts, ...bias ? [bias] : [], target, ...other ? [other] : []],
@@ -123,7 +122,7 @@ function partsKernel(
  * @param epilogue The epilogue.
  * @returns WGSL: bindings `parts [bias] c [other] params`.
  */
-export function addPartsSource(
+function addPartsSource(
   access: GemmAccess["c"],
   { bias, accumulate = false, activation }: Epilogue,
 ): string {
@@ -147,15 +146,7 @@ export function addPartsSource(
     "}",
     ...bindings.flat(),
     `@group(0) @binding(${bindings.length}) var<uniform> params: Params;`,
-    `@compute @workgroup_size(${WORKGROUP_SIZE})`,
-    "fn main(",
-    [
-      "@builtin(workgroup_id) workgroup: vec3u,",
-      "@builtin(num_workgroups) workgroups: vec3u,",
-      "@builtin(local_invocation_index) thread: u32,",
-    ],
-    ") {",
-    [
+    ...main([WORKGROUP_SIZE], [
       "let p = params;",
       `let i = (workgroup.y * workgroups.x + workgroup.x) * ${WORKGROUP_SIZE}u + thread;`,
       "let columns = (p.n + 3u) / 4u;",
@@ -168,7 +159,6 @@ export function addPartsSource(
       "}",
       ...bias ? ["sum += load_bias(0u, block, p.n);"] : [],
       ...storeActivated(activation, "row", "block", "sum"),
-    ],
-    "}",
+    ]),
   ]);
 }

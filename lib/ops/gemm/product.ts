@@ -5,7 +5,7 @@
  */
 import type { Kernel } from "../../gpu/kernel.ts";
 import type { GradSlot, Tensor } from "../../tensor/tensor.ts";
-import type { OperandAccess } from "../operand_source.ts";
+import { type OperandAccess, unitOf } from "../operand_source.ts";
 import { grid } from "../vectorized_kernel.ts";
 import { matmulKernel } from "./kernels.ts";
 import type { Variant } from "./source.ts";
@@ -97,7 +97,7 @@ export function dispatchProduct(product: Product, tile: Tile): void {
   const next = ({ tensor, stride }: Matrix, alongK: boolean) =>
     partSteps === 0 ? tensor.size / batch : partSteps * (alongK ? 1 : stride);
   const at = (matrix: Matrix, access: OperandAccess, next: number) => {
-    const step = unit(access);
+    const step = unitOf(access);
     return {
       offset: (matrix.column ?? 0) / step,
       stride: matrix.stride / step,
@@ -138,9 +138,4 @@ export function dispatchProduct(product: Product, tile: Tile): void {
     y,
     parts,
   );
-}
-
-/** Elements per unit of an offset or stride. */
-function unit(access: OperandAccess): number {
-  return access === "scalar" ? 1 : 4;
 }

@@ -8,7 +8,7 @@
  * @module
  */
 import { bufferSource, operandSource } from "../operand_source.ts";
-import { type Lines, times, wgsl } from "../wgsl_lines.ts";
+import { type Lines, main, times, wgsl } from "../wgsl_lines.ts";
 import { directLoop } from "./direct_loop.ts";
 import {
   activatedSource,
@@ -26,37 +26,40 @@ import type { GemmAccess, Layout, Tile } from "./tile.ts";
 
 /** A kernel of one product. */
 export interface Variant extends Epilogue {
+  /** Starts the sums over K from C. */
+  readonly resume?: boolean;
+  /** Also stores Σ_k A[k,m] of layout TN: binding `sums`, the last one. */
+  readonly sums?: boolean;
   /** Whether K may end inside a stage of a staged tile. */
   readonly ragged?: boolean;
   /** Whether workgroups along z compute parts of K, each a product of its own, instead of a batch. */
   readonly parts?: boolean;
 }
 
-const PARAMS = [
-  "// Offsets and strides count vec4s, or elements for scalar access.",
-  "struct Params {",
-  [
-    "m: u32,",
-    "n: u32,",
-    "k: u32,",
-    "a_offset: u32,",
-    "b_offset: u32,",
-    "c_offset: u32,",
-    "a_stride: u32, // from row to row",
-    "b_stride: u32,",
-    "c_stride: u32,",
-    "accumulate_sums: u32, // whether to add to the sums",
-    "a_batch: u32, // from one product of the batch to the next",
-    "b_batch: u32,",
-    "c_batch: u32,",
-  ],
-  "}",
-];
-const PART_PARAMS = [
-  ...PARAMS.slice(0, 2),
-  [...PARAMS[2]!, "whole_k: u32, // K of all parts; k is that of one"],
-  ...PARAMS.slice(3),
-];
+/** The struct of the parameters. */
+function paramsSource(parts: boolean): Lines {
+  return [
+    "// Offsets and strides count vec4s, or elements for scalar access.",
+    "struct Params {",
+    [
+      "m: u32,",
+      "n: u32,",
+      "k: u32,",
+      "a_offset: u32,",
+      "b_offset: u32,",
+      "c_offset: u32,",
+      "a_stride: u32, // from row to row",
+      "b_stride: u32,",
+      "c_stride: u32,",
+      "accumulate_sums: u32, // whether to add to the sums",
+      "a_batch: u32, // from one product of the batch to the next",
+      "b_batch: u32,",
+      "c_batch: u32,",
+      ...parts ? ["whole_k: u32, // K of all parts; k is that of one"] : [],
+    ],
+    "}",
+  ];
+}
 
 /**
  * Generates the kernel of one product, over a batch or the parts of K along z.
@@ -77,20 +80,12 @@ export function matmulSource(
   const { parts = false } = variant;
   const bindings = bindingsOf(access, tile, variant);
   return wgsl([
-    ...parts ? PART_PARAMS : PARAMS,
+    ...paramsSource(parts),
     ...bindings.flat(),
     ...variant.resume ? loadSource("c", access.c) : [],
     `@group(0) @binding(${bindings.length}) var<uniform> params: Params;`,
     ...depth === 0 ? [] : stageSource(layout, tile),
-    `@compute @workgroup_size(${x}, ${y})`,
-    "fn main(",
-    [
-      "@builtin(workgroup_id) workgroup: vec3u,",
-      "@builtin(num_workgroups) workgroups: vec3u,",
-      "@builtin(local_invocation_index) thread: u32,",
-    ],
-    ") {",
-    [
+    ...main([x, y], [
       "var p = params; // a copy: a loop would read it each time",
       "p.a_offset += workgroup.z * p.a_batch;",
       "p.b_offset += workgroup.z * p.b_batch;",
@@ -106,8 +101,7 @@ export function matmulSource(
       ...depth === 0
         ? directBody(layout, access, tile, variant)
         : stagedBody(layout, access, tile, variant),
-    ],
-    "}",
+    ]),
   ]);
 }
 

@@ -10,8 +10,13 @@
  * @module
  */
 import type { OperandAccess } from "../operand_source.ts";
-import { type Lines, times } from "../wgsl_lines.ts";
-import { accumulator, COMPONENTS, multiplySteps } from "./multiply_add.ts";
+import { COMPONENTS, type Lines, times } from "../wgsl_lines.ts";
+import {
+  accumulator,
+  columnOfRows,
+  multiplySteps,
+  rowOfSteps,
+} from "./multiply_add.ts";
 import type { GemmAccess, Layout, Tile } from "./tile.ts";
 
 /**
@@ -23,7 +28,6 @@ const SUM_STEPS = 16;
 /** One operand, as a workgroup shares it. */
 interface Side {
   readonly operand: "a" | "b";
-  readonly access: OperandAccess;
   /** Whether its rows run along K. */
   readonly alongK: boolean;
   /** WGSL: the workgroup's first line, and the vec4 of it. */
@@ -42,11 +46,7 @@ interface Side {
   readonly stride: number;
 }
 
-function sidesOf(
-  layout: Layout,
-  tile: Tile,
-  access?: GemmAccess,
-): [Side, Side] {
+function sidesOf(layout: Layout, tile: Tile): [Side, Side] {
   const { rows, columns, threads: [x, y], depth } = tile;
   const side = (
     operand: "a" | "b",
@@ -58,7 +58,6 @@ function sidesOf(
     const steps = alongK ? depth / 4 : depth;
     return {
       operand,
-      access: access?.[operand] ?? "vec4",
       alongK,
       first: operand === "a"
         ? ["tile_row", "tile_row / 4u"]
@@ -118,8 +117,8 @@ function ownPlace(side: Side, step: number, i: number): string {
 }
 
 /** Declares the step and line that the thread copies, and where its copies start. */
-function copyStarts(side: Side): Lines {
-  const { operand, access, alongK, first, threads, own, steps, stride } = side;
+function copyStarts(side: Side, access: OperandAccess): Lines {
+  const { operand, alongK, first, threads, own, steps, stride } = side;
   const width = alongK ? steps : own * threads;
   const [across, down] = alongK ? ["step", "line"] : ["line", "step"];
   const slot = alongK ? `${operand}_line` : "thread";
@@ -149,9 +148,9 @@ function copyStarts(side: Side): Lines {
   ];
 }
 
-/** Reads the copies of one stage; zeros after the end of K. */
-function readCopies(side: Side): Lines {
-  const { operand, access, alongK, copies } = side;
+/** Reads the copies of one stage. */
+function readCopies(side: Side, access: OperandAccess): Lines {
+  const { operand, alongK, copies } = side;
   const advance = !alongK
     ? `k0 * p.${operand}_stride`
     : access === "scalar"
@@ -164,9 +163,13 @@ function readCopies(side: Side): Lines {
   );
 }
 
-/** Clears the copies behind the end of K. */
-function clearAfterEnd(side: Side, end: string): Lines {
-  const { operand, access, alongK, copies, stride } = side;
+/** Clears the copies after the end of K. */
+function clearAfterEnd(
+  side: Side,
+  access: OperandAccess,
+  end: string,
+): Lines {
+  const { operand, alongK, copies, stride } = side;
   const step = `${operand}_step`;
   const isInside = (i: number) => {
     if (!alongK) return `k0 + ${i * stride}u + ${step} < ${end}`;
@@ -199,22 +202,24 @@ export function stagedLoop(
   sums: boolean,
 ): Lines {
   const { depth } = tile;
-  const sides = sidesOf(layout, tile, access);
+  const sides = sidesOf(layout, tile);
   const [a] = sides;
   const stages: (string | Lines)[] = [];
   for (let first = 0; first < depth; first += 4) {
     stages.push("{", multiplyStaged(sides, tile, first), "}");
   }
   return [
-    ...sides.flatMap(copyStarts),
+    ...sides.flatMap((side) => copyStarts(side, access[side.operand])),
     ...sums ? times(SUM_STEPS / a.stride, (i) => `var sum${i} = vec4f();`) : [],
     `for (var k0 = 0u; k0 < p.k; k0 += ${depth}u) {`,
     [
-      ...sides.flatMap(readCopies),
+      ...sides.flatMap((side) => readCopies(side, access[side.operand])),
       ...end
         ? [
           `if (k0 + ${depth}u > ${end}) {`,
-          sides.flatMap((side) => clearAfterEnd(side, end)),
+          sides.flatMap((side) =>
+            clearAfterEnd(side, access[side.operand], end)
+          ),
           "}",
         ]
         : [],
@@ -252,14 +257,10 @@ function multiplyStaged(
         (q) =>
           `let ${side.operand}${i}_${q} = ${ownPlace(side, first + q, i)};`,
       );
-  const ofA = (r: number, q: number) =>
-    a.alongK
-      ? `a${r}.${COMPONENTS[q]}`
-      : `a${Math.floor(r / 4)}_${q}.${COMPONENTS[r % 4]}`;
-  const ofB = (v: number, q: number) =>
-    b.alongK
-      ? `vec4f(${times(4, (e) => `b${4 * v + e}.${COMPONENTS[q]}`).join(", ")})`
-      : `b${v}_${q}`;
+  const ofA = a.alongK
+    ? (r: number, q: number) => `a${r}.${COMPONENTS[q]}`
+    : rowOfSteps;
+  const ofB = b.alongK ? columnOfRows : (v: number, q: number) => `b${v}_${q}`;
   return [
     ...times(a.own, (i) => read(a, i)).flat(),
     ...times(columns / 4, (v) => [

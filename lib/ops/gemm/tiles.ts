@@ -31,6 +31,12 @@ export const CANDIDATES = [
   tile(4, 4, [8, 8], { depth: 32 }),
 ] as const;
 
+/** Rounds a number of steps of K up to a multiple of the depth of every candidate. */
+export function roundUpK(steps: number): number {
+  const depth = Math.max(...CANDIDATES.map(({ depth }) => depth));
+  return Math.ceil(steps / depth) * depth;
+}
+
 /** A tile of a software adapter, and its speed for large products, relative to the fastest of its list. */
 interface Choice {
   readonly tile: Tile;

@@ -13,7 +13,7 @@ import {
   productKernel,
 } from "./product.ts";
 import { type GemmAccess, type Layout, nameOf } from "./tile.ts";
-import { CANDIDATES } from "./tiles.ts";
+import { CANDIDATES, roundUpK } from "./tiles.ts";
 
 /** Time of a pass of the fastest product: many times the resolution of a timestamp. */
 const PASS_MS = 1;
@@ -145,9 +145,9 @@ function timedProducts(
   shapes: readonly GemmShape[],
 ): { products: Product[]; release: () => void } {
   const sizes = shapes.map(({ m, n, k }) => {
-    const steps = roundUp(partSteps(m, n, k));
-    const batch = Math.max(1, Math.round(roundUp(k) / steps));
-    return { m: roundUp(m), n: roundUp(n), k: steps, batch };
+    const steps = roundUpK(partSteps(m, n, k));
+    const batch = Math.max(1, Math.round(roundUpK(k) / steps));
+    return { m: roundUpK(m), n: roundUpK(n), k: steps, batch };
   });
   const largest = (elements: (size: Required<GemmSize>) => number) =>
     device.allocate(4 * Math.max(...sizes.map(elements)), "kept");
@@ -182,11 +182,6 @@ function timedProducts(
   });
   const release = () => storages.forEach((storage) => device.release(storage));
   return { products, release };
-}
-
-/** Rounds up to a multiple of the depth of every tile. */
-function roundUp(size: number): number {
-  return Math.ceil(size / 32) * 32;
 }
 
 function sum(values: readonly number[]): number {

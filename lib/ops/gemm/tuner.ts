@@ -6,7 +6,12 @@
  */
 import type { Device } from "../../gpu/device.ts";
 import type { Kernel } from "../../gpu/kernel.ts";
-import { type GemmSize, type Product, productKernel } from "./product.ts";
+import {
+  type GemmSize,
+  type Product,
+  type ProductForm,
+  productKernel,
+} from "./product.ts";
 import { type Layout, nameOf, type Tile } from "./tile.ts";
 import { CANDIDATES } from "./tiles.ts";
 import { compileTimed, type GemmShape, measureTiles } from "./time_tiles.ts";
@@ -20,8 +25,8 @@ const MIN_SIZE = 32;
 /** A class of products that waits to be measured. */
 interface Waiting {
   readonly shape: GemmShape;
-  /** Kernels of products of this class, by the kernel with the first candidate. */
-  readonly kernels: Map<Kernel, (tile: Tile) => Kernel>;
+  /** Products of this class, by their kernel with the first candidate. */
+  readonly forms: Map<Kernel, ProductForm>;
 }
 
 /** Chooses the tiles on one device. */
@@ -65,17 +70,13 @@ class Tuner {
     if (!waiting) {
       const { layout, size: { m, n, k } } = product;
       const shape = { layout, m: limit(m), n: limit(n), k: limit(k) };
-      waiting = { shape, kernels: new Map() };
+      waiting = { shape, forms: new Map() };
       this.#waiting.set(name, waiting);
     }
-    const { kernels } = waiting;
-    const kernel = productKernel(product, CANDIDATES[0]);
-    if (!kernels.has(kernel)) {
-      // Without the tensors, which would keep the step alive.
-      const { layout, access, size, variant, partSteps } = product;
-      const form = { layout, access, size, variant, partSteps };
-      kernels.set(kernel, (tile) => productKernel(form, tile));
-    }
+    // Without the tensors, which would keep the step alive.
+    const { layout, access, size, variant, partSteps } = product;
+    const form = { layout, access, size, variant, partSteps };
+    waiting.forms.set(productKernel(form, CANDIDATES[0]), form);
     if (this.#isMeasuring) return;
     this.#isMeasuring = true;
     // At the next await: most often after the step that is being recorded.
@@ -110,20 +111,15 @@ class Tuner {
       shapes,
       limitMs,
     );
-    const chosen = classes.map(([name, { kernels }], i) => {
-      const fastest = times[i]!.reduce<
-        { tile: string; ms: number } | undefined
-      >(
-        (a, b) => a && a.ms <= b.ms ? a : b,
-        undefined,
-      );
+    const chosen = classes.map(([name, { forms }], i) => {
+      const [fastest] = times[i]!.toSorted((a, b) => a.ms - b.ms);
       const tile = fastest ? checkedTile(name, fastest.tile) : CANDIDATES[0];
-      return { name, tile, isMeasured: fastest !== undefined, kernels };
+      return { name, tile, isMeasured: fastest !== undefined, forms };
     });
     const compileMs = await compileTimed(
       this.#device,
-      chosen.flatMap(({ tile, kernels }) =>
-        [...kernels.values()].map((of) => of(tile))
+      chosen.flatMap(({ tile, forms }) =>
+        [...forms.values()].map((form) => productKernel(form, tile))
       ),
     );
     tuning.spentMs += spentMs + compileMs;
@@ -139,7 +135,7 @@ const tuners = new WeakMap<Device, Tuner>();
 
 /**
  * Returns the tile for a product on graphics hardware. Where the device measures,
- * the first product of a class has its candidates timed after the current step.
+ * the first product of a class has its candidates timed at the next `await`.
  *
  * @param product The product.
  * @returns The tile.

@@ -4,13 +4,14 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { requestDevice, Tensor } from "../../../mod.ts";
-import { accessFor, gemmAccess } from "../../../lib/ops/gemm/access.ts";
+import { gemmAccess } from "../../../lib/ops/gemm/access.ts";
 import { matmulKernel } from "../../../lib/ops/gemm/kernels.ts";
 import {
   CANDIDATES,
   softwareTile,
   tilesOf,
 } from "../../../lib/ops/gemm/tiles.ts";
+import { accessFor } from "../../../lib/ops/operand_source.ts";
 import { device } from "../../helpers/device.ts";
 
 const SOFTWARE = { isSoftware: true, subgroupSize: 8 };
