@@ -27,7 +27,7 @@ export const GEMM: readonly FileMutations[] = [
       ["return `k0 + ${i * stride}u + ${step} < ${end}`", 'return "true"'],
       ["k0 + 4u * ${step} < ${end}`;", "k0 < ${end}`;"],
       ["< vec4u(${end})`", "< vec4u(${end} + 4u)`"],
-      ["readCopies(side, access[side.operand])", "readCopies(side, access.a)"],
+      ["copyStarts(side, access[side.operand])", "copyStarts(side, access.a)"],
       ["/ ${threads}u % 4u`", "% 4u`"],
       [
         "}u * ${threads}u + ${at} % ${threads}u)",
