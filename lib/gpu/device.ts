@@ -210,9 +210,7 @@ export class Device {
    */
   async compile(kernels: readonly Kernel[]): Promise<void> {
     this.#errors.throwIfGone();
-    if (await this.#recorder.compile(kernels) !== false) return;
-    this.#errors.throwIfGone();
-    this.#errors.check();
+    if (await this.#recorder.compile(kernels) === false) this.#errors.check();
   }
 
   /** Records a copy of all bytes of `source` to the start of `target`; they may overlap. */
@@ -325,6 +323,7 @@ export class Device {
     }
     const profiler = profilerFor(
       this.#gpu,
+      this.#errors,
       repeats,
       () => this.submit(),
       () => this.#submitAll(),
@@ -356,7 +355,6 @@ export class Device {
   async #submitAll(): Promise<void> {
     this.submit();
     await this.#recorder.waiting;
-    this.#errors.throwIfGone();
     this.#errors.check();
   }
 }

@@ -3,16 +3,20 @@
  *
  * @module
  */
-import { DeviceLostError, toError } from "./errors.ts";
+import { DeviceLostError, mapError, toError } from "./errors.ts";
 
 /**
  * Keeps the first error of a device until it is thrown. WebGPU reports an invalid
  * shader or binding only as an event, and continues with zeros.
  */
 export class DeviceErrors {
+  /** Number of errors so far; after each, recorded commands may not have run. */
+  count = 0;
   #first: Error | undefined;
-  #lost: DeviceLostError | undefined;
-  #isDestroyed = false;
+  /** Message and cause of the error of a device that was lost or destroyed. */
+  #gone: { message: string; cause: Error | undefined } | undefined;
+  /** Rejects the waits that the loss of the device ends. */
+  readonly #waits = new Set<(error: Error) => void>();
 
   /** Listens to the errors of a device. */
   constructor(gpu: GPUDevice) {
@@ -20,24 +24,24 @@ export class DeviceErrors {
       event.preventDefault();
       this.keep(toError((event as GPUUncapturedErrorEvent).error));
     });
-    gpu.lost.then(({ message, reason }) => {
-      if (this.#isDestroyed) return;
-      this.#lost = new DeviceLostError(
+    gpu.lost.then(({ message, reason }) =>
+      this.#end(
         `Cannot continue: the GPU device was lost (${
           message || reason
         }); restart the run, with a smaller batch if memory ran out`,
-      );
-    });
+      )
+    );
   }
 
   /** The error that is thrown next, if there is one. */
   get first(): Error | undefined {
-    return this.#first ?? this.#lost;
+    return this.#goneError() ?? this.#first;
   }
 
-  /** Keeps an error, unless there is an earlier one or the device is gone. */
+  /** Keeps an error, unless there is an earlier one. */
   keep(error: Error): void {
-    if (!this.#lost && !this.#isDestroyed) this.#first ??= error;
+    this.count++;
+    this.#first ??= error;
   }
 
   /** Throws the kept error, once; the loss of the device every time. */
@@ -49,19 +53,64 @@ export class DeviceErrors {
 
   /** Throws the kept error and goes on to keep it, for callers in the background. */
   check(): void {
-    if (this.first) throw this.first;
+    const error = this.first;
+    if (error) throw error;
   }
 
   /** Throws if the device was lost or destroyed. */
   throwIfGone(): void {
-    if (this.#isDestroyed) {
-      throw new DeviceLostError("Cannot use a device that was destroyed");
-    }
-    if (this.#lost) throw this.#lost;
+    const error = this.#goneError();
+    if (error) throw error;
   }
 
-  /** Makes every later use an error. */
+  /**
+   * Waits for a promise of the device, which may stay pending when that is gone.
+   *
+   * @param promise The promise.
+   * @returns Its value.
+   * @throws {DeviceLostError} If the device is lost or destroyed before.
+   */
+  async orGone<T>(promise: Promise<T>): Promise<T> {
+    const { promise: gone, reject } = Promise.withResolvers<never>();
+    const error = this.#goneError();
+    if (error) reject(error);
+    else this.#waits.add(reject);
+    try {
+      return await Promise.race([gone, promise]);
+    } finally {
+      this.#waits.delete(reject);
+    }
+  }
+
+  /**
+   * Maps a buffer for reading.
+   *
+   * @throws {Error} The error of the device behind a failure.
+   */
+  async map(staging: GPUBuffer): Promise<void> {
+    try {
+      await this.orGone(staging.mapAsync(GPUMapMode.READ));
+    } catch (cause) {
+      throw await mapError(cause, () => this.first);
+    }
+  }
+
+  /** Makes every later use an error, and ends all waits. */
   destroy(): void {
-    this.#isDestroyed = true;
+    this.#end("Cannot use a device that was destroyed");
+  }
+
+  #end(message: string): void {
+    if (this.#gone) return;
+    this.#gone = { message, cause: this.#first };
+    for (const reject of this.#waits) reject(this.#goneError()!);
+    this.#waits.clear();
+  }
+
+  /** A new error each time, so that its stack is that of the use. */
+  #goneError(): DeviceLostError | undefined {
+    if (!this.#gone) return undefined;
+    const { message, cause } = this.#gone;
+    return new DeviceLostError(message, cause && { cause });
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DeviceErrors } from "./device_errors.ts";
 import type { Params } from "./kernel.ts";
 
 /** Largest number of timestamps in a query set; a kernel takes two. */
@@ -47,6 +48,7 @@ export interface Profiler {
  * Makes the profiler that suits a device.
  *
  * @param gpu The device.
+ * @param errors The errors of the device.
  * @param repeats Number of times that each dispatch runs.
  * @param submit Submits the recorded commands, whose pipelines are made.
  * @param submitAll Submits the recorded commands once their pipelines are made;
@@ -56,6 +58,7 @@ export interface Profiler {
  */
 export function profilerFor(
   gpu: GPUDevice,
+  errors: DeviceErrors,
   repeats: number,
   submit: () => void,
   submitAll: () => Promise<void>,
@@ -66,7 +69,7 @@ export function profilerFor(
     );
   }
   return gpu.features.has("timestamp-query")
-    ? new TimestampProfiler(gpu, submitAll, repeats)
+    ? new TimestampProfiler(gpu, errors, submitAll, repeats)
     : new ClockProfiler(gpu, submit, repeats);
 }
 
@@ -77,6 +80,7 @@ class TimestampProfiler implements Profiler {
   /** Implements {@linkcode Profiler.submitsEach}. */
   readonly submitsEach = false;
   readonly #gpu: GPUDevice;
+  readonly #errors: DeviceErrors;
   readonly #submitAll: () => Promise<void>;
   readonly #querySets: GPUQuerySet[] = [];
   readonly #runs: RecordedRun[] = [];
@@ -87,11 +91,13 @@ class TimestampProfiler implements Profiler {
    */
   constructor(
     gpu: GPUDevice,
+    errors: DeviceErrors,
     submitAll: () => Promise<void>,
     repeats: number,
   ) {
     this.repeats = repeats;
     this.#gpu = gpu;
+    this.#errors = errors;
     this.#submitAll = submitAll;
   }
 
@@ -115,9 +121,7 @@ class TimestampProfiler implements Profiler {
 
   /** Implements {@linkcode Profiler.finish}. */
   async finish(): Promise<KernelRun[]> {
-    await this.#submitAll();
-    if (this.#runs.length === 0) return [];
-    const times = await this.#read(2 * this.#runs.length);
+    const times = await this.#times();
     const ms = (i: number) => Number(times[i]! - times[0]!) / 1e6;
     return this.#runs.map((run, i) => ({
       ...run,
@@ -126,8 +130,18 @@ class TimestampProfiler implements Profiler {
     }));
   }
 
-  /** Reads all timestamps, in ns. */
+  /** Submits, reads all timestamps, in ns, and frees them. */
+  async #times(): Promise<BigUint64Array> {
+    try {
+      await this.#submitAll();
+      return await this.#read(2 * this.#runs.length);
+    } finally {
+      for (const querySet of this.#querySets) querySet.destroy();
+    }
+  }
+
   async #read(count: number): Promise<BigUint64Array> {
+    if (count === 0) return new BigUint64Array();
     const size = 8 * count;
     const resolved = this.#gpu.createBuffer({
       label: "timestamps",
@@ -152,12 +166,13 @@ class TimestampProfiler implements Profiler {
     });
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
     this.#gpu.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const times = new BigUint64Array(staging.getMappedRange().slice(0));
-    for (const object of [staging, resolved, ...this.#querySets]) {
-      object.destroy();
+    try {
+      await this.#errors.map(staging);
+      return new BigUint64Array(staging.getMappedRange().slice(0));
+    } finally {
+      staging.destroy();
+      resolved.destroy();
     }
-    return times;
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { DeviceErrors } from "./device_errors.ts";
-import { mapError, OutOfMemoryError } from "./errors.ts";
+import { OutOfMemoryError } from "./errors.ts";
 import type { BufferBinding } from "./storage_buffer.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -64,7 +64,11 @@ export class Readback {
     if (source.byteLength > 0) this.#recorder.copyOut(source, staging);
     submit();
     try {
-      await this.#map(staging).finally(() => this.#errors.throwFirst());
+      try {
+        await this.#map(staging);
+      } finally {
+        this.#errors.throwFirst();
+      }
       return mappedBytes(staging, source.byteLength);
     } finally {
       staging.destroy();
@@ -79,9 +83,11 @@ export class Readback {
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
     this.#recorder.copyOut(scalar, this.#staging, 4 * this.#pending.length);
-    const value = new Promise<number>((resolve, reject) => {
-      this.#pending.push({ resolve, reject });
-    });
+    const value = this.#errors.orGone(
+      new Promise<number>((resolve, reject) => {
+        this.#pending.push({ resolve, reject });
+      }),
+    );
     value.catch(() => {}); // no unhandled rejection: the next read throws the error too
     if (this.#pending.length === BATCH_SIZE) this.flush();
     return value;
@@ -101,11 +107,11 @@ export class Readback {
     this.#flushed = Promise.all([
       this.#flushed,
       submitted.then(() => this.#map(staging)).then(() => {
-        const values = new Float32Array(staging.getMappedRange().slice(0));
+        this.#errors.check();
+        const bytes = mappedBytes(staging, 4 * pending.length);
         staging.unmap();
         this.#freeStaging.push(staging);
-        const error = this.#errors.first;
-        if (error) throw error;
+        const values = new Float32Array(bytes);
         pending.forEach(({ resolve }, i) => resolve(values[i]!));
       }).catch((error) => pending.forEach(({ reject }) => reject(error))),
     ]);
@@ -122,15 +128,8 @@ export class Readback {
   async #map(staging: GPUBuffer): Promise<void> {
     const { waiting, counters } = this.#recorder;
     counters.waits++;
-    if (waiting) {
-      await waiting;
-      this.#errors.throwIfGone();
-    }
-    try {
-      await staging.mapAsync(GPUMapMode.READ);
-    } catch (cause) {
-      throw await mapError(cause, () => this.#errors.first);
-    }
+    await waiting;
+    await this.#errors.map(staging);
   }
 }
 

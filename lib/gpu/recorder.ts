@@ -45,6 +45,8 @@ export class Recorder {
   readonly #paramsAlignment: number;
   #paramsLength = 0;
   #commands: Command[] = [];
+  /** Those that copy into the texture. */
+  #textureCopies: EncoderCommand[] = [];
   /** Kernels of the recording whose pipelines are not made. */
   #unmade = new Set<Kernel>();
   #isInPass = false;
@@ -68,7 +70,7 @@ export class Recorder {
     this.#gpu = gpu;
     this.#pool = pool;
     this.#queue = queue;
-    this.#textures = new TextureCache(gpu, queue);
+    this.#textures = new TextureCache(gpu, queue, errors);
     this.#pipelines = new Pipelines(gpu, deviceClass, errors, this.counters);
     this.#paramsAlignment = Math.max(
       gpu.limits.minUniformBufferOffsetAlignment,
@@ -197,8 +199,15 @@ export class Recorder {
       const bytes = new Uint8Array(this.#params.buffer, 0, this.#paramsLength);
       this.#queue.write(this.#uniform, 0, bytes);
     }
-    this.#queue.submit(() => encode(this.#gpu, commands), made);
+    const copies = this.#textureCopies;
+    this.#queue.submit(
+      () => encode(this.#gpu, commands),
+      made,
+      // Later recordings count on the copies of one that is dropped.
+      () => encode(this.#gpu, copies),
+    );
     this.#commands = [];
+    this.#textureCopies = [];
     this.#unmade.clear();
     this.#isInPass = false;
     this.#paramsLength = 0;
@@ -230,7 +239,10 @@ export class Recorder {
       this.#pool.trackExternal(this.#textures.byteLength);
       this.#bindGroups.evictTextures();
     }
-    const offsets = this.#textures.cache(read, (copy) => this.#record(copy));
+    const offsets = this.#textures.cache(read, (copy) => {
+      this.#record(copy);
+      this.#textureCopies.push(copy);
+    });
     const allParams: Record<string, number> = { ...params };
     [...textures.values()].forEach((field, i) => {
       allParams[field] = params[field]! + offsets[i]!;

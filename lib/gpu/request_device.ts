@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions, type OptionNames } from "../check_options.ts";
+import { checkOptions, describe, type OptionNames } from "../check_options.ts";
 import { Device } from "./device.ts";
 import { checkTuning, type TuningTable } from "./tuning.ts";
 
@@ -64,7 +64,7 @@ const EXAMPLE = 'nothing, or { kernels: "software" }';
  *
  * @param options Options.
  * @returns The device.
- * @throws {TypeError} If an option has an unknown name, or `tuning` another value.
+ * @throws {TypeError} If an option has an unknown name or another value.
  * @throws {Error} If the machine has no WebGPU adapter; the message names the driver to install.
  *
  * @example
@@ -79,6 +79,7 @@ export async function requestDevice(
   options: RequestDeviceOptions = {},
 ): Promise<Device> {
   checkOptions("request a device", options, OPTIONS, EXAMPLE);
+  checkKernels(options.kernels);
   if (options.tuning !== undefined) checkTuning(options.tuning);
   const adapter = await globalThis.navigator?.gpu?.requestAdapter({
     powerPreference: "high-performance",
@@ -117,6 +118,15 @@ export async function requestDevice(
     subgroupSize,
     tuning: options.tuning ?? (runsOnCpu ? "none" : "measure"),
   });
+}
+
+function checkKernels(kernels: unknown): void {
+  if ([undefined, "hardware", "software"].includes(kernels as string)) return;
+  throw new TypeError(
+    `Cannot request a device: kernels is ${
+      describe(kernels)
+    }; pass "hardware" or "software"`,
+  );
 }
 
 /** Requests the device, with subgroups if software kernels are used and all subgroups have one size. */

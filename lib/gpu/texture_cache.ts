@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { BufferBinding } from "./storage_buffer.ts";
+import type { DeviceErrors } from "./device_errors.ts";
 import type { EncoderCommand } from "./encode.ts";
+import type { BufferBinding } from "./storage_buffer.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
 /** Vec4s in a row of the texture; a kernel reads vec4 `i` at `(i & 2047, i >> 11)`. */
@@ -35,11 +36,14 @@ interface Entry extends BufferBinding {
 /**
  * One texture that operands of kernels are copied into, used as a ring: each copy
  * starts in the row after the previous one, wraps around at the end, and evicts
- * the oldest entries. A copy is reused until it is evicted or its buffer changes.
+ * the oldest entries. A copy is reused until it is evicted, its buffer changes, or
+ * the device has an error: commands that were recorded may not have run.
  */
 export class TextureCache {
   readonly #gpu: GPUDevice;
   readonly #queue: WorkQueue;
+  readonly #errors: DeviceErrors;
+  #errorCount = 0;
   #texture: GPUTexture | undefined;
   #view: GPUTextureView | undefined;
   #rows = 0;
@@ -48,9 +52,10 @@ export class TextureCache {
   readonly #entries = new Map<string, Entry>();
 
   /** Makes an empty cache without a texture. */
-  constructor(gpu: GPUDevice, queue: WorkQueue) {
+  constructor(gpu: GPUDevice, queue: WorkQueue, errors: DeviceErrors) {
     this.#gpu = gpu;
     this.#queue = queue;
+    this.#errors = errors;
   }
 
   /** The texture, for bind groups; {@linkcode TextureCache.grow} replaces it. */
@@ -63,9 +68,9 @@ export class TextureCache {
     return this.#rows * 16 * ROW_TEXELS;
   }
 
-  /** Whether all of these operands fit into the texture together. */
+  /** Whether all of these operands fit into the texture together; empty ones need one too. */
   fits(operands: readonly BufferBinding[]): boolean {
-    return rowsOf(operands) <= this.#rows;
+    return this.#texture !== undefined && rowsOf(operands) <= this.#rows;
   }
 
   /**
@@ -99,6 +104,10 @@ export class TextureCache {
     operands: readonly BufferBinding[],
     record: (copy: EncoderCommand) => void,
   ): number[] {
+    if (this.#errorCount !== this.#errors.count) {
+      this.#errorCount = this.#errors.count;
+      this.#clear();
+    }
     const lookUpAll = () => operands.map((o) => this.#lookUp(o, record));
     let entries = lookUpAll();
     if (entries.some((entry) => this.#entries.get(entry.key) !== entry)) {

@@ -10,6 +10,8 @@ interface Job {
   readonly run: () => void;
   /** Resolves to whether it can run; it is dropped otherwise. */
   readonly ready: Promise<boolean> | undefined;
+  /** Runs in place of a dropped job. */
+  readonly runIfDropped: (() => void) | undefined;
 }
 
 /**
@@ -46,9 +48,19 @@ export class WorkQueue {
    * @param encode Encodes them.
    * @param ready Resolves to whether their pipelines are made, or else they are
    * dropped; `undefined` if nothing is to be made.
+   * @param encodeIfDropped Encodes the commands to submit in place of dropped ones.
    */
-  submit(encode: () => GPUCommandBuffer, ready?: Promise<boolean>): void {
-    this.#push(() => this.#gpu.queue.submit([encode()]), ready);
+  submit(
+    encode: () => GPUCommandBuffer,
+    ready: Promise<boolean> | undefined,
+    encodeIfDropped: () => GPUCommandBuffer,
+  ): void {
+    const { queue } = this.#gpu;
+    this.#push(
+      () => queue.submit([encode()]),
+      ready,
+      () => queue.submit([encodeIfDropped()]),
+    );
   }
 
   /** Writes bytes into a buffer; those that have to wait are copied. */
@@ -72,10 +84,14 @@ export class WorkQueue {
     this.#jobs = [];
   }
 
-  #push(run: () => void, ready?: Promise<boolean>): void {
+  #push(
+    run: () => void,
+    ready?: Promise<boolean>,
+    runIfDropped?: () => void,
+  ): void {
     if (this.#isClosed) return;
     if (!ready && !this.#waiting) return run();
-    this.#jobs.push({ run, ready });
+    this.#jobs.push({ run, ready, runIfDropped });
     this.#waiting ??= this.#drain();
   }
 
@@ -83,9 +99,10 @@ export class WorkQueue {
   async #drain(): Promise<void> {
     for (let job; (job = this.#jobs[0]); this.#jobs.shift()) {
       const isReady = job.ready ? await job.ready : true;
-      if (!isReady || this.#isClosed) continue;
+      if (this.#isClosed) continue;
       try {
-        job.run();
+        if (isReady) job.run();
+        else job.runIfDropped?.();
       } catch (error) {
         this.#errors.keep(error as Error);
       }

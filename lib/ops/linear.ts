@@ -66,6 +66,8 @@ interface Part {
   dWeight: GradSlot | undefined;
   dBias: GradSlot | undefined;
   column: number;
+  /** Whether its sums are never divided: a shard has the bits of its rows in the whole weight. */
+  inOrder: boolean;
 }
 
 /** The products of the layer: one, if all tensors are contiguous, else one per weight or shard. */
@@ -86,7 +88,8 @@ function partsOf(
     weight && (bias || biases.length === 0) && dWeight !== "separate" &&
     dBias !== "separate"
   ) {
-    return [{ weight, bias, dWeight, dBias, column: 0 }];
+    const inOrder = isTable(weight);
+    return [{ weight, bias, dWeight, dBias, column: 0, inOrder }];
   }
   let column = 0;
   return weights.map((weight, i) => {
@@ -96,6 +99,7 @@ function partsOf(
       dWeight: dWeights[i],
       dBias: dBiases[i],
       column,
+      inOrder: isTable(weight),
     };
     column += weight.shape[0]!;
     return part;
@@ -106,8 +110,8 @@ function partsOf(
 const TABLE_RATIO = 16;
 
 /**
- * Whether a weight is an embedding table, which other devices may split: its
- * gradients have the same bits there.
+ * Whether a weight is an embedding table, which other devices may split: all
+ * results have the same bits there.
  */
 function isTable({ shape }: Tensor): boolean {
   return shape[0]! >= TABLE_RATIO * shape[1]!;
@@ -137,6 +141,7 @@ function partsOfSplit(
       dWeight: dWeight && slot(dShards![i]!.rows, dWeight),
       dBias: dBias && slot(part(dBias.tensor), dBias),
       column: first,
+      inOrder: true,
     };
   });
 }
@@ -168,14 +173,14 @@ function forward(
 ): void {
   const k = x.shape.at(-1)!;
   const outputs = u.shape.at(-1)!;
-  for (const { weight, bias, column } of parts) {
+  for (const { weight, bias, column, inOrder } of parts) {
     gemm(
       "NT",
       { m: u.size / outputs, n: weight.shape[0]!, k },
       { tensor: x, stride: k },
       { tensor: weight, stride: k },
       { tensor: u, stride: outputs, column },
-      { bias, gelu },
+      { bias, gelu, inOrder },
     );
   }
 }
@@ -212,7 +217,7 @@ function backward(
   const rows = x.size / inputs;
 
   for (const part of parts) {
-    const { weight, dWeight, dBias, column } = part;
+    const { weight, dWeight, dBias, column, inOrder } = part;
     const isLast = part === parts.at(-1);
     const outputs = weight.shape[0]!;
     const dy = { tensor: dY, stride, column };
@@ -226,7 +231,7 @@ function backward(
         {
           accumulate: !resumes && (column > 0 || dX.accumulate),
           resume: resumes && column > 0,
-          inOrder: resumes || isTable(weight),
+          inOrder,
           geluBackward: isFused && isLast ? u : undefined,
         },
       );
@@ -242,7 +247,7 @@ function backward(
           tensor: dWeight?.tensor ?? new Tensor(device, weight.shape),
           stride: inputs,
         },
-        { accumulate: dWeight?.accumulate === true, sums: dBias },
+        { accumulate: dWeight?.accumulate === true, sums: dBias, inOrder },
       );
     }
   }

@@ -13,6 +13,7 @@ import {
   Tensor,
 } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
+import { requestReplaced } from "./late_device.ts";
 import { scale } from "./scale_kernel.ts";
 
 /** Multiplies 64 numbers by `factor`, `rounds` times. */
@@ -195,4 +196,45 @@ Deno.test("Device.profile() stops profiling when its work throws", async () => {
   for (let i = 0; i < 3; i++) scale(device, x, y, 3);
   assertEquals(await y.item(), 3);
   assertEquals(device.counters.passes - passes, 1);
+});
+
+const BROKEN = new Kernel(
+  "broken",
+  `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(1)
+fn main() { y[0] = missing; }
+`,
+);
+
+Deno.test("Device.profile() frees its timestamps, those of a failed submit too", async () => {
+  const live = new Set<unknown>();
+  let made = 0;
+  const freed = <T extends GPUQuerySet | GPUBuffer>(object: T): T => {
+    const destroy = object.destroy.bind(object);
+    object.destroy = () => (live.delete(object), destroy());
+    live.add(object);
+    made++;
+    return object;
+  };
+  using device = await requestReplaced(
+    (gpu) => ({
+      createQuerySet: (descriptor) => freed(gpu.createQuerySet(descriptor)),
+      createBuffer(descriptor) {
+        const buffer = gpu.createBuffer(descriptor);
+        return descriptor.label === "timestamps" ? freed(buffer) : buffer;
+      },
+    }),
+    false,
+    ["timestamp-query"],
+  );
+  using _scope = device.scope();
+  const [x, y] = [fromArray(device, [3], [1]), new Tensor(device, [1])];
+  await device.profile(() => scale(device, x, y, 2));
+  assertEquals([made, live.size], [3, 0]); // a query set and two buffers
+  await assertRejects(
+    () => device.profile(() => device.dispatch(BROKEN, [y], {}, 1)),
+    Error,
+    "'broken'",
+  );
+  assertEquals([made, live.size], [4, 0]);
 });

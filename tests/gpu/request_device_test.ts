@@ -102,6 +102,26 @@ Deno.test("requestDevice() uses the requested kernels", async () => {
   assertEquals(hardware.description, own.description); // the adapter is the same
 });
 
+Deno.test("requestDevice() rejects unknown kernels before it requests an adapter", async () => {
+  const { gpu, requested } = await disguised({});
+  await withGpu(gpu, async () => {
+    for (
+      const [kernels, value] of [
+        ["gpu", 'the string "gpu"'],
+        [null, "null"],
+        [["hardware"], "an array"],
+      ]
+    ) {
+      await assertRejects(
+        () => requestDevice({ kernels: kernels as "hardware" }),
+        TypeError,
+        `Cannot request a device: kernels is ${value}; pass "hardware" or "software"`,
+      );
+    }
+  });
+  assertEquals(requested, {});
+});
+
 Deno.test("requestDevice() measures on graphics hardware alone, unless tuning says so", async () => {
   const tuningOf = async (
     description: string,

@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
   type Device,
   fromArray,
   Kernel,
+  matmul,
   requestDevice,
   Tensor,
 } from "../../mod.ts";
@@ -105,4 +106,31 @@ Deno.test("TextureCache grows to fit the operands of one kernel", async () => {
   );
   assertEquals([...await first.toArray()], [2, 2, 2, 2]);
   assertEquals([...await second.toArray()], [3, 3, 3, 3]);
+});
+
+const TOO_LARGE = new Kernel(
+  "too_large",
+  `@group(0) @binding(0) var<storage, read_write> y: array<mat4x4f>;
+@compute @workgroup_size(1)
+fn main() { y[0][0][0] = 1.0; }
+`,
+);
+
+Deno.test("TextureCache copies all operands again after an error", async () => {
+  using device = await requestDevice();
+  using _scope = device.scope();
+  const x = rowsOf(device, 1, 3);
+  addLast(x, x);
+  const small = new Tensor(device, [4], { lifetime: "kept" });
+  device.dispatch(TOO_LARGE, [small], {}, 1); // makes the whole submit invalid
+  await assertRejects(() => small.toArray(), Error, "expects 64");
+  assertEquals([...await addLast(x, x).toArray()], [6, 6, 6, 6]);
+  assertEquals(passesOf(x, x), 1, "cached again");
+});
+
+Deno.test("TextureCache takes an empty operand first", async () => {
+  using device = await requestDevice({ kernels: "software" });
+  using _scope = device.scope();
+  const [a, b] = [new Tensor(device, [4, 0]), new Tensor(device, [0, 4])];
+  assertEquals([...await matmul(a, b).toArray()], Array(16).fill(0));
 });

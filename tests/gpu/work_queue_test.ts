@@ -149,6 +149,24 @@ Deno.test("WorkQueue drops a recording whose kernel does not compile, and no oth
   assertEquals(await late, 21);
 });
 
+Deno.test("WorkQueue runs the copies into the texture of a recording that it drops", async () => {
+  using device = await requestReplaced(makesLate, true);
+  using _scope = device.scope();
+  const x = fromArray(device, [1, 2, 3, 4], [4]);
+  const firstTexel = () => {
+    const y = new Tensor(device, [4]);
+    device.dispatch(FROM_TEXTURE, [x, y], { "x_offset": 0 }, 1);
+    return y;
+  };
+  firstTexel();
+  device.dispatch(BROKEN, [zeros(device, [1])], {}, 1);
+  device.submit();
+  const behind = firstTexel(); // uses the copy that was recorded
+  await assertRejects(() => behind.toArray(), Error, "'broken'");
+  assertEquals([...await behind.toArray()], [1, 2, 3, 4]);
+  assertEquals([...await firstTexel().toArray()], [1, 2, 3, 4]);
+});
+
 Deno.test("Device.profile() of a kernel that does not compile rejects, and so does the next read", async () => {
   const features: GPUFeatureName[][] = [[], ["timestamp-query"]];
   for (const feature of features) {
@@ -206,7 +224,7 @@ Deno.test("Device.destroy() ends everything that waits for pipelines", async () 
     const waiting = [
       device.read(y),
       device.readLater(y),
-      device.flushReads().then(() => device.read(y)),
+      device.flushReads(),
       device.profile(() => scale(device, x, y, 2)),
       device.compile([BROKEN]),
     ].map((promise) => assertRejects(() => promise, DeviceLostError, message));

@@ -141,6 +141,8 @@ export const ENGINE: readonly FileMutations[] = [
       ["this.#entries.get(entry.key) !== entry", "false"],
       ["next + rows > this.#rows", "true"],
       ["rowsOf(operands) <= this.#rows", "this.#rows > 0"],
+      ["this.#texture !== undefined && rowsOf", "rowsOf"],
+      ["this.#errorCount !== this.#errors.count", "false"],
     ],
   },
   {
@@ -158,6 +160,19 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/gpu/device_errors.ts",
+    tests: ["tests/gpu/readback_test.ts"],
+    changes: [
+      [
+        "this.#goneError() ?? this.#first",
+        "this.#first ?? this.#goneError()",
+      ],
+      ["if (error) reject(error);\n    else this", "this"],
+      ["await Promise.race([gone, promise])", "await promise"],
+      ["    if (this.#gone) return;\n", ""],
+    ],
+  },
+  {
     file: "lib/gpu/work_queue.ts",
     tests: ["tests/gpu/work_queue_test.ts"],
     changes: [
@@ -165,6 +180,7 @@ export const ENGINE: readonly FileMutations[] = [
       ["if (!ready && !this.#waiting) return", "if (!ready) return"],
       ["this.#push(() => object.destroy());", "object.destroy();"],
       ["        this.#errors.keep(error as Error);\n", ""],
+      ["        else job.runIfDropped?.();\n", ""],
     ],
   },
   {
@@ -218,6 +234,7 @@ export const ENGINE: readonly FileMutations[] = [
         "  if (options.tuning !== undefined) checkTuning(options.tuning);\n",
         "",
       ],
+      ["  checkKernels(options.kernels);\n", ""],
     ],
   },
   {
@@ -253,6 +270,10 @@ export const ENGINE: readonly FileMutations[] = [
       ["        8 * first,\n", "        0,\n"],
       ["    this.#startMs += ms;\n", ""],
       ["    void this.#gpu.queue.onSubmittedWorkDone();\n", ""],
+      [
+        "for (const querySet of this.#querySets) querySet.destroy();",
+        "",
+      ],
     ],
   },
   {

@@ -187,13 +187,25 @@ export const GEMM: readonly FileMutations[] = [
       ["Math.min(size, MAX_SIZE)", "size"],
       ["Math.max(MIN_SIZE, limit(size))", "limit(size)"],
       ["tuning.spentMs += spentMs + compileMs;", ""],
+      ["await this.#device.profile(() => {});", ""],
+      ["!(error instanceof DeviceLostError)", "true"],
+      ["!(error instanceof DeviceLostError)", "false"],
+      ["if (attempts < MAX_ATTEMPTS) continue;", "continue;"],
     ],
   },
   {
     file: "lib/ops/linear.ts",
     tests: ["tests/split_parameters_test.ts"],
     changes: [
-      ["inOrder: resumes || isTable(weight),", ""],
+      ["const inOrder = isTable(weight);", "const inOrder = false;"],
+    ],
+  },
+  {
+    file: "lib/ops/linear.ts",
+    tests: ["tests/ops/split_parameters_test.ts"],
+    changes: [
+      ["{ bias, gelu, inOrder }", "{ bias, gelu }"],
+      ["sums: dBias, inOrder }", "sums: dBias }"],
     ],
   },
 ];

@@ -174,6 +174,24 @@ Deno.test("ops give the same bits for a parameter larger than a binding", async 
   }
 });
 
+/** Rows and sizes of which a shard alone would have its sums over K divided. */
+const [T, H, V] = [256, 260, 16 * 260];
+
+Deno.test("linear() over a table has the same bits for it and for its shards, whatever their number of rows", async (t) => {
+  const shards = await smallBindings(4 * T * V); // 4,096 rows, and 64
+  const run = (device: Device) => {
+    const bias = new Parameter(device, [V], (all) => all.fill(1));
+    return runOp({
+      name: "linear()",
+      shape: [V, H],
+      isTable: true,
+      small: [[T, H]],
+      apply: (w, [x]) => linear(x!, w, bias),
+    }, device);
+  };
+  await assertSameIfSplit(t, "linear()", shards, run);
+});
+
 Deno.test("ops that take no parameter larger than a binding say so", () => {
   for (const { device } of SPLIT) {
     using _scope = device.scope();

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Device } from "../../gpu/device.ts";
+import { DeviceLostError } from "../../gpu/errors.ts";
 import type { Kernel } from "../../gpu/kernel.ts";
 import {
   type GemmSize,
@@ -21,12 +22,16 @@ const BUDGET_MS = 2000;
 /** Larger sizes are timed as this one, which fills any GPU. */
 const MAX_SIZE = 2048;
 const MIN_SIZE = 32;
+/** Measurements of a class that errors may end. */
+const MAX_ATTEMPTS = 2;
 
 /** A class of products that waits to be measured. */
 interface Waiting {
   readonly shape: GemmShape;
   /** Products of this class, by their kernel with the first candidate. */
   readonly forms: Map<Kernel, ProductForm>;
+  /** Measurements so far, all of which failed. */
+  attempts: number;
 }
 
 /** Chooses the tiles on one device. */
@@ -35,7 +40,7 @@ class Tuner {
   readonly #tiles = new Map<string, Tile>();
   readonly #waiting = new Map<string, Waiting>();
   #isMeasuring = false;
-  /** Whether the time is spent, or measuring failed. */
+  /** Whether the time is spent, or the device is gone. */
   #isDone = false;
 
   /**
@@ -70,7 +75,7 @@ class Tuner {
     if (!waiting) {
       const { layout, size: { m, n, k } } = product;
       const shape = { layout, m: limit(m), n: limit(n), k: limit(k) };
-      waiting = { shape, forms: new Map() };
+      waiting = { shape, forms: new Map(), attempts: 0 };
       this.#waiting.set(name, waiting);
     }
     // Without the tensors, which would keep the step alive.
@@ -89,21 +94,34 @@ class Tuner {
     const { tuning } = this.#device;
     try {
       while (tuning.spentMs < BUDGET_MS) {
+        await this.#device.profile(() => {}); // throws what waits for the next read
         await this.#measure([...this.#waiting]);
         if (this.#waiting.size > 0) continue;
         this.#isMeasuring = false;
         return;
       }
-    } catch {
+    } catch (error) {
       // The device keeps its error for the next read; what is chosen stays.
+      if (!(error instanceof DeviceLostError)) return this.#retryLater();
     }
     this.#isDone = true;
     this.#waiting.clear();
   }
 
+  /** Leaves what waits to the next product; a class that failed too often is not measured. */
+  #retryLater(): void {
+    this.#isMeasuring = false;
+    for (const [name, { attempts }] of this.#waiting) {
+      if (attempts < MAX_ATTEMPTS) continue;
+      this.#tiles.set(name, CANDIDATES[0]);
+      this.#waiting.delete(name);
+    }
+  }
+
   /** Measures classes, and compiles their kernels with the fastest tiles. */
   async #measure(classes: [string, Waiting][]): Promise<void> {
     const { tuning } = this.#device;
+    for (const [, waiting] of classes) waiting.attempts++;
     const shapes = classes.map(([, { shape }]) => shape);
     const limitMs = BUDGET_MS - tuning.spentMs;
     const { times, spentMs } = await measureTiles(

@@ -1,11 +1,13 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   AdamW,
   BertConfig,
   BertForSequenceClassification,
   type Device,
+  DeviceLostError,
   fromArray,
   HostTensor,
+  Kernel,
   linear,
   requestDevice,
 } from "../../../mod.ts";
@@ -195,6 +197,71 @@ Deno.test("measuring ends after two seconds in all", async () => {
   const y = linear(x, x); // a new class
   await y.toArray();
   assertEquals(calls, 0);
+});
+
+/** Computes a product of a class, and waits until that is measured. */
+async function multiply(device: Device, rows: number): Promise<void> {
+  {
+    using _scope = device.scope();
+    const x = fromArray(device, new Float32Array(rows * 8), [rows, 8]);
+    await linear(x, x).toArray();
+  }
+  await device.tuning.settled;
+}
+
+const BROKEN = new Kernel(
+  "broken",
+  `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(1)
+fn main() { y[0] = missing; }
+`,
+);
+
+Deno.test("an error of other work does not end measuring", async () => {
+  using _clock = fakeClock();
+  using device = await slowDevice(1);
+  for (let step = 0; step < 3; step++) { // more often than a class may fail
+    using _scope = device.scope();
+    const x = fromArray(device, new Float32Array(64), [8, 8]);
+    const y = linear(x, x);
+    device.dispatch(BROKEN, [y], {}, 1);
+    await assertRejects(() => y.toArray(), Error, "'broken'");
+    await device.tuning.settled;
+    assertEquals(device.tuning.table.size, 0);
+  }
+  await multiply(device, 8);
+  assertEquals([...device.tuning.table.keys()], ["NT 32x32x32"]);
+});
+
+Deno.test("a class that cannot be measured keeps the first tile, and others are measured", async () => {
+  using _clock = fakeClock();
+  using device = await slowDevice(1);
+  const { profile } = device;
+  let measured = 0;
+  let fails = true;
+  device.profile = async (...args: Parameters<typeof profile>) => {
+    const runs = await profile.apply(device, args);
+    if (runs.length > 0) measured++;
+    if (runs.length > 0 && fails) throw new Error("no room");
+    return runs;
+  };
+  for (let step = 0; step < 4; step++) await multiply(device, 8);
+  assertEquals(measured, 2);
+  fails = false;
+  await multiply(device, 8);
+  await multiply(device, 33);
+  assertEquals([...device.tuning.table.keys()], ["NT 64x64x32"]);
+});
+
+Deno.test("the loss of the device ends measuring", async () => {
+  using device = await slowDevice(1);
+  let calls = 0;
+  device.profile = () => {
+    calls++;
+    return Promise.reject(new DeviceLostError("gone"));
+  };
+  for (const rows of [8, 8, 33]) await multiply(device, rows);
+  assertEquals(calls, 1);
 });
 
 Deno.test("a table decides the tile of its classes, and of no others", async () => {
