@@ -10,11 +10,17 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { AutoConfig, type OnnxDtype, OnnxModel, Tokenizer } from "../mod.ts";
+import {
+  AutoConfig,
+  type OnnxDtype,
+  OnnxModel,
+  Tokenizer,
+  writeFile,
+} from "../mod.ts";
 import { describeFlags, type FlagTable, MODEL } from "./cli/flag_help.ts";
 import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { exists } from "./run_folder/run_folder.ts";
+import { exists } from "./run_folder/exists.ts";
 
 /** The settings of a run. */
 interface Options {
@@ -110,7 +116,7 @@ async function exportOnnx(
     await tokenizer.savePretrained(outputDir, {
       modelMaxLength: Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings),
     });
-    await Deno.writeTextFile(`${outputDir}/config.json`, config);
+    await writeFile(outputDir, "config.json", config);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   fetchFile,
   isComplete,
   partialName,
+  syncNames,
 } from "./hub/download.ts";
 import { HUB_FOLDER, type HubName, parseHubName } from "./hub/names.ts";
 import { planFiles } from "./hub/plan.ts";
@@ -136,7 +137,7 @@ async function fetchRepository(
 
 /**
  * Gives the downloads their final names. The last file, without which nothing can
- * be loaded, loses its name first and gets it back last.
+ * be loaded, loses its name first and gets it back last, on the disk as well.
  */
 async function renameFiles(
   downloads: readonly Download[],
@@ -148,9 +149,14 @@ async function renameFiles(
   } else {
     await Deno.rename(last.target, partialName(last));
   }
-  for (const download of new Set([...missing, last])) {
-    await Deno.rename(partialName(download), download.target);
+  const others = missing.filter((download) => download !== last);
+  for (const group of [others, [last]]) {
+    await syncNames(downloads);
+    for (const download of group) {
+      await Deno.rename(partialName(download), download.target);
+    }
   }
+  await syncNames(downloads);
 }
 
 function ignoreMissing(error: unknown): void {

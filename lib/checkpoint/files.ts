@@ -1,9 +1,9 @@
 /**
- * Reads and writes the files of a folder. Only this file and `lib/data/files.ts`
- * use the `Deno` namespace in `lib/`.
+ * Reads the files of a folder.
  *
  * @module
  */
+import { explain, join } from "../files.ts";
 
 /** A file that is open for reading by ranges; `using` closes it. */
 export class OpenFile implements Disposable {
@@ -150,89 +150,4 @@ export async function fileExists(
     if (error instanceof Deno.errors.NotFound) return false;
     throw explain(error, "read", path);
   }
-}
-
-/**
- * Writes a file atomically: to a temporary file beside it, which is renamed when
- * it is complete. Creates the folder if it does not exist.
- *
- * @param folder The folder of the file.
- * @param name The file's name.
- * @param content The bytes, in chunks.
- * @throws {Error} If it cannot be written, as {@linkcode openFile}.
- */
-export async function writeFile(
-  folder: string,
-  name: string,
-  content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const path = join(folder, name);
-  const partial = `${path}.partial`;
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    try {
-      await writeAll(partial, content);
-      await Deno.rename(partial, path);
-    } catch (error) {
-      await Deno.remove(partial).catch(() => {}); // keep the first error
-      throw error;
-    }
-  } catch (error) {
-    throw explain(error, "write", path);
-  }
-}
-
-async function writeAll(
-  path: string,
-  content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  using file = await Deno.open(path, {
-    write: true,
-    create: true,
-    truncate: true,
-  });
-  for await (const bytes of content) {
-    for (let done = 0; done < bytes.length;) {
-      done += await file.write(bytes.subarray(done));
-    }
-  }
-  await file.sync(); // else a power failure after the rename could leave an empty file
-}
-
-/** Turns a system error into one of the same class that names path, cause and remedy. */
-function explain(
-  error: unknown,
-  action: "read" | "write",
-  path: string,
-  ifMissing = "",
-): unknown {
-  if (!(error instanceof Error)) return error;
-  const { NotFound, NotCapable, PermissionDenied } = Deno.errors;
-  const SystemError = Object.values(Deno.errors)
-    .find((SystemError) => error instanceof SystemError);
-  // A full disk and some others have no class of their own.
-  if (!SystemError && !/\(os error \d+\)/.test(error.message)) return error;
-  let reason = error.message;
-  if (SystemError === NotFound) reason = `there is no such file${ifMissing}`;
-  if (SystemError === NotCapable) {
-    const folder = path.slice(0, path.lastIndexOf("/"));
-    reason =
-      `Deno has no permission to, run it with --allow-${action}=${folder}`;
-  }
-  if (SystemError === PermissionDenied) {
-    reason =
-      "the system denies it, check the owner and mode of the file and its folder";
-  }
-  return new (SystemError ?? Error)(`Cannot ${action} ${path}: ${reason}`, {
-    cause: error,
-  });
-}
-
-function join(folder: string, name: string): string {
-  if (folder === "") {
-    throw new RangeError(
-      `Cannot use ${name} in a folder without a name: give its path, "." for the current folder`,
-    );
-  }
-  return `${folder.replace(/\/+$/, "")}/${name}`;
 }

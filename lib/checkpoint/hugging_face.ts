@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { readJsonObject, writeFile } from "./files.ts";
+import { writeFile } from "../files.ts";
+import { readJsonObject } from "./files.ts";
 import { type SafetensorsSource, streamSafetensors } from "./safetensors.ts";
 import { openWeights, WEIGHTS, type Weights } from "./weights.ts";
 
@@ -78,10 +79,23 @@ export async function saveModelFolder(
   config: Readonly<Record<string, unknown>>,
   tensors: Iterable<SafetensorsSource>,
 ): Promise<void> {
+  await writeFile(path, WEIGHTS, streamSafetensors(tensors, { format: "pt" }));
+  await saveModelConfig(path, config);
+}
+
+/**
+ * Writes the `config.json` of a model folder, with sorted keys.
+ *
+ * @param path The folder; created if it does not exist.
+ * @param config The contents.
+ * @throws {Error} If the file cannot be written.
+ */
+export async function saveModelConfig(
+  path: string,
+  config: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const sorted = Object.fromEntries(
     Object.keys(config).sort().map((key) => [key, config[key]]),
   );
-  const text = `${JSON.stringify(sorted, null, 2)}\n`;
-  await writeFile(path, WEIGHTS, streamSafetensors(tensors, { format: "pt" }));
-  await writeFile(path, CONFIG, [new TextEncoder().encode(text)]);
+  await writeFile(path, CONFIG, `${JSON.stringify(sorted, null, 2)}\n`);
 }

@@ -126,8 +126,14 @@ export function saveSafetensors(
 }
 
 /**
- * Writes tensors as a safetensors file in chunks: only the values of one tensor
- * have to be in memory.
+ * Values that are asked for ahead, in bytes: one read from the GPU takes 10 ms or
+ * more, and several at once take no longer.
+ */
+const READ_AHEAD = 16 * 2 ** 20;
+
+/**
+ * Writes tensors as a safetensors file in chunks: the values of one tensor, or of
+ * several with at most 16 MiB, are in memory.
  *
  * @param tensors The tensors, with distinct names, in any order.
  * @param metadata Strings for `__metadata__`.
@@ -140,7 +146,20 @@ export async function* streamSafetensors(
 ): AsyncGenerator<Uint8Array, void, void> {
   const { order, start } = layOut([...tensors], metadata);
   yield start;
-  for (const source of order) yield checkedBytes(source, await source.data());
+  const reads: (SafetensorsData | Promise<SafetensorsData>)[] = [];
+  let [next, ahead] = [0, 0]; // first tensor that was not asked for; bytes
+  for (const [i, source] of order.entries()) {
+    for (; next < order.length; next++) {
+      const size = byteLength(order[next]!);
+      if (next > i && ahead + size > READ_AHEAD) break;
+      const read = order[next]!.data();
+      if (read instanceof Promise) read.catch(() => {}); // thrown at its turn
+      reads.push(read);
+      ahead += size;
+    }
+    yield checkedBytes(source, await reads.shift()!);
+    ahead -= byteLength(source);
+  }
 }
 
 /** Computes the order of the values, the bytes that precede them, and the file size. */
@@ -168,7 +187,7 @@ function layOut<T extends SafetensorsSource>(
       );
     }
     names.add(name);
-    const end = offset + bitLength(dtype, shape) / 8;
+    const end = offset + byteLength({ dtype, shape });
     const isShape = shape.every((n) => Number.isSafeInteger(n) && n >= 0);
     if (!isShape || !Number.isSafeInteger(end)) {
       throw new RangeError(
@@ -217,11 +236,17 @@ function checkedBytes(
       `Cannot save tensor "${name}": a ${data.constructor.name} does not hold ${dtype}`,
     );
   }
-  const needed = bitLength(dtype, shape) / 8;
+  const needed = byteLength({ dtype, shape });
   if (data.byteLength !== needed) {
     throw new RangeError(
       `Cannot save tensor "${name}": ${dtype} [${shape}] needs ${needed} bytes, but its data has ${data.byteLength}`,
     );
   }
   return toBytes(data);
+}
+
+function byteLength(
+  { dtype, shape }: Pick<SafetensorsSource, "dtype" | "shape">,
+): number {
+  return bitLength(dtype, shape) / 8;
 }

@@ -5,14 +5,10 @@
  *
  * @module
  */
-import { widen } from "./dtype.ts";
-import {
-  fileExists,
-  type OpenFile,
-  openFile,
-  readJsonObject,
-} from "./files.ts";
-import { parseHeader, parseHeaderSize, type TensorInfo } from "./header.ts";
+import { type SafetensorsDtype, widen } from "./dtype.ts";
+import { fileExists, readJsonObject } from "./files.ts";
+import type { TensorInfo } from "./header.ts";
+import { openTensorFile, type TensorFile } from "./tensor_file.ts";
 
 /** File name of unsharded weights. */
 export const WEIGHTS = "model.safetensors";
@@ -65,12 +61,12 @@ export async function openWeights(
     : ifMissing;
 
   using opened = new DisposableStack();
-  const files = new Map<string, OpenFile>();
+  const files = new Map<string, TensorFile>();
   const tensors = new Map<string, StoredTensor>();
   for (const fileName of names) {
-    const file = opened.use(await openFile(path, fileName, remedy));
+    const file = opened.use(await openTensorFile(path, fileName, remedy));
     files.set(fileName, file);
-    for (const [name, info] of readHeader(file)) {
+    for (const [name, info] of file.tensors) {
       const other = tensors.get(name);
       if (other) {
         throw new SyntaxError(
@@ -93,7 +89,7 @@ export async function openWeights(
     read(name) {
       const info = tensors.get(name);
       if (!info) throw new RangeError(`No tensor "${name}" in ${path}`);
-      return readTensor(name, info, files.get(info.fileName)!);
+      return readTensor(name, info.dtype, files.get(info.fileName)!);
     },
     [Symbol.dispose]: () => open.dispose(),
   };
@@ -140,24 +136,18 @@ async function refusePickled(path: string): Promise<void> {
   }
 }
 
-function readHeader(file: OpenFile): ReadonlyMap<string, TensorInfo> {
-  const start = file.read(0, Math.min(8, file.size));
-  const header = file.read(8, parseHeaderSize(start, file.size, file.path));
-  return parseHeader(header, file.size, file.path).tensors;
-}
-
 function readTensor(
   name: string,
-  { dtype, offset, byteLength }: TensorInfo,
-  file: OpenFile,
+  dtype: SafetensorsDtype,
+  file: TensorFile,
 ): Float32Array<ArrayBuffer> {
-  const { buffer } = file.read(offset, byteLength);
+  const values = file.read(name);
   switch (dtype) {
     case "F32":
-      return new Float32Array(buffer);
+      return values as Float32Array<ArrayBuffer>;
     case "F16":
     case "BF16":
-      return widen(dtype, new Uint16Array(buffer));
+      return widen(dtype, values as Uint16Array);
     default:
       throw new TypeError(
         `Cannot load tensor "${name}" of ${file.path}: it is ${dtype}, but a parameter takes F32, F16 or BF16`,

@@ -1,10 +1,10 @@
 /**
- * Files and folders: the only module of `lib/data` that needs a permission.
+ * Reads files and folders: the only module of `lib/data` that needs permission to.
  * Every error names the path, the problem and the remedy.
  *
  * @module
  */
-import { Utf8Decoder } from "./utf8.ts";
+import { UnicodeDecoder } from "./unicode_decoder.ts";
 
 /** Size of the pieces of a text file, in bytes. */
 const PIECE_BYTES = 2 ** 22;
@@ -17,7 +17,7 @@ const PIECE_BYTES = 2 ** 22;
  * @throws {Error} If there is no such file, it is empty, or it cannot be read.
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  const bytes = await attempt("read", path, () => Deno.readFile(path));
+  const bytes = await attempt(path, () => Deno.readFile(path));
   if (bytes.length === 0) throw emptyFile(path);
   return bytes;
 }
@@ -25,9 +25,9 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 /**
  * Reads a text file, without its byte-order mark.
  *
- * @param path The file, in UTF-8.
+ * @param path The file, in UTF-8 or, with a byte-order mark, UTF-16.
  * @returns The text.
- * @throws {SyntaxError} If it is not UTF-8.
+ * @throws {SyntaxError} If it is neither.
  * @throws {Error} If there is no such file, it is empty, or it cannot be read.
  */
 export async function readText(path: string): Promise<string> {
@@ -40,21 +40,21 @@ export async function readText(path: string): Promise<string> {
  * Reads a text file in pieces, without its byte-order mark: a file of more than
  * 512 MB does not fit into one string.
  *
- * @param path The file, in UTF-8.
+ * @param path The file, in UTF-8 or, with a byte-order mark, UTF-16.
  * @param pieceBytes Size of a piece, in bytes.
  * @returns The pieces, of whole characters.
- * @throws {SyntaxError} If it is not UTF-8, with the line.
+ * @throws {SyntaxError} If it is neither, with the line.
  * @throws {Error} If there is no such file, it is empty, or it cannot be read.
  */
 export async function* readTextPieces(
   path: string,
   pieceBytes = PIECE_BYTES,
 ): AsyncGenerator<string> {
-  using file = await attempt("read", path, () => Deno.open(path));
-  const decoder = new Utf8Decoder(path);
+  using file = await attempt(path, () => Deno.open(path));
+  const decoder = new UnicodeDecoder(path);
   const buffer = new Uint8Array(pieceBytes);
   for (let isFirst = true;; isFirst = false) {
-    const length = await attempt("read", path, () => fill(file, buffer));
+    const length = await attempt(path, () => fill(file, buffer));
     if (length === 0 && isFirst) throw emptyFile(path);
     yield decoder.decode(buffer.subarray(0, length), length < pieceBytes);
     if (length < pieceBytes) return;
@@ -76,6 +76,21 @@ function emptyFile(path: string): Error {
   return new Error(
     `Cannot read ${path}: the file is empty; write or download it again`,
   );
+}
+
+/**
+ * Returns whether a path is a file.
+ *
+ * @param path The path.
+ * @returns Whether it is; false where that cannot be determined, since reading it
+ * then fails with its own message.
+ */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -116,32 +131,11 @@ async function listEntries(
     }
     return names;
   };
-  return (await attempt("read", path, list, ifMissing)).sort();
-}
-
-/**
- * Writes a text file to a folder, which is created if it does not exist.
- *
- * @param folder The folder.
- * @param name The file's name.
- * @param text The file's text.
- * @throws {Error} If the file cannot be written.
- */
-export async function writeText(
-  folder: string,
-  name: string,
-  text: string,
-): Promise<void> {
-  const path = `${folder}/${name}`;
-  await attempt("write", path, async () => {
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.writeTextFile(path, text);
-  });
+  return (await attempt(path, list, ifMissing)).sort();
 }
 
 /** Runs a file operation; an error keeps its class, and its message names path and remedy. */
 async function attempt<T>(
-  verb: "read" | "write",
   path: string,
   operation: () => Promise<T>,
   ifMissing = "check the path",
@@ -153,7 +147,7 @@ async function attempt<T>(
       cause instanceof Type
     ) ?? Error;
     throw new SameError(
-      `Cannot ${verb} ${path}: ${explain(cause, verb, path, ifMissing)}`,
+      `Cannot read ${path}: ${explain(cause, path, ifMissing)}`,
       { cause },
     );
   }
@@ -161,15 +155,14 @@ async function attempt<T>(
 
 function explain(
   cause: unknown,
-  verb: string,
   path: string,
   ifMissing: string,
 ): string {
   if (cause instanceof Deno.errors.NotCapable) {
-    return `this run has no permission to ${verb} it; start it with --allow-${verb}=${path}`;
+    return `this run has no permission to read it; start it with --allow-read=${path}`;
   }
   if (cause instanceof Deno.errors.PermissionDenied) {
-    return `the system does not let this user ${verb} it; change its owner or mode`;
+    return `the system does not let this user read it; change its owner or mode`;
   }
   if (cause instanceof Deno.errors.NotFound) {
     return `there is no such file or folder; ${ifMissing}`;

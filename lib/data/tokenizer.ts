@@ -6,7 +6,8 @@
  */
 import { checkOptions } from "../check_options.ts";
 import { INSPECT } from "../inspect.ts";
-import { listFiles, readText, writeText } from "./files.ts";
+import { writeFile } from "../files.ts";
+import { listFiles, readText } from "./files.ts";
 import { parseObject } from "./json.ts";
 import { cleanUp } from "./tokenizer/decoders.ts";
 import {
@@ -255,9 +256,9 @@ export class Tokenizer {
   ): Promise<void> {
     checkOptions("save a tokenizer", options, SAVE_OPTIONS);
     const { modelMaxLength } = options;
-    await writeText(folder, TOKENIZER_FILE, this.#json);
+    await writeFile(folder, TOKENIZER_FILE, this.#json);
     const json = withMaxLength(this.#configJson, modelMaxLength);
-    await writeText(folder, CONFIG_FILE, json);
+    await writeFile(folder, CONFIG_FILE, json);
   }
 
   /** Sizes, for `console.log`. */

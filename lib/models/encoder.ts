@@ -5,7 +5,7 @@
  */
 import type { Batch } from "../data/host_tensor.ts";
 import type { Device } from "../gpu/device.ts";
-import { DropoutKeys } from "../nn/dropout.ts";
+import { DropoutKeys, type DropoutKeysState } from "../nn/dropout.ts";
 import { attentionTiles } from "../ops/attention.ts";
 import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -64,6 +64,16 @@ export abstract class Encoder<
       dropoutKey: (p) => this.dropoutKey(p),
     });
     return { lastHiddenState, ...rows };
+  }
+
+  /** Returns seed and number of forward passes in training. */
+  override getExtraState(): DropoutKeysState {
+    return this.dropoutKeys.stateDict();
+  }
+
+  /** Restores seed and number of forward passes in training. */
+  override setExtraState(state: DropoutKeysState): void {
+    this.dropoutKeys.loadStateDict(state);
   }
 
   /** Returns the key of the next dropout of this forward pass: none in evaluation. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { checkOptions, type OptionNames } from "../check_options.ts";
-import { writeFile } from "../checkpoint/files.ts";
+import { writeFile } from "../files.ts";
 import {
   matchParameters,
   type ModelFolder,

@@ -12,6 +12,7 @@ import {
   matchParameters,
   type ModelFolder,
   openModelFolder,
+  saveModelConfig,
   saveModelFolder,
 } from "../checkpoint/hugging_face.ts";
 import { areFinite } from "../checkpoint/load_report.ts";
@@ -196,10 +197,9 @@ export abstract class PreTrainedModel<
    * @throws {Error} If a file cannot be written.
    */
   async savePretrained(path: string): Promise<void> {
-    const { architecture } = this.constructor as typeof PreTrainedModel;
     await saveModelFolder(
       path,
-      this.config.toJson(architecture),
+      this.#configJson(),
       [...this.namedParameters()].map(([name, parameter]) => ({
         name,
         dtype: "F32",
@@ -207,6 +207,21 @@ export abstract class PreTrainedModel<
         data: () => parameter.toArray(),
       })),
     );
+  }
+
+  /**
+   * Writes `config.json` alone.
+   *
+   * @param path The folder; created if it does not exist.
+   * @throws {Error} If the file cannot be written.
+   */
+  async saveConfig(path: string): Promise<void> {
+    await saveModelConfig(path, this.#configJson());
+  }
+
+  #configJson(): Record<string, unknown> {
+    const { architecture } = this.constructor as typeof PreTrainedModel;
+    return this.config.toJson(architecture);
   }
 }
 

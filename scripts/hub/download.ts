@@ -82,7 +82,10 @@ export async function fetchFile(
       );
     }
   }
-  if (await isComplete(partial, file)) return;
+  if (await isComplete(partial, file)) {
+    using out = await Deno.open(partial, { write: true });
+    return await out.sync(); // before it is renamed
+  }
   await Deno.remove(partial);
   throw new Error(
     `${file.path} of ${name.repo} does not match the size and digest that the Hub gives: it was removed; run the same command again`,
@@ -142,9 +145,35 @@ async function append(
     if (isNetwork) throw new ConnectionBroken(size, cause);
     throw cause;
   }
-  await out.sync(); // before it is renamed
   if (size < file.size) throw new ConnectionBroken(size, "it ended early");
   return size;
+}
+
+/**
+ * Syncs the names of downloads to the disk, and those of the folders that hold them.
+ *
+ * @param downloads The downloads.
+ */
+export async function syncNames(downloads: readonly Download[]): Promise<void> {
+  const folders = new Set<string>();
+  for (const { target } of downloads) {
+    for (let end = target.length; end > 0;) {
+      end = target.lastIndexOf("/", end - 1);
+      if (end > 0) folders.add(target.slice(0, end));
+    }
+  }
+  for (const folder of folders) {
+    try {
+      using opened = await Deno.open(folder);
+      await opened.sync();
+    } catch (error) {
+      // Above data/hub; or the system or file system does not sync folders.
+      if (error instanceof Deno.errors.NotCapable) continue;
+      if (error instanceof Deno.errors.PermissionDenied) continue;
+      const { code = "" } = error as { code?: string };
+      if (!["EINVAL", "ENOTSUP", "ENOTTY"].includes(code)) throw error;
+    }
+  }
 }
 
 /** Size of a file in bytes; `undefined` if there is none. */

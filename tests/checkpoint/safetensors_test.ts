@@ -208,24 +208,51 @@ Deno.test("saveSafetensors() refuses tensors and names that a file cannot hold",
   }
 });
 
-Deno.test("streamSafetensors() yields the bytes of saveSafetensors(), one tensor at a time", async () => {
-  const requested: string[] = [];
+Deno.test("streamSafetensors() yields the bytes of saveSafetensors()", async () => {
   const sources = [...inputs()].map(([name, { dtype, shape, data }]) => ({
     name,
     dtype,
     shape,
-    data: () => {
-      requested.push(name);
-      return Promise.resolve(data);
-    },
+    data: () => Promise.resolve(data),
   }));
   const bytes: number[] = [];
-  let chunks = 0;
   for await (const chunk of streamSafetensors(sources, { format: "pt" })) {
-    assertEquals(requested.length, chunks++); // no values are requested early
     bytes.push(...chunk);
   }
   assertEquals(bytes, [...goldenBytes()]);
+});
+
+Deno.test("streamSafetensors() has one large tensor in memory, or up to 16 MiB of small ones", async () => {
+  const MIB = 2 ** 20;
+  const requested: number[] = [];
+  const sources = [20, 6, 6, 4, 1, 20, 8, 9].map((mib, i) => ({
+    name: `${i}`,
+    dtype: "U8" as const,
+    shape: [mib * MIB],
+    data: () => {
+      requested.push(mib);
+      return Promise.resolve(new Uint8Array(mib * MIB));
+    },
+  }));
+  const atChunk: string[] = [];
+  for await (const _ of streamSafetensors(sources)) {
+    atChunk.push(requested.splice(0).join());
+  }
+  assertEquals(atChunk, ["", "20", "6,6,4", "1", "", "", "20", "8", "9"]);
+});
+
+Deno.test("streamSafetensors() fails at the tensor that cannot be read, unless it is left before", async () => {
+  const good = () => Promise.resolve(new Uint8Array(1));
+  const bad = () => Promise.reject(new Error("lost"));
+  const sources = [good, bad].map((data, i) => ({
+    ...{ name: `${i}`, dtype: "U8" as const, shape: [1], data },
+  }));
+  for (const taken of [2, 3]) {
+    const chunks = streamSafetensors(sources);
+    for (let i = 0; i < 2; i++) assertEquals((await chunks.next()).done, false);
+    if (taken === 3) await assertRejects(() => chunks.next(), Error, "lost");
+    else await chunks.return();
+  }
 });
 
 Deno.test("streamSafetensors() refuses duplicate names, and values that do not match the shape", async () => {

@@ -36,6 +36,15 @@ export const CHECKPOINT: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/checkpoint/tensor_file.ts",
+    tests: ["tests/checkpoint/tensor_file_test.ts"],
+    changes: [
+      ["opened.use(await openFile(", "(await openFile("],
+      ["Math.min(8, size)", "8"],
+      ["if (!info) throw", "if (false) throw"],
+    ],
+  },
+  {
     file: "lib/checkpoint/safetensors.ts",
     tests: ["tests/checkpoint/safetensors_test.ts"],
     changes: [
@@ -45,6 +54,9 @@ export const CHECKPOINT: readonly FileMutations[] = [
       ],
       ["names.has(name)", "false"],
       ["data.byteLength !== needed", "data.byteLength < needed"],
+      ["next > i && ahead", "ahead"],
+      ["ahead -= byteLength(source);", ""],
+      ["if (read instanceof Promise) read.catch(() => {});", ""],
     ],
   },
   {
@@ -79,8 +91,28 @@ export const CHECKPOINT: readonly FileMutations[] = [
     file: "lib/checkpoint/files.ts",
     tests: ["tests/checkpoint/hugging_face_test.ts"],
     changes: [
-      ["const partial = `${path}.partial`", "const partial = path"],
       ["done += count;", "done = length;"],
+    ],
+  },
+  {
+    file: "lib/files.ts",
+    tests: ["tests/files_test.ts"],
+    changes: [
+      ["const partial = `${path}.partial`", "const partial = path"],
+      ["await file.sync(); //", "//"],
+      ["await syncFolder(parentOf(path));\n  } catch", "} catch"],
+      ["for (const parent of parents.reverse())", "for (const parent of [])"],
+      ["await syncFolder(partial);", ""],
+      ["await Deno.rename(target, partial).catch(() => {});", ""],
+      ["await Deno.rename(partial, target).catch(() => {});", ""],
+      ["await removeAll(partial).catch(() => {}); // keep", "// keep"],
+      [
+        "await removeAll(partial); // of a process that was killed\n    if",
+        "if",
+      ],
+      ["if (error instanceof NotCapable) return;", ""],
+      ['["EINVAL", "ENOTSUP", "ENOTTY"]', '["ENOTSUP", "ENOTTY"]'],
+      ["(28|122)", "(122)"],
     ],
   },
   {
