@@ -8,10 +8,14 @@ import {
   DataLoader,
   getScheduler,
   type LambdaLR,
+  loadState,
   type Row,
+  saveState,
 } from "../mod.ts";
 import tiny from "./fixtures/tiny_bert.json" with { type: "json" };
 import { device } from "./helpers/device.ts";
+import { needs } from "./helpers/permissions.ts";
+import { tempFolder } from "./helpers/temp_folder.ts";
 import { assertSameValues, weightsOf } from "./models/fixture_model.ts";
 
 /** The 60 examples of the golden batches: seven batches of 8 and one of 4. */
@@ -92,46 +96,25 @@ Deno.test("the same seed trains to the same bits, another seed to others", async
   }
 });
 
-/** Saves the state that a run needs to resume in another process. */
-async function save({ model, optimizer, scheduler, loader }: Run) {
-  const { state, paramGroups } = optimizer.stateDict();
-  const arrays = Object.entries(state).map(async ([i, { step, tensors }]) => {
-    const values = Object.entries(tensors).map(async ([name, tensor]) =>
-      [name, [...await tensor.toArray()]] as const
-    );
-    const read = Object.fromEntries(await Promise.all(values));
-    return [i, { step, tensors: read }] as const;
-  });
-  return {
-    weights: await weightsOf(model),
-    optimizer: {
-      state: Object.fromEntries(await Promise.all(arrays)),
-      paramGroups,
-    },
-    scheduler: scheduler.stateDict(),
-    loader: loader.state,
-    dropoutStep: model.bert.dropoutKeys.step,
-  };
-}
-
-Deno.test("a resumed run ends as the uninterrupted one", async (t) => {
-  const uninterrupted = newRun(42);
-  const losses = await train(uninterrupted, 12);
-  const weights = await weightsOf(uninterrupted.model);
-  for (const steps of [3, 8]) { // within an epoch, and between two
-    await t.step(`after ${steps} steps`, async () => {
-      const first = newRun(42);
-      assertEquals(await train(first, steps), losses.slice(0, steps));
-      const saved = await save(first);
-      const second = newRun(42);
-      await train(second, 1); // its state must be replaced completely
-      second.model.loadStateDict(saved.weights);
-      second.model.bert.dropoutKeys.step = saved.dropoutStep;
-      second.optimizer.loadStateDict(saved.optimizer);
-      second.scheduler.loadStateDict(saved.scheduler);
-      second.loader.state = saved.loader;
-      assertEquals(await train(second, 12 - steps), losses.slice(steps));
-      assertSameValues(await weightsOf(second.model), weights);
-    });
-  }
-});
+Deno.test(
+  needs("a resumed run ends as the uninterrupted one", "read", "write"),
+  async (t) => {
+    await using folder = await tempFolder();
+    const uninterrupted = newRun(42);
+    const losses = await train(uninterrupted, 12);
+    const weights = await weightsOf(uninterrupted.model);
+    for (const steps of [3, 8]) { // within an epoch, and between two
+      await t.step(`after ${steps} steps`, async () => {
+        const path = `${folder.path}/checkpoint-${steps}`;
+        const first = newRun(42);
+        assertEquals(await train(first, steps), losses.slice(0, steps));
+        await saveState(path, { ...first });
+        const second = newRun(42);
+        await train(second, 1); // its state must be replaced completely
+        await loadState(path, { ...second });
+        assertEquals(await train(second, 12 - steps), losses.slice(steps));
+        assertSameValues(await weightsOf(second.model), weights);
+      });
+    }
+  },
+);

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkOptions, type OptionNames } from "../check_options.ts";
-import { Random } from "../random.ts";
+import { Random, type RandomState } from "../random.ts";
 import {
   type DataCollatorOptions,
   dataCollatorWithPadding,
@@ -65,6 +65,16 @@ const MASKED = 0.8;
 /** Share that is replaced by a random token; the rest is left unchanged. */
 const REPLACED = 0.1;
 
+/** A collator for masked language modeling; its state is that of its random numbers. */
+export interface LanguageModelingCollator {
+  /** Collates `B` rows into tensors and labels of `[B, S]`. */
+  (features: readonly Row[]): LabelledBatch;
+  /** Returns the position in the stream of random numbers, to be saved. */
+  stateDict(): RandomState;
+  /** Restores a saved position; throws a `RangeError` if it is not valid. */
+  loadStateDict(state: RandomState): void;
+}
+
 /**
  * Makes a function that collates encoded rows into a batch for masked language
  * modeling, padded as by {@linkcode dataCollatorWithPadding}. It selects 15 % of
@@ -81,7 +91,7 @@ const REPLACED = 0.1;
  *
  * @param tokenizer Provides padding and mask token, special tokens and vocabulary size.
  * @param options Which tokens are selected, how often, and the seed.
- * @returns The function, for a `DataLoader`: `B` rows to tensors and labels of `[B, S]`.
+ * @returns The function, for a `DataLoader`.
  * @throws {RangeError} If the tokenizer has no mask token, or an option is out
  * of range; from the function, as `dataCollatorWithPadding`, or if a row already has labels.
  * @throws {TypeError} As `dataCollatorWithPadding`, which also checks the rows.
@@ -96,7 +106,7 @@ export function dataCollatorForLanguageModeling(
     | "vocabSize"
   >,
   options: LanguageModelingCollatorOptions = {},
-): (features: readonly Row[]) => LabelledBatch {
+): LanguageModelingCollator {
   checkOptions("make a data collator", options, OPTIONS);
   const { padToMultipleOf = 1 } = options;
   const { mlmProbability = 0.15, seed = 0, segments = "both" } = options;
@@ -118,7 +128,7 @@ export function dataCollatorForLanguageModeling(
   const pad = dataCollatorWithPadding(tokenizer, { padToMultipleOf });
   const random = new Random(seed);
 
-  return (features) => {
+  const collate = (features: readonly Row[]) => {
     // The next-sentence label is collated and checked like any label.
     const { labels: nextSentenceLabel, ...batch } = pad(
       features.map(withPairLabel),
@@ -153,6 +163,10 @@ export function dataCollatorForLanguageModeling(
       ...nextSentenceLabel && { nextSentenceLabel },
     };
   };
+  return Object.assign(collate, {
+    stateDict: () => random.state,
+    loadStateDict: (state: RandomState) => void (random.state = state),
+  });
 }
 
 /** Moves the next-sentence label of a row to `labels`. */

@@ -5,12 +5,14 @@
  */
 import { checkOptions, describe, type OptionNames } from "../check_options.ts";
 import { INSPECT } from "../inspect.ts";
+import { eventLoopTurn } from "./event_loop_turn.ts";
 import {
   type DataSource,
   RandomSampler,
   type Sampler,
   SequentialSampler,
 } from "./sampler.ts";
+import { xxHash32 } from "./xx_hash32.ts";
 
 /** Options of a {@linkcode DataLoader}. */
 export interface DataLoaderOptions<Row, B> {
@@ -67,6 +69,16 @@ export interface DataLoaderState {
   readonly batch: number;
 }
 
+/** A position, and what must be the same to resume at it; plain values for JSON. */
+export interface DataLoaderCheckpoint extends DataLoaderState {
+  /** Rows per batch. */
+  readonly batchSize: number;
+  /** Rows per epoch. */
+  readonly rows: number;
+  /** XXH32 of the row indices of the epoch, in order, as 32-bit integers. */
+  readonly orderHash: number;
+}
+
 /**
  * Iterates over a data set in batches. Each `for await` is one epoch, the next
  * one the next epoch. Before each batch it yields to the event loop, so that
@@ -83,6 +95,8 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   #sampler: Sampler;
   #collateFn: (rows: Row[]) => B;
   #state: DataLoaderState = { epoch: 0, batch: 0 };
+  /** Order of the rows of the last epoch that was asked for. */
+  #lastOrder: { epoch: number; order: number[] } | undefined;
   /** Whether iteration has begun in `#state.epoch`: the next one is then the next epoch. */
   #begun = false;
 
@@ -149,6 +163,57 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   }
 
   /**
+   * Indices, in the data set, of the rows of this epoch, in order; those that
+   * `dropLast` drops are the last.
+   */
+  get order(): readonly number[] {
+    return this.#order(this.#state.epoch);
+  }
+
+  /**
+   * Indices, in the data set, of the rows of the batch that was yielded last; none
+   * before the first batch of an epoch.
+   */
+  get batchIndices(): readonly number[] {
+    const { epoch, batch } = this.#state;
+    return batch === 0 ? [] : this.#indices(this.#order(epoch), batch - 1);
+  }
+
+  /**
+   * Returns the position to save, after which a resumed loop continues, and the
+   * order of the rows, so that another one is noticed.
+   *
+   * @returns The position. After the last batch of an epoch, the resumed loop gets
+   * no batch of that epoch, and then the next epoch.
+   */
+  stateDict(): DataLoaderCheckpoint {
+    const { batchSize, rows } = this;
+    const orderHash = this.#orderHash(this.#state.epoch);
+    return { ...this.#state, batchSize, rows, orderHash };
+  }
+
+  /**
+   * Restores a saved position: the next iteration starts with the batch after it.
+   *
+   * @param saved A state returned by {@linkcode DataLoader.stateDict}.
+   * @throws {RangeError} If batch size, number of rows or order differ; nothing is changed then.
+   */
+  loadStateDict({ epoch, batch, ...saved }: DataLoaderCheckpoint): void {
+    const { batchSize, rows } = this;
+    if (saved.batchSize !== batchSize || saved.rows !== rows) {
+      throw new RangeError(
+        `Cannot resume a DataLoader of ${rows} rows in batches of ${batchSize}: the saved one has ${saved.rows} rows in batches of ${saved.batchSize}; use the same data and batchSize`,
+      );
+    }
+    if (isCount(epoch) && this.#orderHash(epoch) !== saved.orderHash) {
+      throw new RangeError(
+        `Cannot resume a DataLoader in epoch ${epoch}: the order of its rows differs from the saved one; use the same data, sampler and seed`,
+      );
+    }
+    this.state = { epoch, batch };
+  }
+
+  /**
    * Starts the next iteration at the first batch of an epoch.
    *
    * @param epoch The epoch, from 0.
@@ -203,16 +268,28 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   }
 
   #order(epoch: number): number[] {
-    this.#sampler.setEpoch?.(epoch);
-    return [...this.#sampler];
+    if (this.#lastOrder?.epoch !== epoch) {
+      this.#sampler.setEpoch?.(epoch);
+      this.#lastOrder = { epoch, order: [...this.#sampler] };
+    }
+    return this.#lastOrder.order;
+  }
+
+  #orderHash(epoch: number): number {
+    return xxHash32(
+      new Uint8Array(Uint32Array.from(this.#order(epoch)).buffer),
+    );
   }
 
   #collate(order: number[], batch: number): B {
-    const start = batch * this.batchSize;
     return this.#collateFn(
-      order.slice(start, start + this.batchSize)
-        .map((index) => this.#dataset.at(index)!),
+      this.#indices(order, batch).map((index) => this.#dataset.at(index)!),
     );
+  }
+
+  #indices(order: number[], batch: number): number[] {
+    const start = batch * this.batchSize;
+    return order.slice(start, start + this.batchSize);
   }
 }
 
@@ -228,32 +305,4 @@ function checkSource(dataset: DataSource<unknown> | null | undefined): void {
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
-}
-
-/** Milliseconds between two turns of the event loop in which every pending event runs. */
-const FULL_TURN_MS = 100;
-let lastFullTurn = 0;
-
-/**
- * Yields to the event loop. A message costs 20 µs but does not let everything
- * run: events from the GPU wait, and after `setImmediate` signals do too.
- * `setTimeout` lets everything run but costs 2 ms, so only some turns use it.
- */
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (performance.now() - lastFullTurn > FULL_TURN_MS) {
-      setTimeout(() => {
-        lastFullTurn = performance.now();
-        resolve();
-      });
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close(); // an open port keeps the process alive
-      resolve();
-    };
-    port2.postMessage(undefined);
-    port2.close(); // an open port leaks memory
-  });
 }

@@ -9,14 +9,21 @@ import type { DropoutKey } from "../ops/dropout_key.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
+/** Seed and number of forward passes of {@linkcode DropoutKeys}, as plain numbers for JSON. */
+export interface DropoutKeysState {
+  /** Seed of the random numbers. */
+  readonly seed: number;
+  /** Number of forward passes in training so far. */
+  readonly step: number;
+}
+
 /**
  * Makes the keys of a model's dropout masks: every forward pass in training is a
  * step, and every dropout in it a site, so that all masks are independent and a
- * backward pass recomputes the masks of its forward pass. The counter of steps is
- * in its property `step`.
+ * backward pass recomputes the masks of its forward pass.
  */
 export class DropoutKeys {
-  readonly #seed: number;
+  #seed: number;
   #step = 0;
   #site = 0;
 
@@ -25,13 +32,30 @@ export class DropoutKeys {
     this.#seed = seed;
   }
 
-  /** Number of forward passes in training so far. A resumed run assigns the saved number. */
+  /** Number of forward passes in training so far. */
   get step(): number {
     return this.#step;
   }
 
-  /** Sets the number of forward passes. */
-  set step(step: number) {
+  /** Returns the state to save. */
+  stateDict(): DropoutKeysState {
+    return { seed: this.#seed, step: this.#step };
+  }
+
+  /**
+   * Restores a saved state.
+   *
+   * @param state A state returned by {@linkcode DropoutKeys.stateDict}.
+   * @throws {RangeError} If the seed or the step is not a whole number from 0.
+   */
+  loadStateDict({ seed, step }: DropoutKeysState): void {
+    for (const [name, value] of Object.entries({ seed, step })) {
+      if (Number.isSafeInteger(value) && value >= 0) continue;
+      throw new RangeError(
+        `Cannot load the dropout keys: the ${name} must be a whole number from 0, not ${value}`,
+      );
+    }
+    this.#seed = seed;
     this.#step = step;
   }
 
@@ -78,6 +102,16 @@ export class Dropout extends Module {
     checkOptions("make a Dropout", options, OPTIONS);
     this.p = p;
     this.#keys = new DropoutKeys(options.seed ?? layerCount++);
+  }
+
+  /** Returns seed and number of forward passes. */
+  override getExtraState(): DropoutKeysState {
+    return this.#keys.stateDict();
+  }
+
+  /** Restores seed and number of forward passes. */
+  override setExtraState(state: DropoutKeysState): void {
+    this.#keys.loadStateDict(state);
   }
 
   /** Applies dropout to a tensor of any shape; returns it unchanged in evaluation. */

@@ -67,20 +67,38 @@ export abstract class Module {
     prefix = "",
   ): Generator<[name: string, parameter: Parameter]> {
     const seen = new Set<Parameter>();
-    for (const [name, parameter] of this.#walk(prefix)) {
-      if (!seen.has(parameter)) yield [name, parameter];
-      seen.add(parameter);
+    for (const [name, part] of this.#walk("")) {
+      if (!(part instanceof Parameter) || seen.has(part)) continue;
+      seen.add(part);
+      yield [prefix + name, part];
     }
   }
 
-  *#walk(prefix: string): Generator<[name: string, parameter: Parameter]> {
+  /**
+   * Lists this module, under the name `""`, and all submodules. A shared module is
+   * listed once, under its first name.
+   *
+   * @returns Names and modules; `encoder.norm` has the parameter `encoder.norm.weight`.
+   */
+  *namedModules(): Generator<[name: string, module: Module]> {
+    const seen = new Set<Module>();
+    for (const [name, part] of this.#walk("")) {
+      if (!(part instanceof Module) || seen.has(part)) continue;
+      seen.add(part);
+      yield [name, part];
+    }
+  }
+
+  *#walk(name: string): Generator<[name: string, part: Module | Parameter]> {
+    yield [name, this];
+    const prefix = name === "" ? "" : `${name}.`;
     for (const [property, part] of Object.entries(this)) {
-      const name = prefix + (this.#names.get(part) ?? property);
-      if (part instanceof Parameter) yield [name, part];
-      else if (part instanceof Module) yield* part.#walk(`${name}.`);
+      const partName = prefix + (this.#names.get(part) ?? property);
+      if (part instanceof Parameter) yield [partName, part];
+      else if (part instanceof Module) yield* part.#walk(partName);
       else if (Array.isArray(part)) {
         for (const [i, item] of part.entries()) {
-          if (item instanceof Module) yield* item.#walk(`${name}.${i}.`);
+          if (item instanceof Module) yield* item.#walk(`${partName}.${i}`);
         }
       }
     }
@@ -157,6 +175,29 @@ export abstract class Module {
     for (const [name, parameter] of Object.entries(parameters)) {
       parameter.load(Float32Array.from(values[name]!));
     }
+  }
+
+  /**
+   * Returns the state of this module alone that is not in its parameters, such as a
+   * counter, for `saveState`; as `get_extra_state` of `torch.nn.Module`.
+   *
+   * @returns Plain values, typed arrays or tensors; `undefined` if there is none.
+   */
+  getExtraState(): unknown {
+    return undefined;
+  }
+
+  /**
+   * Restores what {@linkcode Module.getExtraState} returned; a subclass that overrides
+   * one overrides both.
+   *
+   * @param _state The state.
+   * @throws {TypeError} If the module has no such state.
+   */
+  setExtraState(_state: never): void {
+    throw new TypeError(
+      `Cannot restore the extra state of ${this.constructor.name}: it has none; override setExtraState() as well as getExtraState()`,
+    );
   }
 
   /**

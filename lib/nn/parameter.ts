@@ -139,7 +139,7 @@ export class Parameter extends Tensor {
   }
 
   /** The sparse gradient; `undefined` if there is no gradient or it is dense. */
-  get rowGradient(): FlatGradients | undefined {
+  get rowGradient(): RowGradient | undefined {
     return this.#isSparse ? this.#rowGradient : undefined;
   }
 

@@ -21,6 +21,9 @@ export class RowGradient implements FlatGradients {
    * table; 0 if it has no gradient: `[V]` u32.
    */
   readonly slots: Tensor;
+  #ids: ArrayLike<number> = [];
+  /** Memory of the values, for as many rows as any batch so far. */
+  #memory: Tensor;
   #values: Tensor;
 
   /**
@@ -32,10 +35,20 @@ export class RowGradient implements FlatGradients {
     const [rows = 0, columns = 0] = shape;
     const lifetime = "kept";
     this.slots = new Tensor(device, [rows], { dtype: "u32", lifetime });
-    this.#values = zeros(device, [1, columns], { lifetime });
+    this.#memory = zeros(device, [1, columns], { lifetime });
+    this.#values = this.#memory;
   }
 
-  /** The gradients, `[R, H]`: row 0 is zeros, then one row per id, then unused rows of zeros. */
+  /** Row indices of the embedding table that have a gradient, each once. */
+  get ids(): ArrayLike<number> {
+    return this.#ids;
+  }
+
+  /**
+   * The gradients, `[R, H]`: row 0 is zeros, then one row per id, then unused rows of
+   * zeros. R depends on the ids alone: the bits of a norm would differ in a run that
+   * was resumed if it depended on earlier batches.
+   */
   get values(): Tensor {
     return this.#values;
   }
@@ -47,15 +60,17 @@ export class RowGradient implements FlatGradients {
    * @param ids Row indices of the embedding table, each once.
    */
   reset(ids: ArrayLike<number>): void {
-    const { device, shape } = this.#values;
-    const [capacity = 0, columns = 0] = shape;
-    if (capacity <= ids.length) {
-      this.#values.dispose();
-      const needed = STRIDE * Math.ceil((ids.length + 1) / STRIDE);
-      const rows = Math.min(needed, this.slots.size);
-      this.#values = new Tensor(device, [rows, columns], { lifetime: "kept" });
+    const { device, shape: [capacity = 0, columns = 0] } = this.#memory;
+    const needed = STRIDE * Math.ceil((ids.length + 1) / STRIDE);
+    const rows = Math.min(needed, this.slots.size);
+    if (capacity < rows) {
+      this.#memory.dispose();
+      this.#memory = new Tensor(device, [rows, columns], { lifetime: "kept" });
     }
+    const { storage } = this.#memory;
+    this.#values = new Tensor(device, [rows, columns], { storage });
     device.clear(this.#values);
+    this.#ids = ids;
     const slots = new Uint32Array(this.slots.size);
     for (let i = 0; i < ids.length; i++) slots[ids[i]!] = i + 1;
     device.upload(this.slots, slots);

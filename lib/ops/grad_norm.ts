@@ -48,6 +48,31 @@ export function clipFlat(
   buffers: readonly MaskedGradients[],
   maxNorm: number,
 ): Tensor {
+  const { norm, coefficient } = normFlat(buffers, maxNorm);
+  for (const { gradients, table } of buffers) {
+    const shards = shardsOf(flat(gradients));
+    for (const { rows, first } of shards) {
+      const ofShard = shards.length > 1
+        ? rowsFrom(table, first / BLOCK, rows.size / BLOCK)
+        : table;
+      dispatchFlat(scaleKernel, [rows, ofShard, coefficient]);
+    }
+  }
+  return norm;
+}
+
+/**
+ * Computes the 2-norm over several flat buffers, and the coefficient that clips it;
+ * nothing is scaled.
+ *
+ * @param buffers The gradients.
+ * @param maxNorm The maximum norm.
+ * @returns The norm, and `min(1, maxNorm / (norm + 1e-6))`: scalars.
+ */
+export function normFlat(
+  buffers: readonly MaskedGradients[],
+  maxNorm: number,
+): { norm: Tensor; coefficient: Tensor } {
   const { device } = buffers[0]!.gradients;
   const { WORKGROUP_SIZE } = rowThreads(device);
   const blocks = buffers.map(({ gradients }) =>
@@ -89,15 +114,7 @@ export function clipFlat(
     { partials: total, max_norm: maxNorm },
     1,
   );
-  buffers.forEach(({ table }, i) => {
-    for (const { rows, first } of shards[i]!) {
-      const ofShard = shards[i]!.length > 1
-        ? rowsFrom(table, first / BLOCK, rows.size / BLOCK)
-        : table;
-      dispatchFlat(scaleKernel, [rows, ofShard, coefficient]);
-    }
-  });
-  return norm;
+  return { norm, coefficient };
 }
 
 /** The same elements as one dimension. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { clipFlat } from "../ops/grad_norm.ts";
+import { clipFlat, type MaskedGradients, normFlat } from "../ops/grad_norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkParameters } from "./check_parameters.ts";
 import {
@@ -36,27 +36,41 @@ export function clipGradNorm(
     );
   }
   checkParameters("clip gradients", parameters);
-  const clipped = new Set<Tensor>();
-  for (const parameter of parameters) {
-    if (!parameter.hasGrad) continue;
-    parameter.gradSlot(); // copies an assigned gradient to the flat buffer
-    clipped.add(parameter);
-  }
-  if (clipped.size === 0) {
+  const gradients = gradientsOf(parameters);
+  if (gradients.length === 0) {
     throw new RangeError(
       "Cannot clip gradients: no parameter has one; call backward() first",
     );
   }
-  const flatBuffers = new Set([...clipped].map(flatParametersOf));
-  return clipFlat(
-    [...flatBuffers].map((flatBuffer) => {
-      const blockTable = blockTables.get(flatBuffer) ?? new BlockTable();
-      blockTables.set(flatBuffer, blockTable);
-      return {
-        gradients: flatBuffer.gradients.values,
-        table: blockTable.update(flatBuffer, (p) => Number(clipped.has(p)))!,
-      };
-    }),
-    maxNorm,
-  );
+  return clipFlat(gradients, maxNorm);
+}
+
+/**
+ * Computes the 2-norm of all gradients together, and changes none of them.
+ *
+ * @param parameters The parameters.
+ * @returns The norm, a scalar `[]`; `undefined` if no parameter has a gradient.
+ */
+export function gradNorm(parameters: Iterable<Tensor>): Tensor | undefined {
+  const gradients = gradientsOf(parameters);
+  return gradients.length === 0 ? undefined : normFlat(gradients, 1).norm;
+}
+
+/** The gradients of the parameters that have one, by flat buffer. */
+function gradientsOf(parameters: Iterable<Tensor>): MaskedGradients[] {
+  const withGrad = new Set<Tensor>();
+  for (const parameter of parameters) {
+    if (!parameter.hasGrad) continue;
+    parameter.gradSlot(); // copies an assigned gradient to the flat buffer
+    withGrad.add(parameter);
+  }
+  const flatBuffers = new Set([...withGrad].map(flatParametersOf));
+  return [...flatBuffers].map((flatBuffer) => {
+    const blockTable = blockTables.get(flatBuffer) ?? new BlockTable();
+    blockTables.set(flatBuffer, blockTable);
+    return {
+      gradients: flatBuffer.gradients.values,
+      table: blockTable.update(flatBuffer, (p) => Number(withGrad.has(p)))!,
+    };
+  });
 }

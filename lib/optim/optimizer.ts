@@ -70,7 +70,8 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   readonly paramGroups: Group[];
   /** Default settings of the groups. */
   readonly defaults: Omit<Group, "params">;
-  readonly #stateNames: readonly string[];
+  /** Names of the state tensors of each parameter, such as `expAvg`. */
+  readonly stateNames: readonly string[];
   readonly #states = new Map<FlatParameters, FlatState>();
   readonly #steps = new Map<Tensor, number>();
 
@@ -91,7 +92,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   ) {
     checkParameters("make an optimizer", params);
     this.defaults = defaults;
-    this.#stateNames = stateNames;
+    this.stateNames = stateNames;
     const items = [
       ...params as Iterable<Tensor | { params: Iterable<Tensor> }>,
     ];
@@ -223,7 +224,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       state[i] = {
         step,
         tensors: Object.fromEntries(
-          this.#stateNames.map((name, j) => [name, tensors[j]!]),
+          this.stateNames.map((name, j) => [name, tensors[j]!]),
         ),
       };
     });
@@ -265,7 +266,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     for (const [i, { tensors }] of Object.entries(saved.state)) {
       const { size } = parameters[Number(i)] ??
         refuse(`the optimizer has no parameter ${i}`);
-      for (const name of this.#stateNames) {
+      for (const name of this.stateNames) {
         const values = tensors[name] ??
           refuse(`${name} of parameter ${i} is missing`);
         const length = values instanceof Tensor ? values.size : values.length;
@@ -283,7 +284,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       const entry = saved.state[i];
       if (!entry && !this.#steps.has(parameter)) return;
       this.#viewsOf(parameter).forEach((view, j) => {
-        const values = entry?.tensors[this.#stateNames[j]!];
+        const values = entry?.tensors[this.stateNames[j]!];
         if (!values) view.device.clear(view);
         else if (values instanceof Tensor) view.device.copy(values, view);
         else view.device.upload(view, Float32Array.from(values));
@@ -304,7 +305,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   #stateOf(flatBuffer: FlatParameters): FlatState {
     let state = this.#states.get(flatBuffer);
     if (!state) {
-      const tensors = this.#stateNames.map(() => zerosLike(flatBuffer));
+      const tensors = this.stateNames.map(() => zerosLike(flatBuffer));
       state = { blockTable: new BlockTable(ZERO_STATE), tensors };
       this.#states.set(flatBuffer, state);
     }

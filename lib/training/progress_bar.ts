@@ -6,6 +6,7 @@
  */
 import { checkOptions, describe, type OptionNames } from "../check_options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { quietOnceBroken, standardOutput } from "./broken_output.ts";
 import {
   loadTerminalBar,
   type ProgressOutput,
@@ -27,6 +28,12 @@ export interface ProgressBarOptions {
    */
   unit?: string;
   /**
+   * Steps that were done before, by a run that goes on.
+   *
+   * @default 0
+   */
+  initial?: number;
+  /**
    * Destination.
    *
    * @default `process.stdout`, or `console.log` where there is none, as in a browser.
@@ -37,6 +44,7 @@ export interface ProgressBarOptions {
 const OPTIONS: OptionNames<ProgressBarOptions> = {
   label: true,
   unit: true,
+  initial: true,
   output: true,
 };
 
@@ -44,18 +52,10 @@ const OPTIONS: OptionNames<ProgressBarOptions> = {
 const FLUSH_MS = 1000;
 const PLAIN_MS = 5000;
 
-/** Standard output, or the console in a browser. */
-function standardOutput(): ProgressOutput {
-  const { process } = globalThis as { process?: { stdout?: ProgressOutput } };
-  return process?.stdout ?? {
-    // deno-lint-ignore no-console
-    write: (text) => console.log(text.trimEnd()),
-  };
-}
-
 /**
  * A progress bar that never waits: a step counts when it is submitted, and its
- * loss is shown whenever it arrives.
+ * loss is shown whenever it arrives. A closed pipe, a full disk or a terminal that
+ * hangs up ends the bar, not the loop.
  *
  * @example
  * ```ts ignore
@@ -69,7 +69,8 @@ export class ProgressBar implements Disposable {
   #unit: string;
   #output: ProgressOutput;
   #bar: TerminalBar | undefined;
-  #done = 0;
+  #initial: number;
+  #done: number;
   #samples = 0;
   #numbers: { loss?: number; learningRate?: number } = {};
   #activeMs = 0;
@@ -93,16 +94,18 @@ export class ProgressBar implements Disposable {
         }, not a number of steps; pass that of a loader, loader.length`,
       );
     }
-    const { label = "training", unit = "steps" } = options;
+    const { label = "training", unit = "steps", initial = 0 } = options;
     const { output = standardOutput() } = options;
     this.#label = label;
     this.#total = total;
     this.#unit = unit;
-    this.#output = output;
+    this.#initial = initial;
+    this.#done = initial;
+    this.#output = quietOnceBroken(output);
     if (!output.isTTY) return;
     // Plain lines until it has loaded: milliseconds, but never inside a loop without an await.
     this.#writtenAt = performance.now();
-    loadTerminalBar(output).then((bar) => this.#bar = bar, () => {});
+    loadTerminalBar(this.#output).then((bar) => this.#bar = bar, () => {});
   }
 
   /**
@@ -182,7 +185,7 @@ export class ProgressBar implements Disposable {
     try {
       this.pause();
     } catch {
-      // A closed output must not hide the error that ends the loop.
+      // An output that throws must not hide the error that ends the loop.
     }
   }
 
@@ -205,8 +208,9 @@ export class ProgressBar implements Disposable {
     if (learningRate !== undefined) {
       parts.push(`lr ${learningRate.toExponential(2)}`);
     }
-    if (this.#done > 0 && seconds > 0) {
-      const left = seconds / this.#done * (this.#total - this.#done);
+    const done = this.#done - this.#initial;
+    if (done > 0 && seconds > 0) {
+      const left = seconds / done * (this.#total - this.#done);
       parts.push(`${format(this.#samples / seconds)} ${this.#unit}/s`);
       parts.push(
         left > 0 ? `${clock(left)} left` : `took ${clock(seconds)}`,

@@ -108,6 +108,28 @@ Deno.test("dataCollatorForLanguageModeling() draws the same masks for a seed, an
   assertNotEquals(first.labels, other(ROWS).labels);
 });
 
+Deno.test("dataCollatorForLanguageModeling() goes on with its masks from a saved state", () => {
+  const make = (seed: number) =>
+    dataCollatorForLanguageModeling(tokenizer, { seed });
+  const one = make(7);
+  one(ROWS);
+  const state = JSON.parse(JSON.stringify(one.stateDict()));
+  const second = one(ROWS);
+  const third = one(ROWS);
+  const resumed = make(8);
+  resumed.loadStateDict(state);
+  assertEquals(resumed(ROWS), second);
+  assertEquals(resumed(ROWS), third);
+  assertEquals(resumed.stateDict(), one.stateDict());
+  assertThrows(
+    () => one.loadStateDict([0, 0, 0, 2]),
+    RangeError,
+    "Cannot restore a generator: ",
+  );
+  one.loadStateDict(state); // back in the same one
+  assertEquals(one(ROWS), second);
+});
+
 Deno.test("dataCollatorForLanguageModeling() masks one text of a pair", () => {
   const rows = [...ROWS, { inputIds: [2, 9, 3] }]; // and a row of one text
   const options = { segments: "one", mlmProbability: 1 } as const;

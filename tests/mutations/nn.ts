@@ -28,6 +28,11 @@ export const NN: readonly FileMutations[] = [
       ],
       ["this.#names.get(part) ?? property", "property"],
       ["length !== size", "false"],
+      [
+        "if (!(part instanceof Module) || seen.has(part)) continue;",
+        "if (!(part instanceof Module)) continue;",
+      ],
+      ['name === "" ? "" : `${name}.`', "`${name}.`"],
     ],
   },
   {
@@ -44,6 +49,11 @@ export const NN: readonly FileMutations[] = [
       ["site: this.#site++", "site: this.#site"],
       ["    this.#step++;\n", ""],
       ["    this.#site = 0;\n", ""],
+      [
+        "    this.#seed = seed;\n    this.#step = step;\n",
+        "    this.#step = step;\n",
+      ],
+      ["Number.isSafeInteger(value) && value >= 0", "true"],
     ],
   },
   {
@@ -109,6 +119,10 @@ export const NN: readonly FileMutations[] = [
       ["    device.clear(this.#values);\n", ""],
       ["(ids.length + 1) / STRIDE", "ids.length / STRIDE / 2"],
       ["slots[ids[i]!] = i + 1", "slots[ids[i]!] = i"],
+      [
+        "[rows, columns], { storage }",
+        "[Math.max(rows, capacity), columns], { storage }",
+      ],
     ],
   },
 ];

@@ -52,7 +52,14 @@ export const OPTIM: readonly FileMutations[] = [
     file: "lib/optim/clip_grad_norm.ts",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     changes: [
-      ["Number(clipped.has(p))", "1"],
+      ["Number(withGrad.has(p))", "1"],
+    ],
+  },
+  {
+    file: "lib/optim/clip_grad_norm.ts",
+    tests: ["tests/training/find_non_finite_test.ts"],
+    changes: [
+      ["normFlat(gradients, 1).norm", "clipFlat(gradients, 1)"],
     ],
   },
   {

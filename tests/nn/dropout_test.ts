@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { Dropout, DropoutKeys, fromArray, sum } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
 import { dropoutScale } from "../helpers/philox.ts";
@@ -67,7 +72,40 @@ Deno.test("DropoutKeys numbers steps and sites", () => {
   keys.nextStep();
   assertEquals(keys.nextSite(0.1), { p: 0.1, seed: 9, step: 2, site: 0 });
   assertEquals(keys.step, 2);
-  keys.step = 0; // as a resumed run does
+  keys.loadStateDict({ seed: 9, step: 0 }); // as a resumed run does
   keys.nextStep();
   assertEquals([keys.nextSite(0.1), keys.nextSite(0.2)], first);
+});
+
+Deno.test("DropoutKeys.loadStateDict() restores seed and step, and refuses other values", () => {
+  const keys = new DropoutKeys(9);
+  keys.nextStep();
+  keys.nextStep();
+  const saved = keys.stateDict();
+  assertEquals(saved, { seed: 9, step: 2 });
+  const other = new DropoutKeys(1);
+  other.loadStateDict(saved);
+  for (const each of [keys, other]) each.nextStep();
+  assertEquals(other.nextSite(0.5), keys.nextSite(0.5));
+  for (const [name, value] of [["seed", -1], ["step", 0.5], ["step", "3"]]) {
+    const bad = { ...saved, seed: 5, [name!]: value };
+    assertThrows(
+      () => other.loadStateDict(bad),
+      RangeError,
+      `Cannot load the dropout keys: the ${name} must be a whole number from 0, not ${value}`,
+    );
+    assertEquals(other.stateDict(), { seed: 9, step: 3 });
+  }
+});
+
+Deno.test("Dropout goes on with the masks of its extra state, also of another seed", async () => {
+  const layer = new Dropout(0.5);
+  const masks = await draws(layer, 2);
+  const saved = layer.getExtraState();
+  masks.push(...await draws(layer, 1));
+  const other = new Dropout(0.5);
+  other.setExtraState(saved);
+  assertEquals(await draws(other, 1), masks.slice(2));
+  other.setExtraState({ ...saved, step: 0 });
+  assertEquals(await draws(other, 3), masks);
 });

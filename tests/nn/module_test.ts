@@ -77,6 +77,29 @@ Deno.test("Module finds the parameters in its properties, in order, each once", 
   assertEquals(Object.keys(net.stateDict()), NAMES);
 });
 
+Deno.test("Module finds itself and its submodules, each once, named as their parameters", () => {
+  const net = new Net(device);
+  const named = [...net.namedModules()];
+  assertEquals(named.map(([name]) => name), [
+    ...["", "first"],
+    ...["layer.0", "layer.0.LayerNorm", "layer.0.dropout"],
+    ...["layer.1", "layer.1.LayerNorm", "layer.1.dropout"],
+    "heads.0",
+  ]);
+  assert(named[0]![1] === net);
+  assert(named[6]![1] === net.blocks[1]!.norm);
+});
+
+Deno.test("Module has no extra state, and refuses to restore one", () => {
+  const net = new Net(device);
+  assertEquals(net.getExtraState(), undefined);
+  assertThrows(
+    () => net.setExtraState({ count: 1 } as never),
+    TypeError,
+    "Cannot restore the extra state of Net: it has none; override setExtraState() as well as getExtraState()",
+  );
+});
+
 Deno.test("Module.train() and eval() reach every submodule", () => {
   const net = new Net(device);
   const modes = () => [

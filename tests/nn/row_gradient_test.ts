@@ -175,6 +175,19 @@ for (const { name, lookUp } of OPS) {
   });
 }
 
+Deno.test("a sparse gradient has as many rows after a larger batch as without it", async () => {
+  using _scope = device.scope();
+  const [table, plain] = [tableOn(device), plainOn(device)];
+  const rows = [MANY, IDS].map((ids) => {
+    table.grad = plain.grad = undefined;
+    for (const leaf of [table, plain]) OPS[0]!.lookUp(leaf, ids);
+    return table.rowGradient!.values.shape[0];
+  });
+  assertEquals(rows, [256, 128]);
+  assertEquals(Array.from(table.rowGradient!.ids), [3, 7, 512, V - 1]);
+  assertSameBits(await gradientOf(table), await gradientOf(plain));
+});
+
 Deno.test("clipGradNorm() scales the sparse gradient of a large embedding table", async () => {
   using _scope = device.scope();
   const [table, plain] = [tableOn(device), plainOn(device)];

@@ -67,7 +67,12 @@ Deno.test("GradientAccumulation skips the rows that dropLast skips", () => {
   assertEquals([loader.rows, loader.batchSize, loader.length], [10, 2, 5]);
   loader.state = { epoch: 0, batch: 5 };
   const accumulation = new GradientAccumulation(loader, 3);
-  assertEquals(accumulation.current, { rows: 4, share: 0.5, isLast: true });
+  assertEquals(accumulation.current, {
+    rows: 4,
+    share: 0.5,
+    weight: 4,
+    isLast: true,
+  });
 });
 
 Deno.test("GradientAccumulation computes the steps of MRPC", () => {

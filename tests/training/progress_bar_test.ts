@@ -40,7 +40,7 @@ async function startBar(
   /** Text written since the last call. */
   const drawn = () => output.written.splice(0).join("");
   drawn();
-  return { progress, drawn };
+  return { progress, output, drawn };
 }
 
 Deno.test("ProgressBar redraws one line on a terminal, five times a second", async () => {
@@ -128,6 +128,23 @@ Deno.test("ProgressBar ends with the loop's error where its output is closed", (
   assertEquals(error, failure);
 });
 
+Deno.test("ProgressBar redraws nothing on a terminal that has hung up", async () => {
+  using clock = fakeClock();
+  const { progress, output } = await startBar(4);
+  using _ended = progress;
+  let writes = 0;
+  output.write = () => {
+    writes++;
+    throw Object.assign(new Error("Input/output error"), { code: "EIO" });
+  };
+  for (let i = 0; i < 3; i++) {
+    clock.ms += 1000;
+    progress.update();
+    await turn(150); // a redraw of the bar by itself
+  }
+  assertEquals(writes, 1);
+});
+
 Deno.test("ProgressBar writes plain lines every five seconds elsewhere", () => {
   using clock = fakeClock();
   const output = fakeOutput();
@@ -165,6 +182,34 @@ Deno.test("ProgressBar writes plain lines on a terminal too while the loop never
     "tokenizing 4/4  0.4 steps/s  took 0:10\n",
     "tokenizing 4/4  0.4 steps/s  took 0:10\n",
   ]);
+});
+
+Deno.test("ProgressBar begins at the steps that were done before, with the rate of its own", () => {
+  using clock = fakeClock();
+  const output = fakeOutput();
+  const options = { unit: "samples", initial: 60, output };
+  const progress = new ProgressBar(100, options);
+  progress.pause(); // before a step there is no rate
+  for (let i = 0; i < 10; i++) {
+    progress.update(1, { samples: 8 });
+    clock.ms += 1000;
+  }
+  progress.pause();
+  assertEquals([output.written[0], output.written.at(-1)], [
+    "training 60/100\n",
+    "training 70/100  8.0 samples/s  0:30 left\n",
+  ]);
+  assertEquals(progress.seconds, 10);
+});
+
+Deno.test("ProgressBar draws the steps that were done before on a terminal", async () => {
+  const output = fakeOutput(100);
+  using progress = new ProgressBar(100, { initial: 60, output });
+  for (let i = 0; i < 500 && output.written.length === 0; i++) {
+    await turn(1);
+    progress.update(0);
+  }
+  assert(output.written.join("").includes("░ training 60/100"));
 });
 
 Deno.test("ProgressBar does not count the time of a pause", async () => {
