@@ -28,6 +28,7 @@ import { type Run, runMain } from "./cli/run_main.ts";
 import { embeddedModel } from "./train/embedded.ts";
 import { LossCurve } from "./pretraining/loss_curve.ts";
 import { pretrainFlags, type PretrainOptions } from "./pretraining/flags.ts";
+import { PretrainRun } from "./pretraining/pretrain_run.ts";
 import {
   LEARNING_RATE,
   masking,
@@ -35,11 +36,10 @@ import {
   WARMUP,
 } from "./pretraining/recipe.ts";
 
-async function pretrain(
-  options: PretrainOptions,
-  { begin, signal }: Run,
-): Promise<void> {
+async function pretrain(options: PretrainOptions, run: Run): Promise<void> {
   const { batchSize, maxSteps, seed, outputDir } = options;
+  const { signal } = run;
+  const training = new PretrainRun(options, run);
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
   const tokenizer = await Tokenizer.fromPretrained(embeddedModel);
@@ -56,10 +56,12 @@ async function pretrain(
   using progress = new ProgressBar(steps, {
     label: "pretraining",
     unit: "pairs",
+    initial: training.resumedStep,
   });
-  const curve = new LossCurve(device, progress);
-  begin();
+  const curve = new LossCurve(device, progress, training.resumedStep);
+  run.begin();
   for (const [index, stage] of stages.entries()) {
+    if (training.skips(stage.steps)) continue;
     // Each pair is used once.
     const pairs = [
       ...pretrainingText(stage.mix, seed + index)
@@ -88,6 +90,8 @@ async function pretrain(
       numDecaySteps: Math.floor(stage.decay * stage.steps),
       decayType: "linear",
     });
+    const state = { model, optimizer, scheduler, loader, mask };
+    await training.start(state); // where the run was interrupted, with --resume
     for await (const batch of loader) {
       using _step = device.scope();
       const { loss, maskedLmLoss, nextSentenceLoss } = model.forward(batch);
@@ -99,6 +103,11 @@ async function pretrain(
       optimizer.zeroGrad();
       progress.update(1, { samples: batchSize, learningRate });
       await curve.add(maskedLmLoss!, nextSentenceLoss!);
+      training.endStep();
+      if (training.isDue) {
+        await curve.means(); // no checkpoint of weights that are not finite
+        await training.checkpoint();
+      }
       if (signal.aborted) return;
     }
     await curve.print();
@@ -109,4 +118,6 @@ async function pretrain(
   console.log(`The model is in ${outputDir}`);
 }
 
-if (import.meta.main) await runMain(pretrainFlags, pretrain);
+if (import.meta.main) {
+  await runMain(pretrainFlags, pretrain, { ignoreOutputErrors: true });
+}

@@ -25,11 +25,21 @@ import {
   Tokenizer,
   WeightedMean,
 } from "../mod.ts";
+import { retryOnDeviceLost } from "./cli/device_lost.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { checkFile, prepareRows } from "./glue/data.ts";
 import { glueFlags, type GlueOptions } from "./glue/flags.ts";
-import { GlueResults, metricOf, submission } from "./glue/results.ts";
-import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
+import {
+  GlueResults,
+  metricOf,
+  scoreNames,
+  submission,
+} from "./glue/results.ts";
+import { runConfig } from "./run_folder/config.ts";
+import { RunFolder } from "./run_folder/run_folder.ts";
+import type { Evaluation } from "./run_folder/run_parts.ts";
+import { saveModel } from "./run_folder/save_model.ts";
+import { TrainingRun } from "./run_folder/training_run.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { labelsOfModel } from "./train/head.ts";
 import { loadSplits } from "./train/load_splits.ts";
@@ -39,8 +49,8 @@ import { warnAboutTruncation } from "./train/warnings.ts";
 
 async function train(options: GlueOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed, task } = options;
-  const { begin, signal } = run;
-  const folder = new RunFolder(options.outputDir, new Date(), "train_glue");
+  const { signal } = run;
+  const folder = new RunFolder(options, "glue");
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
 
@@ -77,6 +87,16 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   const model = await loadModel(options, device, labels.head);
   await checkForward(model, firstBatch, tokenized, device);
 
+  // Files of the tokenizer beside the weights.
+  const modelMaxLength = Math.min(
+    maxLength,
+    model.config.maxPositionEmbeddings,
+  );
+  const files = {
+    savePretrained: (path: string) =>
+      tokenizer.savePretrained(path, { modelMaxLength }),
+  };
+
   // Optimizer and schedule.
   const { epochs, maxSteps, learningRate: lr, weightDecay } = options;
   const { gradientAccumulationSteps: batchesPerStep } = options;
@@ -90,13 +110,43 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
   const metric = metricOf(labels);
   const results = new GlueResults(tokenized, task, labels);
 
+  // Evaluate each validation set.
+  async function evaluate(): Promise<Evaluation[]> {
+    model.eval();
+    using _noGrad = noGrad();
+    const evaluations: Evaluation[] = [];
+    for (const split of task.validation) {
+      const losses = new WeightedMean();
+      for await (const batch of evalLoader(split)) {
+        using _scope = device.scope();
+        const { loss, logits } = model.forward(batch);
+        losses.add(loss, batch.inputIds.shape[0]!);
+        metric.addBatch({
+          predictions: results.track(split, await labels.predict(logits)),
+          references: batch.labels.data,
+        });
+        signal.throwIfAborted();
+      }
+      const scores = { ...metric.compute(), loss: await losses.value() };
+      evaluations.push({ split, scores });
+    }
+    return evaluations;
+  }
+
   // Train.
-  folder.create(await runConfig(options, device, options.model, options.data));
-  using progress = new ProgressBar(numTrainingSteps, { unit: "samples" });
-  const log = folder.startLog(device, progress, options.loggingSteps);
-  begin();
-  let [step, samples] = [0, 0];
-  for (let epoch = 0; step < numTrainingSteps; epoch++) {
+  using progress = new ProgressBar(numTrainingSteps, {
+    unit: "samples",
+    initial: folder.resumedStep,
+  });
+  const training = new TrainingRun(run, {
+    ...{ folder, options, numTrainingSteps, device, progress, results },
+    ...{ model, loader: trainLoader, state: { optimizer, scheduler, files } },
+    metrics: scoreNames(labels),
+  });
+  const config = await runConfig(options, device, options.model, options.data);
+  await folder.create(config);
+  await training.start(evaluate); // where the run was interrupted, with --resume
+  while (!training.isOver) {
     model.train();
     for await (const batch of trainLoader) {
       using _step = device.scope();
@@ -105,7 +155,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
       const { rows, share, isLast } = accumulation.current;
       const part = share === 1 ? loss : mul(loss, share);
       part.backward();
-      log.add(part);
+      await training.addLoss(part, batch);
       if (!isLast) continue;
       const gradNorm = options.maxGradNorm > 0
         ? clipGradNorm(model.parameters(), options.maxGradNorm)
@@ -114,42 +164,16 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
       optimizer.step();
       scheduler.step();
       optimizer.zeroGrad();
-      samples += rows;
-      log.step({ step: ++step, epoch, learningRate, samples: rows, gradNorm });
-      if (step === numTrainingSteps || signal.aborted) break;
+      training.endStep({ rows, learningRate, gradNorm });
+      if (training.isDue) break;
     }
-    const trainLoss = await log.meanLoss();
-    if (signal.aborted) return;
-    progress.pause();
-
-    // Evaluate each validation set.
-    model.eval();
-    using _noGrad = noGrad();
-    for (const split of task.validation) {
-      const losses = new WeightedMean();
-      for await (const batch of evalLoader(split)) {
-        using _scope = device.scope();
-        const { loss, logits } = model.forward(batch);
-        losses.add(loss, batch.inputIds.shape[0]!);
-        metric.addBatch({
-          predictions: results.track(await labels.predict(logits)),
-          references: batch.labels.data,
-        });
-        if (signal.aborted) return;
-      }
-      const scores = { ...metric.compute(), loss: await losses.value() };
-      log.evaluation({ epoch, split }, scores);
-      results.epoch(epoch, split, { ...scores, trainLoss });
-    }
-    folder.recordTuning(device);
+    await training.checkpoint(evaluate); // evaluates and saves, where that is due
   }
+  if (signal.aborted) return;
 
-  await model.savePretrained(`${folder.path}/model`);
-  const modelMaxLength = Math.min(
-    maxLength,
-    model.config.maxPositionEmbeddings,
-  );
-  await tokenizer.savePretrained(`${folder.path}/model`, { modelMaxLength });
+  await training.loadBestModel();
+  model.eval();
+  const modelFolder = await saveModel(training.modelPlaces, [model, files]);
 
   // Predict the splits without labels, in GLUE's submission format.
   using _noGrad = noGrad();
@@ -162,14 +186,13 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
       predictions.push(...Array.from(await labels.predict(logits)));
       if (signal.aborted) return;
     }
-    folder.writePredictions(file, submission(predictions, task, labels));
+    await folder.writePredictions(file, submission(predictions, task, labels));
   }
-  const { seconds } = progress;
-  const adapter = device.description;
-  folder.writeResults(
-    results.summary({ steps: step, samples, seconds, adapter }),
-  );
-  console.log(`The model is in ${folder.path}/model`);
+  await training.finish();
+  console.log(`The model is in ${modelFolder}`);
 }
 
-if (import.meta.main) await runMain(glueFlags, train);
+if (import.meta.main) {
+  const main = retryOnDeviceLost(train);
+  await runMain(glueFlags, main, { ignoreOutputErrors: true });
+}

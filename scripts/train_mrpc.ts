@@ -25,9 +25,14 @@ import {
   Tokenizer,
   WeightedMean,
 } from "../mod.ts";
+import { retryOnDeviceLost } from "./cli/device_lost.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import * as report from "./mrpc/console_report.ts";
-import { runConfig, RunFolder } from "./run_folder/run_folder.ts";
+import { runConfig } from "./run_folder/config.ts";
+import { RunFolder } from "./run_folder/run_folder.ts";
+import type { Evaluation } from "./run_folder/run_parts.ts";
+import { saveModel } from "./run_folder/save_model.ts";
+import { TrainingRun } from "./run_folder/training_run.ts";
 import { embeddedData, embeddedModel } from "./train/embedded.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { pairHead } from "./train/head.ts";
@@ -36,11 +41,12 @@ import { loadModel } from "./train/model.ts";
 import { numWarmupSteps, type Options, trainFlags } from "./train/options.ts";
 import { warnAboutTruncation } from "./train/warnings.ts";
 
-async function train(options: Options, { begin, signal }: Run): Promise<void> {
+async function train(options: Options, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
   const { model: modelPath = embeddedModel, data: dataPath = embeddedData } =
     options;
-  const folder = new RunFolder(options.outputDir);
+  const { signal } = run;
+  const folder = new RunFolder(options);
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
 
@@ -70,6 +76,16 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const model = await loadModel(options, device, head);
   await checkForward(model, firstBatch, tokenized, device);
 
+  // Files of the tokenizer beside the weights.
+  const modelMaxLength = Math.min(
+    maxLength,
+    model.config.maxPositionEmbeddings,
+  );
+  const files = {
+    savePretrained: (path: string) =>
+      tokenizer.savePretrained(path, { modelMaxLength }),
+  };
+
   // Optimizer and schedule.
   const { epochs, maxSteps, learningRate: lr, weightDecay } = options;
   const { gradientAccumulationSteps: batchesPerStep } = options;
@@ -84,39 +100,8 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
   const overlap = report.scoreWordOverlap(raw);
   const results = new report.Results(tokenized, head, overlap);
 
-  // Train.
-  folder.create(await runConfig(options, device, modelPath, dataPath));
-  using progress = new ProgressBar(numTrainingSteps, { unit: "samples" });
-  const log = folder.startLog(device, progress, options.loggingSteps);
-  begin();
-  let [step, samples] = [0, 0];
-  for (let epoch = 0; step < numTrainingSteps; epoch++) {
-    model.train();
-    for await (const batch of trainLoader) {
-      using _step = device.scope();
-      const { loss } = model.forward(batch);
-      // The batch's share of the mean over all rows of its optimizer step.
-      const { rows, share, isLast } = accumulation.current;
-      const part = share === 1 ? loss : mul(loss, share);
-      part.backward();
-      log.add(part);
-      if (!isLast) continue;
-      const gradNorm = options.maxGradNorm > 0
-        ? clipGradNorm(model.parameters(), options.maxGradNorm)
-        : undefined;
-      const learningRate = optimizer.paramGroups[0]!.lr;
-      optimizer.step();
-      scheduler.step();
-      optimizer.zeroGrad();
-      samples += rows;
-      log.step({ step: ++step, epoch, learningRate, samples: rows, gradNorm });
-      if (step === numTrainingSteps || signal.aborted) break;
-    }
-    const trainLoss = await log.meanLoss();
-    if (signal.aborted) return;
-    progress.pause();
-
-    // Evaluate.
+  // Evaluate.
+  async function evaluate(): Promise<Evaluation[]> {
     model.eval();
     using _noGrad = noGrad();
     const losses = new WeightedMean();
@@ -125,26 +110,58 @@ async function train(options: Options, { begin, signal }: Run): Promise<void> {
       const { loss, logits } = model.forward(batch);
       losses.add(loss, batch.inputIds.shape[0]!);
       metric.addBatch(results.track(await argmax(logits), batch.labels));
-      if (signal.aborted) return;
+      signal.throwIfAborted();
     }
-    const scores = { ...metric.compute(), loss: await losses.value() };
-    log.evaluation({ epoch }, scores);
-    results.epoch(epoch, { ...scores, trainLoss });
-    folder.recordTuning(device);
+    return [{ scores: { ...metric.compute(), loss: await losses.value() } }];
   }
 
-  await model.savePretrained(`${folder.path}/model`);
-  const modelMaxLength = Math.min(
-    maxLength,
-    model.config.maxPositionEmbeddings,
-  );
-  await tokenizer.savePretrained(`${folder.path}/model`, { modelMaxLength });
-  const { seconds } = progress;
-  const run = { steps: step, samples, seconds, adapter: device.description };
-  folder.writeResults(results.summary(run));
+  // Train.
+  using progress = new ProgressBar(numTrainingSteps, {
+    unit: "samples",
+    initial: folder.resumedStep,
+  });
+  const training = new TrainingRun(run, {
+    ...{ folder, options, numTrainingSteps, device, progress, results },
+    ...{ model, loader: trainLoader, state: { optimizer, scheduler, files } },
+    metrics: ["accuracy", "f1"],
+  });
+  await folder.create(await runConfig(options, device, modelPath, dataPath));
+  await training.start(evaluate); // where the run was interrupted, with --resume
+  while (!training.isOver) {
+    model.train();
+    for await (const batch of trainLoader) {
+      using _step = device.scope();
+      const { loss } = model.forward(batch);
+      // The batch's share of the mean over all rows of its optimizer step.
+      const { rows, share, isLast } = accumulation.current;
+      const part = share === 1 ? loss : mul(loss, share);
+      part.backward();
+      await training.addLoss(part, batch);
+      if (!isLast) continue;
+      const gradNorm = options.maxGradNorm > 0
+        ? clipGradNorm(model.parameters(), options.maxGradNorm)
+        : undefined;
+      const learningRate = optimizer.paramGroups[0]!.lr;
+      optimizer.step();
+      scheduler.step();
+      optimizer.zeroGrad();
+      training.endStep({ rows, learningRate, gradNorm });
+      if (training.isDue) break;
+    }
+    await training.checkpoint(evaluate); // evaluates and saves, where that is due
+  }
+  if (signal.aborted) return;
+
+  await training.loadBestModel();
+  model.eval();
+  const modelFolder = await saveModel(training.modelPlaces, [model, files]);
+  await training.finish();
   const [loader, rows] = [evalLoader, raw.validation];
   await report.showExamples({ model, device, loader, rows, head, signal });
-  report.suggestNext(`${folder.path}/model`, rows, options);
+  report.suggestNext(modelFolder, rows, options);
 }
 
-if (import.meta.main) await runMain(trainFlags, train);
+if (import.meta.main) {
+  const main = retryOnDeviceLost(train);
+  await runMain(trainFlags, main, { ignoreOutputErrors: true });
+}

@@ -7,7 +7,12 @@ import {
 } from "./helpers/source_files.ts";
 
 /** Files of lib/ itself, which every folder may import. */
-const ROOT_FILES = ["random.ts", "check_options.ts", "inspect.ts"];
+const ROOT_FILES = [
+  "random.ts",
+  "check_options.ts",
+  "inspect.ts",
+  "files.ts",
+];
 
 /** Folders that each folder of lib/ may import, in addition to itself and ROOT_FILES; bottom-up. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -35,7 +40,11 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 /** The only files of lib/ that may use the `Deno` namespace. */
-const MAY_USE_DENO = new Set(["lib/data/files.ts", "lib/checkpoint/files.ts"]);
+const MAY_USE_DENO = new Set([
+  "lib/files.ts",
+  "lib/data/files.ts",
+  "lib/checkpoint/files.ts",
+]);
 
 /** An npm package with its exact version, and optionally a file in it. */
 const PINNED = /^npm:((?:@[\w.-]+\/)?[\w.-]+)@\d+\.\d+\.\d+(?:\/.*)?$/;

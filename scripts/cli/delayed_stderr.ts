@@ -6,6 +6,7 @@
 import type { ProgressOutput } from "../../mod.ts";
 
 const DELAY_MS = 1000;
+const DEFAULT_COLUMNS = 80;
 const encoder = new TextEncoder();
 
 /**
@@ -20,7 +21,11 @@ export function delayedStderr(): ProgressOutput {
   return {
     isTTY: Deno.stderr.isTerminal(),
     get columns() {
-      return Deno.consoleSize().columns;
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return DEFAULT_COLUMNS; // the terminal has hung up
+      }
     },
     write(text) {
       if (performance.now() < shownFrom) return;

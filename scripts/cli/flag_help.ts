@@ -11,6 +11,10 @@ export interface Flag {
   readonly value?: "DIR" | "FILE" | "NAME" | "N" | "X" | "C";
   /** Description. */
   readonly help: string;
+  /** Whether it may be given without its value. */
+  readonly isOptional?: boolean;
+  /** Whether a switch has a `--no-` form too. */
+  readonly isNegatable?: boolean;
   /** Smallest value. */
   readonly min?: number;
   /** Largest value. */
@@ -55,7 +59,7 @@ export function describeFlags(
   const flags = Object.entries(table).map(([setting, flag]) => ({
     ...flag,
     setting,
-    usage: `--${flagName(setting)}${flag.value ? ` ${flag.value}` : ""}`,
+    usage: usageOf(setting, flag),
   }));
   const width = Math.max(...flags.map(({ usage }) => usage.length)) + 2;
   return [
@@ -70,6 +74,15 @@ export function describeFlags(
     }),
     `  ${"--help".padEnd(width)}this text`,
   ];
+}
+
+function usageOf(
+  setting: string,
+  { value, isOptional, isNegatable }: Flag,
+): string {
+  const name = `${isNegatable ? "[no-]" : ""}${flagName(setting)}`;
+  if (value === undefined) return `--${name}`;
+  return `--${name} ${isOptional ? `[${value}]` : value}`;
 }
 
 /**

@@ -41,14 +41,29 @@ export function readFlags(
   const names = (isSwitch: boolean) =>
     flags.filter(({ flag }) => (flag.value === undefined) === isSwitch)
       .map(({ name }) => name);
+  const negations = new Map(
+    flags.filter(({ flag }) => flag.isNegatable)
+      .map(({ name }) => [`--no-${name}`, name]),
+  );
+  refuseSwitchValues(args, [
+    ...names(true).map((name) => `--${name}`),
+    ...negations.keys(),
+    "--help",
+  ]);
   const parsed: Record<string, unknown> & { _: unknown[] } = parseArgs(
-    joinNegativeValues(args),
+    joinNegativeValues(
+      args.map((arg) => negations.has(arg) ? `--${negations.get(arg)}` : arg),
+    ),
     {
       boolean: [...names(true), "help"],
       string: [...names(false), "_"],
       unknown: (arg, key) => {
         if (key === undefined) return; // kept in _
-        const known = [...flags.map(({ name }) => name), "help"];
+        const known = [
+          ...flags.map(({ name }) => name),
+          ...negations.keys().map((flag) => flag.slice(2)),
+          "help",
+        ];
         throw new TypeError(
           `Unknown flag ${arg.split("=")[0]}: ${
             suggestion(key, known)
@@ -60,8 +75,16 @@ export function readFlags(
   const values: Record<string, Value> = {};
   for (const { setting, flag, name } of flags) {
     const value = parsed[name];
-    if (value === undefined || value === false) continue;
-    values[setting] = value === true || readValue(name, flag, `${value}`);
+    // The last of --x and --no-x counts.
+    const last = args.findLast((arg) =>
+      arg === `--${name}` || negations.get(arg) === name
+    );
+    if (negations.has(`${last}`)) values[setting] = false;
+    else if (value === true || (value === "" && flag.isOptional)) {
+      values[setting] = true;
+    } else if (value !== undefined && value !== false) {
+      values[setting] = readValue(name, flag, `${value}`);
+    }
   }
   const positionals = parsed._.map(String);
   return { values, positionals, help: parsed.help === true };
@@ -81,6 +104,26 @@ export function refusePositionals(
       `Unexpected argument "${
         positionals[0]
       }": every value follows its flag, see --help`,
+    );
+  }
+}
+
+/** Throws if a switch has a value, which parseArgs takes and drops. */
+function refuseSwitchValues(
+  args: readonly string[],
+  switches: readonly string[],
+): void {
+  for (const [i, arg] of args.entries()) {
+    if (arg === "--") return;
+    const flag = arg.split("=", 1)[0]!;
+    if (!switches.includes(flag)) continue;
+    const value = arg === flag ? args[i + 1] : arg.slice(flag.length + 1);
+    if (arg === flag && value !== "true" && value !== "false") continue;
+    const opposite = `--no-${flag.slice(2)}`;
+    throw new TypeError(
+      `${flag} takes no value, not "${value}": leave it out${
+        switches.includes(opposite) ? `, or use ${opposite}` : ""
+      }`,
     );
   }
 }

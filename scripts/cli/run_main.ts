@@ -1,11 +1,13 @@
 /**
  * Entry point of every script: flags, exit codes, errors without a stack trace,
- * Ctrl-C.
+ * signals, broken outputs.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
+import { dropUnwritableLines, listenToClosedPipe } from "./broken_output.ts";
 import { adviseOnMemory } from "./out_of_memory.ts";
+import { type Interruption, listenToSignals } from "./signals.ts";
 
 /** Command line of a script. */
 export interface CommandLine<Options> {
@@ -17,67 +19,118 @@ export interface CommandLine<Options> {
 
 /** Connection between a running script and its entry point. */
 export interface Run {
-  /** Aborted by Ctrl-C after {@linkcode Run.begin}: the run ends after the current step. */
+  /**
+   * Aborted by SIGINT, SIGTERM or SIGHUP after {@linkcode Run.begin}, with an
+   * {@linkcode Interruption}: the run ends after the current step.
+   */
   readonly signal: AbortSignal;
   /**
    * Marks the first step. An error before it is the caller's to correct (exit
    * code 2), an error after it is a failed run (exit code 1).
    */
   begin(): void;
+  /**
+   * The command that goes on with this run, once there is something to go on
+   * from. It is printed if the run fails or is interrupted.
+   *
+   * @default undefined
+   */
+  continueWith?: string | undefined;
+  /**
+   * Folder of a run that can go on in it, once it has begun.
+   *
+   * @default undefined
+   */
+  folder?: string | undefined;
 }
 
-const INTERRUPTED = 130; // 128 + SIGINT
+/** Options of {@linkcode runMain}. */
+export interface MainOptions {
+  /**
+   * Whether the script goes on if standard output or standard error cannot be
+   * written: what it prints is then lost.
+   *
+   * @default false
+   */
+  ignoreOutputErrors?: boolean;
+}
+
 const BROKEN_PIPE = 141; // 128 + SIGPIPE
-/** The terminal and `deno task` both send one Ctrl-C: within this time they are the same. */
-const SAME_CTRL_C_MS = 300;
 
 /**
  * Runs a script and ends the process with its exit code: 0; 2 for an error before
  * {@linkcode Run.begin} and 1 for one after it, with its message on the last line
- * of stderr; 130 for Ctrl-C, at once if it is pressed twice; 141, without a
- * message, if the reader of stdout has closed it, as `head` does.
+ * of stderr; 130, 143 or 129 for SIGINT, SIGTERM or SIGHUP, at once before
+ * {@linkcode Run.begin} and if another one follows; 141, without a message, if the
+ * reader of stdout has closed it, as `head` does.
  *
  * @param commandLine The command line of the script.
  * @param main The script.
+ * @param options Whether a broken output ends it.
  */
 export async function runMain<Options extends object>(
   { parse, help }: CommandLine<Options>,
   main: (options: Options, run: Run) => Promise<void>,
+  { ignoreOutputErrors = false }: MainOptions = {},
 ): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   let begun = false;
-  let abortedAt = Infinity;
-  Deno.addSignalListener("SIGINT", () => {
-    const now = performance.now();
-    if (!begun || now - abortedAt > SAME_CTRL_C_MS) Deno.exit(INTERRUPTED);
-    if (signal.aborted) return;
-    abortedAt = now;
-    controller.abort();
+  const run: Run = { signal, begin: () => void (begun = true) };
+  const sayHowToContinue = () => {
+    if (run.continueWith) printError(`Continue with: ${run.continueWith}`);
+  };
+  const interrupt = ({ message, exitCode }: Interruption): never => {
+    if (begun) {
+      printError(message);
+      sayHowToContinue();
+    }
+    Deno.exit(exitCode);
+  };
+  const endByClosedPipe = () => {
+    // Ctrl-C ends the reader too.
+    if (signal.aborted) interrupt(signal.reason);
+    Deno.exit(BROKEN_PIPE);
+  };
+  listenToSignals({
+    first(interruption) {
+      if (!begun) interrupt(interruption);
+      controller.abort(interruption);
+    },
+    again: interrupt,
   });
-  // Streams of Node, such as a ProgressBar's, report a closed pipe by an event.
-  globalThis.addEventListener("error", ({ error }) => {
-    if (error?.code === "EPIPE") Deno.exit(BROKEN_PIPE);
-  });
+  if (ignoreOutputErrors) dropUnwritableLines();
+  else listenToClosedPipe(endByClosedPipe);
   let options: Options | undefined;
   try {
     const parsed = parse(Deno.args);
     if (parsed === "help") console.log(help());
     else {
       options = parsed;
-      await main(options, { signal, begin: () => void (begun = true) });
+      await main(options, run);
     }
   } catch (thrown) {
-    if (signal.aborted) {
-      console.error("Interrupted: what was written stays readable");
-      Deno.exit(INTERRUPTED);
+    // An error while the interrupted run saves is no interruption.
+    if (signal.aborted && thrown === signal.reason) interrupt(signal.reason);
+    if (thrown instanceof Deno.errors.BrokenPipe && !ignoreOutputErrors) {
+      endByClosedPipe();
     }
-    if (thrown instanceof Deno.errors.BrokenPipe) Deno.exit(BROKEN_PIPE);
+    if (begun) sayHowToContinue();
     const error = adviseOnMemory(thrown, options);
-    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    printError(`error: ${error instanceof Error ? error.message : error}`);
     Deno.exit(begun ? 1 : 2);
   }
-  Deno.exit(signal.aborted ? INTERRUPTED : 0);
+  if (signal.aborted) interrupt(signal.reason);
+  Deno.exit(0);
+}
+
+/** Prints a line to stderr, if it can be written: the exit code says the rest. */
+function printError(line: string): void {
+  try {
+    console.error(line);
+  } catch {
+    // A full disk, or a terminal that has hung up.
+  }
 }
 
 /**

@@ -4,8 +4,9 @@
  * @module
  */
 import type { FlagTable } from "../cli/flag_help.ts";
-import { readFlags } from "../cli/flag_table.ts";
+import { type ParsedFlags, readFlags } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
+import { resumeOptions } from "../run_folder/resume.ts";
 import { FLAGS, helpText } from "../train/flags.ts";
 import { type Options, toOptions } from "../train/options.ts";
 import { customTask, type Task, TASKS } from "./tasks.ts";
@@ -48,7 +49,12 @@ const GLUE_FLAGS: FlagTable = {
 
 function parse(args: readonly string[]): GlueOptions | "help" {
   const parsed = readFlags(args, GLUE_FLAGS);
-  if (parsed.help) return "help";
+  return parsed.help
+    ? "help"
+    : resumeOptions(parsed, "train_glue", toGlueOptions);
+}
+
+function toGlueOptions(parsed: ParsedFlags): GlueOptions {
   const { task: name, textColumns, labelColumn, ...values } = parsed.values;
   const { model = MODEL, data = name && `${GLUE}:${name}` } = values;
   if (name !== undefined && (textColumns ?? labelColumn) !== undefined) {
@@ -81,7 +87,8 @@ function parse(args: readonly string[]): GlueOptions | "help" {
     ? customTask(columns, label)
     : TASKS[name as keyof typeof TASKS];
   const all = { ...parsed, values: { ...values, model, data: `${data}` } };
-  return { ...toOptions(all), task } as GlueOptions;
+  const options = { ...toOptions(all), task, flags: parsed.values };
+  return options as GlueOptions;
 }
 
 function help(): string {

@@ -5,7 +5,9 @@
  */
 // deno-lint-ignore-file no-console
 import { type DatasetDict, loadMetric } from "../../mod.ts";
-import type { RunFigures } from "../run_folder/run_folder.ts";
+import type { RunFigures } from "../run_folder/figures.ts";
+import type { Evaluation, RunResults } from "../run_folder/run_parts.ts";
+import type { EvaluationPlace } from "../run_folder/training_log.ts";
 import { warnAboutConstant } from "../train/warnings.ts";
 import type { Labels } from "./labels.ts";
 import type { Task } from "./tasks.ts";
@@ -41,13 +43,45 @@ export function metricOf({ metric: task, toData }: Labels): TaskMetric {
   };
 }
 
+/**
+ * Names of the scores of a task, the first of which decides the best epoch.
+ *
+ * @param labels The labels of the task.
+ * @returns The names.
+ */
+export function scoreNames({ metric }: Labels): readonly string[] {
+  switch (metric) {
+    case "cola":
+      return ["matthewsCorrelation"];
+    case "stsb":
+      return ["pearson", "spearmanr"];
+    case "mrpc":
+    case "qqp":
+      return ["accuracy", "f1"];
+    default:
+      return ["accuracy"];
+  }
+}
+
+/** State of {@linkcode GlueResults}. */
+interface GlueResultsState {
+  readonly epochs: number;
+  readonly last: Readonly<Record<string, Scores>>;
+  readonly lastPlace: Place | null;
+  readonly best: (Place & Scores) | null;
+}
+
+/** The place of an evaluation in a run. */
+type Place = { readonly epoch: number; readonly step: number };
+
 /** The scores of a run by validation split, with those of the majority-class baseline. */
-export class GlueResults {
+export class GlueResults implements RunResults {
   readonly #task: Task;
   readonly #baseline: Scores | undefined;
-  #predicted = new Set<number>();
-  #best: Scores | undefined;
+  readonly #predicted = new Map<string, Set<number>>();
+  #best: (Place & Scores) | undefined;
   #last = new Map<string, Scores>();
+  #lastPlace: Place | undefined;
   #epochs = 0;
 
   /**
@@ -81,32 +115,63 @@ export class GlueResults {
   /**
    * Records which labels were predicted, for the warning about constant predictions.
    *
+   * @param split The validation split.
    * @param predictions The predictions of a batch.
    * @returns The same predictions.
    */
-  track(predictions: ArrayLike<number>): ArrayLike<number> {
-    Array.from(predictions).forEach((label) => this.#predicted.add(label));
+  track(split: string, predictions: ArrayLike<number>): ArrayLike<number> {
+    const predicted = this.#predicted.get(split) ?? new Set();
+    this.#predicted.set(split, predicted);
+    Array.from(predictions).forEach((label) => predicted.add(label));
     return predictions;
   }
 
   /**
-   * Adds the scores of an epoch on one validation split, and prints them.
+   * Adds the scores on one validation split, and prints them.
    *
-   * @param epoch Number of the epoch, from 0.
-   * @param split The split.
-   * @param scores The scores.
+   * @param evaluation The split and its scores.
+   * @param place Epoch, step and mean training loss.
    */
-  epoch(epoch: number, split: string, scores: Scores): void {
+  add(
+    { split = "validation", scores }: Evaluation,
+    { epoch, step, trainLoss }: EvaluationPlace & {
+      readonly trainLoss: number;
+    },
+  ): void {
     this.#epochs = epoch + 1;
-    this.#last.set(split, scores);
-    const [[name, score]] = Object.entries(scores) as [[string, number]];
-    const best = this.#best?.[name] ?? -Infinity;
-    if (split === this.#task.validation[0] && score > best) {
-      this.#best = { epoch, ...scores };
-    }
-    console.log(`Epoch ${epoch + 1}, ${split}: ${describe(scores)}`);
-    warnAboutConstant(this.#predicted);
-    this.#predicted.clear();
+    this.#last.set(split, { ...scores, trainLoss });
+    this.#lastPlace = { epoch, step };
+    console.log(
+      `Epoch ${epoch + 1}, step ${step}, ${split}: ${
+        describe({ ...scores, trainLoss })
+      }`,
+    );
+    warnAboutConstant(this.#predicted.get(split) ?? new Set());
+    this.#predicted.delete(split);
+  }
+
+  /** Keeps the last evaluation as the best one. */
+  keepAsBest(): void {
+    const scores = this.#last.get(this.#task.validation[0]!)!;
+    this.#best = { ...this.#lastPlace!, ...scores };
+  }
+
+  /** Returns the scores to save. */
+  stateDict(): GlueResultsState {
+    return {
+      epochs: this.#epochs,
+      last: Object.fromEntries(this.#last),
+      lastPlace: this.#lastPlace ?? null,
+      best: this.#best ?? null,
+    };
+  }
+
+  /** Restores saved scores. */
+  loadStateDict({ epochs, last, lastPlace, best }: GlueResultsState): void {
+    this.#epochs = epochs;
+    this.#last = new Map(Object.entries(last));
+    this.#lastPlace = lastPlace ?? undefined;
+    this.#best = best ?? undefined;
   }
 
   /**
@@ -115,17 +180,14 @@ export class GlueResults {
    * @param figures Figures of the run.
    * @returns Scores of the first validation split, those of each split by its name, baseline, best epoch, figures.
    */
-  summary({ adapter, steps, samples, seconds }: RunFigures): object {
+  summary(figures: RunFigures): object {
     return {
       ...this.#last.get(this.#task.validation[0]!),
       validation: Object.fromEntries(this.#last),
       baseline: this.#baseline ?? null,
       best: this.#best ?? null,
       epochs: this.#epochs,
-      steps,
-      seconds,
-      samplesPerSecond: samples / seconds,
-      adapter,
+      ...figures,
     };
   }
 }

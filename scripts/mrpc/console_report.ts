@@ -19,7 +19,9 @@ import {
   type Row,
 } from "../../mod.ts";
 import { classify, indexOfMax, softmax } from "../inference/classifier.ts";
-import type { RunFigures } from "../run_folder/run_folder.ts";
+import type { RunFigures } from "../run_folder/figures.ts";
+import type { Evaluation, RunResults } from "../run_folder/run_parts.ts";
+import type { EvaluationPlace } from "../run_folder/training_log.ts";
 import { checkColumns, checkLabels } from "../train/data_checks.ts";
 import type { ClassHead } from "../train/head.ts";
 import type { Options } from "../train/options.ts";
@@ -32,12 +34,24 @@ import {
 /** Pairs printed of the right predictions, and of the wrong ones. */
 const EXAMPLES = 3;
 
-/** The scores after an epoch. */
-export interface EpochScores extends AccuracyAndF1Score {
+/** The scores of an evaluation. */
+interface PairScores extends AccuracyAndF1Score {
   /** Mean loss over the evaluated rows. */
   readonly loss: number;
-  /** Mean loss over the training steps. */
-  readonly trainLoss: number;
+}
+
+/** Accuracy and F1 at a step. */
+interface BestScores extends AccuracyAndF1Score {
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** State of {@linkcode Results}. */
+interface ResultsState {
+  readonly epochs: number;
+  readonly step: number;
+  readonly last: PairScores | null;
+  readonly best: BestScores | null;
 }
 
 /**
@@ -94,14 +108,15 @@ interface Predictions {
  * The scores of a run, with those of the majority-class baseline. Labels have the
  * numbers of the data: F1 is that of its label 1, whatever number the model gives it.
  */
-export class Results {
+export class Results implements RunResults {
   readonly #head: ClassHead;
   readonly #baseline: AccuracyAndF1Score;
   readonly #wordOverlap: AccuracyAndF1Score | undefined;
   readonly #predicted = new Set<number>();
-  #best: AccuracyAndF1Score & { epoch: number } | undefined;
-  #last: EpochScores | undefined;
+  #best: BestScores | undefined;
+  #last: PairScores | undefined;
   #epochs = 0;
+  #step = 0;
 
   /**
    * Computes the majority-class baseline of the validation rows, and prints the baselines.
@@ -157,29 +172,57 @@ export class Results {
   }
 
   /**
-   * Adds the scores of an epoch, and prints them.
+   * Adds the scores of an evaluation, and prints them.
    *
-   * @param epoch Number of the epoch, from 0.
-   * @param scores The scores.
+   * @param evaluation The scores.
+   * @param place Epoch, step and mean training loss.
    */
-  epoch(epoch: number, scores: EpochScores): void {
-    const { accuracy, f1, loss, trainLoss } = scores;
+  add(
+    evaluation: Evaluation,
+    { epoch, step, trainLoss }: EvaluationPlace & {
+      readonly trainLoss: number;
+    },
+  ): void {
+    const { accuracy, f1, loss } = evaluation.scores as unknown as PairScores;
     this.#epochs = epoch + 1;
-    this.#last = scores;
-    if (accuracy > (this.#best?.accuracy ?? -1)) {
-      this.#best = { epoch, accuracy, f1 };
-    }
+    this.#step = step;
+    this.#last = { accuracy, f1, loss };
     const baselines = [`baseline ${describe(this.#baseline)}`];
     if (this.#wordOverlap) {
       baselines.push(`word overlap ${describe(this.#wordOverlap)}`);
     }
     console.log(
-      `Epoch ${epoch + 1}: ${describe(scores)} (${
+      `Epoch ${epoch + 1}, step ${step}: ${describe(this.#last)} (${
         baselines.join("; ")
       }), loss ${loss.toFixed(4)}, training loss ${trainLoss.toFixed(4)}`,
     );
     warnAboutConstant(this.#predicted);
     this.#predicted.clear();
+  }
+
+  /** Keeps the last evaluation as the best one. */
+  keepAsBest(): void {
+    const { accuracy, f1 } = this.#last!;
+    const epoch = this.#epochs - 1;
+    this.#best = { epoch, step: this.#step, accuracy, f1 };
+  }
+
+  /** Returns the scores to save. */
+  stateDict(): ResultsState {
+    return {
+      epochs: this.#epochs,
+      step: this.#step,
+      last: this.#last ?? null,
+      best: this.#best ?? null,
+    };
+  }
+
+  /** Restores saved scores. */
+  loadStateDict({ epochs, step, last, best }: ResultsState): void {
+    this.#epochs = epochs;
+    this.#step = step;
+    this.#last = last ?? undefined;
+    this.#best = best ?? undefined;
   }
 
   /**
@@ -188,7 +231,7 @@ export class Results {
    * @param figures Figures of the run.
    * @returns Scores of the last epoch, baseline, best epoch, figures.
    */
-  summary({ adapter, steps, samples, seconds }: RunFigures): object {
+  summary(figures: RunFigures): object {
     const { accuracy, f1, loss } = this.#last!;
     return {
       accuracy,
@@ -197,10 +240,7 @@ export class Results {
       baseline: this.#baseline,
       best: this.#best,
       epochs: this.#epochs,
-      steps,
-      seconds,
-      samplesPerSecond: samples / seconds,
-      adapter,
+      ...figures,
     };
   }
 }

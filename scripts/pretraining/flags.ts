@@ -3,10 +3,24 @@
  *
  * @module
  */
-import { describeFlags, type FlagTable } from "../cli/flag_help.ts";
+import {
+  describeFlags,
+  flagName,
+  type FlagTable,
+  type Value,
+} from "../cli/flag_help.ts";
 import { readFlags, refusePositionals } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
+import {
+  CHECKPOINT_DEFAULTS,
+  type CheckpointOptions,
+  mergeFlags,
+  RESUME,
+  SAVE_FLAGS,
+  strategiesOf,
+} from "../train/checkpoint_flags.ts";
 import { embeddedModel } from "../train/embedded.ts";
+import { readFlagsOf } from "./pretrain_run.ts";
 
 /** The settings of a run. */
 export interface PretrainOptions {
@@ -20,6 +34,16 @@ export interface PretrainOptions {
   readonly seed: number;
   /** Whether the loss is that of the masked words only. */
   readonly mlmOnly: boolean;
+  /** When checkpoints are saved; an epoch is a stage. */
+  readonly saveStrategy: CheckpointOptions["saveStrategy"];
+  /** Optimizer steps between checkpoints. */
+  readonly saveSteps: number;
+  /** Number of checkpoints that are kept. */
+  readonly saveTotalLimit: number;
+  /** Whether the run goes on in its folder. */
+  readonly isResumed: boolean;
+  /** The flags that were given, by the name of their setting. */
+  readonly flags: Readonly<Record<string, Value>>;
 }
 
 const DEFAULTS = {
@@ -28,7 +52,10 @@ const DEFAULTS = {
   maxSteps: Infinity,
   seed: 42,
   mlmOnly: false,
-};
+  saveStrategy: "epoch",
+  saveSteps: CHECKPOINT_DEFAULTS.saveSteps,
+  saveTotalLimit: CHECKPOINT_DEFAULTS.saveTotalLimit,
+} as const;
 
 const FLAGS: FlagTable = {
   outputDir: {
@@ -53,6 +80,16 @@ const FLAGS: FlagTable = {
   mlmOnly: {
     help: "train on masked words only, without next-sentence prediction",
   },
+  ...SAVE_FLAGS,
+  saveStrategy: {
+    ...SAVE_FLAGS.saveStrategy,
+    help: "when to save a checkpoint; an epoch is a stage",
+  },
+  resume: {
+    ...RESUME,
+    help: "go on with a run where it was interrupted, with its settings",
+    defaultText: "a new run; without DIR that of data/model",
+  },
 };
 
 /**
@@ -61,14 +98,50 @@ const FLAGS: FlagTable = {
  * @param args The arguments, as in `Deno.args`.
  * @returns The settings, or `"help"` for `--help`.
  * @throws {TypeError} If a flag is unknown or lacks its value, or there is a positional argument.
- * @throws {RangeError} If a value is not allowed.
+ * @throws {RangeError} If a value is not allowed, or differs from that of the run that goes on.
+ * @throws {Error} If there is no run to go on with.
  */
 export function parsePretrainFlags(
   args: readonly string[],
 ): PretrainOptions | "help" {
   const parsed = readFlags(args, FLAGS);
   refusePositionals(parsed);
-  return parsed.help ? "help" : { ...DEFAULTS, ...parsed.values };
+  if (parsed.help) return "help";
+  const { resume, ...given } = parsed.values;
+  if (resume === undefined) return toOptions(given, false);
+  const outputDir = resume === true ? embeddedModel : `${resume}`;
+  if (given.outputDir !== undefined && given.outputDir !== outputDir) {
+    throw new RangeError(
+      `--output-dir ${given.outputDir} differs from --resume ${outputDir}: leave it out, a run goes on in its own folder`,
+    );
+  }
+  const flags = readFlagsOf(outputDir);
+  const [options, before] = [
+    toOptions({ ...mergeFlags(flags, given), outputDir }, true),
+    toOptions({ ...flags, outputDir }, true),
+  ];
+  for (const name of ["batchSize", "maxSteps", "seed", "mlmOnly"] as const) {
+    if (options[name] === before[name]) continue;
+    throw new RangeError(
+      `--${flagName(name)} ${options[name]} differs from ${
+        before[name]
+      }, with which ${outputDir} began: leave it out`,
+    );
+  }
+  return options;
+}
+
+function toOptions(
+  flags: Readonly<Record<string, Value>>,
+  isResumed: boolean,
+): PretrainOptions {
+  const strategies = strategiesOf(flags);
+  return {
+    ...{ ...DEFAULTS, ...flags },
+    ...strategies.saveStrategy && { saveStrategy: strategies.saveStrategy },
+    isResumed,
+    flags,
+  };
 }
 
 /**
@@ -77,13 +150,13 @@ export function parsePretrainFlags(
  * @returns The text.
  */
 export function help(): string {
-  const { batchSize, seed } = DEFAULTS;
+  const { outputDir: _, maxSteps: __, ...defaults } = DEFAULTS;
   return [
     "Pretrains the embedded model from random weights, with the loop in scripts/pretrain.ts.",
     "",
     "./denow task pretrain [flags]",
     "",
-    ...describeFlags(FLAGS, { batchSize, seed }),
+    ...describeFlags(FLAGS, defaults),
   ].join("\n");
 }
 

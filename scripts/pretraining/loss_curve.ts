@@ -13,7 +13,7 @@ const STEPS_PER_LINE = 250;
 export class LossCurve {
   readonly #device: Device;
   readonly #progress: ProgressBar;
-  #steps = 0;
+  #steps: number;
   #maskedLmLosses: Promise<number>[] = [];
   #nextSentenceLosses: Promise<number>[] = [];
 
@@ -22,8 +22,10 @@ export class LossCurve {
    *
    * @param device The device of the losses.
    * @param progress The progress bar that the lines interrupt.
+   * @param steps Steps that were done before.
    */
-  constructor(device: Device, progress: ProgressBar) {
+  constructor(device: Device, progress: ProgressBar, steps: number) {
+    this.#steps = steps;
     this.#device = device;
     this.#progress = progress;
   }
@@ -43,21 +45,33 @@ export class LossCurve {
   }
 
   /**
+   * Waits for the losses that are still on the GPU.
+   *
+   * @returns Their means, of masked words and of next-sentence prediction.
+   * @throws {Error} If a loss was not finite, or the GPU failed.
+   */
+  async means(): Promise<[number, number]> {
+    await this.#device.flushReads();
+    const maskedLm = mean(await Promise.all(this.#maskedLmLosses));
+    const nextSentence = mean(await Promise.all(this.#nextSentenceLosses));
+    const isEmpty = this.#maskedLmLosses.length === 0;
+    if (!isEmpty && !Number.isFinite(maskedLm + nextSentence)) {
+      throw new Error(
+        `The loss of step ${this.#steps} or shortly before is not finite: try another --seed`,
+      );
+    }
+    return [maskedLm, nextSentence];
+  }
+
+  /**
    * Prints the mean losses since the last line.
    *
    * @throws {Error} If a loss was not finite, or the GPU failed.
    */
   async print(): Promise<void> {
     if (this.#maskedLmLosses.length === 0) return;
-    await this.#device.flushReads();
-    const maskedLm = mean(await Promise.all(this.#maskedLmLosses));
-    const nextSentence = mean(await Promise.all(this.#nextSentenceLosses));
+    const [maskedLm, nextSentence] = await this.means();
     [this.#maskedLmLosses, this.#nextSentenceLosses] = [[], []];
-    if (!Number.isFinite(maskedLm + nextSentence)) {
-      throw new Error(
-        `The loss of step ${this.#steps} or shortly before is not finite: try another --seed`,
-      );
-    }
     this.#progress.pause();
     console.log(
       `step ${this.#steps}  masked-word loss ${

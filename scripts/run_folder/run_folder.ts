@@ -1,82 +1,111 @@
 /**
  * The folder of a training run: `config.json`, `metrics.jsonl`, `results.json`,
- * `predictions/`, and room for `model/`. Nothing is written before the first step.
+ * `predictions/`, checkpoints, and room for `model/`. Nothing is written before
+ * the first step.
  *
  * @module
  */
-import project from "../../deno.json" with { type: "json" };
-import type { Device, ProgressBar } from "../../mod.ts";
-import type { Options } from "../train/options.ts";
-import { type LogEvent, TrainingLog } from "./training_log.ts";
+// deno-lint-ignore-file no-console
+import {
+  type Device,
+  DeviceLostError,
+  removeFolder,
+  writeFile,
+  writeFolder,
+} from "../../mod.ts";
+import { checkResumed, type RunConfig } from "./config.ts";
+import { checkpointSteps } from "./checkpoints.ts";
+import { EventFile } from "./event_file.ts";
+import { exists, withoutSlash } from "./exists.ts";
+import { megabytes } from "./figures.ts";
 
-/** Files of a model or a data set that decide what a run computes. */
-const DIGESTED =
-  /^((config|tokenizer|tokenizer_config)\.json|model(-\d+-of-\d+)?\.safetensors|(train|validation|test)(_\w+)?(-\d+-of-\d+)?\.(arrow|parquet|tsv|csv|jsonl))$/;
-
-/** Figures of a finished run. */
-export interface RunFigures {
-  /** Description of the adapter. */
-  readonly adapter: string;
-  /** Optimizer steps. */
-  readonly steps: number;
-  /** Training rows, each counted as often as it was used. */
-  readonly samples: number;
-  /** Seconds of training, without evaluation. */
-  readonly seconds: number;
+/** Settings that decide the folder of a run. */
+export interface FolderOptions {
+  /** The folder; undefined for `runs/` and the start time. */
+  readonly outputDir: string | undefined;
+  /** The folder of the run that goes on; undefined for a new run. */
+  readonly resume: string | undefined;
 }
 
-/** A new folder for a run. */
+/** A task that trains, with the name of its script. */
+const SCRIPTS = { train: "train_mrpc", glue: "train_glue" } as const;
+
+/** A task that trains. */
+export type Task = keyof typeof SCRIPTS;
+
+/** The folder of a run, a new one or one that goes on. */
 export class RunFolder {
   /** Path of the folder. */
   readonly path: string;
-  #config: object = {};
+  /** Whether the run goes on in a folder that is there. */
+  readonly isResumed: boolean;
+  /** The events of the run. */
+  readonly events: EventFile;
+  readonly #task: Task;
+  #config: object | undefined;
+  readonly #said = new Set<string>();
 
   /**
-   * Checks that the folder can be made, without making it.
+   * Checks that the folder can be made, without making it, or opens that of the run
+   * that goes on.
    *
-   * @param path The path; undefined for `runs/` and the start time.
+   * @param options The folder.
+   * @param task The task of the run.
    * @param start When the run started.
-   * @param script The script of the run.
-   * @throws {Error} If the folder exists, or there is no permission to write and read it.
+   * @throws {Error} If a new folder exists, or there is no permission to write and read it.
    */
   constructor(
-    path: string | undefined,
+    { outputDir, resume }: FolderOptions,
+    task: Task = "train",
     start: Date = new Date(),
-    script: "train_mrpc" | "train_glue" = "train_mrpc",
   ) {
-    this.path = path ??
-      `runs/${start.toISOString().slice(0, 19).replaceAll(":", "-")}`;
-    const { state } = Deno.permissions.querySync({
-      name: "write",
-      path: this.path,
-    });
-    if (state !== "granted") {
-      const folder = path ?? "runs";
-      const task = script === "train_glue" ? "glue" : "train";
-      throw new Error(
-        `--output-dir ${this.path} cannot be written with the permissions given, which for the ${task} task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/${script}.ts …`,
-      );
-    }
-    const read = Deno.permissions.querySync({ name: "read", path: this.path });
-    if (read.state !== "granted") {
-      throw new Error(
-        `--output-dir ${this.path} cannot be read with the permissions given, and saving the model needs that: add ${
-          path ?? "runs"
-        } to --allow-read`,
-      );
-    }
-    if (exists(this.path)) throw this.#existsError();
+    this.#task = task;
+    this.isResumed = resume !== undefined;
+    const startTime = start.toISOString().slice(0, 19).replaceAll(":", "-");
+    this.path = withoutSlash(resume ?? outputDir ?? `runs/${startTime}`);
+    this.#checkPermissions(outputDir);
+    if (!this.isResumed && exists(this.path)) throw this.#existsError();
+    this.events = new EventFile(
+      `${this.path}/metrics.jsonl`,
+      (error) => this.#say("metrics.jsonl", error),
+    );
+  }
+
+  /** Step of the newest checkpoint of the run that goes on; 0 if there is none. */
+  get resumedStep(): number {
+    return this.isResumed ? checkpointSteps(this.path).at(-1) ?? 0 : 0;
+  }
+
+  /** The command that goes on with the run. */
+  get command(): string {
+    const isBelowRuns = /^(\.\/)?runs\/(?!.*\.\.)/.test(this.path);
+    const start = isBelowRuns
+      ? `./denow task ${this.#task}`
+      : `deno run --allow-read --allow-write=${this.path} scripts/${
+        SCRIPTS[this.#task]
+      }.ts`;
+    return `${start} --resume ${this.path}`;
   }
 
   /**
-   * Makes the folder and writes `config.json`.
+   * Makes the folder with `config.json` in it. That of a run that goes on must have
+   * the same data and model.
    *
-   * @param config Its content.
-   * @throws {Error} If the folder exists or cannot be made.
+   * @param config The content of `config.json`.
+   * @throws {Error} If the folder exists or cannot be made, or model or data have changed.
    */
-  create(config: object): void {
+  async create(config: RunConfig): Promise<void> {
+    const script = SCRIPTS[this.#task];
+    if (this.isResumed) {
+      this.#config = checkResumed(this.path, { ...config, script });
+      return;
+    }
+    this.#config = { script, ...config };
     try {
-      makeFolder(this.path);
+      await writeFolder(
+        this.path,
+        (partial) => writeFile(partial, "config.json", jsonText(this.#config!)),
+      );
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) throw this.#existsError();
       throw new Error(
@@ -85,8 +114,40 @@ export class RunFolder {
         }): name another folder`,
       );
     }
-    this.#config = config;
-    this.#write("config.json", config);
+  }
+
+  /**
+   * Checks that the disk has room, by filling it for a moment: no permission of the
+   * task tells the free space. A new folder is removed if it has not.
+   *
+   * @param bytes Number of bytes.
+   * @param purpose What they are for.
+   * @throws {Error} If there is less room.
+   */
+  async checkSpace(bytes: number, purpose: string): Promise<void> {
+    const chunk = new Uint8Array(Math.min(bytes, 2 ** 20));
+    const path = `${this.path}/space.partial`;
+    let free = 0;
+    try {
+      using file = Deno.openSync(path, { write: true, create: true });
+      while (free < bytes) {
+        free += file.writeSync(chunk.subarray(0, bytes - free));
+      }
+    } catch (error) {
+      // A failure to remove it is not the reason.
+      if (!this.isResumed) await removeFolder(this.path).catch(() => {});
+      throw new Error(
+        `--output-dir ${this.path} has room for ${
+          megabytes(free)
+        }, and ${purpose} needs ${
+          megabytes(bytes)
+        }: free space, name another folder, or use --save-strategy no (${
+          (error as Error).message
+        })`,
+      );
+    } finally {
+      if (exists(path)) Deno.removeSync(path);
+    }
   }
 
   /**
@@ -94,56 +155,58 @@ export class RunFolder {
    *
    * @param device The device of the run.
    */
-  recordTuning({ tuning: { table, spentMs } }: Device): void {
+  async recordTuning({ tuning: { table, spentMs } }: Device): Promise<void> {
     if (table.size === 0) return;
-    // A copy is renamed, so that a run that is killed leaves a whole file.
-    this.#write("config.json.part", {
+    this.#config = {
       ...this.#config,
       tuning: Object.fromEntries(table),
       tuningSeconds: spentMs / 1000,
-    });
-    Deno.renameSync(
-      `${this.path}/config.json.part`,
-      `${this.path}/config.json`,
-    );
+    };
+    await this.attempt("config.json", () => this.#writeConfig());
+  }
+
+  /** Makes the folder again if it was removed while the run went on. */
+  async restore(): Promise<void> {
+    if (exists(`${this.path}/config.json`)) return;
+    await this.#writeConfig();
+    this.events.sync();
   }
 
   /**
-   * Starts the log of the steps and evaluations.
+   * Saves something without which the training can go on. A failure is reported
+   * once for each thing; it is tried again at the next occasion.
    *
-   * @param device The device of the losses.
-   * @param progress Shows the newest loss.
-   * @param loggingSteps Steps between two lines of `metrics.jsonl`.
-   * @returns The log.
+   * @param thing Name of what is saved.
+   * @param save Saves it.
+   * @returns Whether it was saved.
+   * @throws {DeviceLostError} If the GPU was lost, which ends the training.
    */
-  startLog(
-    device: Device,
-    progress: ProgressBar,
-    loggingSteps: number,
-  ): TrainingLog {
-    return new TrainingLog(device, this, progress, loggingSteps);
+  async attempt(thing: string, save: () => Promise<void>): Promise<boolean> {
+    try {
+      await save().catch(() => save()); // a disk may be full for a moment only
+      return true;
+    } catch (error) {
+      if (error instanceof DeviceLostError) throw error;
+      this.#say(thing, error);
+      return false;
+    }
   }
 
   /**
-   * Appends a line to `metrics.jsonl`, complete when this returns.
-   *
-   * @param event The event.
-   */
-  log(event: LogEvent): void {
-    Deno.writeTextFileSync(
-      `${this.path}/metrics.jsonl`,
-      JSON.stringify(event) + "\n",
-      { append: true },
-    );
-  }
-
-  /**
-   * Writes `results.json`.
+   * Writes `results.json`, which ends the run.
    *
    * @param results Scores and figures of the run.
    */
-  writeResults(results: object): void {
-    this.#write("results.json", results);
+  async writeResults(results: object): Promise<void> {
+    this.events.sync(); // the last chance of lines that wait
+    const isWritten = await this.attempt(
+      "results.json",
+      async () => {
+        await this.restore();
+        await writeFile(this.path, "results.json", jsonText(results));
+      },
+    );
+    if (!isWritten) console.log(jsonText(results));
   }
 
   /**
@@ -152,115 +215,54 @@ export class RunFolder {
    * @param name The name of the file.
    * @param text Its text.
    */
-  writePredictions(name: string, text: string): void {
-    Deno.mkdirSync(`${this.path}/predictions`, { recursive: true });
-    Deno.writeTextFileSync(`${this.path}/predictions/${name}`, text);
+  async writePredictions(name: string, text: string): Promise<void> {
+    await this.attempt(
+      `predictions/${name}`,
+      () => writeFile(`${this.path}/predictions`, name, text),
+    );
   }
 
-  #write(name: string, value: object): void {
-    Deno.writeTextFileSync(
-      `${this.path}/${name}`,
-      JSON.stringify(value, null, 2) + "\n",
+  #say(thing: string, error: unknown): void {
+    if (this.#said.has(thing)) return;
+    this.#said.add(thing);
+    console.warn(
+      `Warning: ${thing} could not be saved, the run goes on and tries again: ${
+        (error as Error).message
+      }`,
     );
+  }
+
+  async #writeConfig(): Promise<void> {
+    await writeFile(this.path, "config.json", jsonText(this.#config!));
+  }
+
+  #checkPermissions(outputDir: string | undefined): void {
+    const { path } = this;
+    const folder = this.isResumed ? path : outputDir ?? "runs";
+    const flag = this.isResumed ? "--resume" : "--output-dir";
+    const stateOf = (name: "read" | "write") =>
+      Deno.permissions.querySync({ name, path }).state;
+    if (stateOf("write") !== "granted") {
+      throw new Error(
+        `${flag} ${path} cannot be written with the permissions given, which for the ${this.#task} task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/${
+          SCRIPTS[this.#task]
+        }.ts …`,
+      );
+    }
+    if (stateOf("read") !== "granted") {
+      throw new Error(
+        `${flag} ${path} cannot be read with the permissions given, and saving the model needs that: add ${folder} to --allow-read`,
+      );
+    }
   }
 
   #existsError(): Error {
     return new Error(
-      `--output-dir ${this.path} already exists: a run never overwrites one, so name another folder or remove it`,
+      `--output-dir ${this.path} already exists: a run never overwrites one, so name another folder or remove it; --resume ${this.path} goes on with a run`,
     );
   }
 }
 
-/**
- * Collects the content of `config.json`.
- *
- * @param options The settings of the run.
- * @param device The device of the run.
- * @param model Folder of the pretrained model.
- * @param data Folder of the data set.
- * @returns Every setting, the versions, the adapter and the digests.
- */
-export async function runConfig(
-  options: Options,
-  device: Device,
-  model: string,
-  data: string,
-): Promise<object> {
-  const settings = Object.entries(options)
-    .map(([name, value]) => [name, value ?? null]); // JSON has no undefined
-  return {
-    ...Object.fromEntries(settings),
-    versions: { gradloop: project.version, ...Deno.version },
-    adapter: device.description,
-    digests: { model: await digests(model), data: await digests(data) },
-  };
-}
-
-/**
- * Hashes the files of a model or a data set with SHA-256.
- *
- * @param folder The folder, or a data set's only file.
- * @returns Hexadecimal digests by file name, sorted by name.
- */
-export async function digests(
-  folder: string | URL,
-): Promise<Record<string, string>> {
-  const path = folder instanceof URL
-    ? decodeURIComponent(folder.pathname).replace(/\/+$/, "")
-    : folder;
-  if ((await Deno.stat(path)).isFile) {
-    return { [path.slice(path.lastIndexOf("/") + 1)]: await digestOf(path) };
-  }
-  const names = await listDigested(path, "");
-  // A data set of the Hub may have its only configuration in a folder below.
-  if (names.length === 0) {
-    for await (const { name, isDirectory } of Deno.readDir(path)) {
-      if (isDirectory) names.push(...await listDigested(path, `${name}/`));
-    }
-  }
-  const result: Record<string, string> = {};
-  for (const name of names.sort()) {
-    result[name] = await digestOf(`${path}/${name}`);
-  }
-  return result;
-}
-
-async function digestOf(path: string): Promise<string> {
-  const bytes = await Deno.readFile(path);
-  const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(hash).toHex();
-}
-
-async function listDigested(path: string, inner: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(`${path}/${inner}`)) {
-    if (DIGESTED.test(name)) names.push(`${inner}${name}`);
-  }
-  return names;
-}
-
-/** Makes a folder and its parents; an existing folder is an error. */
-function makeFolder(path: string): void {
-  try {
-    Deno.mkdirSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    Deno.mkdirSync(path, { recursive: true });
-  }
-}
-
-/**
- * Checks whether a path exists.
- *
- * @param path The path.
- * @returns Whether it is a file, a folder or a link.
- */
-export function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

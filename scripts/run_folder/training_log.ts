@@ -4,18 +4,47 @@
  *
  * @module
  */
+// deno-lint-ignore-file no-console
 import type { Device, ProgressBar, Tensor } from "../../mod.ts";
+import type { LogEvent } from "./event_file.ts";
+import { LossSpikes, type LossSpikesState } from "./loss_spikes.ts";
+import {
+  describeStep,
+  notFiniteError,
+  type StepDetails,
+} from "./step_details.ts";
 
 /** Time between two requests for losses that are still on the GPU, in ms. */
 const FLUSH_MS = 1000;
 
-/** A line of `metrics.jsonl`. */
-export type LogEvent = { event: string } & Record<string, unknown>;
-
 /** Destination of the lines. */
 export interface EventLog {
+  /** Number of lines so far. */
+  readonly lineCount: number;
   /** Appends a line. */
   log(event: LogEvent): void;
+  /** Drops the lines after the first ones; false if there are fewer. */
+  cutBack(lineCount: number): boolean;
+}
+
+/** State of a {@linkcode TrainingLog}. */
+export interface TrainingLogState {
+  /** Sum of the losses of the steps since the last evaluation. */
+  readonly lossSum: number;
+  /** Number of these steps. */
+  readonly lossCount: number;
+  /** Number of lines of `metrics.jsonl`. */
+  readonly lineCount: number;
+  /** State of the search for spikes. */
+  readonly spikes: LossSpikesState;
+}
+
+/** A micro-batch of the current step. */
+export interface MicroBatchLoss {
+  /** Its loss, multiplied by its share of the step. */
+  readonly loss: number;
+  /** Its rows: indices in the training rows. */
+  readonly rows: readonly number[];
 }
 
 /** An optimizer step, as known when it is submitted. */
@@ -32,6 +61,18 @@ export interface Step {
   gradNorm?: Tensor | undefined;
 }
 
+/** The place of an evaluation in a run. */
+export interface EvaluationPlace {
+  /** Number of the epoch, from 0. */
+  readonly epoch: number;
+  /** Number of steps so far. */
+  readonly step: number;
+  /** The split, if there are several. */
+  readonly split?: string;
+  /** Seconds of training so far, without evaluation. */
+  readonly trainSeconds: number;
+}
+
 /** The scores of an evaluation, with its mean loss. */
 export type EvaluationScores = { readonly loss: number } & {
   readonly [name: string]: number;
@@ -43,11 +84,14 @@ export class TrainingLog {
   readonly #events: EventLog;
   readonly #progress: ProgressBar;
   readonly #loggingSteps: number;
-  #parts: Promise<number>[] = [];
+  readonly #spikes = new LossSpikes();
+  #parts: { loss: Promise<number>; rows: readonly number[] }[] = [];
   #arrivals: Promise<void> = Promise.resolve();
   #flushedAt = performance.now();
-  #epochLosses: number[] = [];
-  #lastStep = 0;
+  #lossSum = 0;
+  #lossCount = 0;
+  /** The last step whose loss has arrived. */
+  #lastStep: StepDetails | undefined;
   #failure: unknown;
 
   /**
@@ -74,9 +118,24 @@ export class TrainingLog {
    * Adds the loss of a micro-batch to the current step.
    *
    * @param part The loss, multiplied by the micro-batch's share of the step: the parts of a step add up to its mean loss.
+   * @param rows The rows of the micro-batch: indices in the training rows.
    */
-  add(part: Tensor): void {
-    this.#parts.push(this.#device.readLater(part));
+  add(part: Tensor, rows: readonly number[]): void {
+    this.#parts.push({ loss: this.#device.readLater(part), rows });
+  }
+
+  /**
+   * Waits for the losses of the current step, and of those before it.
+   *
+   * @returns Its micro-batches so far.
+   * @throws {Error} If the GPU failed.
+   */
+  async microBatches(): Promise<MicroBatchLoss[]> {
+    await this.#device.flushReads();
+    await this.#arrivals;
+    return await Promise.all(
+      this.#parts.map(async ({ loss, rows }) => ({ loss: await loss, rows })),
+    );
   }
 
   /**
@@ -86,17 +145,17 @@ export class TrainingLog {
    * @throws {Error} If the loss of an earlier step was not finite, or the GPU failed.
    */
   step({ gradNorm, ...step }: Step): void {
-    const parts = Promise.all(this.#parts);
+    const parts = Promise.all(this.#parts.map(({ loss }) => loss));
+    const rows = this.#parts.flatMap(({ rows }) => rows);
     const norm = gradNorm && this.#device.readLater(gradNorm);
     this.#parts = [];
-    this.#lastStep = step.step;
     this.#arrivals = Promise.all([this.#arrivals, parts, norm]).then((
       [, losses, gradNorm],
     ) =>
       this.#arrive(
         step,
         losses.reduce((sum, loss) => sum + loss, 0),
-        gradNorm,
+        { rows, gradNorm },
       )
     ).catch((error) => void (this.#failure ??= error));
     const { samples, learningRate } = step;
@@ -113,56 +172,96 @@ export class TrainingLog {
   /**
    * Waits for the losses that are still on the GPU.
    *
-   * @returns The mean loss of the steps since the last call.
+   * @returns The mean loss of the steps since the last evaluation.
    * @throws {Error} If a loss was not finite, or the GPU failed.
    */
   async meanLoss(): Promise<number> {
     await this.#device.flushReads();
     await this.#arrivals;
     if (this.#failure) throw this.#failure;
-    const losses = this.#epochLosses;
-    this.#epochLosses = [];
-    return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    return this.#lossSum / this.#lossCount;
   }
 
   /**
-   * Logs an evaluation.
+   * Logs an evaluation, and starts a new mean of the losses.
    *
-   * @param where The epoch, and the split if there are several.
+   * @param where Epoch and step, the split if there are several, and the seconds of training so far.
    * @param scores The scores, with the mean loss.
    * @throws {Error} If the loss is not finite.
    */
   evaluation(
-    where: { readonly epoch: number; readonly split?: string },
+    { trainSeconds, ...where }: EvaluationPlace,
     scores: EvaluationScores,
   ): void {
     const { loss } = scores;
     if (!Number.isFinite(loss)) {
-      throw new Error(
-        `The evaluation loss after step ${this.#lastStep} is ${loss}: use a lower --learning-rate, or --max-grad-norm 1`,
+      throw notFiniteError(
+        `evaluation loss after step ${where.step} is ${loss}`,
+        this.#lastStep,
       );
     }
-    this.#events.log({ event: "eval", ...where, ...scores });
+    this.#events.log({ event: "eval", ...where, ...scores, trainSeconds });
+    [this.#lossSum, this.#lossCount] = [0, 0];
+  }
+
+  /**
+   * Returns the state to save; {@linkcode TrainingLog.meanLoss} must have been awaited.
+   *
+   * @returns Plain numbers, for JSON.
+   */
+  stateDict(): TrainingLogState {
+    return {
+      lossSum: this.#lossSum,
+      lossCount: this.#lossCount,
+      lineCount: this.#events.lineCount,
+      spikes: this.#spikes.stateDict(),
+    };
+  }
+
+  /**
+   * Restores a saved state, and drops the lines after it.
+   *
+   * @param state A state returned by {@linkcode TrainingLog.stateDict}.
+   */
+  loadStateDict(
+    { lossSum, lossCount, lineCount, spikes }: TrainingLogState,
+  ): void {
+    this.#lossSum = lossSum;
+    this.#lossCount = lossCount;
+    this.#spikes.loadStateDict(spikes);
+    if (this.#events.cutBack(lineCount)) return;
+    console.warn(
+      "Warning: metrics.jsonl lacks lines from before the checkpoint; it goes on with those that are there",
+    );
   }
 
   #arrive(
-    step: Omit<Step, "gradNorm">,
+    { step, epoch, learningRate, samples }: Omit<Step, "gradNorm">,
     loss: number,
-    gradNorm: number | undefined,
+    details: StepDetails,
   ): void {
     if (this.#failure) return; // no line after one that is missing
     if (!Number.isFinite(loss)) {
-      throw new Error(
-        `The loss of step ${step.step} is ${loss}: use a lower --learning-rate, or --max-grad-norm 1`,
+      throw notFiniteError(`loss of step ${step} is ${loss}`, details);
+    }
+    this.#lossSum += loss;
+    this.#lossCount++;
+    this.#lastStep = details;
+    this.#progress.show({ loss });
+    const { mean } = this.#spikes;
+    if (this.#spikes.add(loss, samples)) {
+      this.#progress.pause();
+      console.warn(
+        `Warning: the loss of step ${step} is ${
+          loss.toFixed(4)
+        }, after a mean of ${mean.toFixed(4)}: ${describeStep(details)}`,
       );
     }
-    this.#epochLosses.push(loss);
-    this.#progress.show({ loss });
-    if (step.step % this.#loggingSteps === 0) {
-      const { step: number, epoch, learningRate } = step;
+    if (step % this.#loggingSteps === 0) {
+      const { gradNorm } = details;
       this.#events.log({
         event: "step",
-        step: number,
+        step,
         epoch,
         loss,
         learningRate,

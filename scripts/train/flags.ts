@@ -11,6 +11,7 @@ import {
   format,
   type Value,
 } from "../cli/flag_help.ts";
+import { CHECKPOINT_DEFAULTS, CHECKPOINT_FLAGS } from "./checkpoint_flags.ts";
 import { COURSE, PRESETS } from "./presets.ts";
 
 const NEEDS_METRIC =
@@ -131,6 +132,7 @@ export const FLAGS = {
     min: 1,
     help: "optimizer steps between lines of metrics.jsonl",
   },
+  ...CHECKPOINT_FLAGS,
 } satisfies FlagTable;
 
 /**
@@ -165,7 +167,7 @@ export function helpText(
     "",
     `./denow task ${task} [flags]`,
     "",
-    ...describeFlags(flags, COURSE),
+    ...describeFlags(flags, { ...COURSE, ...CHECKPOINT_DEFAULTS }),
     "",
     "Presets; flags that are given override them",
     ...presets,

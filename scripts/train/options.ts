@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Flag } from "../cli/flag_help.ts";
+import type { Flag, Value } from "../cli/flag_help.ts";
 import {
   type ParsedFlags,
   readFlags,
@@ -11,12 +11,20 @@ import {
 } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
 import { resolveHubNames } from "../hub/names.ts";
+import { resumeOptions } from "../run_folder/resume.ts";
+import {
+  CHECKPOINT_DEFAULTS,
+  type CheckpointOptions,
+  strategiesOf,
+} from "./checkpoint_flags.ts";
 import { FLAGS, helpText } from "./flags.ts";
 import { COURSE, PRESETS } from "./presets.ts";
 import { warnAboutSchedule } from "./warnings.ts";
 
 /** The settings of a run. */
-export interface Options {
+export interface Options extends CheckpointOptions {
+  /** The flags that were given, by the name of their setting. */
+  readonly flags: Readonly<Record<string, Value>>;
   /** Folder of the pretrained model; undefined for the embedded one. */
   readonly model: string | undefined;
   /** Whether the model starts from random weights. */
@@ -63,7 +71,7 @@ export interface Options {
   readonly loggingSteps: number;
 }
 
-const flags: { readonly [K in keyof Options]: Flag } = FLAGS;
+const flags: { readonly [K in Exclude<keyof Options, "flags">]: Flag } = FLAGS;
 const presets: Readonly<Record<string, { sets: Partial<Options> }>> = PRESETS;
 
 /**
@@ -77,8 +85,7 @@ const presets: Readonly<Record<string, { sets: Partial<Options> }>> = PRESETS;
  */
 export function parseFlags(args: readonly string[]): Options | "help" {
   const parsed = readFlags(args, flags);
-  const options = toOptions(parsed);
-  return parsed.help ? "help" : options;
+  return parsed.help ? "help" : resumeOptions(parsed, "train_mrpc", toOptions);
 }
 
 /**
@@ -91,7 +98,7 @@ export function parseFlags(args: readonly string[]): Options | "help" {
  */
 export function toOptions(parsed: ParsedFlags): Options {
   refusePositionals(parsed);
-  const { values, help } = parsed;
+  const { values } = parsed;
   if (values.warmupSteps !== undefined && values.warmupRatio !== undefined) {
     throw new TypeError(
       `--warmup-steps ${values.warmupSteps} and --warmup-ratio ${values.warmupRatio} exclude each other: give one of them`,
@@ -105,12 +112,15 @@ export function toOptions(parsed: ParsedFlags): Options {
   return {
     ...unset,
     ...COURSE,
+    ...CHECKPOINT_DEFAULTS,
     ...presets[preset]!.sets,
     ...values,
-    ...help ? {} : resolveHubNames(values),
+    ...strategiesOf(values),
+    ...resolveHubNames(values),
     // --warmup-steps overrides the ratio of the preset.
     ...values.warmupSteps === undefined ? {} : { warmupRatio: undefined },
     preset,
+    flags: values,
   } as unknown as Options;
 }
 

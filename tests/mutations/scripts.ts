@@ -4,7 +4,10 @@ import type { FileMutations } from "./mutation.ts";
 export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "lib/training/gradient_accumulation.ts",
-    tests: ["tests/training/gradient_accumulation_test.ts"],
+    tests: [
+      "tests/training/gradient_accumulation_test.ts",
+      "tests/training/weighted_accumulation_test.ts",
+    ],
     changes: [
       [
         "Math.min(windowStart + this.#windowRows, rows)",
@@ -15,6 +18,9 @@ export const SCRIPTS: readonly FileMutations[] = [
       ["start - start % this.#windowRows", "start"],
       ["end === windowEnd", "end === windowStart + this.#windowRows"],
       ["Math.ceil(loader.rows /", "Math.floor(loader.rows /"],
+      ["slice(windowStart, windowEnd)", "slice(start, end)"],
+      ["weights[row]", "weights[0]"],
+      ["weight >= 0 && weight < Infinity", "weight >= 0"],
     ],
   },
   {
@@ -61,13 +67,38 @@ export const SCRIPTS: readonly FileMutations[] = [
       "tests/scripts/fetch_connection_test.ts",
     ],
     changes: [
-      ["if (await isComplete(partial, file)) return;", "return;"],
+      ["if (await isComplete(partial, file)) {", "{"],
       [
         "failedAttempts = size > before ? 0 : failedAttempts + 1;",
         "failedAttempts++;",
       ],
       ["    size = 0;\n  }\n  using out", "  }\n  using out"],
       ['isSha256 ? "sha256" : "sha1"', '"sha256"'],
+    ],
+  },
+  {
+    file: "scripts/hub/download.ts",
+    tests: ["tests/scripts/fetch_disk_test.ts"],
+    changes: [
+      ["return await out.sync();", "return;"],
+      ["await opened.sync();", ""],
+    ],
+  },
+  {
+    file: "scripts/export_onnx.ts",
+    tests: ["tests/scripts/export_disk_test.ts"],
+    changes: [
+      [
+        'writeFile(outputDir, "config.json", config)',
+        "Deno.writeTextFile(`${outputDir}/config.json`, config)",
+      ],
+    ],
+  },
+  {
+    file: "scripts/fetch.ts",
+    tests: ["tests/scripts/fetch_disk_test.ts"],
+    changes: [
+      ["of [others, [last]]", "of [[last], others]"],
     ],
   },
   {
@@ -347,6 +378,89 @@ export const SCRIPTS: readonly FileMutations[] = [
     tests: ["tests/scripts/train_models_test.ts"],
     changes: [
       ["if (noPretrained)", "if (!noPretrained)"],
+    ],
+  },
+  {
+    file: "scripts/cli/signals.ts",
+    tests: ["tests/scripts/cli/signals_test.ts"],
+    changes: [
+      ["if (isOver) again(interruption)", "again(interruption)"],
+      [
+        "setTimeout(() => setTimeout(() => isOver = true), SAME_EVENT_MS)",
+        "setTimeout(() => isOver = true, SAME_EVENT_MS)",
+      ],
+      ["if (!(error instanceof TypeError)) throw error", "throw error"],
+      ["SIGTERM: 143", "SIGTERM: 130"],
+    ],
+  },
+  {
+    file: "scripts/cli/device_lost.ts",
+    tests: ["tests/scripts/cli/device_lost_test.ts"],
+    changes: [
+      ["if (!(error instanceof DeviceLostError)) throw error;", ""],
+      ["retries === retryOnDeviceLost || ", "retries > retryOnDeviceLost || "],
+      [" || run.signal.aborted", ""],
+      ["outputDir: folder, resume: folder", "outputDir: folder"],
+    ],
+  },
+  {
+    file: "scripts/run_folder/loss_spikes.ts",
+    tests: ["tests/scripts/run_folder/loss_spikes_test.ts"],
+    changes: [
+      ["this.#count >= FIRST_LOSSES &&", ""],
+      [" + ROW_LOSS / rows", ""],
+      ["Math.max(this.#mean, this.#firstMean)", "this.#mean"],
+      ["Math.min(DECAY, 1 - 1 / this.#count)", "DECAY"],
+    ],
+  },
+  {
+    file: "scripts/run_folder/training_log.ts",
+    tests: ["tests/scripts/run_folder/training_log_test.ts"],
+    changes: [
+      ["if (this.#failure) return;", ""],
+      ["this.#parts.flatMap(({ rows }) => rows)", "this.#parts[0]!.rows"],
+      ["[this.#lossSum, this.#lossCount] = [0, 0];", ""],
+      ["this.#spikes.loadStateDict(spikes);", ""],
+      ["this.#lastStep = details;", ""],
+      ["this.#events.cutBack(lineCount)", "true"],
+    ],
+  },
+  {
+    file: "scripts/run_folder/nan_report.ts",
+    tests: ["tests/scripts/run_folder/nan_report_test.ts"],
+    changes: [
+      ["    await removeFolder(path);\n", ""],
+      ["isSaved ? `${origin}, see", "true ? `${origin}, see"],
+      ["Number.isFinite(loss)", "false"],
+    ],
+  },
+  {
+    file: "scripts/cli/broken_output.ts",
+    tests: ["tests/scripts/cli/broken_output_test.ts"],
+    changes: [
+      ['["log", "warn", "error"]', '["log", "error"]'],
+      ['if (code === "EPIPE") onClosed();', ""],
+    ],
+  },
+  {
+    file: "scripts/cli/run_main.ts",
+    tests: [
+      "tests/scripts/cli/run_main_test.ts",
+      "tests/scripts/cli/signals_test.ts",
+      "tests/scripts/cli/broken_output_test.ts",
+    ],
+    changes: [
+      ["if (!begun) interrupt(interruption);", ""],
+      ["signal.aborted && thrown === signal.reason", "signal.aborted"],
+      ["if (begun) sayHowToContinue();", "sayHowToContinue();"],
+      [
+        "if (signal.aborted) interrupt(signal.reason);\n  Deno.exit(0)",
+        "Deno.exit(0)",
+      ],
+      [
+        "  try {\n    console.error(line);\n  } catch {",
+        "  console.error(line);\n  try {} catch {",
+      ],
     ],
   },
 ];

@@ -124,7 +124,7 @@ for (
       if (signal === "SIGINT") {
         assertEquals(
           new TextDecoder().decode(stderr),
-          "Interrupted: what was written stays readable\n",
+          "Interrupted by SIGINT\n",
         );
       }
       const left = await list(folder, FOLDER);

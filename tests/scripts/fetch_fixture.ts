@@ -72,13 +72,21 @@ export function start(
   folder: TempFolder,
   flags: string,
   env: Record<string, string> = {},
+  denoFlags: readonly string[] = [],
 ): Deno.ChildProcess {
   const [, , ...task] = project.tasks.fetch.command.split(" ");
   const permissions = task.slice(0, -1).map((flag) =>
     flag.startsWith("--allow-net") ? `--allow-net=${hub.hosts}` : flag
   );
   return new Deno.Command("deno", {
-    args: ["run", "--no-prompt", ...permissions, SCRIPT, ...flags.split(" ")],
+    args: [
+      "run",
+      "--no-prompt",
+      ...permissions,
+      ...denoFlags,
+      SCRIPT,
+      ...flags.split(" "),
+    ],
     cwd: folder.url,
     env: { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "", ...env },
     stdin: "null",

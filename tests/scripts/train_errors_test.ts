@@ -97,10 +97,21 @@ const DATA: Case[] = [
   ],
 ];
 
+const CHECKPOINTS: Case[] = [
+  [
+    `${GIVEN} --metric-for-best-model f2`,
+    '--metric-for-best-model must be one of accuracy, f1, loss, not "f2"',
+  ],
+  [
+    "--resume",
+    "--resume found no run below runs that did not end: name its folder, --resume DIR",
+  ],
+];
+
 const FOLDERS: Case[] = [
   [
     `${GIVEN} --output-dir runs/old`,
-    "--output-dir runs/old already exists: a run never overwrites one, so name another folder or remove it",
+    "--output-dir runs/old already exists: a run never overwrites one, so name another folder or remove it; --resume runs/old goes on with a run",
   ],
   [
     `${GIVEN} --output-dir results`,
@@ -183,6 +194,7 @@ Deno.test(
         `--model model ${flags}`,
         message,
       ]),
+      ...CHECKPOINTS,
       ...FOLDERS,
     ];
     for (const [flags, message] of cases) {
@@ -254,7 +266,7 @@ Deno.test(
       assertEquals({ code, error }, {
         code: 1,
         error:
-          "error: The loss of step 2 is NaN: use a lower --learning-rate, or --max-grad-norm 1",
+          "error: The loss of step 2 is NaN: its rows, from 0, are 6; use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite",
       });
       assertEquals(
         (await fixture.events("a")).map(({ event, step }) => [event, step]),
@@ -272,7 +284,7 @@ Deno.test(
       assertEquals({ code, error }, {
         code: 1,
         error:
-          "error: The evaluation loss after step 1 is NaN: use a lower --learning-rate, or --max-grad-norm 1",
+          "error: The evaluation loss after step 1 is NaN: its rows, from 0, are 1, 7, 4, 8, 2, 5, 3, 0; use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite",
       });
       assertEquals((await fixture.events("b")).length, 1);
       assertEquals(
@@ -324,7 +336,11 @@ Deno.test(
         "--batch-size 1 --logging-steps 1 --output-dir runs/a",
         "\ntraining 1/",
       );
-      assertEquals(ended, { code: 130, stderr: "" });
+      assertEquals(ended, {
+        code: 130,
+        stderr:
+          "Interrupted by SIGINT\nContinue with: ./denow task train --resume runs/a\n",
+      });
       // step 1 may still compile its kernels; a step takes a few ms
       assertEquals(ms < 5000, true, `${ms} ms`);
       const steps = (await fixture.events("a")).map(({ step }) => step);
@@ -332,7 +348,7 @@ Deno.test(
       assertEquals(steps.length > 0, true);
       assertEquals(
         await fixture.list("runs/a"),
-        ["config.json", "metrics.jsonl"],
+        [`checkpoint-${steps.length}`, "config.json", "metrics.jsonl"],
       );
     });
   },

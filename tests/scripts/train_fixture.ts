@@ -42,6 +42,7 @@ export interface Event {
   readonly step?: number;
   readonly learningRate?: number;
   readonly gradNorm?: number;
+  readonly trainSeconds?: number;
   readonly accuracy?: number;
   readonly f1?: number;
 }

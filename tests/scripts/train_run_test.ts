@@ -57,7 +57,12 @@ Deno.test(
       assertEquals(await fixture.list("runs"), ["a"]);
       assertEquals(
         await fixture.list("runs/a"),
-        ["config.json", "metrics.jsonl", "model", "results.json"],
+        ["checkpoint-3", "checkpoint-6", "config.json", "metrics.jsonl"]
+          .concat("model", "results.json"),
+      );
+      assertEquals(
+        await fixture.list("runs/a/checkpoint-6"),
+        [...MODEL_FILES, "optimizer.safetensors", "trainer_state.json"].sort(),
       );
       assertEquals(await fixture.list("runs/a/model"), MODEL_FILES);
     });
@@ -67,6 +72,17 @@ Deno.test(
       async () => {
         const { versions, digests, ...rest } = await json("runs/a/config.json");
         assertEquals(rest, {
+          script: "train_mrpc",
+          flags: {
+            model: "model",
+            data: "data",
+            outputDir: "runs/a",
+            batchSize: 4,
+            evalBatchSize: 2,
+            epochs: 2,
+            learningRate: 1e-4,
+            loggingSteps: 1,
+          },
           model: "model",
           noPretrained: null,
           data: "data",
@@ -89,6 +105,18 @@ Deno.test(
           dropout: null,
           seed: 42,
           loggingSteps: 1,
+          saveStrategy: "epoch",
+          saveSteps: 500,
+          saveTotalLimit: 2,
+          loadBestModelAtEnd: true,
+          metricForBestModel: null,
+          greaterIsBetter: null,
+          earlyStoppingPatience: null,
+          earlyStoppingThreshold: 0,
+          evalStrategy: "epoch",
+          evalSteps: 500,
+          debugNan: null,
+          retryOnDeviceLost: 0,
           adapter,
         });
         assertEquals(versions, { gradloop: project.version, ...Deno.version });
@@ -109,11 +137,11 @@ Deno.test(
           ["step", 1, 0],
           ["step", 2, 0],
           ["step", 3, 0],
-          ["eval", undefined, 0],
+          ["eval", 3, 0],
           ["step", 4, 1],
           ["step", 5, 1],
           ["step", 6, 1],
-          ["eval", undefined, 1],
+          ["eval", 6, 1],
         ],
       );
       const steps = events.filter(({ event }) => event === "step");
@@ -131,7 +159,15 @@ Deno.test(
           Object.keys(event),
           event.event === "step"
             ? ["event", "step", "epoch", "loss", "learningRate"]
-            : ["event", "epoch", "accuracy", "f1", "loss"],
+            : [
+              "event",
+              "epoch",
+              "step",
+              "accuracy",
+              "f1",
+              "loss",
+              "trainSeconds",
+            ],
         );
       }
     });
@@ -145,7 +181,7 @@ Deno.test(
           ...baseline, // every prediction is 1
           loss,
           baseline,
-          best: { epoch: 0, ...baseline },
+          best: { epoch: 0, step: 3, ...baseline },
           epochs: 2,
           steps: 6,
           seconds,
@@ -180,7 +216,7 @@ Deno.test(
       );
       assertStringIncludes(
         stdout,
-        `\nEpoch 2: accuracy 0.6000, F1 0.7500 (baseline accuracy 0.6000, F1 0.7500; word overlap ${overlap}), loss ${
+        `\nEpoch 2, step 6: accuracy 0.6000, F1 0.7500 (baseline accuracy 0.6000, F1 0.7500; word overlap ${overlap}), loss ${
           Number(results.loss).toFixed(4)
         }, training loss `,
       );
@@ -208,11 +244,13 @@ Deno.test(
       const mean = losses.reduce((sum, loss) => sum + loss) / 3;
       assertStringIncludes(
         run.stdout,
-        `, training loss ${mean.toFixed(4)}\nValidation pairs`,
+        `, training loss ${
+          mean.toFixed(4)
+        }\nThe best accuracy was that of step 3: its weights are the model\nValidation pairs`,
       );
     });
 
-    await t.step("model/ is the model that was evaluated", async () => {
+    await t.step("model/ is the model of the best evaluation", async () => {
       const folder = `${fixture.path}/runs/a/model`;
       using device = await requestDevice();
       const tokenizer = await Tokenizer.fromPretrained(folder);
@@ -232,12 +270,14 @@ Deno.test(
       assertEquals(model.loadReport, undefined);
       using _scope = device.scope();
       const loss = await model.forward(batch).loss!.item();
-      assertAllClose([results.loss], [loss], GOLDEN_LOSS);
+      assertAllClose([events[3]!.loss], [loss], GOLDEN_LOSS);
     });
 
     const bytes = (run: string) =>
       Deno.readFile(`${fixture.path}/runs/${run}/model/model.safetensors`);
-    const metrics = (run: string) => fixture.text(`runs/${run}/metrics.jsonl`);
+    const metrics = async (run: string) =>
+      (await fixture.text(`runs/${run}/metrics.jsonl`))
+        .replaceAll(/"trainSeconds":[\d.]+/g, "");
     await t.step("the same seed gives the same bytes", async () => {
       const again = await fixture.run(`${FLAGS} --output-dir runs/b --seed 42`);
       assertEquals(again.code, 0, again.stderr);

@@ -55,7 +55,7 @@ Deno.test(
     const events = await fixture.events("a");
     assertEquals(
       events.map(({ event, step, epoch }) => [event, step, epoch]),
-      [["step", 2, 0], ["eval", undefined, 0], ["eval", undefined, 1]],
+      [["step", 2, 0], ["eval", 2, 0], ["eval", 3, 1]],
     );
     assertAllClose(rates(events), [5e-5 * 2 / 3], F64_HOST);
     assertMatch(run.stdout, /\ntraining 3\/3 {2}loss \S+ {2}lr 1\.67e-5 {2}/);

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { delayedStderr } from "../../../scripts/cli/delayed_stderr.ts";
 import { needs } from "../../helpers/permissions.ts";
 
 const DELAYED_STDERR = new URL(
@@ -29,3 +30,18 @@ Deno.test(
     );
   },
 );
+
+Deno.test("delayedStderr() has 80 columns once its terminal has hung up", () => {
+  const { consoleSize } = Deno;
+  const output = delayedStderr();
+  try {
+    Deno.consoleSize = () => ({ columns: 100, rows: 20 });
+    assertEquals(output.columns, 100);
+    Deno.consoleSize = () => {
+      throw new Error("Could not get console size");
+    };
+    assertEquals(output.columns, 80);
+  } finally {
+    Deno.consoleSize = consoleSize;
+  }
+});

@@ -94,47 +94,76 @@ Deno.test("Results computes the majority-class baseline", async (t) => {
   }
 });
 
-Deno.test("Results keeps the last epoch and the best, and warns of constant predictions", () => {
+/** The place of an evaluation at the end of an epoch of 6 steps. */
+const placeOf = (epoch: number) => ({
+  epoch,
+  step: 6 * (epoch + 1),
+  trainSeconds: 1,
+  trainLoss: 0.25,
+});
+
+Deno.test("Results keeps the last evaluation and the best, and warns of constant predictions", () => {
   using output = printed();
   const results = new Results(labelled([1], [1, 1, 0]), HEAD);
-  const epoch = (
-    number: number,
+  const evaluate = (
+    epoch: number,
     predictions: number[][],
     accuracy: number,
   ) => {
     for (const batch of predictions) {
       results.track(Int32Array.from(batch), HostTensor.from(batch));
     }
-    const scores = { accuracy, f1: accuracy / 2, loss: 0.5, trainLoss: 0.25 };
-    results.epoch(number, scores);
+    const scores = { accuracy, f1: accuracy / 2, loss: 0.5 };
+    results.add({ scores }, placeOf(epoch));
   };
-  epoch(0, [[0, 0], [0]], 0.5);
-  epoch(1, [[0, 0], [1]], 0.75);
-  epoch(2, [[1, 1], [1]], 0.75);
+  evaluate(0, [[0, 0], [0]], 0.5);
+  evaluate(1, [[0, 0], [1]], 0.75);
+  results.keepAsBest();
+  evaluate(2, [[1, 1], [1]], 0.625);
   const line = (epoch: number, scores: string) =>
-    `Epoch ${epoch}: ${scores} (baseline accuracy 0.6667, F1 0.8000), loss 0.5000, training loss 0.2500`;
+    `Epoch ${epoch}, step ${
+      6 * epoch
+    }: ${scores} (baseline accuracy 0.6667, F1 0.8000), loss 0.5000, training loss 0.2500`;
   const warning = (label: number) =>
     `Warning: every prediction is ${label}: so far the model is no better than a constant`;
   assertEquals(output.lines.slice(1), [
     line(1, "accuracy 0.5000, F1 0.2500"),
     warning(0),
     line(2, "accuracy 0.7500, F1 0.3750"),
-    line(3, "accuracy 0.7500, F1 0.3750"),
+    line(3, "accuracy 0.6250, F1 0.3125"),
     warning(1),
   ]);
-  const run = { adapter: "a GPU", steps: 6, samples: 18, seconds: 4 };
-  assertEquals(results.summary(run), {
-    accuracy: 0.75,
-    f1: 0.375,
-    loss: 0.5,
-    baseline: { accuracy: 2 / 3, f1: 0.8 },
-    best: { epoch: 1, accuracy: 0.75, f1: 0.375 },
-    epochs: 3,
-    steps: 6,
+  const figures = {
+    adapter: "a GPU",
+    steps: 18,
     seconds: 4,
     samplesPerSecond: 4.5,
-    adapter: "a GPU",
-  });
+  };
+  const summary = {
+    accuracy: 0.625,
+    f1: 0.3125,
+    loss: 0.5,
+    baseline: { accuracy: 2 / 3, f1: 0.8 },
+    best: { epoch: 1, step: 12, accuracy: 0.75, f1: 0.375 },
+    epochs: 3,
+    ...figures,
+  };
+  assertEquals(results.summary(figures), summary);
+  // the same after a saved state, as JSON
+  const resumed = new Results(labelled([1], [1, 1, 0]), HEAD);
+  resumed.loadStateDict(JSON.parse(JSON.stringify(results.stateDict())));
+  assertEquals(resumed.summary(figures), summary);
+  resumed.keepAsBest();
+  assertEquals(resumed.stateDict().best?.step, 18);
+});
+
+Deno.test("Results restores a state before the first evaluation", () => {
+  using _output = printed();
+  const results = new Results(labelled([1], [1, 1, 0]), HEAD);
+  const state = JSON.parse(JSON.stringify(results.stateDict()));
+  assertEquals(state, { epochs: 0, step: 0, last: null, best: null });
+  results.loadStateDict(state);
+  assertEquals(JSON.parse(JSON.stringify(results.stateDict())), state);
 });
 
 Deno.test("Results prints the scores of word overlap", () => {
@@ -142,10 +171,10 @@ Deno.test("Results prints the scores of word overlap", () => {
   const overlap = { accuracy: 0.7, f1: 0.8 };
   const results = new Results(labelled([1], [1, 1, 0]), HEAD, overlap);
   results.track(Int32Array.of(0, 1, 1), HostTensor.from([0, 1, 1]));
-  results.epoch(0, { accuracy: 0.5, f1: 0.25, loss: 0.5, trainLoss: 0.25 });
+  results.add({ scores: { accuracy: 0.5, f1: 0.25, loss: 0.5 } }, placeOf(0));
   assertEquals(output.lines.slice(1), [
     "Logistic regression on word overlap: accuracy 0.7000, F1 0.8000",
-    "Epoch 1: accuracy 0.5000, F1 0.2500 (baseline accuracy 0.6667, F1 0.8000; word overlap accuracy 0.7000, F1 0.8000), loss 0.5000, training loss 0.2500",
+    "Epoch 1, step 6: accuracy 0.5000, F1 0.2500 (baseline accuracy 0.6667, F1 0.8000; word overlap accuracy 0.7000, F1 0.8000), loss 0.5000, training loss 0.2500",
   ]);
 });
 

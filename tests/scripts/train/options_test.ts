@@ -1,4 +1,9 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   help,
   numWarmupSteps,
@@ -13,7 +18,7 @@ function parse(line: string): Options {
 }
 
 // The course's text, chapter 3: AdamW's own weight decay, no clipping.
-const COURSE: Options = {
+const COURSE: Omit<Options, "flags"> = {
   model: undefined,
   noPretrained: undefined,
   data: "glue",
@@ -36,6 +41,17 @@ const COURSE: Options = {
   dropout: undefined,
   seed: 42,
   loggingSteps: 10,
+  saveStrategy: "epoch",
+  saveSteps: 500,
+  saveTotalLimit: 2,
+  loadBestModelAtEnd: true,
+  metricForBestModel: undefined,
+  greaterIsBetter: undefined,
+  earlyStoppingPatience: undefined,
+  earlyStoppingThreshold: 0,
+  evalStrategy: "epoch",
+  evalSteps: 500,
+  resume: undefined,
 };
 
 Deno.test("parseFlags() applies the preset", async (t) => {
@@ -60,7 +76,8 @@ Deno.test("parseFlags() applies the preset", async (t) => {
   ];
   for (const [line, differs] of cases) {
     await t.step(line, () => {
-      assertEquals(parse(line), { ...COURSE, ...differs });
+      const { flags: _, ...options } = parse(line);
+      assertEquals(options, { ...COURSE, ...differs });
     });
   }
 });
@@ -74,46 +91,90 @@ Deno.test("parseFlags() uses the embedded preset only if neither model nor data 
 });
 
 Deno.test("parseFlags() lets a flag override the preset, before it or after", () => {
+  const flags = { data: "glue", preset: "run_glue", epochs: 2, maxGradNorm: 0 };
   assertEquals(
     parse("--data glue --epochs 2 --preset run_glue --max-grad-norm 0"),
-    { ...parse("--data glue --preset run_glue"), epochs: 2, maxGradNorm: 0 },
+    { ...parse("--data glue --preset run_glue"), ...flags, flags },
   );
 });
 
 Deno.test("parseFlags() reads every flag", () => {
-  assertEquals(
-    parse(
-      "--model m --no-pretrained --data d --validation-split 0.25 --delimiter ; --output-dir runs/x --preset trainer --batch-size 1" +
-        " --eval-batch-size 2 --epochs 4 --max-steps 5 --learning-rate 1e-3" +
-        " --lr-scheduler-type cosine --warmup-steps 6 --weight-decay .5" +
-        " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --max-length 64" +
-        " --dropout 0 --seed=0 --logging-steps 9",
-    ),
-    {
-      model: "m",
-      noPretrained: true,
-      data: "d",
-      validationSplit: 0.25,
-      delimiter: ";",
-      outputDir: "runs/x",
-      preset: "trainer",
-      batchSize: 1,
-      evalBatchSize: 2,
-      epochs: 4,
-      maxSteps: 5,
-      learningRate: 1e-3,
-      lrSchedulerType: "cosine",
-      warmupSteps: 6,
-      warmupRatio: undefined,
-      weightDecay: 0.5,
-      maxGradNorm: 2.5,
-      gradientAccumulationSteps: 7,
-      maxLength: 64,
-      dropout: 0,
-      seed: 0,
-      loggingSteps: 9,
-    },
+  const { flags, ...options } = parse(
+    "--model m --no-pretrained --data d --validation-split 0.25 --delimiter ; --output-dir runs/x --preset trainer --batch-size 1" +
+      " --eval-batch-size 2 --epochs 4 --max-steps 5 --learning-rate 1e-3" +
+      " --lr-scheduler-type cosine --warmup-steps 6 --weight-decay .5" +
+      " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --max-length 64" +
+      " --dropout 0 --seed=0 --logging-steps 9 --save-strategy steps" +
+      " --save-steps 10 --save-total-limit 1 --no-load-best-model-at-end" +
+      " --metric-for-best-model f1 --greater-is-better" +
+      " --early-stopping-patience 3 --early-stopping-threshold 0.01" +
+      " --eval-strategy steps --eval-steps 11",
   );
+  const given = {
+    model: "m",
+    noPretrained: true,
+    data: "d",
+    validationSplit: 0.25,
+    delimiter: ";",
+    outputDir: "runs/x",
+    preset: "trainer",
+    batchSize: 1,
+    evalBatchSize: 2,
+    epochs: 4,
+    maxSteps: 5,
+    learningRate: 1e-3,
+    lrSchedulerType: "cosine",
+    warmupSteps: 6,
+    weightDecay: 0.5,
+    maxGradNorm: 2.5,
+    gradientAccumulationSteps: 7,
+    maxLength: 64,
+    dropout: 0,
+    seed: 0,
+    loggingSteps: 9,
+    saveStrategy: "steps",
+    saveSteps: 10,
+    saveTotalLimit: 1,
+    loadBestModelAtEnd: false,
+    metricForBestModel: "f1",
+    greaterIsBetter: true,
+    earlyStoppingPatience: 3,
+    earlyStoppingThreshold: 0.01,
+    evalStrategy: "steps",
+    evalSteps: 11,
+  };
+  assertEquals(flags, given);
+  assertEquals(
+    Object.entries(options).sort(),
+    [
+      ...Object.entries(given),
+      ["resume", undefined],
+      ["warmupRatio", undefined],
+    ].sort(),
+  );
+});
+
+Deno.test("parseFlags() lets steps imply their strategy", () => {
+  const strategies = (line: string) => {
+    const { saveStrategy, saveSteps, evalStrategy, evalSteps } = parse(line);
+    return [saveStrategy, saveSteps, evalStrategy, evalSteps];
+  };
+  const cases: [string, (string | number)[]][] = [
+    ["--save-steps 5", ["steps", 5, "epoch", 500]],
+    ["--eval-steps 5", ["epoch", 500, "steps", 5]],
+    ["--save-strategy steps", ["steps", 500, "epoch", 500]],
+    ["--eval-strategy steps --eval-steps 1", ["epoch", 500, "steps", 1]],
+  ];
+  for (const [line, expected] of cases) {
+    assertEquals(strategies(line), expected, line);
+  }
+});
+
+Deno.test("parseFlags() loads the best model only where there are checkpoints", () => {
+  const loads = (line: string) => parse(line).loadBestModelAtEnd;
+  assertEquals(loads("--save-steps 5"), true);
+  assertEquals(loads("--save-steps 5 --no-load-best-model-at-end"), false);
+  assertEquals(loads("--save-strategy no"), false);
 });
 
 const SCHEDULES =
@@ -208,6 +269,30 @@ Deno.test("parseFlags() names flag, value and remedy", async (t) => {
       "--lr-scheduler-type warmup_stable_decay",
       `--lr-scheduler-type cannot be warmup_stable_decay: it needs a number of decay steps, for which there is no flag; give one of ${SCHEDULES}`,
     ],
+    [
+      "--save-strategy epoch --save-steps 5",
+      "--save-strategy epoch and --save-steps 5 exclude each other: give --save-strategy steps, or leave out the steps",
+    ],
+    [
+      "--save-steps 5 --save-strategy no",
+      "--save-strategy no and --save-steps 5 exclude each other: give --save-strategy steps, or leave out the steps",
+    ],
+    [
+      "--eval-strategy epoch --eval-steps 5",
+      "--eval-strategy epoch and --eval-steps 5 exclude each other: give --eval-strategy steps, or leave out the steps",
+    ],
+    [
+      "--eval-strategy no",
+      '--eval-strategy must be one of epoch, steps, not "no"',
+    ],
+    [
+      "--load-best-model-at-end --save-strategy no",
+      "--load-best-model-at-end needs checkpoints: leave out --save-strategy no",
+    ],
+    [
+      "--save-total-limit 0",
+      '--save-total-limit must be a whole number of at least 1, not "0"',
+    ],
   ];
   for (const [line, message] of cases) {
     await t.step(line, () => {
@@ -237,9 +322,11 @@ Deno.test("help() names every flag, its default and each preset", () => {
   assertEquals(parseFlags(["--epochs", "2", "--help"]), "help");
   const text = help();
   const flags = Object.keys(COURSE).map((key) =>
-    `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `
+    key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   );
-  for (const flag of flags) assertStringIncludes(text, `\n  ${flag}`);
+  for (const flag of flags) {
+    assertMatch(text, RegExp(`\\n  --(\\[no-\\])?${flag} `));
+  }
   assertEquals(text.match(/ default: ./g)?.length, flags.length);
   assertStringIncludes(text, "default: 5e-5\n");
   for (const preset of ["course", "trainer", "run_glue", "embedded"]) {
