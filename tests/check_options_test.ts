@@ -7,6 +7,7 @@ import {
 } from "../lib/check_options.ts";
 import {
   AdamW,
+  bceWithLogits,
   BertConfig,
   BertForSequenceClassification,
   BertModel,
@@ -21,6 +22,7 @@ import {
   Embedding,
   fromArray,
   getScheduler,
+  GradientAccumulation,
   LayerNorm,
   LengthGroupedSampler,
   Linear,
@@ -265,6 +267,21 @@ Deno.test(
         "ignore_index",
         "use ignoreIndex",
         (o) => crossEntropy(logits, labels, o),
+      ],
+      [
+        "pos_weight",
+        "use posWeight",
+        (o) => bceWithLogits(logits, labels, o),
+      ],
+      [
+        "weight",
+        "known are weights",
+        (o) =>
+          new GradientAccumulation(
+            new DataLoader([1], { collateFn: (rows) => rows }),
+            2,
+            o,
+          ),
       ],
       ["precision", "known are dtype, signal", async (o) => {
         using model = await OnnxModel.fromPretrained(folder.path);

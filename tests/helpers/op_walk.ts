@@ -75,8 +75,14 @@ export const OPS: Readonly<Record<string, Calls>> = {
     }),
   bceWithLogits: (leaf, columns) => [
     bceWithLogits(leaf(3, columns), labels(3, columns)),
+    bceWithLogits(leaf(3, columns), labels(3, columns), {
+      posWeight: new Float32Array(columns),
+    }),
   ],
-  crossEntropy: (leaf, columns) => [crossEntropy(leaf(3, columns), labels(3))],
+  crossEntropy: (leaf, columns) => [
+    crossEntropy(leaf(3, columns), labels(3)),
+    crossEntropy(leaf(3, columns), labels(3), { labelSmoothing: 0.1 }),
+  ],
   dropout: (leaf, columns) => [dropout(leaf(3, columns), KEY)],
   dropoutAddLayerNorm: (leaf, columns) => [
     dropoutAddLayerNorm(

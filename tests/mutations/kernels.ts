@@ -81,6 +81,30 @@ export const KERNELS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/cross_entropy_weighted.wgsl",
+    tests: ["tests/ops/cross_entropy_weighted_test.ts"],
+    changes: [
+      ["weight[c] * q", "q"],
+      ["q > 0.0", "true"],
+      ["label[row] >= 0", "label[row] > 0"],
+      ["i32(c) == label[row]", "c == 0"],
+      ["params.smoothed + select", "select"],
+      ["loss_sum += total", "loss_sum = total"],
+      ["min(first + params.part, params.rows)", "params.rows"],
+    ],
+  },
+  {
+    file: "lib/ops/cross_entropy_weighted_backward.wgsl",
+    tests: ["tests/ops/cross_entropy_weighted_test.ts"],
+    changes: [
+      ["params.smoothed_total + params.on", "params.on"],
+      ["params.on * weight[hit]", "weight[hit]"],
+      ["weight[c] * q", "q"],
+      ["label[row] < 0) {", "label[row] < -1) {"],
+      ["dloss[0] * params.scale", "params.scale"],
+    ],
+  },
+  {
     file: "lib/ops/dropout.wgsl",
     tests: ["tests/ops/dropout_test.ts"],
     changes: [

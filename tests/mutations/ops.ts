@@ -64,13 +64,46 @@ export const OPS: readonly FileMutations[] = [
       ["label >= 0 && label <= 1", "label <= 1"],
       ["label >= 0 && label <= 1", "label >= 0"],
       ["!sameShape(shape, labels.shape)", "size !== labels.data.length"],
+      ["return [weigh(dX)]", "return [dX]"],
+      ["i % posWeight.length", "0"],
+      ["1 - label + positive", "label + positive"],
+      ["positive / factor", "label"],
+    ],
+  },
+  {
+    file: "lib/ops/class_weights.ts",
+    tests: ["tests/ops/cross_entropy_weighted_test.ts"],
+    changes: [
+      ["weight >= 0 && weight < Infinity", "weight < Infinity"],
+      ["weight >= 0 && weight < Infinity", "weight >= 0"],
+      ["weights.length !== classes", "weights.length < classes"],
     ],
   },
   {
     file: "lib/ops/cross_entropy.ts",
-    tests: ["tests/ops/cross_entropy_test.ts"],
+    tests: [
+      "tests/ops/cross_entropy_test.ts",
+      "tests/ops/cross_entropy_weighted_test.ts",
+    ],
     changes: [
-      ["count > 0 ? 1 / count : NaN", "1 / rows"],
+      ["total > 0 ? 1 / total : NaN", "1 / rows"],
+      ["total > 0 ? 1 / total", "rows > 0 ? 1 / rows"],
+      ["total > 0 ? 1 / total : NaN", "total > 0 ? 1 / total : 0"],
+      ["target >= 0 ? sum + weightOf(target) : sum", "sum + 1"],
+      ['reduction === "sum" ? 1 : ', ""],
+      ["weight !== undefined || labelSmoothing > 0", "true"],
+      ["labelSmoothing / columns", "labelSmoothing"],
+      ["smoothed * weights.reduce", "labelSmoothing * weights.reduce"],
+      ["labelSmoothing >= 0 && labelSmoothing <= 1", "labelSmoothing >= 0"],
+    ],
+  },
+  {
+    file: "lib/training/class_weight.ts",
+    tests: ["tests/training/class_weight_test.ts"],
+    changes: [
+      ["numLabels * count", "count"],
+      ["label in counts", "label >= 0"],
+      ["empty >= 0", "empty > numLabels"],
     ],
   },
   {

@@ -1,8 +1,18 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromArray, zeros } from "../../mod.ts";
-import { bceWithLogits } from "../../lib/ops/bce_with_logits.ts";
+import {
+  bceWithLogits,
+  type BceWithLogitsOptions,
+} from "../../lib/ops/bce_with_logits.ts";
 import type { HostArray } from "../../lib/ops/host_array.ts";
-import { assertAllClose, F32_BCE, F32_BCE_TAIL } from "../helpers/all_close.ts";
+import losses from "../fixtures/losses.json" with { type: "json" };
+import {
+  assertAllClose,
+  F32_BCE,
+  F32_BCE_TAIL,
+  F32_GRAD,
+  F32_OP,
+} from "../helpers/all_close.ts";
 import {
   assertForward,
   assertGradients,
@@ -11,18 +21,24 @@ import {
 } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+import { recordKernels } from "../helpers/recording_device.ts";
 
 /** max(x, 0) - x · y + log(1 + exp(-|x|)) of one element, in f64. */
 const lossOf = (x: number, y: number) =>
   Math.max(x, 0) - x * y + Math.log1p(Math.exp(-Math.abs(x)));
 
-function bceOf(labels: HostArray): CheckedOp {
+function bceOf(labels: HostArray, posWeight?: readonly number[]): CheckedOp {
   return {
-    op: (logits) => bceWithLogits(logits!, labels),
-    reference: (logits = []) => [
-      logits.reduce((sum, x, i) => sum + lossOf(x, labels.data[i]!), 0) /
-      logits.length,
-    ],
+    op: (logits) =>
+      bceWithLogits(logits!, labels, posWeight ? { posWeight } : {}),
+    reference(logits = []) {
+      const losses = logits.map((x, i) => {
+        const y = labels.data[i]!;
+        const weight = posWeight?.[i % posWeight.length] ?? 1;
+        return weight * y * lossOf(x, 1) + (1 - y) * lossOf(x, 0);
+      });
+      return [losses.reduce((a, b) => a + b) / losses.length];
+    },
   };
 }
 
@@ -59,6 +75,71 @@ Deno.test("bceWithLogits() gradient matches central differences", async (t) => {
   }
 });
 
+/** Weights of the label 1, 0 among them. */
+const posWeightOf = (shape: readonly number[]) =>
+  Array.from({ length: shape.at(-1)! }, (_, c) => c % 6 / 2);
+
+Deno.test("bceWithLogits() with weights matches the f64 reference, and its gradient central differences", async (t) => {
+  for (const shape of SHAPES) {
+    for (const kind of KINDS) {
+      await t.step(`[${shape}], ${kind} labels`, async () => {
+        const op = bceOf(labelsOf(shape, kind), posWeightOf(shape));
+        await assertForward(op, input(shape));
+        if (shape.length === 2) await assertGradients(op, input(shape));
+      });
+    }
+  }
+});
+
+Deno.test("bceWithLogits() is PyTorch's, with and without weights", async (t) => {
+  for (const { logits, labels, options, ...expected } of losses.bceWithLogits) {
+    const shape = [logits.length, logits[0]!.length];
+    for (const { name, device } of KERNEL_SETS) {
+      await t.step(
+        `${name}: [${labels}] ${JSON.stringify(options)}`,
+        async () => {
+          using _scope = device.scope();
+          const leaf = fromArray(device, logits.flat(), shape, {
+            requiresGrad: true,
+          });
+          const list = { shape, data: labels.flat() };
+          const loss = bceWithLogits(leaf, list, options);
+          loss.backward();
+          assertAllClose([await loss.item()], [expected.loss], F32_OP);
+          assertAllClose(
+            await leaf.grad!.toArray(),
+            expected.gradient.flat(),
+            F32_GRAD,
+          );
+        },
+      );
+    }
+  }
+});
+
+Deno.test("bceWithLogits() without weights runs no kernel for them", async () => {
+  const labelsOf = async (options?: BceWithLogitsOptions) => {
+    const { kernels, error } = await recordKernels(
+      { isSoftware: true, subgroupSize: 0 },
+      async (device) => {
+        using _scope = device.scope();
+        const logits = zeros(device, [1, 4], { requiresGrad: true });
+        const list = { shape: [1, 4], data: [0, 1, 0, 1] };
+        const loss = bceWithLogits(logits, list, options);
+        loss.backward();
+        await loss.item();
+      },
+    );
+    assertEquals(error, undefined);
+    return kernels.map(({ label }) => label)
+      .filter((label) => !label.startsWith("sum"));
+  };
+  const plain = ["accumulate", "bce_with_logits", "bce_with_logits_backward"];
+  assertEquals((await labelsOf()).sort(), plain);
+  const weighted = await labelsOf({ posWeight: [1, 2, 3, 4] });
+  assertEquals(weighted.sort(), [...plain, "mul"]);
+});
+
 Deno.test("bceWithLogits() has a small relative error, also for confident logits", async (t) => {
   // Beyond ±87, exp(-|x|) underflows.
   const logits = [0, 0.01, 0.5, 1, 3, 8, 17, 30, 80].flatMap((x) =>
@@ -75,12 +156,27 @@ Deno.test("bceWithLogits() has a small relative error, also for confident logits
           const loss = bceWithLogits(leaf, { shape: [1], data: [y] });
           loss.backward();
           const label = `logit ${x}, label ${y}`;
+          const gradient = y === 0 ? sigmoid(x) : -sigmoid(-x);
           assertAllClose([await loss.item()], [lossOf(x, y)], tolerance, label);
           assertAllClose(
             await leaf.grad!.toArray(),
-            [y === 0 ? sigmoid(x) : -sigmoid(-x)],
+            [gradient],
             tolerance,
             `gradient of ${label}`,
+          );
+          const weighted = fromArray(device, [x], [1], { requiresGrad: true });
+          const weightedLoss = bceWithLogits(
+            weighted,
+            { shape: [1], data: [y] },
+            { posWeight: [3] },
+          );
+          weightedLoss.backward();
+          const weight = y === 1 ? 3 : 1;
+          assertAllClose(
+            [await weightedLoss.item(), ...await weighted.grad!.toArray()],
+            [weight * lossOf(x, y), weight * gradient],
+            tolerance,
+            `weighted ${label}`,
           );
         }
       }
@@ -133,4 +229,20 @@ Deno.test("bceWithLogits() rejects other shapes, and labels outside [0, 1]", () 
       `Cannot take the binary cross-entropy of label ${label}, at position 4: labels must be in [0, 1]`,
     );
   }
+});
+
+Deno.test("bceWithLogits() rejects weights that do not fit", () => {
+  using _scope = device.scope();
+  const logits = zeros(device, [2, 3]);
+  const list = { shape: [2, 3], data: [0, 1, 0, 1, 0, 1] };
+  assertThrows(
+    () => bceWithLogits(logits, list, { posWeight: [1, 2] }),
+    RangeError,
+    "Cannot take the binary cross-entropy: posWeight has 2 numbers for logits of 3 columns; pass one for each class",
+  );
+  assertThrows(
+    () => bceWithLogits(logits, list, { posWeight: [1, -2, 1] }),
+    RangeError,
+    "Cannot take the binary cross-entropy: posWeight[1] is -2; a weight is a number from 0",
+  );
 });

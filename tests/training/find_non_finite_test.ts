@@ -70,7 +70,8 @@ Deno.test("findNonFinite() finds a frozen parameter, and the norm of finite grad
   const loss = model.forward(input());
   loss.backward();
   const found = await findNonFinite(loss, model);
-  assertEquals(found?.tensor?.parameters, ["output.bias"]);
+  assert(found);
+  assertEquals(found.tensor?.parameters, ["output.bias"]);
   assertEquals(found.gradient, undefined);
   // Gradients: [3 3 3], three rows of [1 2], [1 1 1].
   assertAllClose([found.gradNorm!], [Math.sqrt(27 + 15 + 3)], F32_OP);

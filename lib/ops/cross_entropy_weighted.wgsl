@@ -1,0 +1,81 @@
+// Cross-entropy of rows of logits with weighted classes and smoothed labels, summed over parts of
+// the batch, forward.
+//
+//   highest[r] = max_c x[r,c]
+//   log_sum[r] = log Σ_c exp(x[r,c] - highest[r])
+//   q[r,c]     = smoothed + on · [c = label[r]],  smoothed = ε / C, on = 1 - ε for the smoothing ε
+//   loss[i]    = scale · Σ_r Σ_c w[c] · q[r,c] · (log_sum[r] - (x[r,c] - highest[r])),
+//                over the rows of part i with label[r] ≥ 0
+//
+// One workgroup per part i, row by row; its threads stride over the columns c.
+// Without smoothing only the label's column counts: the others may be -∞.
+// Source: cross_entropy_loss_label_smoothing() of
+// https://github.com/pytorch/pytorch/blob/v2.8.0/aten/src/ATen/native/LossNLL.cpp
+
+override WORKGROUP_SIZE: u32 = 64; // a power of two
+
+struct Params {
+  rows: u32, // R
+  columns: u32, // C
+  part: u32, // rows per part
+  scale: f32, // 1 / the sum of the weights of the labels, or 1 for a sum
+  on: f32, // 1 - ε
+  smoothed: f32, // ε / C
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>; // [R, C]
+@group(0) @binding(1) var<storage, read> label: array<i32>; // [R]
+@group(0) @binding(2) var<storage, read> weight: array<f32>; // [C]
+@group(0) @binding(3) var<storage, read_write> loss: array<f32>; // [I]
+@group(0) @binding(4) var<storage, read_write> highest: array<f32>; // [R]
+@group(0) @binding(5) var<storage, read_write> log_sum: array<f32>; // [R]
+@group(0) @binding(6) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = workgroup.y * workgroups.x + workgroup.x;
+  let first = i * params.part;
+  if (first >= params.rows) {
+    return;
+  }
+  var loss_sum = 0.0;
+  for (var row = first; row < min(first + params.part, params.rows); row++) {
+    let start = row * params.columns; // x[row, 0]
+
+    var thread_highest = LOWEST;
+    for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
+      thread_highest = max(thread_highest, x[start + c]);
+    }
+    let m = workgroup_max(thread_highest, thread);
+
+    var sum = 0.0;
+    for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
+      sum += exp(x[start + c] - m);
+    }
+    let l = log(workgroup_sum(sum, thread));
+
+    var row_loss = 0.0;
+    for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
+      let q = params.smoothed + select(0.0, params.on, i32(c) == label[row]);
+      if (q > 0.0) {
+        row_loss += weight[c] * q * (l - (x[start + c] - m));
+      }
+    }
+    let total = workgroup_sum(row_loss, thread);
+
+    if (thread == 0) {
+      highest[row] = m;
+      log_sum[row] = l;
+      if (label[row] >= 0) {
+        loss_sum += total;
+      }
+    }
+  }
+  if (thread == 0) {
+    loss[i] = params.scale * loss_sum;
+  }
+}
