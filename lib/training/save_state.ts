@@ -64,7 +64,7 @@ export type StateObjects = Readonly<
  * @param path The folder; it must not exist.
  * @param objects The objects by name: modules, optimizers, objects with `stateDict()` and `loadStateDict()`, tokenizers.
  * @throws {TypeError} If an object has no state, or a value in it cannot be saved.
- * @throws {RangeError} If a name cannot be that of a file, or a parameter of an optimizer is in no module that is saved.
+ * @throws {RangeError} If a name cannot be that of a file, or a parameter of an optimizer is in no module that is saved, or a parameter is NaN.
  * @throws {Error} If the folder exists or cannot be written; nothing is left then.
  */
 export async function saveState(

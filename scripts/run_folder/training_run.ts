@@ -120,6 +120,7 @@ export class TrainingRun {
     if (options.saveStrategy !== "no" && !this.isOver) await this.#checkSpace();
     this.#run.begin();
     this.#run.folder = folder.path;
+    this.#run.continueWith = folder.command;
     await this.checkpoint(evaluate);
   }
 
@@ -280,7 +281,6 @@ export class TrainingRun {
       seconds: seconds.findLast((value) => value > 0) ?? 0,
     };
     await this.#checkpoints.removeOld(this.#kept);
-    this.#run.continueWith = folder.command;
     console.log(`Going on after step ${step}, from checkpoint-${step}`);
   }
 
@@ -337,7 +337,6 @@ export class TrainingRun {
       this.#temporary = before;
       return;
     }
-    this.#run.continueWith = folder.command;
     await folder.attempt(
       "the removal of checkpoints",
       () => this.#checkpoints.removeOld(this.#kept),

@@ -101,3 +101,18 @@ Deno.test(
     });
   },
 );
+
+Deno.test(
+  needs("saveState() refuses weights that are NaN", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    const model = new Linear(device, 2, 2);
+    model.stateDict().bias!.load(new Float32Array([1, NaN]));
+    await assertRejects(
+      () => saveState(`${folder.path}/state`, { model }),
+      RangeError,
+      '"bias" has values that are NaN, so its training has diverged',
+    );
+    assertEquals(await namesIn(folder.path), []);
+  },
+);

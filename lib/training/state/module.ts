@@ -46,7 +46,16 @@ export class ModulePart implements StatePart {
       name,
       dtype: "F32" as const,
       shape: parameter.shape,
-      data: () => parameter.toArray(),
+      data: async () => {
+        const values = await parameter.toArray();
+        // A loop could only go on from it to more NaN.
+        if (values.includes(NaN)) {
+          throw new RangeError(
+            `Cannot save the state of ${this.#name}: "${name}" has values that are NaN, so its training has diverged; load an earlier state and use a lower learning rate`,
+          );
+        }
+        return values;
+      },
     }));
     return { json, tensors: [...parameters, ...tensors] };
   }
