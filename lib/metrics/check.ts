@@ -38,9 +38,20 @@ export function checkLengths(
 ): void {
   checkNumbers("predictions", predictions);
   checkNumbers("references", references);
-  if (predictions.length !== references.length) {
+  checkCounts(predictions.length, references.length);
+}
+
+/**
+ * Checks that there are as many references as predictions.
+ *
+ * @param predictions Number of predictions.
+ * @param references Number of references.
+ * @throws {RangeError} If they differ.
+ */
+export function checkCounts(predictions: number, references: number): void {
+  if (predictions !== references) {
     throw new RangeError(
-      `Mismatch in the number of predictions (${predictions.length}) and references (${references.length})`,
+      `Mismatch in the number of predictions (${predictions}) and references (${references})`,
     );
   }
 }
@@ -58,15 +69,42 @@ export function checkClasses(
   references: ArrayLike<number>,
 ): void {
   checkLengths(predictions, references);
-  for (const [name, values] of Object.entries({ predictions, references })) {
-    const misfit = Array.from(values).find((value) => !Number.isInteger(value));
-    if (misfit !== undefined) {
-      throw new TypeError(
-        `Cannot use ${misfit} in the ${name}: a class must be a whole number; take the argmax of the logits first`,
+  checkWhole("predictions", predictions);
+  checkWhole("references", references);
+}
+
+/**
+ * Checks that there is something to score.
+ *
+ * @param count Number of predictions.
+ * @throws {RangeError} If it is 0.
+ */
+export function checkNotEmpty(count: number): void {
+  if (count === 0) {
+    throw new RangeError("Cannot compute a score of no predictions");
+  }
+}
+
+/**
+ * Checks that numbers are finite, as scikit-learn does.
+ *
+ * @param name Name of the numbers, `predictions` or `references`.
+ * @param values The numbers.
+ * @throws {RangeError} If one is NaN or infinite.
+ */
+export function checkFinite(name: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      throw new RangeError(
+        `Cannot score the ${name}: number ${i} is ${
+          values[i]
+        }, but all must be finite`,
       );
     }
   }
 }
+
+let muted = false;
 
 /**
  * Warns about a score that is ill-defined.
@@ -74,6 +112,36 @@ export function checkClasses(
  * @param message The problem.
  */
 export function warn(message: string): void {
+  if (muted) return;
   // deno-lint-ignore no-console -- as in scikit-learn and SciPy, the score is returned nonetheless
   console.warn(`warning: ${message}`);
+}
+
+/**
+ * Calls a function without the warnings of {@linkcode warn}: a thousand resamples
+ * of the same rows would repeat one.
+ *
+ * @param call The function.
+ * @returns Its result.
+ */
+export function withoutWarnings<T>(call: () => T): T {
+  const before = muted;
+  muted = true;
+  try {
+    return call();
+  } finally {
+    muted = before;
+  }
+}
+
+function checkWhole(name: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isInteger(values[i])) {
+      throw new TypeError(
+        `Cannot use ${
+          values[i]
+        } in the ${name}: a class must be a whole number; take the argmax of the logits first`,
+      );
+    }
+  }
 }

@@ -1,12 +1,87 @@
 /**
- * Classification scores, with the conventions of scikit-learn.
+ * Scores of predicted classes and labels, with the conventions of scikit-learn.
  *
  * @module
  */
-import { checkClasses, warn } from "./check.ts";
+import { checkOptions, type OptionNames } from "../check_options.ts";
+import { checkClasses, checkNotEmpty, warn } from "./check.ts";
+import {
+  checkLabels,
+  countClasses,
+  countCorrect,
+  type LabelCounts,
+} from "./label_counts.ts";
+import { isMatrix, type MetricMatrix, toIndicators } from "./matrix.ts";
+
+/** Options of {@linkcode confusionMatrix}. */
+export interface ConfusionMatrixOptions {
+  /** Classes, in the order of the rows and columns. Default: those that occur, in ascending order. */
+  readonly labels?: readonly number[];
+}
+
+/** Names of {@linkcode ConfusionMatrixOptions}. */
+export const CONFUSION_MATRIX_OPTIONS: OptionNames<ConfusionMatrixOptions> = {
+  labels: true,
+};
 
 /**
- * Computes the share of correct predictions: `1/N Σ (p = r)`.
+ * Computes the share of correct predictions: `1/N Σ (p = r)`. With several labels
+ * per row it is the subset accuracy, the share of rows whose labels are all correct.
+ *
+ * @param predictions Predicted classes, `[N]`, or labels as zeros and ones, `[N, L]`.
+ * @param references True classes or labels, of the same shape.
+ * @returns A number in [0, 1].
+ * @throws {RangeError} If there are no values, or the shapes differ.
+ * @throws {TypeError} If a class is not a whole number.
+ */
+export function accuracy(
+  predictions: ArrayLike<number> | MetricMatrix,
+  references: ArrayLike<number> | MetricMatrix,
+): number {
+  if (!isMatrix(predictions) && !isMatrix(references)) {
+    checkClasses(predictions, references);
+    checkNotEmpty(references.length);
+    return countCorrect(predictions, references) / references.length;
+  }
+  const [p, r] = toIndicators(predictions, references);
+  const wrong = new Set<number>(); // rows
+  for (let i = 0; i < r.data.length; i++) {
+    if (p.data[i] !== r.data[i]) wrong.add(Math.floor(i / r.columns));
+  }
+  return (r.rows - wrong.size) / r.rows;
+}
+
+/**
+ * Computes the share of wrong labels, `1/(N·L) Σ (p ≠ r)`; for one class per row,
+ * the share of wrong predictions.
+ *
+ * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.hamming_loss.html
+ *
+ * @param predictions Predicted labels as zeros and ones, `[N, L]`, or classes, `[N]`.
+ * @param references True labels or classes, of the same shape.
+ * @returns A number in [0, 1].
+ * @throws {RangeError} If there are no values, or the shapes differ.
+ * @throws {TypeError} If a class is not a whole number.
+ */
+export function hammingLoss(
+  predictions: ArrayLike<number> | MetricMatrix,
+  references: ArrayLike<number> | MetricMatrix,
+): number {
+  if (!isMatrix(predictions) && !isMatrix(references)) {
+    checkClasses(predictions, references);
+    checkNotEmpty(references.length);
+    const correct = countCorrect(predictions, references);
+    return (references.length - correct) / references.length;
+  }
+  const [p, r] = toIndicators(predictions, references);
+  return (p.data.length - countCorrect(p.data, r.data)) / p.data.length;
+}
+
+/**
+ * Computes the mean recall of the classes that occur in the references; a warning
+ * says that the predictions have other classes too.
+ *
+ * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.balanced_accuracy_score.html
  *
  * @param predictions Predicted classes, `[N]`.
  * @param references True classes, `[N]`.
@@ -14,55 +89,15 @@ import { checkClasses, warn } from "./check.ts";
  * @throws {RangeError} If there are no values, or their lengths differ.
  * @throws {TypeError} If a value is not a whole number.
  */
-export function accuracy(
+export function balancedAccuracyScore(
   predictions: ArrayLike<number>,
   references: ArrayLike<number>,
 ): number {
-  const pairs = toPairs(predictions, references);
-  return pairs.filter(([p, r]) => p === r).length / pairs.length;
-}
-
-/**
- * Computes F1, the harmonic mean of precision and recall, of class 1:
- * `2TP / (2TP + FP + FN)`. If neither the predictions nor the references contain
- * a 1, it is 0, with a warning, as in scikit-learn.
- *
- * @param predictions Predicted classes, `[N]`.
- * @param references True classes, `[N]`.
- * @returns A number in [0, 1].
- * @throws {RangeError} If there are no values, their lengths differ, there are
- * more than two classes, or two classes of which none is 1.
- * @throws {TypeError} If a value is not a whole number.
- */
-export function f1Score(
-  predictions: ArrayLike<number>,
-  references: ArrayLike<number>,
-): number {
-  const pairs = toPairs(predictions, references);
-  const classes = [...new Set(pairs.flat())].sort((a, b) => a - b);
-  if (classes.length > 2) {
-    throw new RangeError(
-      `Target is multiclass but average='binary': F1 needs two classes, but there are ${
-        classes.join(", ")
-      }`,
-    );
+  const counts = [...countClasses(predictions, references).values()];
+  if (counts.some(({ actual }) => actual === 0)) {
+    warn("The predictions contain classes that the references do not");
   }
-  if (classes.length === 2 && !classes.includes(1)) {
-    throw new RangeError(
-      `pos_label=1 is not a valid label: F1 is that of class 1, but the classes are ${
-        classes.join(", ")
-      }`,
-    );
-  }
-  const truePositives = pairs.filter(([p, r]) => p === 1 && r === 1).length;
-  const errors = pairs.filter(([p, r]) => p !== r).length;
-  if (truePositives + errors === 0) {
-    warn(
-      "F-score is ill-defined and being set to 0.0 due to no true nor predicted samples",
-    );
-    return 0;
-  }
-  return 2 * truePositives / (2 * truePositives + errors);
+  return meanRecall(counts);
 }
 
 /**
@@ -82,30 +117,81 @@ export function matthewsCorrelation(
   predictions: ArrayLike<number>,
   references: ArrayLike<number>,
 ): number {
-  const pairs = toPairs(predictions, references);
-  const n = pairs.length;
-  const correct = pairs.filter(([p, r]) => p === r).length;
+  return matthewsOf([...countClasses(predictions, references).values()]);
+}
+
+/**
+ * Counts the rows of each true class by predicted class.
+ *
+ * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.confusion_matrix.html
+ *
+ * @param predictions Predicted classes, `[N]`.
+ * @param references True classes, `[N]`.
+ * @param options The classes; rows with another class are not counted.
+ * @returns `[C, C]` counts; the row is the true class, the column the predicted one.
+ * @throws {RangeError} If there are no values, their lengths differ, or no reference
+ * is among the given classes.
+ * @throws {TypeError} If a value is not a whole number, or there is no such option.
+ */
+export function confusionMatrix(
+  predictions: ArrayLike<number>,
+  references: ArrayLike<number>,
+  options?: ConfusionMatrixOptions,
+): number[][] {
+  checkOptions("count classes", options, CONFUSION_MATRIX_OPTIONS);
+  const counts = countClasses(predictions, references);
+  const labels = options?.labels ?? [...counts.keys()];
+  checkLabels(labels);
+  if (!labels.some((label) => counts.get(label)?.actual)) {
+    throw new RangeError(
+      `Cannot count the classes [${labels}]: at least one must be in the references, which have ${
+        [...counts.keys()].filter((label) => counts.get(label)!.actual)
+      }`,
+    );
+  }
+  const index = new Map(labels.map((label, i) => [label, i]));
+  const matrix = labels.map(() => labels.map(() => 0));
+  for (let i = 0; i < references.length; i++) {
+    const row = index.get(references[i]!);
+    const column = index.get(predictions[i]!);
+    if (row !== undefined && column !== undefined) matrix[row]![column]!++;
+  }
+  return matrix;
+}
+
+/**
+ * Computes the mean recall.
+ *
+ * @param counts Counts of each class.
+ * @returns The mean over the classes that have rows.
+ */
+export function meanRecall(counts: readonly LabelCounts[]): number {
+  const actual = counts.filter((count) => count.actual > 0);
+  const sum = actual.reduce(
+    (total, count) => total + count.truePositives / count.actual,
+    0,
+  );
+  return sum / actual.length;
+}
+
+/**
+ * Computes Matthews' correlation coefficient.
+ *
+ * @param counts Counts of every class that occurs.
+ * @returns A number in [-1, 1].
+ */
+export function matthewsOf(counts: readonly LabelCounts[]): number {
+  let [n, correct] = [0, 0];
   let both = 0; // Σ_k (predictions of class k)(references of class k)
   let predicted = 0; // Σ_k (predictions of class k)²
   let actual = 0; // Σ_k (references of class k)²
-  for (const k of new Set(pairs.flat())) {
-    const p = pairs.filter((pair) => pair[0] === k).length;
-    const r = pairs.filter((pair) => pair[1] === k).length;
-    both += p * r;
-    predicted += p * p;
-    actual += r * r;
+  for (const count of counts) {
+    n += count.actual;
+    correct += count.truePositives;
+    both += count.predicted * count.actual;
+    predicted += count.predicted ** 2;
+    actual += count.actual ** 2;
   }
   const variances = (n * n - predicted) * (n * n - actual);
   return variances === 0 ? 0 : (correct * n - both) / Math.sqrt(variances);
-}
-
-function toPairs(
-  predictions: ArrayLike<number>,
-  references: ArrayLike<number>,
-): [prediction: number, reference: number][] {
-  checkClasses(predictions, references);
-  if (predictions.length === 0) {
-    throw new RangeError("Cannot compute a score of no predictions");
-  }
-  return Array.from(predictions, (p, i) => [p, references[i]!]);
 }

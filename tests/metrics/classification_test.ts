@@ -1,11 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   accuracy,
-  f1Score,
+  balancedAccuracyScore,
+  confusionMatrix,
+  hammingLoss,
   matthewsCorrelation,
 } from "../../lib/metrics/classification.ts";
+import { f1Score } from "../../lib/metrics/precision_recall.ts";
 import { assertAllClose } from "../helpers/all_close.ts";
 import { F64_HOST } from "../helpers/tolerances.ts";
+import { GOLDEN } from "./golden_metrics.ts";
 import { withWarnings } from "./warnings.ts";
 
 // scikit-learn 1.9.1: accuracy_score, f1_score, matthews_corrcoef.
@@ -52,35 +56,85 @@ Deno.test("matthewsCorrelation() is R_K for more than two classes", () => {
   assertAllClose(scores, [0.375, 0.4166666666666667], F64_HOST);
 });
 
-Deno.test("f1Score() without any positives is 0, with a warning", () => {
-  for (const classes of [[0, 0, 0], [2, 2], [-1]]) {
-    const [score, warnings] = withWarnings(() => f1Score(classes, classes));
-    assertEquals(score, 0);
-    assertEquals(warnings, [
-      "warning: F-score is ill-defined and being set to 0.0 due to no true nor predicted samples",
-    ]);
-    assertEquals(accuracy(classes, classes), 1);
-    assertEquals(matthewsCorrelation(classes, classes), 0);
+Deno.test("accuracy, Matthews' coefficient, balanced accuracy, Hamming loss and confusion match scikit-learn", () => {
+  for (const { predictions, references, labels, ...golden } of GOLDEN.classes) {
+    const [balanced] = withWarnings(() =>
+      balancedAccuracyScore(predictions, references)
+    );
+    assertAllClose(
+      [
+        accuracy(predictions, references),
+        matthewsCorrelation(predictions, references),
+        balanced,
+        hammingLoss(predictions, references),
+      ],
+      [
+        golden.accuracy,
+        golden.matthewsCorrelation,
+        golden.balancedAccuracy,
+        golden.hammingLoss,
+      ],
+      F64_HOST,
+      `${predictions}`,
+    );
+    assertEquals(
+      confusionMatrix(predictions, references, labels ? { labels } : {}),
+      golden.confusionMatrix,
+    );
   }
-  assertEquals(withWarnings(() => f1Score([0], [1])), [0, []]);
 });
 
-Deno.test("f1Score() rejects more than two classes, and two without class 1", () => {
+Deno.test("accuracy() and hammingLoss() of several labels match scikit-learn", () => {
+  for (const { predictions, references, ...golden } of GOLDEN.multilabel) {
+    assertAllClose(
+      [
+        accuracy(predictions, references),
+        hammingLoss(predictions, references),
+      ],
+      [golden.subsetAccuracy, golden.hammingLoss],
+      F64_HOST,
+      `${predictions.length} rows`,
+    );
+  }
+});
+
+Deno.test("balancedAccuracyScore() warns of classes without references", () => {
+  assertEquals(
+    withWarnings(() => balancedAccuracyScore([0, 1, 2], [0, 1, 0])),
+    [0.75, [
+      "warning: The predictions contain classes that the references do not",
+    ]],
+  );
+  assertEquals(
+    withWarnings(() => balancedAccuracyScore([0, 0], [0, 1])),
+    [0.5, []],
+  );
+});
+
+Deno.test("confusionMatrix() rejects classes that no reference has, and labels listed twice", () => {
   assertThrows(
-    () => f1Score([0, 1, 2], [0, 1, 1]),
+    () => confusionMatrix([2, 0], [0, 1], { labels: [2, 3] }),
     RangeError,
-    "Target is multiclass but average='binary': F1 needs two classes, but there are 0, 1, 2",
+    "Cannot count the classes [2,3]: at least one must be in the references, which have 0,1",
   );
   assertThrows(
-    () => f1Score([0, 2], [0, 0]),
+    () => confusionMatrix([0], [0], { labels: [0, 0] }),
     RangeError,
-    "pos_label=1 is not a valid label: F1 is that of class 1, but the classes are 0, 2",
+    "Cannot score the labels [0,0]: list each label once",
   );
-  assertEquals(f1Score([-1, 1], [1, 1]), 2 / 3);
 });
 
 Deno.test("classification scores reject unequal lengths, no values, and fractions", () => {
-  for (const score of [accuracy, f1Score, matthewsCorrelation]) {
+  for (
+    const score of [
+      accuracy,
+      f1Score,
+      matthewsCorrelation,
+      balancedAccuracyScore,
+      hammingLoss,
+      confusionMatrix,
+    ]
+  ) {
     assertThrows(
       () => score([1, 0, 1], new Int32Array([1, 0])),
       RangeError,

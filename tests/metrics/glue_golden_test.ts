@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type GlueScores, loadMetric } from "../../lib/metrics/glue.ts";
+import type { GlueScores } from "../../lib/metrics/glue.ts";
+import { loadMetric } from "../../lib/metrics/load_metric.ts";
 import { assertAllClose } from "../helpers/all_close.ts";
 import { F64_HOST } from "../helpers/tolerances.ts";
 import golden from "./fixtures/glue.json" with { type: "json" };
