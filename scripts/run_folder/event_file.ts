@@ -37,7 +37,10 @@ export class EventFile {
     if (!exists(path)) return;
     const bytes = Deno.readFileSync(path);
     // A last line without its end is torn: the process was killed while it was written.
-    for (let start = 0, end; (end = bytes.indexOf(NEWLINE, start) + 1) > 0;) {
+    let start = 0;
+    for (;;) {
+      const end = bytes.indexOf(NEWLINE, start) + 1;
+      if (end === 0) break;
       this.#lines.push(bytes.subarray(start, end));
       start = end;
     }

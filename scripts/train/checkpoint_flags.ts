@@ -104,6 +104,7 @@ export const CHECKPOINT_FLAGS = {
   debugNan: {
     help:
       "end at the first loss or gradient that is not finite, and save its origin to nan/ in the folder of the run; each step waits for the GPU",
+    defaultText: "false",
   },
   retryOnDeviceLost: {
     value: "N",

@@ -14,6 +14,9 @@ import type { FileMutations, Mutation } from "./mutation.ts";
 import { ONNX } from "./onnx.ts";
 import { OPS } from "./ops.ts";
 import { OPTIM } from "./optim.ts";
+import { RUN_FOLDER } from "./run_folder.ts";
+import { RUNS } from "./runs.ts";
+import { RESUME } from "./resume.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { TOKENIZER } from "./tokenizer.ts";
 
@@ -35,6 +38,9 @@ const FILES: readonly FileMutations[] = [
   ...CHECKPOINT,
   ...ONNX,
   ...SCRIPTS,
+  ...RESUME,
+  ...RUN_FOLDER,
+  ...RUNS,
 ];
 
 /** Every mutation, from the kernels up to the scripts. */

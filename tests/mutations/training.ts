@@ -166,6 +166,7 @@ export const TRAINING: readonly FileMutations[] = [
     file: "lib/training/progress_bar.ts",
     tests: ["tests/training/progress_bar_test.ts"],
     changes: [
+      ["this.#done - this.#initial;", "this.#done;"],
       ["loadTerminalBar(this.#output)", "loadTerminalBar(output)"],
     ],
   },

@@ -45,8 +45,9 @@ const CASES: readonly [Scenario, readonly Interruption[]][] = [
     killedAt("write", "metrics.jsonl", 9),
   ]],
   [GLUE, [
-    killedAt("fsync", "runs/a/checkpoint-12.partial/optimizer", 1),
-    at("evaluation batch", 5, "SIGTERM"), // the second split
+    at("training batch", 113, "SIGTERM"), // between two checkpoints
+    at("evaluation batch", 5, "SIGTERM"), // of the second split
+    killedAt("fsync", "runs/a/checkpoint-60.new.partial/optimizer", 1),
     killedAt("rename", "results.json", 1),
   ]],
   // The accumulation window is open in every other state.

@@ -46,6 +46,22 @@ export function stagingFlags(staging: Staging): string[] {
   return [`--preload=${url}`, "--allow-run"]; // Deno.kill needs it
 }
 
+async function act({ action }: Moment): Promise<void> {
+  if (typeof action !== "string") {
+    const [command, ...args] = action;
+    await new Deno.Command(command!, { args, stderr: "inherit" }).output();
+    return;
+  }
+  if (action === "SIGKILL") {
+    Deno.kill(Deno.pid, action);
+    while (true);
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  Deno.addSignalListener(action, resolve);
+  Deno.kill(Deno.pid, action);
+  await promise; // else the loop is some steps further when it is received
+}
+
 function stage({ moment, fault, reported }: Staging): void {
   const events = {
     "training batch": 0,
@@ -53,28 +69,23 @@ function stage({ moment, fault, reported }: Staging): void {
     "evaluation batch": 0,
     "removal": 0,
   };
-  const happens = (event: MomentEvent) => {
+  const happens = async (event: MomentEvent) => {
     events[event]++;
-    if (event === moment?.event && events[event] === moment.nth) act();
-  };
-  const act = () => {
-    const { action } = moment!;
-    if (typeof action !== "string") {
-      const [command, ...args] = action;
-      new Deno.Command(command!, { args, stderr: "inherit" }).outputSync();
-      return;
+    if (event === moment?.event && events[event] === moment.nth) {
+      await act(moment);
     }
-    Deno.kill(Deno.pid, action);
-    while (action === "SIGKILL");
   };
 
   const iterate = DataLoader.prototype[Symbol.asyncIterator];
   DataLoader.prototype[Symbol.asyncIterator] = async function* () {
     for await (const batch of iterate.call(this)) {
-      if (this.batchSize === EVALUATION_BATCH_SIZE) happens("evaluation batch");
-      else {
-        happens("training batch");
-        if (this.state.batch === this.length) happens("last batch of an epoch");
+      if (this.batchSize === EVALUATION_BATCH_SIZE) {
+        await happens("evaluation batch");
+      } else {
+        await happens("training batch");
+        if (this.state.batch === this.length) {
+          await happens("last batch of an epoch");
+        }
       }
       yield batch;
     }
@@ -86,7 +97,7 @@ function stage({ moment, fault, reported }: Staging): void {
         await remove(`${path}/${name}`, options);
         break;
       }
-      happens("removal");
+      await happens("removal");
     }
     await remove(path, options);
   };

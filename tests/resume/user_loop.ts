@@ -9,6 +9,7 @@ import {
   type Batch,
   BertConfig,
   BertForSequenceClassification,
+  clipGradNorm,
   crossEntropy,
   DataLoader,
   type Device,
@@ -51,6 +52,8 @@ const BATCHES_PER_STATE = 15;
 const BATCHES_PER_EVALUATION = 7;
 
 const SIZES = { vocabSize: 40, maxPositionEmbeddings: 16 };
+/** Rows of a table that is large enough for a sparse gradient. */
+const OWN_VOCAB_SIZE = 1100;
 const DROPOUT = { hidden: 0.1, classifier: 0.2 };
 
 /** A classifier of mean embeddings. */
@@ -62,7 +65,7 @@ class OwnModule extends Module {
 
   constructor(device: Device) {
     super();
-    this.embedding = new Embedding(device, SIZES.vocabSize, 8);
+    this.embedding = new Embedding(device, OWN_VOCAB_SIZE, 8);
     this.dense = new Linear(device, 8, 8);
     const classifier = new Linear(device, 8, 2);
     this.head = [new Dropout(DROPOUT.classifier, { seed: 6 }), classifier];
@@ -185,6 +188,7 @@ async function train(options: LoopOptions, folder: string): Promise<void> {
       const part = mul(model.forward(batch).loss, share);
       part.backward();
       if (isLast) {
+        clipGradNorm(trained, 0.5);
         optimizer.step();
         scheduler.step();
         optimizer.zeroGrad();

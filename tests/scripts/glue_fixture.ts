@@ -1,5 +1,6 @@
 import project from "../../deno.json" with { type: "json" };
 import { loadSafetensors, saveSafetensors } from "../../mod.ts";
+import type { TASKS } from "../../scripts/glue/tasks.ts";
 import { ROOT } from "../helpers/permissions.ts";
 import {
   type Ended,
@@ -47,6 +48,22 @@ const WORDS = ["the", "ferry", "leaves", "island", "at", "seven", "rain", "."];
 /** A text of `length` words. */
 export const sentence = (i: number, length: number): string =>
   Array.from({ length }, (_, k) => WORDS[(i + k * k) % WORDS.length]).join(" ");
+
+/** Rows as in GLUE: labels are numbers, -1 if they are not public. */
+export function rowsOf(
+  task: typeof TASKS[keyof typeof TASKS],
+  count: number,
+  known: boolean,
+): Record<string, unknown>[] {
+  const classes = task.labels === "numbers" ? 0 : task.labels.length;
+  return Array.from({ length: count }, (_, i) => ({
+    ...Object.fromEntries(
+      task.textColumns.map((name, k) => [name, sentence(i + k, 2 + i % 4)]),
+    ),
+    label: known ? classes ? i % classes : i % 6 * 0.8 : -1,
+    idx: i,
+  }));
+}
 
 /** Rows as JSON Lines. */
 export const jsonl = (rows: object[]): string =>

@@ -7,25 +7,9 @@ import {
   glueFixture,
   jsonl,
   MODEL,
-  sentence,
+  rowsOf,
   TASK,
 } from "./glue_fixture.ts";
-
-/** Rows as in GLUE: labels are numbers, -1 if they are not public. */
-function rowsOf(
-  task: typeof TASKS[keyof typeof TASKS],
-  count: number,
-  known: boolean,
-): Record<string, unknown>[] {
-  const classes = task.labels === "numbers" ? 0 : task.labels.length;
-  return Array.from({ length: count }, (_, i) => ({
-    ...Object.fromEntries(
-      task.textColumns.map((name, k) => [name, sentence(i + k, 2 + i % 4)]),
-    ),
-    label: known ? classes ? i % classes : i % 6 * 0.8 : -1,
-    idx: i,
-  }));
-}
 
 Deno.test("the glue task has the permissions of the train task", () => {
   assertEquals(
@@ -212,6 +196,10 @@ Deno.test(
       [
         `${custom("good")} --output-dir elsewhere`,
         "--output-dir elsewhere cannot be written with the permissions given, which for the glue task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere scripts/train_glue.ts …",
+      ],
+      [
+        `${custom("good")} --metric-for-best-model f1`,
+        '--metric-for-best-model must be one of accuracy, loss, not "f1"',
       ],
       [
         `${custom("good")} --label-column nope`,

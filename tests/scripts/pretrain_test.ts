@@ -16,6 +16,7 @@ import { makeModel } from "../../data/make_model.ts";
 import { help, parsePretrainFlags } from "../../scripts/pretraining/flags.ts";
 import { masking, STAGES } from "../../scripts/pretraining/recipe.ts";
 import { needs } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
 import { commandOf, trainFixture } from "./train_fixture.ts";
 
 const MODEL = makeModel();
@@ -80,6 +81,125 @@ Deno.test(
   },
 );
 
+Deno.test(
+  needs(
+    "pretrain.ts --resume ends as if it had not been interrupted",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    await using fixture = await trainFixture();
+    const pretrain = (flags: string) =>
+      fixture.run(flags, { task: "pretrain" });
+    const whole = await pretrain(
+      "--max-steps 2 --batch-size 4 --save-steps 1 --save-total-limit 9 --output-dir runs/a",
+    );
+    assertEquals(whole.code, 0, whole.stderr);
+    const at = (name: string) => `${fixture.path}/runs/a/${name}`;
+    const files = await fixture.list("runs/a");
+    const steps = [1, 2, 3, 4, 5, 6].map((step) => `checkpoint-${step}`);
+    assertEquals(files, [
+      ...steps,
+      ...["config.json", "model.safetensors"],
+      ...["tokenizer.json", "tokenizer_config.json"],
+    ]);
+    const weights = await Deno.readFile(at("model.safetensors"));
+    const last = await Deno.readFile(at("checkpoint-6/model.safetensors"));
+    // Stages of two steps: in the first, and at the end of the second.
+    for (const step of [1, 4]) {
+      await t.step(`after step ${step}`, async () => {
+        await Deno.remove(at("model.safetensors"));
+        for (const name of steps.slice(step)) {
+          await Deno.remove(at(name), { recursive: true });
+        }
+        const { code, stdout, stderr } = await pretrain("--resume runs/a");
+        assertEquals(code, 0, stderr);
+        assertStringIncludes(
+          stdout,
+          `\nGoing on after step ${step}, from checkpoint-${step}\n`,
+        );
+        assertEquals(await Deno.readFile(at("model.safetensors")), weights);
+        const again = await Deno.readFile(at("checkpoint-6/model.safetensors"));
+        assertEquals(again, last);
+        assertEquals(await fixture.list("runs/a"), files);
+      });
+    }
+    await t.step("a new run does not take them", async () => {
+      const { code, error } = await pretrain("--output-dir runs/a");
+      assertEquals([code, error], [
+        2,
+        "error: --output-dir runs/a has checkpoint-6 of another run: go on with it by --resume runs/a, or remove its checkpoints",
+      ]);
+    });
+  },
+);
+
+Deno.test(
+  needs(
+    "parsePretrainFlags() takes the settings of the run that goes on",
+    "read",
+    "write",
+  ),
+  async (t) => {
+    await using folder = await tempFolder();
+    const { path } = folder;
+    const flags = { batchSize: 4, mlmOnly: true, saveStrategy: "epoch" };
+    await Deno.mkdir(`${path}/checkpoint-3`);
+    await Deno.writeTextFile(
+      `${path}/checkpoint-3/trainer_state.json`,
+      JSON.stringify({ run: { flags } }),
+    );
+    const parse = (...args: string[]) => {
+      const options = parsePretrainFlags(["--resume", path, ...args]);
+      assert(options !== "help");
+      const { outputDir, batchSize, mlmOnly, seed, saveStrategy, saveSteps } =
+        options;
+      assertEquals([outputDir, batchSize, mlmOnly, seed, options.isResumed], [
+        path,
+        4,
+        true,
+        42,
+        true,
+      ]);
+      return [saveStrategy, saveSteps];
+    };
+    assertEquals(parse(), ["epoch", 500]);
+    assertEquals(parse("--batch-size", "4", "--save-steps", "7"), ["steps", 7]);
+    assertEquals(parse("--output-dir", path), ["epoch", 500]);
+    const cases: [string[], string][] = [
+      [
+        ["--batch-size", "8"],
+        `--batch-size 8 differs from 4, with which ${path} began: leave it out`,
+      ],
+      [
+        ["--seed", "1"],
+        `--seed 1 differs from 42, with which ${path} began: leave it out`,
+      ],
+      [
+        ["--max-steps", "9"],
+        `--max-steps 9 differs from Infinity, with which ${path} began: leave it out`,
+      ],
+      [
+        ["--output-dir", "runs/b"],
+        `--output-dir runs/b differs from --resume ${path}: leave it out, a run goes on in its own folder`,
+      ],
+      [
+        ["--resume", `${path}/none`],
+        `--resume ${path}/none has no checkpoint: name the folder of an interrupted run, or start a new one`,
+      ],
+    ];
+    for (const [args, message] of cases) {
+      await t.step(args.join(" "), () => {
+        assertEquals(
+          assertThrows(() => parse(...args), Error).message,
+          message,
+        );
+      });
+    }
+  },
+);
+
 Deno.test("parsePretrainFlags() applies the defaults", () => {
   const options = parsePretrainFlags(["--mlm-only", "--max-steps", "3"]);
   assert(options !== "help");
@@ -88,6 +208,11 @@ Deno.test("parsePretrainFlags() applies the defaults", () => {
     [true, 3, 32, 42],
   );
   assertMatch(options.outputDir, /\/data\/model$/);
+  const { saveStrategy, saveSteps, saveTotalLimit, isResumed } = options;
+  assertEquals(
+    [saveStrategy, saveSteps, saveTotalLimit, isResumed],
+    ["epoch", 500, 2, false],
+  );
   assertEquals(parsePretrainFlags(["--help"]), "help");
   assertStringIncludes(help(), "--max-steps N");
   assertEquals(

@@ -40,6 +40,7 @@ export interface Event {
   readonly epoch: number;
   readonly loss: number;
   readonly step?: number;
+  readonly split?: string;
   readonly learningRate?: number;
   readonly gradNorm?: number;
   readonly trainSeconds?: number;

@@ -61,7 +61,7 @@ Deno.test("readFlags() refuses the value of a switch", async (t) => {
       assertEquals(assertThrows(() => read(line), TypeError).message, message);
     });
   }
-  assertEquals(read("--quiet -- false").positionals, ["false"]);
+  assertEquals(read("-- --quiet=false").positionals, ["--quiet=false"]);
 });
 
 Deno.test("describeFlags() shows what may be left out, and the negation", () => {

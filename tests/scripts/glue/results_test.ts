@@ -113,6 +113,6 @@ Deno.test("scoreNames() has the scores that the metric computes", () => {
     const metric = metricOf(labels);
     const references = rows.train.column("labels") as number[];
     metric.addBatch({ predictions: references, references });
-    assertEquals(Object.keys(metric.compute()), names);
+    assertEquals(Object.keys(metric.compute()), [...names]);
   }
 });

@@ -39,8 +39,8 @@ Deno.test(
       await save();
       return true;
     };
-    const read = (name: string) =>
-      JSON.parse(Deno.readTextFileSync(`${path}/nan/${name}`));
+    const read = async (name: string) =>
+      JSON.parse(await Deno.readTextFile(`${path}/nan/${name}`));
     const found = { loss: NaN, gradNorm: Infinity };
     const run = { path, attempt };
     await reportNonFinite(run, {
@@ -58,7 +58,7 @@ Deno.test(
       `The loss of step 3 is NaN: ${ROWS} Infinity; its first tensor that is not finite is the output of linear [2, 4], which read a.weight, a.bias, see ${path}/nan/report.json; ${REMEDY}`,
     );
     const { op: _, ...gradient } = GRADIENT;
-    assertEquals(read("report.json"), {
+    assertEquals(await read("report.json"), {
       step: 3,
       epoch: 1,
       rows: [[7, 1], [0, 4]],
@@ -67,13 +67,14 @@ Deno.test(
       tensor: OUTPUT,
       gradient,
     });
-    assertEquals(read("batch.json"), {
+    assertEquals(await read("batch.json"), {
       inputIds: [[5, 6, 7], [8, 9, 0]],
       tokenTypeIds: [[0, 0, 1], [0, 0, 0]],
       attentionMask: [[1, 1, 1], [1, 1, 0]],
       labels: [[0.5, "NaN"], [1, "-Infinity"]],
     });
-    assertEquals([...Deno.readDirSync(path)].map(({ name }) => name), ["nan"]);
+    const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+    assertEquals(names, ["nan"]);
   },
 );
 

@@ -8,7 +8,10 @@ import { runConfigOf } from "./run_folder_fixture.ts";
 
 type AnyOptions = Options | GlueOptions;
 
-const parsers = { train_mrpc: parseFlags, train_glue: glueFlags.parse };
+const parsers = {
+  "train_mrpc": parseFlags,
+  "train_glue": glueFlags.parse,
+};
 
 function parse(
   line: string,
@@ -257,8 +260,9 @@ Deno.test(
     assertEquals(assertThrows(none, Error).message, message);
 
     const wait = () => new Promise((resolve) => setTimeout(resolve, 15));
-    for (const name of ["b", "a"]) {
-      await fixture.begin(`runs/${name}`, `--seed ${name === "a" ? 1 : 2}`);
+    for (const [seed, name] of ["m", "b", "z", "a"].entries()) {
+      await fixture.begin(`runs/${name}`, `--seed ${seed}`);
+      assertEquals(parse("--resume").resume, `runs/${name}`);
       await wait();
     }
     await fixture.begin("runs/c", "");
@@ -270,8 +274,8 @@ Deno.test(
       "train_glue",
     );
     const { resume, seed } = parse("--resume");
-    assertEquals([resume, seed], ["runs/a", 1]);
-    assertEquals(parse("--resume --seed 1").resume, "runs/a");
+    assertEquals([resume, seed], ["runs/a", 3]);
+    assertEquals(parse("--resume --seed 3").resume, "runs/a");
     assertEquals(parse("--resume", "train_glue").resume, "runs/d");
   },
 );

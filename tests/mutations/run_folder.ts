@@ -1,0 +1,146 @@
+import type { FileMutations } from "./mutation.ts";
+
+/** Mutations of the folder of a run, of its checkpoints and of `--resume`. */
+export const RUN_FOLDER: readonly FileMutations[] = [
+  {
+    file: "scripts/run_folder/run_folder.ts",
+    tests: [
+      "tests/scripts/run_folder/run_folder_test.ts",
+      "tests/scripts/run_folder/run_folder_faults_test.ts",
+    ],
+    changes: [
+      ["withoutSlash(resume ??", "(resume ??"],
+      [
+        "      if (!this.isResumed) await removeFolder(this.path).catch(() => {});\n",
+        "",
+      ],
+      ["    this.events.sync(); // the last chance", "    // the last chance"],
+      ["      if (exists(path)) Deno.removeSync(path);\n", ""],
+      ["if (this.#said.has(thing)) return;", ""],
+    ],
+  },
+  {
+    file: "scripts/run_folder/event_file.ts",
+    tests: ["tests/scripts/run_folder/event_file_test.ts"],
+    changes: [
+      [
+        "if (size > this.#written.bytes) file.truncateSync(this.#written.bytes);",
+        "",
+      ],
+      ["this.#written = sizeOf([]); // it", "// it"],
+      [
+        "if (this.#written.lines > lineCount) this.#written = sizeOf(this.#lines);",
+        "",
+      ],
+      ["if (isSynced) file.syncSync();", ""],
+      ["if (lineCount > this.#lines.length) return false;", ""],
+    ],
+  },
+  {
+    file: "scripts/run_folder/checkpoints.ts",
+    tests: ["tests/scripts/run_folder/checkpoints_test.ts"],
+    changes: [
+      ["else if (other !== step) await", "else await"],
+      ["(new|partial|new\\.partial)", "(new|partial)"],
+      ["kept.size < limit", "kept.size <= limit"],
+      ["best !== undefined && steps.includes(best)", "best !== undefined"],
+      ["        if (!isDamaged) throw error;\n", ""],
+      ["this.steps.reverse()", "this.steps"],
+      [".sort((a, b) => a - b)", ".sort()"],
+    ],
+  },
+  {
+    file: "scripts/run_folder/resume.ts",
+    tests: ["tests/scripts/run_folder/resume_test.ts"],
+    changes: [
+      ['  "saveTotalLimit",\n', ""],
+      ["exists(`${folder}/results.json`)", "false"],
+      [" && !exists(`${path}/results.json`)", ""],
+      [".sort((a, b) => a.time - b.time)", ""],
+      ["withoutSlash(`${outputDir}`) !== folder", "outputDir !== folder"],
+      ["config.script !== script", "false"],
+      [
+        "!(name in settings) && given[name] !== config.flags[name]",
+        "false",
+      ],
+    ],
+  },
+  {
+    file: "scripts/run_folder/config.ts",
+    tests: ["tests/scripts/run_folder/config_test.ts"],
+    changes: [
+      ["if (before[name] === now[name]) continue;", "continue;"],
+      ["...Object.keys(before), ...Object.keys(now)", "...Object.keys(before)"],
+      ["saved.adapter !== config.adapter", "false"],
+      ["[name, value ?? null]", "[name, value]"],
+    ],
+  },
+  {
+    file: "scripts/run_folder/save_model.ts",
+    tests: ["tests/scripts/run_folder/save_model_test.ts"],
+    changes: [
+      ["if (place === places[0]) await removeFolder(place);", ""],
+      ["checkpoint !== undefined && exists(checkpoint)", "checkpoint"],
+      ["failure ??= error", "failure = error"],
+    ],
+  },
+  {
+    file: "scripts/run_folder/model_selection.ts",
+    tests: ["tests/scripts/run_folder/model_selection_test.ts"],
+    changes: [
+      ['?.replace(/^eval_/, "")', ""],
+      ['!metric.endsWith("loss")', "true"],
+    ],
+  },
+  {
+    file: "scripts/train/checkpoint_flags.ts",
+    tests: ["tests/scripts/train/checkpoint_flags_test.ts"],
+    changes: [
+      ["    delete merged.saveSteps;\n", ""],
+      ["    delete merged.saveStrategy;\n", ""],
+      ['    if (given[strategy] === "steps") continue;\n', ""],
+      [
+        '...given.saveStrategy === "no" && { loadBestModelAtEnd: false },',
+        "",
+      ],
+    ],
+  },
+  {
+    file: "scripts/cli/flag_table.ts",
+    tests: ["tests/scripts/cli/flag_table_test.ts"],
+    changes: [
+      [' && value !== "true" && value !== "false"', ""],
+      ['(value === "" && flag.isOptional)', "false"],
+      ["    ...negations.keys(),\n    ", ""],
+      ['if (arg === "--") return;', ""],
+    ],
+  },
+  {
+    file: "scripts/glue/results.ts",
+    tests: ["tests/scripts/glue/results_test.ts"],
+    changes: [
+      ["this.#last = new Map(Object.entries(last));", ""],
+      ["this.#lastPlace = lastPlace ?? undefined;", ""],
+    ],
+  },
+  {
+    file: "scripts/mrpc/console_report.ts",
+    tests: ["tests/scripts/mrpc/console_report_test.ts"],
+    changes: [["this.#best = best ?? undefined;", ""]],
+  },
+  {
+    file: "scripts/pretraining/pretrain_run.ts",
+    tests: ["tests/scripts/pretrain_test.ts"],
+    changes: [
+      ["this.#stageEnd < this.#resumedStep", "false"],
+    ],
+  },
+  {
+    file: "lib/data/event_loop_turn.ts",
+    tests: ["tests/data/event_loop_turn_test.ts"],
+    changes: [
+      ["        lastFullTurn = performance.now();\n", ""],
+      ["performance.now() - lastFullTurn > FULL_TURN_MS", "false"],
+    ],
+  },
+];
