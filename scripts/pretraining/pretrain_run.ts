@@ -170,12 +170,15 @@ export class PretrainRun {
 export function readFlagsOf(
   folder: string,
 ): Readonly<Record<string, Value>> {
-  const step = checkpointSteps(folder).at(-1);
-  if (step === undefined) {
-    throw new Error(
-      `--resume ${folder} has no checkpoint: name the folder of an interrupted run, or start a new one`,
-    );
+  for (const step of checkpointSteps(folder).reverse()) {
+    const path = `${folder}/checkpoint-${step}/trainer_state.json`;
+    try {
+      return JSON.parse(Deno.readTextFileSync(path)).run.flags;
+    } catch {
+      // A damaged one is reported where it is loaded.
+    }
   }
-  const path = `${folder}/checkpoint-${step}/trainer_state.json`;
-  return JSON.parse(Deno.readTextFileSync(path)).run.flags;
+  throw new Error(
+    `--resume ${folder} has no checkpoint: name the folder of an interrupted run, or start a new one`,
+  );
 }

@@ -91,7 +91,6 @@ export class TrainingLog {
   #lossSum = 0;
   #lossCount = 0;
   /** The last step whose loss has arrived. */
-  #lastStep: StepDetails | undefined;
   #failure: unknown;
 
   /**
@@ -197,7 +196,7 @@ export class TrainingLog {
     if (!Number.isFinite(loss)) {
       throw notFiniteError(
         `evaluation loss after step ${where.step} is ${loss}`,
-        this.#lastStep,
+        undefined, // the step's rows are not those of the evaluation
       );
     }
     this.#events.log({ event: "eval", ...where, ...scores, trainSeconds });
@@ -246,7 +245,6 @@ export class TrainingLog {
     }
     this.#lossSum += loss;
     this.#lossCount++;
-    this.#lastStep = details;
     this.#progress.show({ loss });
     const { mean } = this.#spikes;
     if (this.#spikes.add(loss, samples)) {

@@ -65,6 +65,8 @@ export class TrainingRun {
   #temporary: number | undefined;
   /** Samples and seconds of the process that was interrupted. */
   #before = { samples: 0, seconds: 0 };
+  /** Seconds of the clock when the training began. */
+  #startSeconds = 0;
 
   /**
    * Makes a run at its first step.
@@ -121,6 +123,7 @@ export class TrainingRun {
     this.#run.begin();
     this.#run.folder = folder.path;
     this.#run.continueWith = folder.command;
+    this.#startSeconds = this.#parts.progress.seconds;
     await this.checkpoint(evaluate);
   }
 
@@ -221,14 +224,15 @@ export class TrainingRun {
   }
 
   get #figures(): RunFigures {
-    const { device, progress } = this.#parts;
-    const samples = this.#samples - this.#before.samples;
+    const own = this.#samples - this.#before.samples;
     return {
-      adapter: device.description,
+      adapter: this.#parts.device.description,
       steps: this.#step,
       seconds: this.#seconds,
-      // Of this process, since an interrupted one does not leave all its seconds.
-      samplesPerSecond: samples > 0 ? samples / progress.seconds : 0,
+      // Of this process if it trained: an interrupted one leaves not all its seconds.
+      samplesPerSecond: own > 0
+        ? own / this.#ownSeconds
+        : this.#samples / this.#seconds,
     };
   }
 
@@ -261,8 +265,13 @@ export class TrainingRun {
     return { step: this.#step, best: this.#bestStep, limit };
   }
 
+  /** Seconds of training of this process. */
+  get #ownSeconds(): number {
+    return this.#parts.progress.seconds - this.#startSeconds;
+  }
+
   get #seconds(): number {
-    return this.#before.seconds + this.#parts.progress.seconds;
+    return this.#before.seconds + this.#ownSeconds;
   }
 
   async #resume(): Promise<void> {

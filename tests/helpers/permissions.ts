@@ -38,3 +38,16 @@ export function needs(
     ignore: missing.length > 0,
   };
 }
+
+/**
+ * Name and options of a test that needs permissions, and a shell, `/dev/full` or
+ * `script` of Linux.
+ */
+export function needsLinux(
+  name: string,
+  ...permissions: readonly Need[]
+): { name: string; ignore: boolean } {
+  const options = needs(name, ...permissions);
+  if (Deno.build.os === "linux") return options;
+  return { name: `${name} (needs Linux)`, ignore: true };
+}

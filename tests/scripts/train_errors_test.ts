@@ -284,7 +284,7 @@ Deno.test(
       assertEquals({ code, error }, {
         code: 1,
         error:
-          "error: The evaluation loss after step 1 is NaN: its rows, from 0, are 1, 7, 4, 8, 2, 5, 3, 0; use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite",
+          "error: The evaluation loss after step 1 is NaN: use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite",
       });
       assertEquals((await fixture.events("b")).length, 1);
       assertEquals(

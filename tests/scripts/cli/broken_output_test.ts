@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { needs } from "../../helpers/permissions.ts";
+import { needs, needsLinux } from "../../helpers/permissions.ts";
 import { tempFolder } from "../../helpers/temp_folder.ts";
 import { MainProcess, mainProgram, startMain } from "./main_fixture.ts";
 
@@ -28,13 +28,6 @@ Deno.test(
     }
   },
 );
-
-/** Name and options of a test that needs a shell, `/dev/full` or `script`. */
-function needsLinux(name: string) {
-  const options = needs(name, "read", "write", "run");
-  const isLinux = Deno.build.os === "linux";
-  return { ...options, ignore: options.ignore || !isLinux };
-}
 
 /** Runs a line of the shell, where `DENO` stands for the start of a program. */
 function shell(line: string, program = ""): MainProcess {
@@ -78,7 +71,12 @@ const printing = (broken: readonly string[]) => `
   }`;
 
 Deno.test(
-  needsLinux("runMain() does not end a training script by a broken output"),
+  needsLinux(
+    "runMain() does not end a training script by a broken output",
+    "read",
+    "write",
+    "run",
+  ),
   async (t) => {
     const cases: [line: string, broken: string[]][] = [
       ["DENO | head -1", ["stdout"]],
@@ -106,7 +104,12 @@ Deno.test(
 );
 
 Deno.test(
-  needsLinux("runMain() tells the truth by its exit code if stderr is full"),
+  needsLinux(
+    "runMain() tells the truth by its exit code if stderr is full",
+    "read",
+    "write",
+    "run",
+  ),
   async () => {
     for (
       const [body, code] of [
@@ -121,7 +124,12 @@ Deno.test(
 );
 
 Deno.test(
-  needsLinux("runMain() lets a run save whose terminal hangs up"),
+  needsLinux(
+    "runMain() lets a run save whose terminal hangs up",
+    "read",
+    "write",
+    "run",
+  ),
   async () => {
     await using folder = await tempFolder();
     const program = mainProgram(

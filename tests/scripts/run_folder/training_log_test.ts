@@ -141,10 +141,6 @@ Deno.test("TrainingLog.evaluation() logs scores, and refuses a loss that is not 
   const evaluate = (loss: number) =>
     log.evaluation({ ...place, split: "validation" }, { f1: 0.5, loss });
   const message = `The evaluation loss after step 3 is Infinity: `;
-  assertEquals(
-    assertThrows(() => evaluate(Infinity), Error).message,
-    message + REMEDY,
-  );
   log.add(scalar(0.5).tensor, [6, 2]);
   log.step({ ...STEP, step: 3 });
   await log.meanLoss();
@@ -158,7 +154,7 @@ Deno.test("TrainingLog.evaluation() logs scores, and refuses a loss that is not 
   });
   assertEquals(
     assertThrows(() => evaluate(Infinity), Error).message,
-    `${message}its rows, from 0, are 6, 2; ${REMEDY}`,
+    message + REMEDY, // the rows of the step are not those of the evaluation
   );
   assertEquals(lines.length, 2);
 });
