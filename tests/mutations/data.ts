@@ -20,6 +20,7 @@ export const DATA: readonly FileMutations[] = [
     file: "lib/data/collator_for_language_modeling.ts",
     tests: ["tests/data/collator_for_language_modeling_test.ts"],
     changes: [
+      ["void (random.state = state)", "void state"],
       ["labels[i] = id;", "labels[i] = ids[i + 1]!;"],
       ["&& !specialTokenIds.has(ids[i]!)", ""],
       ["batch.attentionMask.data[i] !== 0 &&", ""],
@@ -46,6 +47,17 @@ export const DATA: readonly FileMutations[] = [
   },
   {
     file: "lib/data/data_loader.ts",
+    tests: ["tests/data/data_loader_state_test.ts"],
+    changes: [
+      ["saved.batchSize !== batchSize", "false"],
+      ["saved.rows !== rows", "false"],
+      ["this.#orderHash(epoch) !== saved.orderHash", "false"],
+      ["isCount(epoch) && ", ""],
+      ["this.#lastOrder?.epoch !== epoch", "true"],
+    ],
+  },
+  {
+    file: "lib/data/data_loader.ts",
     tests: ["tests/data/data_loader_test.ts"],
     changes: [
       [
@@ -64,6 +76,13 @@ export const DATA: readonly FileMutations[] = [
       ["this.#sampler.setEpoch?.(epoch);", ""],
       ['typeof options?.collateFn !== "function"', "false"],
       ["  checkSource(dataset);\n", ""],
+    ],
+  },
+  {
+    file: "lib/data/data_loader.ts",
+    tests: ["tests/data/data_loader_rows_test.ts"],
+    changes: [
+      ["this.#order(epoch), batch - 1)", "this.#order(epoch), batch)"],
     ],
   },
   {
@@ -97,14 +116,28 @@ export const DATA: readonly FileMutations[] = [
   },
   {
     file: "lib/data/csv.ts",
-    tests: ["tests/data/csv_test.ts"],
+    tests: ["tests/data/csv_test.ts", "tests/data/delimiter_test.ts"],
     changes: [
       ["if (!given) return;", "return;"],
-      ["labelColumns.includes(name) ?", "true ?"],
-      ["if (header.length !== 1) return;", ""],
-      ["!given && options.delimiter === undefined", "!given"],
-      ["!given && options.delimiter === undefined", "true"],
-      ["fields.length !== header.length", "false"],
+      ["const isLabel = labelColumns.includes(name);", "const isLabel = true;"],
+      ["fields.length !== this.#header!.length", "false"],
+      ['name === "" && values.every((value) => value === "")', 'name === ""'],
+      ["if (columns.has(name)) {", "if (false) {"],
+      ["if (isSeparatorLine) return;", ""],
+    ],
+  },
+  {
+    file: "lib/data/delimiter.ts",
+    tests: ["tests/data/csv_test.ts", "tests/data/delimiter_test.ts"],
+    changes: [
+      ["given ?? separator;", "separator ?? given;"],
+      ["fields.length > 1 || !isHeader(fields)", "fields.length > 1"],
+      ["others.length === 1 && quote !== null", "others.length === 1"],
+      ["others.length === 1 && quote !== null", "quote !== null"],
+      ["others: [delimiter] };", "others: [] };"],
+      ["isQuoted = !isQuoted;", "isQuoted = false;"],
+      ["text.length > MAX_HEADER || ", ""],
+      ["1 + lineEnds(start!)", "1"],
     ],
   },
   {
@@ -133,14 +166,17 @@ export const DATA: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/data/utf8.ts",
-    tests: ["tests/data/files_test.ts"],
+    file: "lib/data/unicode_decoder.ts",
+    tests: ["tests/data/files_test.ts", "tests/data/unicode_decoder_test.ts"],
     changes: [
-      ["const ignoreBOM = !this.#isFirst;", "const ignoreBOM = false;"],
-      ["this.#isFirst &&= whole.length === 0;", "this.#isFirst = false;"],
+      ["ignoreBOM = this.#encoding !== undefined;", "ignoreBOM = false;"],
+      ["bytes.length < MARK_BYTES && !isLast", "false"],
       ["return size > back ? length - back : length;", "return length;"],
       ["(a !== 0 && b === 0 && c !== 0 && d === 0)", "false"],
-      ["return start;\n    }\n", "return 0;\n    }\n"],
+      ["isHighSurrogate ? even - 2 : even", "even"],
+      ['(encoding === "utf-16le" ? 1 : 2)', "1"],
+      ["high = middle - 1;", "high = 0;"],
+      ["c === 0 && d === 0) {", "false) {"],
     ],
   },
   {
@@ -150,6 +186,78 @@ export const DATA: readonly FileMutations[] = [
       ["/\\d{16}/", "/\\d{17}/"],
       ["/^-?\\d+$/.test(source)", "true"],
       ["/^-?\\d+$/.test(source)", "/^\\d+$/.test(source)"],
+    ],
+  },
+  {
+    file: "lib/data/json_array.ts",
+    tests: ["tests/data/json_array_test.ts"],
+    changes: [
+      ["isPlainObject(items[0])", "true"],
+      ["  checkIsOneValue(json, source);\n", ""],
+      ["[^\\S\\r\\n]*(?=", "(?="],
+      ["object ${i + 1}`), i + 1", "object ${i + 1}`), i"],
+      ["json.length <= MAX_TEXT", "true"],
+    ],
+  },
+  {
+    file: "lib/data/json_rows.ts",
+    tests: ["tests/data/json_array_test.ts", "tests/data/jsonl_test.ts"],
+    changes: [
+      ["if (extra !== undefined)", "if (false)"],
+      [
+        "tooLarge === undefined || this.#unsupported.has(name)",
+        "tooLarge === undefined",
+      ],
+    ],
+  },
+  {
+    file: "lib/data/jsonl.ts",
+    tests: ["tests/data/json_array_test.ts", "tests/data/jsonl_test.ts"],
+    changes: [
+      ['|| line.endsWith("}")', ""],
+      ["    isFirst = false;\n", ""],
+    ],
+  },
+  {
+    file: "lib/data/duplicates.ts",
+    tests: ["tests/data/duplicates_test.ts"],
+    changes: [
+      ['.normalize("NFC")', ""],
+      ['.replaceAll(/\\s+/g, " ")', ""],
+      [".trim()", ""],
+      ["length > 1", "length > 2"],
+    ],
+  },
+  {
+    file: "lib/data/train_test_split.ts",
+    tests: ["tests/data/train_test_split_test.ts"],
+    changes: [
+      ["testSize * length - 1e-9", "testSize * length"],
+      ["targets[of]! + 1 < counts[of]!", "true"],
+      ["remainders[b]! - remainders[a]!", "remainders[a]! - remainders[b]!"],
+      ["random.permutation(counts.length)", "counts.keys()"],
+      ["missing[classes[group[--fitting]!]!]!++;", "--fitting;"],
+      ["a.length - b.length", "b.length - a.length"],
+      ["targets[of]! - count < counts[of]!", "true"],
+      ["chosen.length > 0 && !isCloser", "!isCloser"],
+      ["chosen.length > 0 && !isCloser", "true"],
+      ["order.map((i) => groups[i]!)", "groups"],
+    ],
+  },
+  {
+    file: "lib/data/load_dataset.ts",
+    tests: ["tests/data/load_dataset_test.ts"],
+    changes: [
+      ['split !== "train"', "false"],
+      ["if (dataset.length > 0) return dataset;", "return dataset;"],
+    ],
+  },
+  {
+    file: "lib/data/class_labels.ts",
+    tests: ["tests/data/class_labels_test.ts"],
+    changes: [
+      ["Array.isArray(feature) ? { feature: feature[0] } : feature", "feature"],
+      ["item === undefined ? undefined : namesOf(item)", "undefined"],
     ],
   },
   {
@@ -181,6 +289,7 @@ export const DATA: readonly FileMutations[] = [
     tests: ["tests/data/dataset_test.ts"],
     changes: [
       ["column.at(rows[i]!)", "column.at(i)"],
+      ["letters(other) === letters(name)", "other === name"],
     ],
   },
 ];

@@ -64,7 +64,6 @@ export const RUNS: readonly FileMutations[] = [
       ["this.#parts.flatMap(({ rows }) => rows)", "this.#parts[0]!.rows"],
       ["[this.#lossSum, this.#lossCount] = [0, 0];", ""],
       ["this.#spikes.loadStateDict(spikes);", ""],
-      ["this.#lastStep = details;", ""],
       ["this.#events.cutBack(lineCount)", "true"],
     ],
   },

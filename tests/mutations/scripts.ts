@@ -53,10 +53,16 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/hub/client.ts",
+    file: "scripts/hub/connection.ts",
     tests: ["tests/scripts/fetch_test.ts"],
     changes: [
       ["target.origin === hub.origin && this.#token", "this.#token"],
+    ],
+  },
+  {
+    file: "scripts/hub/client.ts",
+    tests: ["tests/scripts/fetch_test.ts"],
+    changes: [
       ['["", ".", ".."].includes(part)', '["", "."].includes(part)'],
     ],
   },

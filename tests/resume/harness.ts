@@ -125,7 +125,7 @@ export class Runs {
       const isOver = this.has(ended);
       if (command && code !== EXIT_CODES.SIGKILL) {
         const isSaid = stderr.includes(`Continue with: ${command}\n`);
-        const canGoOn = !isOver && this.has(/^checkpoint-\d+$/);
+        const canGoOn = !isOver && this.has(started);
         // Before its first batch a process ends at once, without a word.
         const mustSay = canGoOn && "moment" in interruption &&
           interruption.moment?.event !== "removal";

@@ -7,8 +7,8 @@
  * is kept.
  */
 // deno-lint-ignore-file no-console
-import { parseArgs } from "@std/cli/parse-args";
 import { Random } from "../../lib/random.ts";
+import { readFlags } from "../../scripts/cli/flag_table.ts";
 import { checkDisks } from "./disks.ts";
 import { checkFault, faultReference, faultyOperations } from "./faults.ts";
 import { differences, referenceOf, Runs } from "./harness.ts";
@@ -21,14 +21,16 @@ import {
   SHORT,
 } from "./scenarios.ts";
 
-const flags = parseArgs(Deno.args, {
-  string: ["kills", "faults", "seed", "jobs"],
-  default: { kills: "200", faults: "Infinity", seed: "1", jobs: "2" },
+const { values } = readFlags(Deno.args, {
+  kills: { value: "N", min: 1, help: "interruptions" },
+  faults: { value: "N", min: 1, help: "faults, chosen at random" },
+  seed: { value: "N", min: 0, help: "seed of everything that is random" },
+  jobs: { value: "N", min: 1, help: "cases at a time" },
 });
-const kills = Number(flags.kills);
-const faults = Number(flags.faults);
-const seed = Number(flags.seed);
-const jobs = Number(flags.jobs);
+const kills = Number(values.kills ?? 200);
+const faults = Number(values.faults ?? Infinity);
+const seed = Number(values.seed ?? 1);
+const jobs = Number(values.jobs ?? 2);
 
 const INTERRUPTIONS_PER_RUN = 5;
 
