@@ -123,7 +123,7 @@ export class PretrainRun {
       if (this.#hasFailed) return;
       this.#hasFailed = true;
       console.warn(
-        `Warning: a checkpoint could not be saved, the run goes on and tries again: ${
+        `Warning: a checkpoint could not be saved, and the run goes on: ${
           (error as Error).message
         }`,
       );

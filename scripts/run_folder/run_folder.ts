@@ -226,7 +226,7 @@ export class RunFolder {
     if (this.#said.has(thing)) return;
     this.#said.add(thing);
     console.warn(
-      `Warning: ${thing} could not be saved, the run goes on and tries again: ${
+      `Warning: ${thing} could not be saved, and the run goes on: ${
         (error as Error).message
       }`,
     );

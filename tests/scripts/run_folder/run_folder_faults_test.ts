@@ -114,7 +114,7 @@ Deno.test(
     assertEquals(output.lines.length, 1);
     assertMatch(
       output.lines[0]!,
-      /^Warning: metrics\.jsonl could not be saved, the run goes on and tries again: No such file/,
+      /^Warning: metrics\.jsonl could not be saved, and the run goes on: No such file/,
     );
     // nothing is written where it is still there
     await Deno.writeTextFile(`${path}/config.json`, "mine");
@@ -148,7 +148,7 @@ Deno.test(
     assertEquals(await attempt("config.json", 2), [false, 2]);
     assertEquals(await attempt("a checkpoint", 0), [true, 1]);
     const warning = (thing: string) =>
-      `Warning: ${thing} could not be saved, the run goes on and tries again: disk full`;
+      `Warning: ${thing} could not be saved, and the run goes on: disk full`;
     assertEquals(output.lines, [
       warning("a checkpoint"),
       warning("config.json"),
