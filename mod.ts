@@ -91,7 +91,10 @@ export { add } from "./lib/ops/add.ts";
 export { type FlatGradients } from "./lib/ops/flat_step.ts";
 export { argmax } from "./lib/ops/argmax.ts";
 export { attention, attentionTiles } from "./lib/ops/attention.ts";
-export { bceWithLogits } from "./lib/ops/bce_with_logits.ts";
+export {
+  bceWithLogits,
+  type BceWithLogitsOptions,
+} from "./lib/ops/bce_with_logits.ts";
 export {
   crossEntropy,
   type CrossEntropyOptions,
@@ -121,7 +124,12 @@ export { softmax } from "./lib/ops/softmax.ts";
 export { sum } from "./lib/ops/sum.ts";
 export { tanh } from "./lib/ops/tanh.ts";
 
-export { Dropout, DropoutKeys, type DropoutOptions } from "./lib/nn/dropout.ts";
+export {
+  Dropout,
+  DropoutKeys,
+  type DropoutKeysState,
+  type DropoutOptions,
+} from "./lib/nn/dropout.ts";
 export { Embedding, type EmbeddingLayerOptions } from "./lib/nn/embedding.ts";
 export {
   constant,
@@ -138,6 +146,8 @@ export {
   Parameter,
   type ParameterOptions,
 } from "./lib/nn/parameter.ts";
+
+export { type RowGradient } from "./lib/nn/row_gradient.ts";
 
 export { type MatchOptions } from "./lib/checkpoint/load_report.ts";
 
@@ -187,6 +197,18 @@ export {
 } from "./lib/models/sequence_classification.ts";
 
 export {
+  type FunctionToApply,
+  type TextClassificationOutput,
+} from "./lib/inference/label_scores.ts";
+export {
+  type PredictOptions,
+  type TextClassificationOutputs,
+  type TextClassifierOptions,
+} from "./lib/inference/classifier_options.ts";
+export { TextClassifier } from "./lib/inference/text_classifier.ts";
+export { type TextPair } from "./lib/inference/text_pair.ts";
+
+export {
   AdamW,
   type AdamWGroup,
   type AdamWOptions,
@@ -220,6 +242,7 @@ export {
 } from "./lib/data/collator.ts";
 export {
   dataCollatorForLanguageModeling,
+  type LanguageModelingCollator,
   type LanguageModelingCollatorOptions,
 } from "./lib/data/collator_for_language_modeling.ts";
 export { readTsv, type TableOptions } from "./lib/data/csv.ts";
@@ -228,6 +251,7 @@ export { type TextSource } from "./lib/data/text_source.ts";
 export { loadDataFile } from "./lib/data/data_file.ts";
 export {
   DataLoader,
+  type DataLoaderCheckpoint,
   type DataLoaderOptions,
   type DataLoaderState,
 } from "./lib/data/data_loader.ts";
@@ -239,6 +263,7 @@ export {
   type Row,
 } from "./lib/data/dataset.ts";
 export { DatasetDict, type Splits } from "./lib/data/dataset_dict.ts";
+export { type DuplicateRows, findDuplicates } from "./lib/data/duplicates.ts";
 export {
   type Batch,
   HostTensor,
@@ -265,36 +290,110 @@ export {
   type SaveTokenizerOptions,
   Tokenizer,
 } from "./lib/data/tokenizer.ts";
+export {
+  type TrainTestSplit,
+  trainTestSplit,
+  type TrainTestSplitOptions,
+} from "./lib/data/train_test_split.ts";
 export { Random, type RandomState } from "./lib/random.ts";
 
 export {
+  bootstrap,
+  type BootstrapOptions,
+  type ConfidenceInterval,
+} from "./lib/metrics/bootstrap.ts";
+export {
   accuracy,
-  f1Score,
+  balancedAccuracyScore,
+  confusionMatrix,
+  type ConfusionMatrixOptions,
+  hammingLoss,
   matthewsCorrelation,
 } from "./lib/metrics/classification.ts";
+export {
+  type AverageScores,
+  type ClassificationReport,
+  classificationReport,
+  type ClassificationReportOptions,
+  type LabelScores,
+  type MultilabelReport,
+  multilabelReport,
+  type PrecisionRecallF1,
+} from "./lib/metrics/classification_report.ts";
 export { pearson, spearman } from "./lib/metrics/correlation.ts";
 export {
   type AccuracyAndF1Score,
   type AccuracyScore,
   type CorrelationScore,
   type GlueScores,
-  loadMetric,
   type MatthewsScore,
+} from "./lib/metrics/glue.ts";
+export { loadMetric, type Metrics } from "./lib/metrics/load_metric.ts";
+export { type MetricMatrix } from "./lib/metrics/matrix.ts";
+export {
   Metric,
   type MetricBatch,
   type MetricExample,
   type MetricValues,
-} from "./lib/metrics/glue.ts";
+  type ScoreFunctions,
+} from "./lib/metrics/metric.ts";
+export { type Average, type AveragedScore } from "./lib/metrics/average.ts";
+export {
+  f1Score,
+  type PrecisionRecallOptions,
+  precisionScore,
+  recallScore,
+} from "./lib/metrics/precision_recall.ts";
+export {
+  brierScoreLoss,
+  type Calibration,
+  type CalibrationBin,
+  type CalibrationOptions,
+  expectedCalibrationError,
+  logLoss,
+} from "./lib/metrics/probabilities.ts";
+export {
+  averagePrecisionScore,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RankingAverage,
+  type RankingOptions,
+  rocAucScore,
+} from "./lib/metrics/ranking.ts";
+export {
+  meanAbsoluteError,
+  meanSquaredError,
+  r2Score,
+} from "./lib/metrics/regression.ts";
 
+export { computeClassWeight } from "./lib/training/class_weight.ts";
+export {
+  EarlyStopping,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+} from "./lib/training/early_stopping.ts";
+export {
+  findNonFinite,
+  type NonFinite,
+  type NonFiniteTensor,
+} from "./lib/training/find_non_finite.ts";
 export {
   type BatchSource,
   GradientAccumulation,
+  type GradientAccumulationOptions,
   type MicroBatch,
 } from "./lib/training/gradient_accumulation.ts";
 export {
   ProgressBar,
   type ProgressBarOptions,
 } from "./lib/training/progress_bar.ts";
+export {
+  loadState,
+  type Pretrained,
+  saveState,
+  type StateObjects,
+} from "./lib/training/save_state.ts";
+export { type Stateful } from "./lib/training/state/plain.ts";
 export type { ProgressOutput } from "./lib/training/terminal_bar.ts";
 export { WeightedMean } from "./lib/training/weighted_mean.ts";
 
@@ -309,5 +408,11 @@ export {
   type SafetensorsData,
   type SafetensorsDtype,
 } from "./lib/checkpoint/dtype.ts";
+export {
+  type FileContent,
+  removeFolder,
+  writeFile,
+  writeFolder,
+} from "./lib/files.ts";
 
 export { type OnnxDtype } from "./lib/onnx/layers.ts";

@@ -54,7 +54,7 @@ const FLAGS: FlagTable = {
   model: MODEL,
   data: {
     value: "FILE",
-    help: "texts, as .tsv, .csv, .jsonl, .arrow or .parquet",
+    help: "texts, as .tsv, .csv, .jsonl, .json, .arrow or .parquet",
     defaultText: "the sentences given, else lines on standard input",
   },
   textColumns: TEXT_COLUMNS,

@@ -11,7 +11,7 @@
 export const FEATURES_KEY = "huggingface";
 
 /**
- * Reads the class names of `ClassLabel` columns.
+ * Reads the class names of `ClassLabel` columns, and of columns with lists of such.
  *
  * @param metadata The metadata under {@linkcode FEATURES_KEY}, if any.
  * @returns The class names by column; index `i` is class `i`.
@@ -20,15 +20,23 @@ export const FEATURES_KEY = "huggingface";
 export function readLabelNames(
   metadata: string | undefined,
 ): Record<string, string[]> {
-  const features: Record<string, { names?: unknown } | null> = metadata
+  const features: Record<string, unknown> = metadata
     ? JSON.parse(metadata)?.info?.features ?? {}
     : {};
   return Object.fromEntries(
     Object.entries(features).flatMap(([column, feature]) => {
-      const names = feature?.names;
-      return Array.isArray(names) ? [[column, names.map(String)]] : [];
+      const names = namesOf(feature);
+      return names ? [[column, names]] : [];
     }),
   );
+}
+
+/** Returns the names of a `ClassLabel`, also in a list, `{ "feature": … }` or `[…]`. */
+function namesOf(feature: unknown): string[] | undefined {
+  const { names, feature: item }: { names?: unknown; feature?: unknown } =
+    Object(Array.isArray(feature) ? { feature: feature[0] } : feature);
+  if (Array.isArray(names)) return names.map(String);
+  return item === undefined ? undefined : namesOf(item);
 }
 
 /**

@@ -8,6 +8,7 @@ import { readArrow } from "./arrow.ts";
 import { readCsv, readTsv, TABLE_OPTIONS, type TableOptions } from "./csv.ts";
 import type { Dataset } from "./dataset.ts";
 import { readBytes, readTextPieces } from "./files.ts";
+import { readJson } from "./json_array.ts";
 import { readJsonl } from "./jsonl.ts";
 import { readParquet } from "./parquet.ts";
 import { type Extension, EXTENSIONS } from "./split_files.ts";
@@ -22,10 +23,11 @@ const READERS: Record<
   tsv: (path, options) => readTsv(readTextPieces(path), path, options),
   csv: (path, options) => readCsv(readTextPieces(path), path, options),
   jsonl: (path) => readJsonl(readTextPieces(path), path),
+  json: (path) => readJson(readTextPieces(path), path),
 };
 
 /**
- * Reads one file: `.arrow`, `.parquet`, `.tsv`, `.csv` or `.jsonl`.
+ * Reads one file: `.arrow`, `.parquet`, `.tsv`, `.csv`, `.jsonl` or `.json`.
  *
  * @param path The file.
  * @param options Delimited text: column names if it has no header, delimiter, label columns.

@@ -315,10 +315,13 @@ export class Dataset {
   #checkColumn(name: string, verb: string): void {
     if (!this.#columns.has(name)) {
       checkIsSupported(name, this.#name(), this.unsupportedColumns, verb);
+      const letters = (text: string) => text.trim().toLowerCase();
+      const alike = this.columnNames
+        .find((other) => letters(other) === letters(name));
       throw new RangeError(
         `Cannot ${verb} column "${name}" of ${this.#name()}: there is no such column; the columns are ${
           this.columnNames.join(", ")
-        }`,
+        }${alike === undefined ? "" : `; use ${JSON.stringify(alike)}`}`,
       );
     }
   }

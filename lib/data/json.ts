@@ -1,14 +1,50 @@
 /**
- * JSON objects, with errors that name the file and line.
+ * JSON, with errors that name the file and line.
  *
  * @module
  */
+
+/** Whether text can have an integer that a number does not hold: fewer digits are always exact. */
+const MANY_DIGITS = /\d{16}/;
+
+/**
+ * Parses JSON. Integers that a JavaScript number cannot hold, which `JSON.parse`
+ * rounds, become `BigInt`.
+ *
+ * @param text The JSON.
+ * @param location The file, and the line if the file has several, for errors.
+ * @returns The value.
+ * @throws {SyntaxError} If it is not JSON.
+ */
+export function parseExact(text: string, location: string): unknown {
+  return parse(text, location, MANY_DIGITS.test(text) ? keepUnsafe : undefined);
+}
+
+/**
+ * Returns a value that must be an object.
+ *
+ * @param value The value.
+ * @param location The file, and the place in it, for errors.
+ * @returns The object.
+ * @throws {SyntaxError} If it is anything else.
+ */
+export function checkObject(
+  value: unknown,
+  location: string,
+): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new SyntaxError(
+    `Cannot read ${location}: it must be a JSON object; correct it, or write or download it again`,
+  );
+}
 
 /**
  * Parses a JSON object.
  *
  * @param text The JSON.
- * @param location The file, and the line if the file has several, for errors.
+ * @param location The file, for errors.
  * @returns The object.
  * @throws {SyntaxError} If it is not JSON, or not an object.
  */
@@ -16,9 +52,12 @@ export function parseObject(
   text: string,
   location: string,
 ): Record<string, unknown> {
-  let value: unknown;
+  return checkObject(parse(text, location), location);
+}
+
+function parse(text: string, location: string, reviver?: Reviver): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]);
   } catch (cause) {
     throw new SyntaxError(
       `Cannot read ${location}: it is not valid JSON: ${
@@ -27,31 +66,14 @@ export function parseObject(
       { cause },
     );
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new SyntaxError(
-      `Cannot read ${location}: it must be a JSON object; correct it, or write or download it again`,
-    );
-  }
-  return value as Record<string, unknown>;
 }
 
-/**
- * Finds integers that a JavaScript number cannot hold: `JSON.parse` rounds them.
- *
- * @param text A JSON object.
- * @returns The first such integer of each key that has one, also inside lists and objects.
- */
-export function unsafeIntegers(text: string): [key: string, value: bigint][] {
-  if (!/\d{16}/.test(text)) return []; // fewer digits are always exact
-  const exact = JSON.parse(
-    text,
-    keepUnsafe as Parameters<typeof JSON.parse>[1],
-  );
-  return Object.entries(exact).flatMap(([key, value]) => {
-    const found = findBigInt(value);
-    return found === undefined ? [] : [[key, found]];
-  });
-}
+/** Converts a value, given its text. */
+type Reviver = (
+  key: string,
+  value: unknown,
+  context: { source?: string },
+) => unknown;
 
 /** Revives an integer from its digits if a number does not hold it. */
 function keepUnsafe(

@@ -1,5 +1,5 @@
 /**
- * Loads the splits of a data set from a folder.
+ * Loads the splits of a data set from a folder, or from one file.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { TableOptions } from "./csv.ts";
 import { loadDataFile } from "./data_file.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
-import { listFiles, listFolders } from "./files.ts";
+import { isFile, listFiles, listFolders } from "./files.ts";
 import { joinShards } from "./shards.ts";
 import { EXTENSIONS, findSplits } from "./split_files.ts";
 
@@ -18,7 +18,7 @@ export interface LoadDatasetOptions
   /**
    * Required splits; any others are loaded too if their files exist.
    *
-   * @default ["train", "validation"]
+   * @default ["train", "validation"], and ["train"] of one file
    */
   splits?: readonly string[];
 }
@@ -38,9 +38,10 @@ const REPOSITORY = /^\w[\w.-]*\/\w[\w.-]*$/;
 
 /**
  * Loads the splits of a task from a local folder: `train.EXT`, `validation.EXT`
- * and, if it exists, `test.EXT`, where EXT is `arrow`, `parquet`, `tsv`, `csv` or
- * `jsonl`; or sharded, `train-00000-of-00002.EXT` and so on. Names can have a
- * suffix: `validation_mismatched.EXT` is a separate split.
+ * and, if it exists, `test.EXT`, where EXT is `arrow`, `parquet`, `tsv`, `csv`,
+ * `jsonl` or `json`; or sharded, `train-00000-of-00002.EXT` and so on. Names can
+ * have a suffix: `validation_mismatched.EXT` is a separate split. One file of any
+ * name is the split `train`, as in datasets; {@linkcode trainTestSplit} divides it.
  *
  * The files are in the folder itself or, as on the Hugging Face Hub, in `data/`
  * or in the folder of the only configuration.
@@ -49,7 +50,7 @@ const REPOSITORY = /^\w[\w.-]*\/\w[\w.-]*$/;
  * `deno task fetch --dataset nyu-mll/glue:mrpc`, and then loaded with
  * `loadDataset("data/hub/datasets/nyu-mll/glue/mrpc")`.
  *
- * @param path The folder.
+ * @param path The folder, or a file.
  * @param options The required splits; delimiter and label columns of delimited text.
  * @returns The splits.
  * @throws {SyntaxError} If a file does not match its extension, or is incomplete.
@@ -64,7 +65,9 @@ export async function loadDataset(
 ): Promise<DatasetDict> {
   if (typeof options === "string") refuseConfiguration(path, options);
   checkOptions(`load ${path}`, options, OPTIONS);
-  const { splits: required = ["train", "validation"], ...table } = options;
+  const { splits, ...table } = options;
+  if (await isFile(path)) return await loadFile(path, splits, table);
+  const required = splits ?? ["train", "validation"];
   const folder = await findFolder(path);
   const names = await listFiles(folder);
   const files = findSplits(folder, names);
@@ -82,11 +85,30 @@ export async function loadDataset(
       }; add such a file, or name another folder`,
     );
   }
-  const splits: Record<string, Dataset> = {};
+  const found: Record<string, Dataset> = {};
   for (const [split, names] of files) {
-    splits[split] = await readSplit(folder, names, table);
+    found[split] = await readSplit(folder, names, table);
   }
-  return new DatasetDict(splits);
+  return new DatasetDict(found);
+}
+
+/** Loads one file as the split `train`. */
+async function loadFile(
+  path: string,
+  required: readonly string[] = [],
+  table: TableOptions,
+): Promise<DatasetDict> {
+  const other = required.find((split) => split !== "train");
+  if (other !== undefined) {
+    throw new Error(
+      `Cannot load ${path}: it is one file, which has no ${other} split; divide it with trainTestSplit, or give a folder with ${
+        required.join(", ")
+      }`,
+    );
+  }
+  return new DatasetDict({
+    train: checkHasRows(await loadDataFile(path, table), path),
+  });
 }
 
 /** Refuses `loadDataset("glue", "mrpc")`, as in Python. */
@@ -131,9 +153,10 @@ async function readSplit(
   for (const name of names) {
     shards.push(await loadDataFile(`${folder}/${name}`, options));
   }
-  const dataset = joinShards(shards);
-  if (dataset.length === 0) {
-    throw new RangeError(`Cannot read ${folder}/${names[0]}: it has no rows`);
-  }
-  return dataset;
+  return checkHasRows(joinShards(shards), `${folder}/${names[0]}`);
+}
+
+function checkHasRows(dataset: Dataset, path: string): Dataset {
+  if (dataset.length > 0) return dataset;
+  throw new RangeError(`Cannot read ${path}: it has no rows`);
 }

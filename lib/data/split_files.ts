@@ -7,7 +7,14 @@
  */
 
 /** Extensions of the files that can be read. */
-export const EXTENSIONS = ["arrow", "parquet", "tsv", "csv", "jsonl"] as const;
+export const EXTENSIONS = [
+  "arrow",
+  "parquet",
+  "tsv",
+  "csv",
+  "jsonl",
+  "json",
+] as const;
 
 /** One of {@linkcode EXTENSIONS}. */
 export type Extension = typeof EXTENSIONS[number];

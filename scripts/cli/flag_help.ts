@@ -138,7 +138,7 @@ export const LABELLED_ROWS = {
   data: {
     value: "DIR",
     help:
-      "a folder with the split, as .arrow, .parquet, .tsv, .csv or .jsonl; or one file",
+      "a folder with the split, as .arrow, .parquet, .tsv, .csv, .jsonl or .json; or one file",
     defaultText: "the embedded data",
   },
   split: {

@@ -33,7 +33,7 @@ export const FLAGS = {
   data: {
     value: "DIR",
     help:
-      "train, validation and optionally test, each .arrow, .parquet, .tsv, .csv or .jsonl; or one file",
+      "train, validation and optionally test, each .arrow, .parquet, .tsv, .csv, .jsonl or .json; or one file",
     defaultText: "the embedded data",
   },
   validationSplit: {

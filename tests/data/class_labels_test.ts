@@ -15,6 +15,16 @@ Deno.test("readLabelNames() reads the ClassLabel columns", () => {
   assertThrows(() => readLabelNames("{"), SyntaxError);
 });
 
+Deno.test("readLabelNames() reads the columns of lists of ClassLabel", () => {
+  // The metadata of datasets 5.2.0 for List(ClassLabel(names=["a", "b"])) and List(Value("string")).
+  const metadata = '{"info": {"features": {"tags": {"feature": ' +
+    '{"names": ["a", "b"], "_type": "ClassLabel"}, "_type": "List"}, ' +
+    '"words": {"feature": {"dtype": "string", "_type": "Value"}, "_type": "List"}, ' +
+    // As earlier versions write it.
+    '"old": [{"names": ["c"], "_type": "ClassLabel"}], "none": null}}}';
+  assertEquals(readLabelNames(metadata), { tags: ["a", "b"], old: ["c"] });
+});
+
 Deno.test("writeLabelNames() round-trips through readLabelNames(), or writes nothing", () => {
   const names = { label: ["no", "yes"], other: ["a"] };
   assertEquals(readLabelNames(writeLabelNames(names)), names);

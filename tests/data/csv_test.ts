@@ -220,12 +220,7 @@ Deno.test("readCsv() and readTsv() read lines that end in CR if the first does",
   );
 });
 
-Deno.test("readCsv() and readTsv() name the delimiter that another one stands for", async () => {
-  await assertRejects(
-    () => readCsv("text;label\nIt rains, again;1\n", "a.csv"),
-    SyntaxError,
-    'Cannot read a.csv, line 1: "," separates the columns of such a file, but the header is "text;label"; give the delimiter (--delimiter in the scripts) ";" if that separates them, or "," if it is one column',
-  );
+Deno.test("readCsv() and readTsv() take a delimiter, and readTsv() names one that another stands for", async () => {
   await assertRejects(
     () => readTsv("text,label\nIt rains,1\n", "a.tsv"),
     SyntaxError,
@@ -238,9 +233,6 @@ Deno.test("readCsv() and readTsv() name the delimiter that another one stands fo
   const oneColumn = { delimiter: "," };
   assertEquals([...await readCsv("a;b\nx;y\n", "a.csv", oneColumn)], [
     { "a;b": "x;y" },
-  ]);
-  assertEquals([...await readCsv("a;b,c\nx;y,z\n", "a.csv")], [
-    { "a;b": "x;y", c: "z" },
   ]);
   // A text is no header.
   const columnNames = () => ["text"];

@@ -15,6 +15,7 @@ Deno.test(
       "any name.tsv": 'a\tlabel\n"so"\t1\n',
       "b.csv": 'a,label\n"""so""",1\n',
       "c.v2.jsonl": '{"a": "\\"so\\"", "label": 1}\n',
+      "d.json": '{"data": [{"a": "\\"so\\"", "label": 1}]}',
     };
     for (const [name, content] of Object.entries(files)) {
       await t.step(name, async () => {
@@ -41,7 +42,7 @@ Deno.test(
       await assertRejects(
         () => loadDataFile("some.txt"),
         RangeError,
-        "Cannot read some.txt: its extension must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
+        "Cannot read some.txt: its extension must be one of .arrow, .parquet, .tsv, .csv, .jsonl, .json; rename it, or write it in one of these formats",
       );
     });
   },

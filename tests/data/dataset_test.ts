@@ -140,6 +140,15 @@ Deno.test("Dataset lists its columns if one is missing", async (t) => {
   }
 });
 
+Deno.test("Dataset names the column that is alike but for white space and capitals", () => {
+  const dataset = new Dataset({ text: ["a"], " Label": ["b"] });
+  assertThrows(
+    () => dataset.column("label"),
+    RangeError,
+    'Cannot read column "label" of the data set: there is no such column; the columns are text,  Label; use " Label"',
+  );
+});
+
 Deno.test("Dataset rejects duplicate names, missing rows, and columns of unequal length", () => {
   assertThrows(
     () => example().renameColumn("label", "idx"),

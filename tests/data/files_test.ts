@@ -51,7 +51,7 @@ Deno.test(
       [
         "not UTF-8",
         () => readText(`${path}/latin1`),
-        `Cannot read ${path}/latin1: it is not UTF-8 text in line 1; save it in that encoding`,
+        `Cannot read ${path}/latin1: it is not UTF-8 text in line 1; save it in that encoding, in Excel as "CSV UTF-8"`,
       ],
       [
         "gzip",
@@ -112,6 +112,7 @@ Deno.test(
       ["cut off by a line end", latin1("a\nb\xe2\x82\nc"), "in line 2"],
       ["too long", latin1("a\n\xc0\xaf\n"), "UTF-8 text in line 2"],
       ["a surrogate", latin1("\n\n\xed\xa0\x80"), "UTF-8 text in line 3"],
+      ["UTF-16", latin1("\xff\xfea\0\n\0b"), "UTF-16 text in line 2"],
     ];
     for (const [name, bytes, message] of cases) {
       await t.step(name, async () => {
@@ -124,25 +125,6 @@ Deno.test(
           );
         }
       });
-    }
-    const utf16 = (text: string, littleEndian: boolean) => {
-      const view = new DataView(new ArrayBuffer(2 * text.length));
-      for (let i = 0; i < text.length; i++) {
-        view.setUint16(2 * i, text.charCodeAt(i), littleEndian);
-      }
-      return new Uint8Array(view.buffer);
-    };
-    for (const text of ["\ufefftext,label", "text,label", "\ufeff東"]) {
-      for (const littleEndian of [true, false]) {
-        await t.step(`UTF-16 ${text} ${littleEndian}`, async () => {
-          await Deno.writeFile(path, utf16(text, littleEndian));
-          await assertRejects(
-            () => readText(path),
-            SyntaxError,
-            `Cannot read ${path}: it is UTF-16 text; save it as UTF-8`,
-          );
-        });
-      }
     }
   },
 );

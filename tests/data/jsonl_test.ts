@@ -22,8 +22,12 @@ Deno.test("readJsonl() names the file and line of an error", async (t) => {
     ],
     ["1\n", "Cannot read x.jsonl, line 1: it must be a JSON object"],
     [
+      '{"a": 1}\n[1]\n',
+      "Cannot read x.jsonl, line 2: it must be a JSON object",
+    ],
+    [
       '[\n  {"a": 1}\n]\n',
-      "Cannot read x.jsonl, line 1: it is a JSON array; write one object a line",
+      "Cannot read x.jsonl, line 1: it is a JSON array; rename the file to end in .json if that is one value, or write one object a line",
     ],
     [
       '{"a": 1, "b": 2}\n\n{"a": 1}\n',

@@ -25,6 +25,7 @@ const FILES = {
   csv: "\ufeffsentence1,sentence2,label\r\n" +
     'It rains.,"Rain ""falls"".",1\r\nIt rains.,It snows.,0\r\n',
   jsonl: ROWS.map((row) => JSON.stringify(row)).join("\n"),
+  json: JSON.stringify({ data: ROWS }),
 };
 
 const fromBase64 = (text: string) => Uint8Array.fromBase64(text);
@@ -142,6 +143,44 @@ Deno.test(
 );
 
 Deno.test(
+  needs("loadDataset() loads one file as train", "read", "write"),
+  async () => {
+    for (const [extension, content] of Object.entries(FILES)) {
+      await withFiles({ [`my data.${extension}`]: content }, async (path) => {
+        const file = `${path}/my data.${extension}`;
+        const dict = await loadDataset(file);
+        assertEquals(dict.names, ["train"]);
+        assertEquals([...dict.train], ROWS);
+        assertEquals(dict.train.source, file);
+        await assertRejects(
+          () => loadDataset(file, { splits: ["train", "validation"] }),
+          Error,
+          `Cannot load ${file}: it is one file, which has no validation split; divide it with trainTestSplit, or give a folder with train, validation`,
+        );
+      });
+    }
+    const files = { "a.csv": "text;label\n", "b.txt": "x" };
+    await withFiles(files, async (path) => {
+      await assertRejects(
+        () => loadDataset(`${path}/a.csv`),
+        RangeError,
+        `Cannot read ${path}/a.csv: it has no rows`,
+      );
+      await assertRejects(
+        () => loadDataset(`${path}/b.txt`),
+        RangeError,
+        `Cannot read ${path}/b.txt: its extension must be one of`,
+      );
+      await assertRejects(
+        () => loadDataset(`${path}/c.csv`),
+        Error,
+        `Cannot read ${path}/c.csv: there is no such file or folder`,
+      );
+    });
+  },
+);
+
+Deno.test(
   needs("loadDataset() reports missing splits and bad files", "read", "write"),
   async (t) => {
     const cases = [
@@ -150,7 +189,7 @@ Deno.test(
         files: { "train.tsv": FILES.tsv, "dev.tsv": FILES.tsv },
         Error: Error,
         message:
-          "it has no validation split; looked for validation.arrow, validation.parquet, validation.tsv, validation.csv, validation.jsonl, validation-00000-of-00001.parquet and found dev.tsv, train.tsv",
+          "it has no validation split; looked for validation.arrow, validation.parquet, validation.tsv, validation.csv, validation.jsonl, validation.json, validation-00000-of-00001.parquet and found dev.tsv, train.tsv",
       },
       {
         name: "a truncated Parquet file",
@@ -263,7 +302,7 @@ Deno.test(
       await assertRejects(
         () => loadDataset(path),
         SyntaxError,
-        'train.csv, line 1: "," separates the columns of such a file',
+        'validation.tsv, line 1: "\\t" separates the columns of such a file',
       );
     });
   },

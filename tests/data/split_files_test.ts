@@ -15,7 +15,7 @@ Deno.test("findSplits() finds single files, shards, and splits of longer names",
       "validation_mismatched-00000-of-00001.arrow",
       "dev.tsv",
       "training.tsv",
-      "train.json",
+      "train.txt",
     ),
     {
       train: ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"],

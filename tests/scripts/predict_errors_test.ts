@@ -22,7 +22,7 @@ Deno.test(
     await fixture.write("ragged.tsv", "rain\train\nrain\n");
     await fixture.write("utf8.tsv", Uint8Array.of(0x72, 0xff, 0x0a));
     await fixture.write("list.txt", "rain\n");
-    await fixture.write("semicolons.csv", "sentence1;sentence2\nrain;rain\n");
+    await fixture.write("semicolons.tsv", "sentence1;sentence2\nrain;rain\n");
     await fixture.write(
       "null.jsonl",
       '{"sentence1": "rain", "sentence2": "rain"}\n{"sentence1": "rain", "sentence2": null}\n',
@@ -58,7 +58,7 @@ Deno.test(
       ],
       [
         "--model model --data list.txt",
-        "Cannot read list.txt: its extension must be one of .arrow, .parquet, .tsv, .csv, .jsonl; rename it, or write it in one of these formats",
+        "Cannot read list.txt: its extension must be one of .arrow, .parquet, .tsv, .csv, .jsonl, .json; rename it, or write it in one of these formats",
       ],
       [
         "--model model --data empty.tsv",
@@ -89,8 +89,8 @@ Deno.test(
         '--text-columns must be one name or two different ones, separated by a comma, not "sentence1,sentence1"',
       ],
       [
-        "--model model --data semicolons.csv",
-        'Cannot read semicolons.csv, line 1: "," separates the columns of such a file, but the header is "sentence1;sentence2"; give the delimiter (--delimiter in the scripts) ";" if that separates them, or "," if it is one column',
+        "--model model --data semicolons.tsv",
+        'Cannot read semicolons.tsv, line 1: "\\t" separates the columns of such a file, but the header is "sentence1;sentence2"; give the delimiter (--delimiter in the scripts) ";" if that separates them, or "\\t" if it is one column',
       ],
       [
         "--model model --data null.jsonl --delimiter ;",
@@ -120,7 +120,7 @@ Deno.test(
       ],
       [
         "--model model --data utf8.tsv",
-        "Cannot read utf8.tsv: it is not UTF-8 text in line 1; save it in that encoding",
+        'Cannot read utf8.tsv: it is not UTF-8 text in line 1; save it in that encoding, in Excel as "CSV UTF-8"',
       ],
       [
         "--model model",
