@@ -34,6 +34,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "types of gpu",
     "types of data",
   ],
+  inference: ["gpu", "data", "tensor", "models"],
   optim: ["tensor", "ops", "nn", "types of gpu"],
   training: "gpu data metrics tensor ops nn checkpoint models onnx optim"
     .split(" "),
@@ -286,7 +287,7 @@ Deno.test(
           // Tasks do not import each other; shared code is in folders.
           assertMatch(
             target(file, specifier),
-            /^(mod\.ts|deno\.json|data\/\w+\.ts|scripts\/\w+\/\w+\.(ts|json))$/,
+            /^(mod\.ts|deno\.json|data\/\w+\.ts|scripts\/\w+\/\w+\.(ts|json|html))$/,
           );
         }
       });

@@ -315,7 +315,7 @@ export function suggestNext(
   ./denow task train --model MODEL --data DATA
     MODEL: a folder with config.json, model.safetensors and tokenizer.json
     DATA:  a folder with train and validation, each as .tsv, .csv, .jsonl, .arrow
-           or .parquet, with the columns sentence1, sentence2 and label (0 or 1)
+           .json or .parquet, with the columns sentence1, sentence2 and label (0 or 1)
     Both can be fetched from the Hugging Face Hub, and are then given by name:
     ./denow task fetch --model google-bert/bert-base-uncased --dataset nyu-mll/glue:mrpc`);
 }

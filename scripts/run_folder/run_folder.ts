@@ -28,7 +28,7 @@ export interface FolderOptions {
 }
 
 /** A task that trains, with the name of its script. */
-const SCRIPTS = { train: "train_mrpc", glue: "train_glue" } as const;
+const SCRIPTS = { train: "train_mrpc", classify: "train_classifier" } as const;
 
 /** A task that trains. */
 export type Task = keyof typeof SCRIPTS;

@@ -67,7 +67,7 @@ export function checkLabels(
     throw new RangeError(
       `${split.source} has label ${
         JSON.stringify(labels[row])
-      } in row ${row}, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task glue --data … --text-columns sentence1,sentence2`,
+      } in row ${row}, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task classify --data … --text-columns sentence1,sentence2`,
     );
   }
 }

@@ -142,7 +142,7 @@ export async function pairHead(
     throw new RangeError(
       `${raw.train.source} has the labels ${
         listNames(names!)
-      }, and this script trains on two: use deno task glue --data … --text-columns sentence1,sentence2`,
+      }, and this script trains on two: use deno task classify --data … --text-columns sentence1,sentence2`,
     );
   }
   return classHead(

@@ -45,7 +45,7 @@ Deno.test(
       .map(({ command }) => command.split(`deno run ${PERMISSIONS} `)[1])
       .filter((script) => script !== undefined);
     assert(scripts.includes("scripts/train_mrpc.ts"));
-    assert(scripts.includes("scripts/train_glue.ts"));
+    assert(scripts.includes("scripts/train_classifier.ts"));
     for (const script of scripts) {
       await t.step(script, async () => {
         const others = (await externalModules(script))

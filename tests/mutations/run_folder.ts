@@ -116,8 +116,8 @@ export const RUN_FOLDER: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/glue/results.ts",
-    tests: ["tests/scripts/glue/results_test.ts"],
+    file: "scripts/classify/results.ts",
+    tests: ["tests/scripts/classify/results_test.ts"],
     changes: [
       ["this.#last = new Map(Object.entries(last));", ""],
       ["this.#lastPlace = lastPlace ?? undefined;", ""],

@@ -116,8 +116,8 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/glue/labels.ts",
-    tests: ["tests/scripts/glue/labels_test.ts"],
+    file: "scripts/classify/labels.ts",
+    tests: ["tests/scripts/classify/labels_test.ts"],
     changes: [
       ["(isHidden && label === -1)", "false"],
       ["(isHidden && label === -1)", "label === -1"],
@@ -146,7 +146,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   {
     file: "scripts/train/class_names.ts",
     tests: [
-      "tests/scripts/glue/labels_test.ts",
+      "tests/scripts/classify/labels_test.ts",
       "tests/scripts/train/class_names_test.ts",
     ],
     changes: [
@@ -165,7 +165,7 @@ export const SCRIPTS: readonly FileMutations[] = [
   },
   {
     file: "scripts/train/head.ts",
-    tests: ["tests/scripts/glue/labels_test.ts"],
+    tests: ["tests/scripts/classify/labels_test.ts"],
     changes: [
       [
         "count === model.length && !(ofData && ofModel)",

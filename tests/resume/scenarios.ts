@@ -1,7 +1,7 @@
 import { Random } from "../../lib/random.ts";
-import { TASKS } from "../../scripts/glue/tasks.ts";
+import { TASKS } from "../../scripts/classify/tasks.ts";
 import { ROOT } from "../helpers/permissions.ts";
-import { jsonl, sentence } from "../scripts/glue_fixture.ts";
+import { jsonl, sentence } from "../scripts/classify_fixture.ts";
 import {
   commandOf,
   type TrainFixture,
@@ -41,7 +41,7 @@ const COMMON = [
 
 function script(
   name: string,
-  task: "train" | "glue",
+  task: "train" | "classify",
   flags: string,
   steps = 60,
 ): Scenario {
@@ -83,7 +83,7 @@ export const BY_EPOCH = script("by epoch", "train", "--data ../pairs");
 /** Training on a task with two validation splits, and predictions for two more. */
 export const GLUE = script(
   "two validation splits",
-  "glue",
+  "classify",
   "--task mnli --data ../mnli --eval-steps 5 --save-total-limit 3",
 );
 

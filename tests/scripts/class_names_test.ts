@@ -108,7 +108,7 @@ const accuracyOf = ({ stdout, stderr }: Ended): number => {
 
 Deno.test(
   needs(
-    "evaluate.ts and train_glue.ts match labels to those of the model by name",
+    "evaluate.ts and train_classifier.ts match labels to those of the model by name",
     "read",
     "write",
     "run",
@@ -164,7 +164,7 @@ Deno.test(
     });
 
     const columns = "--text-columns sentence1,sentence2";
-    const glue = (flags: string) => fixture.run(flags, { task: "glue" });
+    const glue = (flags: string) => fixture.run(flags, { task: "classify" });
     await t.step("training keeps the head and its names", async () => {
       const run = await glue(
         `--model nli --data other ${columns} --max-steps 1 --learning-rate 0 --output-dir runs/a`,

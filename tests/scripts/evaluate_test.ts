@@ -178,7 +178,7 @@ Deno.test(
       ],
       [
         "--model model --data data --split test",
-        "Cannot load data: it has no test split; looked for test.arrow, test.parquet, test.tsv, test.csv, test.jsonl, test-00000-of-00001.parquet and found train.tsv, validation.tsv; add such a file, or name another folder",
+        "Cannot load data: it has no test split; looked for test.arrow, test.parquet, test.tsv, test.csv, test.jsonl, test.json, test-00000-of-00001.parquet and found train.tsv, validation.tsv; add such a file, or name another folder",
       ],
       [
         "--model model --split test --data empty",
@@ -202,7 +202,7 @@ Deno.test(
       ],
       [
         "--model model --split test --data utf8",
-        "Cannot read utf8/test.tsv: it is not UTF-8 text in line 1; save it in that encoding",
+        'Cannot read utf8/test.tsv: it is not UTF-8 text in line 1; save it in that encoding, in Excel as "CSV UTF-8"',
       ],
       [
         "--model model data",

@@ -86,7 +86,7 @@ Deno.test(
     });
     await t.step("glue, to the same weights", async () => {
       await task(`--task mrpc ${recipe} --output-dir runs/glue`, {
-        task: "glue",
+        task: "classify",
       });
       const [one, other] = await Promise.all(
         ["train", "glue"].map((run) =>

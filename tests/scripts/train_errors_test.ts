@@ -77,11 +77,11 @@ const DATA: Case[] = [
   ],
   [
     "--data label",
-    "label/train.tsv has label 2 in row 1, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task glue --data … --text-columns sentence1,sentence2",
+    "label/train.tsv has label 2 in row 1, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task classify --data … --text-columns sentence1,sentence2",
   ],
   [
     "--data word",
-    'word/train.tsv has label "yes" in row 1, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task glue --data … --text-columns sentence1,sentence2',
+    'word/train.tsv has label "yes" in row 1, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task classify --data … --text-columns sentence1,sentence2',
   ],
   [
     "--data parquet",

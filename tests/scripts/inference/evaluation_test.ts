@@ -83,10 +83,11 @@ Deno.test("majorityLabel() returns the larger label in a tie", () => {
 });
 
 Deno.test("accuracyBy() computes the accuracy of each group, largest first", () => {
-  const [no, yes] = [[1, 0], [0, 1]];
-  const logits = [no!, yes!, yes!, no!, yes!];
   assertEquals(
-    accuracyBy(["7", "a", "a", "7", "a"], logits, [0, 1, 0, 1, 1]),
+    accuracyBy(
+      ["7", "a", "a", "7", "a"],
+      [true, true, false, false, true],
+    ),
     [
       { value: "a", rows: 3, accuracy: 2 / 3 },
       { value: "7", rows: 2, accuracy: 1 / 2 },

@@ -1,16 +1,19 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { glueFlags, type GlueOptions } from "../../../scripts/glue/flags.ts";
+import {
+  classifyFlags,
+  type ClassifyOptions,
+} from "../../../scripts/classify/flags.ts";
 import { settingsOf } from "../../../scripts/run_folder/config.ts";
 import { type Options, parseFlags } from "../../../scripts/train/options.ts";
 import { needs } from "../../helpers/permissions.ts";
 import { tempFolder } from "../../helpers/temp_folder.ts";
 import { runConfigOf } from "./run_folder_fixture.ts";
 
-type AnyOptions = Options | GlueOptions;
+type AnyOptions = Options | ClassifyOptions;
 
 const parsers = {
   "train_mrpc": parseFlags,
-  "train_glue": glueFlags.parse,
+  "train_classifier": classifyFlags.parse,
 };
 
 function parse(
@@ -142,7 +145,7 @@ Deno.test(
     await fixture.begin(
       "runs/glue",
       "--model . --data . --text-columns t",
-      "train_glue",
+      "train_classifier",
     );
     await fixture.begin("runs/ended", "--model m --data d");
     await fixture.write("runs/ended/results.json", "{}");
@@ -193,7 +196,7 @@ Deno.test(
       ],
       [
         "runs/glue",
-        "--resume runs/glue is a run of train_glue.ts: go on with the same script",
+        "--resume runs/glue is a run of train_classifier.ts: go on with the same script",
       ],
       [
         "runs/ended",
@@ -232,7 +235,8 @@ Deno.test(
     ];
     for (const [flag, message] of ofGlue) {
       await t.step(`runs/glue --${flag}`, () => {
-        const run = () => parse(`--resume runs/glue --${flag}`, "train_glue");
+        const run = () =>
+          parse(`--resume runs/glue --${flag}`, "train_classifier");
         assertEquals(
           assertThrows(run, RangeError).message,
           `${message}: leave it out`,
@@ -271,11 +275,11 @@ Deno.test(
     await fixture.begin(
       "runs/d",
       "--model . --data . --text-columns t",
-      "train_glue",
+      "train_classifier",
     );
     const { resume, seed } = parse("--resume");
     assertEquals([resume, seed], ["runs/a", 3]);
     assertEquals(parse("--resume --seed 3").resume, "runs/a");
-    assertEquals(parse("--resume", "train_glue").resume, "runs/d");
+    assertEquals(parse("--resume", "train_classifier").resume, "runs/d");
   },
 );

@@ -18,8 +18,8 @@ Deno.test("RunFolder names the command if it may not write", async (t) => {
     ],
     [
       { outputDir: "elsewhere/run", resume: "elsewhere/run" },
-      "glue",
-      "--resume elsewhere/run cannot be written with the permissions given, which for the glue task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere/run scripts/train_glue.ts …",
+      "classify",
+      "--resume elsewhere/run cannot be written with the permissions given, which for the classify task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere/run scripts/train_classifier.ts …",
     ],
   ];
   for (const [options, task, message] of cases) {
@@ -139,19 +139,19 @@ Deno.test(
       const start = new Date("2026-02-03T04:05:06.789Z");
       console.log(new RunFolder({}, "train", start).path);
       for (const outputDir of ["runs/a/", "./runs/a", "runs/../a", "a"]) {
-        console.log(new RunFolder({ outputDir }, "glue").command);
+        console.log(new RunFolder({ outputDir }, "classify").command);
       }`;
     const { stdout } = await new Deno.Command("deno", {
       args: ["eval", code],
     }).output();
     const direct = (folder: string) =>
-      `deno run --allow-read --allow-write=${folder} scripts/train_glue.ts --resume ${folder}`;
+      `deno run --allow-read --allow-write=${folder} scripts/train_classifier.ts --resume ${folder}`;
     assertEquals(
       new TextDecoder().decode(stdout).trimEnd().split("\n"),
       [
         "runs/2026-02-03T04-05-06",
-        "./denow task glue --resume runs/a",
-        "./denow task glue --resume ./runs/a",
+        "./denow task classify --resume runs/a",
+        "./denow task classify --resume ./runs/a",
         direct("runs/../a"),
         direct("a"),
       ],

@@ -27,7 +27,7 @@ Deno.test("checkLabels() names the label that is neither 0 nor 1", async (t) => 
       if (wrong === undefined) return check();
       assertEquals(
         assertThrows(check, RangeError).message,
-        `validation.tsv has label ${wrong}, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task glue --data … --text-columns sentence1,sentence2`,
+        `validation.tsv has label ${wrong}, and labels must be the numbers 0 or 1: correct it, or train on labels of your own with deno task classify --data … --text-columns sentence1,sentence2`,
       );
     });
   }

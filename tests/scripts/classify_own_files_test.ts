@@ -1,11 +1,22 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { needs } from "../helpers/permissions.ts";
-import { glue, glueFixture, jsonl, MODEL, sentence } from "./glue_fixture.ts";
+import {
+  classifyFixture,
+  glue,
+  jsonl,
+  MODEL,
+  sentence,
+} from "./classify_fixture.ts";
 
 Deno.test(
-  needs("train_glue.ts trains on the user's own files", "read", "write", "run"),
+  needs(
+    "train_classifier.ts trains on the user's own files",
+    "read",
+    "write",
+    "run",
+  ),
   async (t) => {
-    await using fixture = await glueFixture();
+    await using fixture = await classifyFixture();
     const write = async (
       folder: string,
       label: (i: number) => unknown,

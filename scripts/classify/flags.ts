@@ -1,5 +1,5 @@
 /**
- * Flags of `train_glue.ts`: those of `train_mrpc.ts`, and the task.
+ * Flags of `train_classifier.ts`: those of `train_mrpc.ts`, and the task.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { FLAGS, helpText } from "../train/flags.ts";
 import { type Options, toOptions } from "../train/options.ts";
 import { customTask, type Task, TASKS } from "./tasks.ts";
 
-/** The settings of a run of `train_glue.ts`. */
-export interface GlueOptions extends Options {
+/** The settings of a run of `train_classifier.ts`. */
+export interface ClassifyOptions extends Options {
   /** Folder of the pretrained model. */
   readonly model: string;
   /** Folder of the data set. */
@@ -24,7 +24,7 @@ export interface GlueOptions extends Options {
 const MODEL = "google-bert/bert-base-uncased";
 const GLUE = "nyu-mll/glue";
 
-const GLUE_FLAGS: FlagTable = {
+const CLASSIFY_FLAGS: FlagTable = {
   task: {
     value: "NAME",
     help: "a task of GLUE",
@@ -47,14 +47,14 @@ const GLUE_FLAGS: FlagTable = {
   preset: { ...FLAGS.preset, defaultText: "course" },
 };
 
-function parse(args: readonly string[]): GlueOptions | "help" {
-  const parsed = readFlags(args, GLUE_FLAGS);
+function parse(args: readonly string[]): ClassifyOptions | "help" {
+  const parsed = readFlags(args, CLASSIFY_FLAGS);
   return parsed.help
     ? "help"
-    : resumeOptions(parsed, "train_glue", toGlueOptions);
+    : resumeOptions(parsed, "train_classifier", toClassifyOptions);
 }
 
-function toGlueOptions(parsed: ParsedFlags): GlueOptions {
+function toClassifyOptions(parsed: ParsedFlags): ClassifyOptions {
   const { task: name, textColumns, labelColumn, ...values } = parsed.values;
   const { model = MODEL, data = name && `${GLUE}:${name}` } = values;
   if (name !== undefined && (textColumns ?? labelColumn) !== undefined) {
@@ -88,16 +88,16 @@ function toGlueOptions(parsed: ParsedFlags): GlueOptions {
     : TASKS[name as keyof typeof TASKS];
   const all = { ...parsed, values: { ...values, model, data: `${data}` } };
   const options = { ...toOptions(all), task, flags: parsed.values };
-  return options as GlueOptions;
+  return options as ClassifyOptions;
 }
 
 function help(): string {
   return helpText(
-    "Fine-tunes a BERT on a task of GLUE or on files of your own, with the loop in\nscripts/train_glue.ts.",
-    "glue",
-    GLUE_FLAGS,
+    "Fine-tunes a BERT on a task of GLUE or on files of your own, with the loop in\nscripts/train_classifier.ts.",
+    "classify",
+    CLASSIFY_FLAGS,
   );
 }
 
-/** Command line of `train_glue.ts`. */
-export const glueFlags: CommandLine<GlueOptions> = { parse, help };
+/** Command line of `train_classifier.ts`. */
+export const classifyFlags: CommandLine<ClassifyOptions> = { parse, help };

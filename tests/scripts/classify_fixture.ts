@@ -1,6 +1,6 @@
 import project from "../../deno.json" with { type: "json" };
 import { loadSafetensors, saveSafetensors } from "../../mod.ts";
-import type { TASKS } from "../../scripts/glue/tasks.ts";
+import type { TASKS } from "../../scripts/classify/tasks.ts";
 import { ROOT } from "../helpers/permissions.ts";
 import {
   type Ended,
@@ -9,10 +9,10 @@ import {
 } from "./train_fixture.ts";
 
 /** Command of the task. */
-export const TASK = project.tasks.glue.command;
-const SCRIPT = new URL("scripts/train_glue.ts", ROOT).href;
+export const TASK = project.tasks.classify.command;
+const SCRIPT = new URL("scripts/train_classifier.ts", ROOT).href;
 
-/** Runs the script as `deno task glue` does. */
+/** Runs the script as `deno task classify` does. */
 export async function glue(
   fixture: TrainFixture,
   flags: string,
@@ -35,7 +35,7 @@ export async function glue(
 }
 
 /** A fixture with a model without a head, as pretrained models are. */
-export async function glueFixture(): Promise<TrainFixture> {
+export async function classifyFixture(): Promise<TrainFixture> {
   const fixture = await trainFixture();
   const path = `${fixture.path}/model/model.safetensors`;
   const tensors = loadSafetensors(await Deno.readFile(path));

@@ -1,9 +1,9 @@
 /**
  * Fine-tunes a BERT on any task of GLUE, or on files of your own: the loop of
- * `train_mrpc.ts`, with everything that differs between tasks in `glue/tasks.ts`.
+ * `train_mrpc.ts`, with everything that differs between tasks in `classify/tasks.ts`.
  *
- *     deno task glue --task rte --model DIR --data DIR
- *     deno task glue --data DIR --text-columns question,answer --label-column label
+ *     deno task classify --task rte --model DIR --data DIR
+ *     deno task classify --data DIR --text-columns question,answer --label-column label
  *
  * `--allow-read`: the model and the data that the flags name.
  * `--allow-write=runs`: the folder of the run. No net, env, ffi or run.
@@ -27,14 +27,14 @@ import {
 } from "../mod.ts";
 import { retryOnDeviceLost } from "./cli/device_lost.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { checkFile, prepareRows } from "./glue/data.ts";
-import { glueFlags, type GlueOptions } from "./glue/flags.ts";
+import { checkFile, prepareRows } from "./classify/data.ts";
+import { classifyFlags, type ClassifyOptions } from "./classify/flags.ts";
 import {
-  GlueResults,
+  ClassifyResults,
   metricOf,
   scoreNames,
   submission,
-} from "./glue/results.ts";
+} from "./classify/results.ts";
 import { runConfig } from "./run_folder/config.ts";
 import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
@@ -47,10 +47,10 @@ import { loadModel } from "./train/model.ts";
 import { numWarmupSteps } from "./train/options.ts";
 import { warnAboutTruncation } from "./train/warnings.ts";
 
-async function train(options: GlueOptions, run: Run): Promise<void> {
+async function train(options: ClassifyOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed, task } = options;
   const { signal } = run;
-  const folder = new RunFolder(options, "glue");
+  const folder = new RunFolder(options, "classify");
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
 
@@ -108,7 +108,7 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
     numTrainingSteps,
   });
   const metric = metricOf(labels);
-  const results = new GlueResults(tokenized, task, labels);
+  const results = new ClassifyResults(tokenized, task, labels);
 
   // Evaluate each validation set.
   async function evaluate(): Promise<Evaluation[]> {
@@ -194,5 +194,5 @@ async function train(options: GlueOptions, run: Run): Promise<void> {
 
 if (import.meta.main) {
   const main = retryOnDeviceLost(train);
-  await runMain(glueFlags, main, { ignoreOutputErrors: true });
+  await runMain(classifyFlags, main, { ignoreOutputErrors: true });
 }

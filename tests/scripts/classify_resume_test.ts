@@ -1,17 +1,17 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { TASKS } from "../../scripts/glue/tasks.ts";
+import { TASKS } from "../../scripts/classify/tasks.ts";
 import { needs } from "../helpers/permissions.ts";
-import { glue, glueFixture, jsonl, rowsOf } from "./glue_fixture.ts";
+import { classifyFixture, glue, jsonl, rowsOf } from "./classify_fixture.ts";
 
 Deno.test(
   needs(
-    "train_glue.ts --resume goes on with a task of two validation sets",
+    "train_classifier.ts --resume goes on with a task of two validation sets",
     "read",
     "write",
     "run",
   ),
   async () => {
-    await using fixture = await glueFixture();
+    await using fixture = await classifyFixture();
     const task = TASKS.mnli;
     for (const split of ["train", ...task.validation, "test_matched"]) {
       const rows = rowsOf(task, split === "train" ? 9 : 6, true);

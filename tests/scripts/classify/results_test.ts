@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { Dataset, DatasetDict } from "../../../mod.ts";
-import { type Labels, readLabels } from "../../../scripts/glue/labels.ts";
+import { type Labels, readLabels } from "../../../scripts/classify/labels.ts";
 import {
-  GlueResults,
+  ClassifyResults,
   metricOf,
   scoreNames,
-} from "../../../scripts/glue/results.ts";
-import { customTask, TASKS } from "../../../scripts/glue/tasks.ts";
+} from "../../../scripts/classify/results.ts";
+import { customTask, TASKS } from "../../../scripts/classify/tasks.ts";
 import { printed } from "../../helpers/printed.ts";
 
 const FIGURES = { adapter: "a GPU", steps: 6, seconds: 4, samplesPerSecond: 9 };
@@ -35,10 +35,10 @@ const placeOf = (epoch: number) => ({
   trainLoss: 0.25,
 });
 
-Deno.test("GlueResults keeps the scores of two validation sets, and the best of the first", () => {
+Deno.test("ClassifyResults keeps the scores of two validation sets, and the best of the first", () => {
   using output = printed();
   const { labels, rows } = labelled(TASKS.mnli, [0, 1, 2, 1]);
-  const results = new GlueResults(rows, TASKS.mnli, labels);
+  const results = new ClassifyResults(rows, TASKS.mnli, labels);
   const [matched, mismatched] = TASKS.mnli.validation;
   const evaluate = (epoch: number, first: number, second: number) => {
     const scoresOf = (accuracy: number) => ({ accuracy, loss: 0.5 });
@@ -80,17 +80,17 @@ Deno.test("GlueResults keeps the scores of two validation sets, and the best of 
   };
   assertEquals(results.summary(FIGURES), summary);
   // the same after a saved state, as JSON
-  const resumed = new GlueResults(rows, TASKS.mnli, labels);
+  const resumed = new ClassifyResults(rows, TASKS.mnli, labels);
   resumed.loadStateDict(JSON.parse(JSON.stringify(results.stateDict())));
   assertEquals(resumed.summary(FIGURES), summary);
   resumed.keepAsBest();
   assertEquals(resumed.stateDict().best?.step, 6);
 });
 
-Deno.test("GlueResults restores a state before the first evaluation", () => {
+Deno.test("ClassifyResults restores a state before the first evaluation", () => {
   using _output = printed();
   const { labels, rows } = labelled(TASKS.mnli, [0, 1]);
-  const results = new GlueResults(rows, TASKS.mnli, labels);
+  const results = new ClassifyResults(rows, TASKS.mnli, labels);
   const state = JSON.parse(JSON.stringify(results.stateDict()));
   assertEquals(state, { epochs: 0, last: {}, lastPlace: null, best: null });
   results.loadStateDict(state);

@@ -1,7 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset, DatasetDict } from "../../../mod.ts";
-import { type Labels, readLabels } from "../../../scripts/glue/labels.ts";
-import { customTask, type Task, TASKS } from "../../../scripts/glue/tasks.ts";
+import { type Labels, readLabels } from "../../../scripts/classify/labels.ts";
+import {
+  customTask,
+  type Task,
+  TASKS,
+} from "../../../scripts/classify/tasks.ts";
 import { printed } from "../../helpers/printed.ts";
 
 const CUSTOM = customTask(["text"], "label");

@@ -63,8 +63,8 @@ export function scoreNames({ metric }: Labels): readonly string[] {
   }
 }
 
-/** State of {@linkcode GlueResults}. */
-interface GlueResultsState {
+/** State of {@linkcode ClassifyResults}. */
+interface ClassifyResultsState {
   readonly epochs: number;
   readonly last: Readonly<Record<string, Scores>>;
   readonly lastPlace: Place | null;
@@ -75,7 +75,7 @@ interface GlueResultsState {
 type Place = { readonly epoch: number; readonly step: number };
 
 /** The scores of a run by validation split, with those of the majority-class baseline. */
-export class GlueResults implements RunResults {
+export class ClassifyResults implements RunResults {
   readonly #task: Task;
   readonly #baseline: Scores | undefined;
   readonly #predicted = new Map<string, Set<number>>();
@@ -157,7 +157,7 @@ export class GlueResults implements RunResults {
   }
 
   /** Returns the scores to save. */
-  stateDict(): GlueResultsState {
+  stateDict(): ClassifyResultsState {
     return {
       epochs: this.#epochs,
       last: Object.fromEntries(this.#last),
@@ -167,7 +167,7 @@ export class GlueResults implements RunResults {
   }
 
   /** Restores saved scores. */
-  loadStateDict({ epochs, last, lastPlace, best }: GlueResultsState): void {
+  loadStateDict({ epochs, last, lastPlace, best }: ClassifyResultsState): void {
     this.#epochs = epochs;
     this.#last = new Map(Object.entries(last));
     this.#lastPlace = lastPlace ?? undefined;

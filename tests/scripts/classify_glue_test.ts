@@ -1,32 +1,32 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { TASKS } from "../../scripts/glue/tasks.ts";
+import { TASKS } from "../../scripts/classify/tasks.ts";
 import parquet from "../data/fixtures/parquet.json" with { type: "json" };
 import { needs } from "../helpers/permissions.ts";
 import {
+  classifyFixture,
   glue,
-  glueFixture,
   jsonl,
   MODEL,
   rowsOf,
   TASK,
-} from "./glue_fixture.ts";
+} from "./classify_fixture.ts";
 
 Deno.test("the glue task has the permissions of the train task", () => {
   assertEquals(
     TASK,
-    "deno run --allow-read --allow-write=runs scripts/train_glue.ts",
+    "deno run --allow-read --allow-write=runs scripts/train_classifier.ts",
   );
 });
 
 Deno.test(
   needs(
-    "train_glue.ts runs every task of GLUE to its end",
+    "train_classifier.ts runs every task of GLUE to its end",
     "read",
     "write",
     "run",
   ),
   async (t) => {
-    await using fixture = await glueFixture();
+    await using fixture = await classifyFixture();
     for (const [name, task] of Object.entries(TASKS)) {
       await t.step(name, async () => {
         const files = {
@@ -79,13 +79,13 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_glue.ts trains to the same bytes on Parquet and on text",
+    "train_classifier.ts trains to the same bytes on Parquet and on text",
     "read",
     "write",
     "run",
   ),
   async () => {
-    await using fixture = await glueFixture();
+    await using fixture = await classifyFixture();
     const decode = (name: keyof typeof parquet.files) =>
       Uint8Array.fromBase64(parquet.files[name]);
     await fixture.write(
@@ -128,13 +128,13 @@ Deno.test(
 
 Deno.test(
   needs(
-    "train_glue.ts reports errors before the first step, and writes nothing",
+    "train_classifier.ts reports errors before the first step, and writes nothing",
     "read",
     "write",
     "run",
   ),
   async (t) => {
-    await using fixture = await glueFixture();
+    await using fixture = await classifyFixture();
     const row = (label: unknown, text: unknown = "rain") => ({ text, label });
     const data = async (
       name: string,
@@ -195,7 +195,7 @@ Deno.test(
       ],
       [
         `${custom("good")} --output-dir elsewhere`,
-        "--output-dir elsewhere cannot be written with the permissions given, which for the glue task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere scripts/train_glue.ts …",
+        "--output-dir elsewhere cannot be written with the permissions given, which for the classify task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere scripts/train_classifier.ts …",
       ],
       [
         `${custom("good")} --metric-for-best-model f1`,
