@@ -1,0 +1,492 @@
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  BertForSequenceClassification,
+  dataCollatorWithPadding,
+  loadSafetensors,
+  noGrad,
+  requestDevice,
+  saveSafetensors,
+  type TextClassificationOutput,
+  TextClassifier,
+  type TextPair,
+  Tokenizer,
+} from "../../mod.ts";
+import { assertAllClose, BATCH_INVARIANCE } from "../helpers/all_close.ts";
+import { device } from "../helpers/device.ts";
+import { needs } from "../helpers/permissions.ts";
+import { printed } from "../helpers/printed.ts";
+import { classifierFolder, textOf } from "./classifier_fixture.ts";
+
+const scoresOf = (outputs: readonly TextClassificationOutput[]) =>
+  outputs.map(({ score }) => score);
+const labelsOf = (outputs: readonly TextClassificationOutput[]) =>
+  outputs.map(({ label }) => label);
+
+Deno.test(
+  needs("TextClassifier gives the logits of the model", "read", "write"),
+  async () => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    const tokenizer = await Tokenizer.fromPretrained(folder.path);
+    const model = await BertForSequenceClassification.fromPretrained(
+      folder.path,
+      { device },
+    );
+    const texts = Array.from({ length: 5 }, (_, i) => textOf(i));
+    const batch = dataCollatorWithPadding(tokenizer)(
+      texts.map((text) => ({
+        ...tokenizer.encode(text, "rain .", {
+          maxLength: 16,
+        }),
+      })),
+    );
+    using _scope = device.scope();
+    const logits = await model.forward(batch).logits.toArray();
+    const outputs = await classifier.predict(
+      texts.map((text) => ({ text, textPair: "rain ." })),
+      { topK: null, functionToApply: "none", batchSize: 2 },
+    );
+    const inOrder = outputs.flatMap((row) =>
+      classifier.labels.map((label) =>
+        row.find((output) => output.label === label)!.score
+      )
+    );
+    assertAllClose(inOrder, logits, BATCH_INVARIANCE);
+    assertEquals(classifier.truncated, 1); // of 15 words
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier gives 200 calls at once the answers that each gets alone",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    const inputOf = (i: number): string | TextPair =>
+      i % 3 === 0 ? { text: textOf(i), textPair: textOf(i + 1) } : textOf(i);
+    const calls = Array.from({ length: 200 }, (_, i) => ({
+      inputs: Array.from({ length: i % 5 }, (_, k) => inputOf(i + 31 * k)),
+      options: { topK: null, batchSize: 1 + (i * 7) % 40 },
+    }));
+    const alone: TextClassificationOutput[][][] = [];
+    for (const { inputs, options } of calls) {
+      alone.push(await classifier.predict(inputs, options));
+    }
+    const { submits } = device.counters;
+    const together = await Promise.all(
+      calls.map(({ inputs, options }) => classifier.predict(inputs, options)),
+    );
+    assertEquals(
+      together.map((call) => call.map(labelsOf)),
+      alone.map((call) => call.map(labelsOf)),
+    );
+    assertAllClose(
+      together.flat(2).map(({ score }) => score),
+      alone.flat(2).map(({ score }) => score),
+      BATCH_INVARIANCE,
+    );
+    // 400 texts; a call of few rows in a batch limits it.
+    assert(device.counters.submits - submits < 120);
+  },
+);
+
+Deno.test(
+  needs("TextClassifier shares batches among calls", "read", "write"),
+  async () => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    await classifier.predict("rain");
+    const rows: number[] = [];
+    const { model } = classifier;
+    const forward = model.forward.bind(model);
+    Object.assign(model, {
+      forward: (batch: Parameters<typeof forward>[0]) => {
+        rows.push(batch.inputIds.shape[0]!);
+        return forward(batch);
+      },
+    });
+    const first = [1, 2, 3].map((i) => classifier.predict(textOf(i)));
+    await Promise.resolve(); // the three run; the rest waits for them
+    await Promise.resolve();
+    const rest = Array.from(
+      { length: 40 },
+      (_, i) => classifier.predict([textOf(i), textOf(i + 1)]),
+    );
+    await Promise.all([...first, ...rest]);
+    assertEquals(rows, [3, 32, 32, 16]);
+  },
+);
+
+Deno.test(
+  needs("TextClassifier names the text that it cannot take", "read", "write"),
+  async (t) => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    // deno-lint-ignore no-explicit-any -- wrong on purpose
+    const wrong = (input: any, options?: any) =>
+      classifier.predict(input, options);
+    const cases: [
+      input: unknown,
+      options: unknown,
+      type: typeof TypeError | typeof RangeError,
+      message: string,
+    ][] = [
+      [
+        ["rain", 5],
+        {},
+        TypeError,
+        "Cannot classify text 1: it is the number 5; pass a string, or { text, textPair } for a pair",
+      ],
+      [
+        ["rain", ["a", "b"]],
+        {},
+        TypeError,
+        "Cannot classify text 1: it is an array; pass a string, or { text, textPair } for a pair",
+      ],
+      [
+        undefined,
+        {},
+        TypeError,
+        "Cannot classify a text: it is undefined; pass a string, or { text, textPair } for a pair",
+      ],
+      [
+        [{ text: null }],
+        {},
+        TypeError,
+        "Cannot classify text 0: its text is null, not a string",
+      ],
+      [
+        { text: "rain", textPair: 7 },
+        {},
+        TypeError,
+        "Cannot classify a text: its textPair is the number 7, not a string",
+      ],
+      [
+        ["rain", { text: "rain", "text_pair": "rain" }],
+        {},
+        TypeError,
+        'Cannot classify text 1: there is no option "text_pair"; use textPair',
+      ],
+      [
+        "rain",
+        { topK: 0 },
+        RangeError,
+        "Cannot classify texts: topK is the number 0; it must be a whole number from 1, or null for all labels",
+      ],
+      [
+        "rain",
+        { batchSize: 1.5 },
+        RangeError,
+        "Cannot classify texts: batchSize is the number 1.5; it must be a whole number from 1",
+      ],
+      [
+        "rain",
+        { functionToApply: "tanh" },
+        RangeError,
+        'Cannot classify texts: functionToApply is "tanh"; it must be one of sigmoid, softmax, none',
+      ],
+      [
+        "rain",
+        { "top_k": 1 },
+        TypeError,
+        'Cannot classify texts: there is no option "top_k"; use topK',
+      ],
+    ];
+    for (const [input, options, type, message] of cases) {
+      await t.step(message, async () => {
+        const error = await assertRejects(() => wrong(input, options), type);
+        assertEquals(error.message, message);
+      });
+    }
+    await t.step("no text is no error", async () => {
+      assertEquals(await classifier.predict([]), []);
+    });
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier rejects the call of a token that the model lacks, not those beside it",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    const [bad, good] = await Promise.allSettled([
+      classifier.predict(["rain", "the cyclist", "rain"]),
+      classifier.predict(["rain"]),
+    ]);
+    assertEquals(
+      bad.status === "rejected" && bad.reason.message,
+      "Cannot classify text 1: it has token 89, and the vocabulary of the model has 85: its tokenizer.json belongs to another model",
+    );
+    assertEquals(good.status, "fulfilled");
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier gives up on the texts of an aborted call alone",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    const controller = new AbortController();
+    const reason = new Error("the reader left");
+    const texts = Array.from({ length: 20 }, (_, i) => textOf(i));
+    const aborted = classifier.predict(texts, {
+      batchSize: 2,
+      signal: controller.signal,
+    });
+    const other = classifier.predict(texts);
+    const { submits } = device.counters;
+    controller.abort(reason);
+    assertEquals(await assertRejects(() => aborted), reason);
+    assertEquals((await other).length, 20);
+    assert(device.counters.submits - submits < 6, "its texts still ran");
+    assertEquals(
+      await assertRejects(() =>
+        classifier.predict("rain", { signal: controller.signal })
+      ),
+      reason,
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier leaves gradients and scopes of others alone",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    const model = await BertForSequenceClassification.fromPretrained(
+      folder.path,
+      { device },
+    );
+    const batch = dataCollatorWithPadding(classifier.tokenizer)([
+      { ...classifier.tokenizer.encode("rain"), label: 1 },
+    ]);
+    const prediction = classifier.predict(textOf(3));
+    await Promise.resolve();
+    await Promise.resolve();
+    using _step = device.scope();
+    const { loss } = model.forward(batch); // while a batch of the classifier runs
+    await prediction;
+    loss.backward();
+    assert(Number.isFinite(await loss.item()));
+  },
+);
+
+Deno.test(
+  needs("TextClassifier frees what it holds", "read", "write"),
+  async (t) => {
+    await using folder = await classifierFolder(3);
+    using shared = await requestDevice();
+    const load = () =>
+      TextClassifier.fromPretrained(folder.path, { device: shared });
+    const texts = Array.from({ length: 8 }, (_, i) => textOf(i));
+    {
+      using classifier = await load();
+      await classifier.predict(texts); // what the device keeps for itself
+    }
+    const { liveBytes } = shared.memory;
+    await t.step("between calls, and the model with it", async () => {
+      {
+        using classifier = await load();
+        await classifier.predict(texts);
+        const { liveBytes } = shared.memory;
+        const { liveBuffers } = shared.counters;
+        for (let i = 0; i < 50; i++) {
+          await Promise.all([
+            classifier.predict(texts.slice(0, 1 + i % 8)),
+            classifier.predict(textOf(i)),
+          ]);
+        }
+        assertEquals(shared.memory.liveBytes, liveBytes);
+        assertEquals(shared.counters.liveBuffers, liveBuffers);
+      }
+      assertEquals(shared.memory.liveBytes, liveBytes);
+    });
+    await t.step("an unanswered call rejects, and later ones", async () => {
+      const classifier = await load();
+      const call = classifier.predict(texts);
+      classifier[Symbol.dispose]();
+      const error = await assertRejects(() => call);
+      assertStringIncludes(`${error}`, "the classifier was disposed");
+      await assertRejects(
+        () => classifier.predict("rain"),
+        Error,
+        "Cannot classify texts: the classifier is disposed; predict before its scope ends",
+      );
+      classifier[Symbol.dispose](); // again, without effect
+      assertEquals(shared.memory.liveBytes, liveBytes);
+    });
+    await t.step("a device of its own", async () => {
+      const classifier = await TextClassifier.fromPretrained(folder.path);
+      assertEquals((await classifier.predict("rain")).length, 1);
+      const call = classifier.predict("rain");
+      classifier[Symbol.dispose]();
+      await assertRejects(() => call, Error, "the classifier was disposed");
+      const [parameter] = classifier.model.parameters();
+      await assertRejects(() => parameter!.toArray(), Error, "destroyed");
+    });
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier.fromPretrained() refuses what does not fit",
+    "read",
+    "write",
+  ),
+  async (t) => {
+    const rejects = async (
+      config: Record<string, unknown>,
+      options: Record<string, unknown>,
+      message: string,
+    ) => {
+      await using folder = await classifierFolder(3, config);
+      const before = device.memory.liveBytes;
+      const error = await assertRejects(() =>
+        TextClassifier.fromPretrained(folder.path, { device, ...options })
+      ) as Error;
+      assertEquals(error.message.replace(folder.path, "DIR"), message);
+      assertEquals(device.memory.liveBytes, before);
+    };
+    await t.step("maxLength", async () => {
+      await rejects(
+        {},
+        { maxLength: 17 },
+        "Cannot load a classifier: maxLength is 17, and the model takes 16 tokens; give at most that",
+      );
+      await rejects(
+        {},
+        { maxLength: 2 },
+        "Cannot truncate to 2 tokens: maxLength must be a whole number from 3, the number of special tokens",
+      );
+    });
+    await t.step("options", () =>
+      rejects(
+        {},
+        { "max_length": 3 },
+        'Cannot load a classifier: there is no option "max_length"; use maxLength',
+      ));
+    await t.step("thresholds", () =>
+      rejects(
+        {
+          "problem_type": "multi_label_classification",
+          thresholds: { "LABEL_3": 0.4 },
+        },
+        {},
+        'Cannot use DIR/config.json: its thresholds name "LABEL_3", and the labels are LABEL_0, LABEL_1, LABEL_2',
+      ));
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier.fromPretrained() warns of a head without weights, and predict() rejects broken ones",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await classifierFolder(3);
+    const path = `${folder.path}/model.safetensors`;
+    const tensors = loadSafetensors(await Deno.readFile(path));
+    const bias = tensors.get("classifier.bias")!;
+    tensors.delete("classifier.bias");
+    await Deno.writeFile(path, saveSafetensors(tensors));
+    {
+      using output = printed();
+      using _ = await TextClassifier.fromPretrained(folder.path, { device });
+      assertStringIncludes(output.lines.join("\n"), "classifier.bias");
+    }
+    const broken = { ...bias, data: Float32Array.of(0, NaN, 0) };
+    tensors.set("classifier.bias", broken);
+    await Deno.writeFile(path, saveSafetensors(tensors));
+    using _output = printed();
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    const error = await assertRejects(
+      () => classifier.predict(["rain"]),
+      Error,
+    );
+    assertStringIncludes(error.message, "Cannot classify text 0: its logits");
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier gives labels of several per row whether they are predicted",
+    "read",
+    "write",
+  ),
+  async () => {
+    const problem = { "problem_type": "multi_label_classification" };
+    await using plain = await classifierFolder(3, problem);
+    using classifier = await TextClassifier.fromPretrained(plain.path, {
+      device,
+    });
+    const texts = Array.from({ length: 6 }, (_, i) => textOf(i));
+    const all = await classifier.predict(texts, { topK: null });
+    for (const { score, predicted } of all.flat()) {
+      assertEquals(predicted, score >= 0.5);
+    }
+    const thresholds = {
+      "LABEL_1": all[0]!.find(({ label }) => label === "LABEL_1")!.score,
+    };
+    await using tuned = await classifierFolder(3, { ...problem, thresholds });
+    using other = await TextClassifier.fromPretrained(tuned.path, { device });
+    // The batch of one call, so that the scores are the same bits.
+    const again = await other.predict(texts, { topK: null });
+    assertEquals(again.map(scoresOf), all.map(scoresOf));
+    assertEquals(
+      again[0]!.find(({ label }) => label === "LABEL_1")!.predicted,
+      true,
+    );
+    for (const { label, score, predicted } of again.flat()) {
+      assertEquals(
+        predicted,
+        score >= (label === "LABEL_1" ? thresholds.LABEL_1 : 0.5),
+      );
+    }
+    using _noGrad = noGrad();
+    const logits = await other.predict(texts, {
+      topK: null,
+      functionToApply: "none",
+    });
+    assertEquals(
+      logits.flat().filter(({ predicted }) => predicted).length,
+      again.flat().filter(({ predicted }) => predicted).length,
+    );
+  },
+);
