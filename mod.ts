@@ -147,7 +147,7 @@ export {
   type ParameterOptions,
 } from "./lib/nn/parameter.ts";
 
-export { type RowGradient } from "./lib/nn/row_gradient.ts";
+export { type SparseGradient } from "./lib/nn/row_gradient.ts";
 
 export { type MatchOptions } from "./lib/checkpoint/load_report.ts";
 
@@ -249,12 +249,11 @@ export { readTsv, type TableOptions } from "./lib/data/csv.ts";
 export { numericLabels } from "./lib/data/numeric_labels.ts";
 export { type TextSource } from "./lib/data/text_source.ts";
 export { loadDataFile } from "./lib/data/data_file.ts";
+export { DataLoader, type DataLoaderOptions } from "./lib/data/data_loader.ts";
 export {
-  DataLoader,
   type DataLoaderCheckpoint,
-  type DataLoaderOptions,
   type DataLoaderState,
-} from "./lib/data/data_loader.ts";
+} from "./lib/data/data_loader_state.ts";
 export {
   type Column,
   Dataset,

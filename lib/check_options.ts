@@ -105,6 +105,16 @@ export function isPlainObject(
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/**
+ * Tells a count from other numbers.
+ *
+ * @param value The number.
+ * @returns Whether it is a whole number from 0.
+ */
+export function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
 /** `{ lr: 0.1 }` for the bare value 0.1. */
 function exampleOf(value: unknown, names: Readonly<object>): string {
   const isWritable = ["number", "boolean", "string"].includes(typeof value);

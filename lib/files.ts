@@ -22,8 +22,8 @@ export type FileContent =
  * @param name The file's name.
  * @param content Its text, or its bytes in chunks.
  * @throws {RangeError} If the folder is the empty string.
- * @throws {Error} If it cannot be written: Deno's error class, with path, cause
- * and remedy in the message.
+ * @throws {Error} If another call writes it, or it cannot be written: Deno's error
+ * class, with path, cause and remedy in the message.
  *
  * @example
  * ```ts ignore
@@ -37,6 +37,7 @@ export async function writeFile(
 ): Promise<void> {
   const path = join(folder, name);
   const partial = `${path}.partial`;
+  using _claim = claim(partial, "write", path);
   try {
     await makeFolder(parentOf(path));
     try {
@@ -61,8 +62,8 @@ export async function writeFile(
  * @param write Writes the files, with {@linkcode writeFile} or the
  * `savePretrained` of a model or tokenizer, into the folder that it is given.
  * @throws {RangeError} If the path is the empty string.
- * @throws {Error} If the folder exists or cannot be written, as
- * {@linkcode writeFile}, or the error of `write`.
+ * @throws {Error} If the folder exists, another call writes it, or it cannot be
+ * written, as {@linkcode writeFile}, or the error of `write`.
  *
  * @example
  * ```ts ignore
@@ -77,6 +78,7 @@ export async function writeFolder(
   write: (partialPath: string) => Promise<void>,
 ): Promise<void> {
   const { target, partial, parent } = namesOf(path);
+  using _claim = claim(partial, "write", target);
   try {
     if (await exists(target)) {
       throw new Deno.errors.AlreadyExists(
@@ -109,7 +111,7 @@ export async function writeFolder(
  *
  * @param path The folder.
  * @throws {RangeError} If the path is the empty string.
- * @throws {Error} If it cannot be removed, as {@linkcode writeFile}; then it is
+ * @throws {Error} If another call writes it, or it cannot be removed, as {@linkcode writeFile}; then it is
  * complete or has lost its name.
  *
  * @example
@@ -119,6 +121,7 @@ export async function writeFolder(
  */
 export async function removeFolder(path: string): Promise<void> {
   const { target, partial, parent } = namesOf(path);
+  using _claim = claim(partial, "remove", target);
   try {
     await removeAll(partial); // of a process that was killed
     if (!await exists(target)) return;
@@ -131,6 +134,24 @@ export async function removeFolder(path: string): Promise<void> {
   } catch (error) {
     throw explain(error, "remove", target);
   }
+}
+
+/** Temporary names in use. */
+const claimed = new Set<string>();
+
+/** Takes a temporary name: two calls that use it would mix their contents. */
+function claim(
+  partial: string,
+  action: "write" | "remove",
+  path: string,
+): Disposable {
+  if (claimed.has(partial)) {
+    throw new Error(
+      `Cannot ${action} ${path}: another call writes or removes it; wait for that one to end`,
+    );
+  }
+  claimed.add(partial);
+  return { [Symbol.dispose]: () => void claimed.delete(partial) };
 }
 
 /** Normalized path of a folder, its temporary name, and its parent. */

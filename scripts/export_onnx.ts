@@ -20,7 +20,7 @@ import {
 import { describeFlags, type FlagTable, MODEL } from "./cli/flag_help.ts";
 import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { exists } from "./run_folder/exists.ts";
+import { exists } from "./run_folder/paths.ts";
 
 /** The settings of a run. */
 interface Options {

@@ -39,6 +39,7 @@ import { pairHead } from "./train/head.ts";
 import { loadSplits } from "./train/load_splits.ts";
 import { loadModel } from "./train/model.ts";
 import { numWarmupSteps, type Options, trainFlags } from "./train/options.ts";
+import { tokenizerFiles } from "./train/tokenizer_files.ts";
 import { warnAboutTruncation } from "./train/warnings.ts";
 
 async function train(options: Options, run: Run): Promise<void> {
@@ -46,7 +47,7 @@ async function train(options: Options, run: Run): Promise<void> {
   const { model: modelPath = embeddedModel, data: dataPath = embeddedData } =
     options;
   const { signal } = run;
-  const folder = new RunFolder(options);
+  using folder = new RunFolder(options);
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
 
@@ -75,16 +76,7 @@ async function train(options: Options, run: Run): Promise<void> {
   // Model, and one forward pass before anything is trained.
   const model = await loadModel(options, device, head);
   await checkForward(model, firstBatch, tokenized, device);
-
-  // Files of the tokenizer beside the weights.
-  const modelMaxLength = Math.min(
-    maxLength,
-    model.config.maxPositionEmbeddings,
-  );
-  const files = {
-    savePretrained: (path: string) =>
-      tokenizer.savePretrained(path, { modelMaxLength }),
-  };
+  const files = tokenizerFiles(tokenizer, model, maxLength);
 
   // Optimizer and schedule.
   const { epochs, maxSteps, learningRate: lr, weightDecay } = options;
@@ -121,8 +113,15 @@ async function train(options: Options, run: Run): Promise<void> {
     initial: folder.resumedStep,
   });
   const training = new TrainingRun(run, {
-    ...{ folder, options, numTrainingSteps, device, progress, results },
-    ...{ model, loader: trainLoader, state: { optimizer, scheduler, files } },
+    folder,
+    options,
+    numTrainingSteps,
+    device,
+    progress,
+    model,
+    loader: trainLoader,
+    state: { optimizer, scheduler, files },
+    results,
     metrics: ["accuracy", "f1"],
   });
   await folder.create(await runConfig(options, device, modelPath, dataPath));
@@ -146,7 +145,7 @@ async function train(options: Options, run: Run): Promise<void> {
       scheduler.step();
       optimizer.zeroGrad();
       training.endStep({ rows, learningRate, gradNorm });
-      if (training.isDue) break;
+      if (training.isDue) break; // the epoch goes on after the checkpoint
     }
     await training.checkpoint(evaluate); // evaluates and saves, where that is due
   }

@@ -134,24 +134,26 @@ Deno.test(needs("lib/ keeps each API in its folder", "read"), async (t) => {
 });
 
 Deno.test(
-  needs("each npm package has one file that wraps it", "read"),
+  needs(
+    "each npm package has one wrapper in lib/, one in scripts/ at most, and one version",
+    "read",
+  ),
   async () => {
-    const wrappers = new Map<string, Set<string>>();
+    const versions = new Map<string, string>();
     for (const folder of ["lib/", "scripts/"]) {
+      const wrappers = new Map<string, string>();
       for (const file of await sourceFiles(folder, ".ts")) {
         for (const { specifier } of importsOf(file)) {
           const name = specifier.match(PINNED)?.[1];
           if (name === undefined) continue;
-          wrappers.set(name, (wrappers.get(name) ?? new Set()).add(file.path));
+          const version = specifier.match(/@[\d.]+/)![0];
+          assertEquals(version, versions.get(name) ?? version, file.path);
+          versions.set(name, version);
+          const wrapper = wrappers.get(name) ?? file.path;
+          wrappers.set(name, wrapper);
+          assertEquals(file.path, wrapper, `${name} is named in two files`);
         }
       }
-    }
-    for (const [name, paths] of wrappers) {
-      assertEquals(
-        paths.size,
-        1,
-        `${name} is named in ${[...paths].join(", ")}`,
-      );
     }
   },
 );
@@ -287,7 +289,7 @@ Deno.test(
           // Tasks do not import each other; shared code is in folders.
           assertMatch(
             target(file, specifier),
-            /^(mod\.ts|deno\.json|data\/\w+\.ts|scripts\/\w+\/\w+\.(ts|json|html))$/,
+            /^(mod\.ts|deno\.json|data\/\w+\.ts|scripts\/\w+\/\w+\.(ts|json|html|proto))$/,
           );
         }
       });

@@ -3,8 +3,17 @@
  *
  * @module
  */
-import { checkOptions, describe, type OptionNames } from "../check_options.ts";
+import {
+  checkOptions,
+  describe,
+  isCount,
+  type OptionNames,
+} from "../check_options.ts";
 import { INSPECT } from "../inspect.ts";
+import type {
+  DataLoaderCheckpoint,
+  DataLoaderState,
+} from "./data_loader_state.ts";
 import { eventLoopTurn } from "./event_loop_turn.ts";
 import {
   type DataSource,
@@ -60,24 +69,6 @@ const OPTIONS: OptionNames<DataLoaderOptions<unknown, unknown>> = {
   dropLast: true,
 };
 const EXAMPLE = "{ batchSize: 8, collateFn }";
-
-/** A position between two batches, as plain numbers that JSON can hold. */
-export interface DataLoaderState {
-  /** The epoch, from 0. */
-  readonly epoch: number;
-  /** Number of batches of this epoch that were already yielded. */
-  readonly batch: number;
-}
-
-/** A position, and what must be the same to resume at it; plain values for JSON. */
-export interface DataLoaderCheckpoint extends DataLoaderState {
-  /** Rows per batch. */
-  readonly batchSize: number;
-  /** Rows per epoch. */
-  readonly rows: number;
-  /** XXH32 of the row indices of the epoch, in order, as 32-bit integers. */
-  readonly orderHash: number;
-}
 
 /**
  * Iterates over a data set in batches. Each `for await` is one epoch, the next
@@ -301,8 +292,4 @@ function checkSource(dataset: DataSource<unknown> | null | undefined): void {
       describe(dataset)
     }, not a data set; pass one split, such as (await loadDataset(folder)).train`,
   );
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

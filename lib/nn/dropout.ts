@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions, type OptionNames } from "../check_options.ts";
+import { checkOptions, isCount, type OptionNames } from "../check_options.ts";
 import { dropout } from "../ops/dropout.ts";
 import type { DropoutKey } from "../ops/dropout_key.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -50,7 +50,7 @@ export class DropoutKeys {
    */
   loadStateDict({ seed, step }: DropoutKeysState): void {
     for (const [name, value] of Object.entries({ seed, step })) {
-      if (Number.isSafeInteger(value) && value >= 0) continue;
+      if (isCount(value)) continue;
       throw new RangeError(
         `Cannot load the dropout keys: the ${name} must be a whole number from 0, not ${value}`,
       );

@@ -15,7 +15,7 @@ import {
   Tensor,
 } from "../tensor/tensor.ts";
 import { checkDevice } from "./check_device.ts";
-import { RowGradient } from "./row_gradient.ts";
+import { RowGradient, type SparseGradient } from "./row_gradient.ts";
 
 export { BLOCK };
 
@@ -139,7 +139,7 @@ export class Parameter extends Tensor {
   }
 
   /** The sparse gradient; `undefined` if there is no gradient or it is dense. */
-  get rowGradient(): RowGradient | undefined {
+  get rowGradient(): SparseGradient | undefined {
     return this.#isSparse ? this.#rowGradient : undefined;
   }
 

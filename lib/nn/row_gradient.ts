@@ -11,11 +11,17 @@ import { Tensor, zeros } from "../tensor/tensor.ts";
 /** Rows are allocated in multiples of this number. */
 const STRIDE = 128;
 
+/** The sparse gradient of a parameter. */
+export interface SparseGradient extends FlatGradients {
+  /** Row indices of the embedding table that have a gradient, each once. */
+  readonly ids: ArrayLike<number>;
+}
+
 /**
  * Gradient of the rows of an embedding table that are in the batch, as `torch.nn.Embedding`
  * with `sparse=True`; all other rows have the gradient 0.
  */
-export class RowGradient implements FlatGradients {
+export class RowGradient implements SparseGradient {
   /**
    * Index into {@linkcode RowGradient.values} for each row of the embedding
    * table; 0 if it has no gradient: `[V]` u32.

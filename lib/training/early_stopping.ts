@@ -7,6 +7,7 @@
 import {
   checkOptions,
   describe,
+  isCount,
   isPlainObject,
   type OptionNames,
 } from "../check_options.ts";
@@ -238,8 +239,4 @@ function checkState(state: EarlyStoppingState, greaterIsBetter: boolean): void {
       } contradicts itself; pass one that stateDict() returned`,
     );
   }
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

@@ -6,7 +6,7 @@
  */
 import { checkOptions, describe, type OptionNames } from "../check_options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { quietOnceBroken, standardOutput } from "./broken_output.ts";
+import { quietOnceBroken, standardOutput } from "./progress_output.ts";
 import {
   loadTerminalBar,
   type ProgressOutput,

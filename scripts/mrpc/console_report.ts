@@ -18,6 +18,7 @@ import {
   type HostTensor,
   type Row,
 } from "../../mod.ts";
+import { quotePath, shellQuote } from "../cli/shell_quote.ts";
 import { classify, indexOfMax, softmax } from "../inference/classifier.ts";
 import type { RunFigures } from "../run_folder/figures.ts";
 import type { Evaluation, RunResults } from "../run_folder/run_parts.ts";
@@ -307,8 +308,8 @@ export function suggestNext(
   const { sentence1, sentence2 } = rows.at(0);
   console.log(`The model is in ${folder}`);
   console.log(`Label a pair with it:
-  ./denow task predict --model ${folder} ${quote(sentence1)} ${
-    quote(sentence2)
+  ./denow task predict --model ${quotePath(folder)} ${shellQuote(sentence1)} ${
+    shellQuote(sentence2)
   }`);
   if (options.model !== undefined && options.data !== undefined) return;
   console.log(`Train a BERT on MRPC, or on pairs of your own:
@@ -318,11 +319,6 @@ export function suggestNext(
            .json or .parquet, with the columns sentence1, sentence2 and label (0 or 1)
     Both can be fetched from the Hugging Face Hub, and are then given by name:
     ./denow task fetch --model google-bert/bert-base-uncased --dataset nyu-mll/glue:mrpc`);
-}
-
-/** Quotes any text for a shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function describe({ accuracy, f1 }: AccuracyAndF1Score): string {

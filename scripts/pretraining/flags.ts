@@ -19,6 +19,7 @@ import {
   SAVE_FLAGS,
   strategiesOf,
 } from "../train/checkpoint_flags.ts";
+import { withoutSlash } from "../run_folder/paths.ts";
 import { embeddedModel } from "../train/embedded.ts";
 import { readFlagsOf } from "./pretrain_run.ts";
 
@@ -109,10 +110,11 @@ export function parsePretrainFlags(
   if (parsed.help) return "help";
   const { resume, ...given } = parsed.values;
   if (resume === undefined) return toOptions(given, false);
-  const outputDir = resume === true ? embeddedModel : `${resume}`;
-  if (given.outputDir !== undefined && given.outputDir !== outputDir) {
+  const outputDir = resume === true ? embeddedModel : withoutSlash(`${resume}`);
+  const other = given.outputDir;
+  if (other !== undefined && withoutSlash(`${other}`) !== outputDir) {
     throw new RangeError(
-      `--output-dir ${given.outputDir} differs from --resume ${outputDir}: leave it out, a run goes on in its own folder`,
+      `--output-dir ${other} differs from --resume ${outputDir}: leave it out, a run goes on in its own folder`,
     );
   }
   const flags = readFlagsOf(outputDir);

@@ -8,7 +8,9 @@
 import type { StateObjects } from "../../mod.ts";
 import type { Value } from "../cli/flag_help.ts";
 import type { Run } from "../cli/run_main.ts";
+import { quotePath } from "../cli/shell_quote.ts";
 import { Checkpoints, checkpointSteps } from "../run_folder/checkpoints.ts";
+import { SaveAttempts } from "../run_folder/save_attempts.ts";
 import type { CheckpointOptions } from "../train/checkpoint_flags.ts";
 
 /** Settings that decide where and when to save. */
@@ -38,11 +40,11 @@ export class PretrainRun {
   readonly #options: PretrainRunOptions;
   readonly #run: Run;
   readonly #resumedStep: number;
+  readonly #attempts = new SaveAttempts();
   #checkpoints: Checkpoints | undefined;
   #step = 0;
   #stageEnd = 0;
   #isTemporary = false;
-  #hasFailed = false;
 
   /**
    * Makes a run at its first step, or where it was interrupted.
@@ -91,13 +93,20 @@ export class PretrainRun {
    * Restores the checkpoint of the run, if it is one of the stage.
    *
    * @param objects Everything that a checkpoint of the stage holds.
+   * @throws {Error} If the newest one is damaged, and the others are of earlier stages.
    */
   async start(objects: StateObjects): Promise<void> {
     const { outputDir } = this.#options;
     this.#checkpoints = new Checkpoints(outputDir, { ...objects, run: this });
     if (this.#step >= this.#resumedStep) return;
+    const stageStart = this.#step;
     await this.#checkpoints.removePartial();
     const step = await this.#checkpoints.load();
+    if (stageStart > 0 && (step ?? 0) <= stageStart) {
+      throw new Error(
+        `The checkpoints of this stage were damaged: repeat ${this.#command}, which goes on from an earlier one`,
+      );
+    }
     if (step === undefined) return;
     this.#run.continueWith = this.#command;
     await this.#removeOld();
@@ -114,20 +123,19 @@ export class PretrainRun {
     if (!this.isDue || this.#options.saveStrategy === "no") return;
     const before = this.#isTemporary;
     this.#isTemporary = !this.#isSaveDue;
-    try {
-      await this.#checkpoints!.save(this.#step);
-      this.#run.continueWith = this.#command;
-      await this.#removeOld();
-    } catch (error) {
+    const isSaved = await this.#attempts.attempt(
+      "a checkpoint",
+      () => this.#checkpoints!.save(this.#step),
+    );
+    if (!isSaved) {
       this.#isTemporary = before;
-      if (this.#hasFailed) return;
-      this.#hasFailed = true;
-      console.warn(
-        `Warning: a checkpoint could not be saved, and the run goes on: ${
-          (error as Error).message
-        }`,
-      );
+      return;
     }
+    this.#run.continueWith = this.#command;
+    await this.#attempts.attempt(
+      "the removal of checkpoints",
+      () => this.#removeOld(),
+    );
   }
 
   /** Returns the state to save. */
@@ -150,7 +158,9 @@ export class PretrainRun {
   }
 
   get #command(): string {
-    return `./denow task pretrain --resume ${this.#options.outputDir}`;
+    return `./denow task pretrain --resume ${
+      quotePath(this.#options.outputDir)
+    }`;
   }
 
   async #removeOld(): Promise<void> {

@@ -7,16 +7,19 @@
 // deno-lint-ignore-file no-console
 import {
   loadState,
+  type Module,
   removeFolder,
   saveState,
   type Stateful,
   type StateObjects,
   writeFile,
 } from "../../mod.ts";
-import { exists } from "./exists.ts";
+import { exists } from "./paths.ts";
 
 const NAME = /^checkpoint-(\d+)$/;
 const STATE = "trainer_state.json";
+/** Bytes of a parameter's element, with AdamW's two moments, in f32. */
+const ELEMENT_BYTES = 3 * 4;
 
 /** Checkpoints to keep. */
 export interface KeptCheckpoints {
@@ -157,6 +160,17 @@ export class Checkpoints {
       }
     }
   }
+}
+
+/**
+ * Computes the size of a checkpoint with AdamW.
+ *
+ * @param model The model.
+ * @returns Bytes of its weights and their moments.
+ */
+export function checkpointBytes(model: Module): number {
+  return [...model.parameters()]
+    .reduce((sum, { size }) => sum + ELEMENT_BYTES * size, 0);
 }
 
 /**

@@ -6,7 +6,7 @@
 
 /** Files of a model or a data set that decide what a run computes. */
 const DIGESTED =
-  /^((config|tokenizer|tokenizer_config)\.json|model(-\d+-of-\d+)?\.safetensors|(train|validation|test)(_\w+)?(-\d+-of-\d+)?\.(arrow|parquet|tsv|csv|jsonl))$/;
+  /^((config|tokenizer|tokenizer_config)\.json|model(-\d+-of-\d+)?\.safetensors|(train|validation|test)(_\w+)?(-\d+-of-\d+)?\.(arrow|parquet|tsv|csv|jsonl|json))$/;
 
 /**
  * Hashes the files of a model or a data set with SHA-256.

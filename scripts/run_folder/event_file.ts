@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exists } from "./exists.ts";
+import { exists } from "./paths.ts";
 
 const NEWLINE = "\n".charCodeAt(0);
 

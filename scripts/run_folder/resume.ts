@@ -7,11 +7,11 @@ import { flagName, type Value } from "../cli/flag_help.ts";
 import type { ParsedFlags } from "../cli/flag_table.ts";
 import { mergeFlags } from "../train/checkpoint_flags.ts";
 import { readConfig, type RunConfig, settingsOf } from "./config.ts";
-import { exists, withoutSlash } from "./exists.ts";
+import { exists, withoutSlash } from "./paths.ts";
 
 /** Settings that change nothing that is computed, and may differ. */
 const FREE = [
-  "resume",
+  "flags", // their settings are compared
   "outputDir",
   "loggingSteps",
   "saveStrategy",
@@ -78,7 +78,7 @@ function checkSettings(
   given: Readonly<Record<string, Value>>,
 ): void {
   const changed = Object.keys(settings)
-    .filter((name) => !FREE.includes(name) && name !== "flags")
+    .filter((name) => !FREE.includes(name))
     .filter((name) => textOf(settings[name]) !== textOf(config[name]));
   const [name] = changed;
   if (name === undefined) return;

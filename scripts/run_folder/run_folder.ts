@@ -6,18 +6,15 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import {
-  type Device,
-  DeviceLostError,
-  removeFolder,
-  writeFile,
-  writeFolder,
-} from "../../mod.ts";
+import { type Device, writeFile } from "../../mod.ts";
+import { quotePath } from "../cli/shell_quote.ts";
 import { checkResumed, type RunConfig } from "./config.ts";
 import { checkpointSteps } from "./checkpoints.ts";
 import { EventFile } from "./event_file.ts";
-import { exists, withoutSlash } from "./exists.ts";
+import { lockFolder } from "./folder_lock.ts";
+import { exists, makeFolder, withoutSlash } from "./paths.ts";
 import { megabytes } from "./figures.ts";
+import { SaveAttempts } from "./save_attempts.ts";
 
 /** Settings that decide the folder of a run. */
 export interface FolderOptions {
@@ -43,7 +40,8 @@ export class RunFolder {
   readonly events: EventFile;
   readonly #task: Task;
   #config: object | undefined;
-  readonly #said = new Set<string>();
+  #lock: Deno.FsFile | undefined;
+  readonly #attempts = new SaveAttempts();
 
   /**
    * Checks that the folder can be made, without making it, or opens that of the run
@@ -52,7 +50,7 @@ export class RunFolder {
    * @param options The folder.
    * @param task The task of the run.
    * @param start When the run started.
-   * @throws {Error} If a new folder exists, or there is no permission to write and read it.
+   * @throws {Error} If a new folder exists, another process trains in that of the run, or there is no permission to write and read it.
    */
   constructor(
     { outputDir, resume }: FolderOptions,
@@ -63,12 +61,19 @@ export class RunFolder {
     this.isResumed = resume !== undefined;
     const startTime = start.toISOString().slice(0, 19).replaceAll(":", "-");
     this.path = withoutSlash(resume ?? outputDir ?? `runs/${startTime}`);
-    this.#checkPermissions(outputDir);
+    this.#checkPermissions();
     if (!this.isResumed && exists(this.path)) throw this.#existsError();
+    if (this.isResumed) this.#lock = lockFolder(this.path);
     this.events = new EventFile(
       `${this.path}/metrics.jsonl`,
-      (error) => this.#say("metrics.jsonl", error),
+      (error) => this.#attempts.report("metrics.jsonl", error),
     );
+  }
+
+  /** Lets other processes train in the folder. */
+  [Symbol.dispose](): void {
+    this.#lock?.close();
+    this.#lock = undefined;
   }
 
   /** Step of the newest checkpoint of the run that goes on; 0 if there is none. */
@@ -81,10 +86,12 @@ export class RunFolder {
     const isBelowRuns = /^(\.\/)?runs\/(?!.*\.\.)/.test(this.path);
     const start = isBelowRuns
       ? `./denow task ${this.#task}`
-      : `deno run --allow-read --allow-write=${this.path} scripts/${
-        SCRIPTS[this.#task]
-      }.ts`;
-    return `${start} --resume ${this.path}`;
+      : `deno run --allow-read ${
+        // A comma divides paths, two are one.
+        quotePath(
+          `--allow-write=${this.path.replaceAll(",", ",,")}`,
+        )} scripts/${SCRIPTS[this.#task]}.ts`;
+    return `${start} --resume ${quotePath(this.path)}`;
   }
 
   /**
@@ -101,13 +108,16 @@ export class RunFolder {
       return;
     }
     this.#config = { script, ...config };
+    let isMade = false;
     try {
-      await writeFolder(
-        this.path,
-        (partial) => writeFile(partial, "config.json", jsonText(this.#config!)),
-      );
+      // Not under another name first: the permission may be for this one alone.
+      makeFolder(this.path);
+      isMade = true;
+      await this.#writeConfig();
+      this.#lock = lockFolder(this.path);
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) throw this.#existsError();
+      if (isMade) Deno.removeSync(this.path, { recursive: true });
       throw new Error(
         `--output-dir ${this.path} cannot be made (${
           (error as Error).message
@@ -135,7 +145,9 @@ export class RunFolder {
       }
     } catch (error) {
       // A failure to remove it is not the reason.
-      if (!this.isResumed) await removeFolder(this.path).catch(() => {});
+      if (!this.isResumed) {
+        await Deno.remove(this.path, { recursive: true }).catch(() => {});
+      }
       throw new Error(
         `--output-dir ${this.path} has room for ${
           megabytes(free)
@@ -173,8 +185,8 @@ export class RunFolder {
   }
 
   /**
-   * Saves something without which the training can go on. A failure is reported
-   * once for each thing; it is tried again at the next occasion.
+   * Saves something without which the training can go on, as
+   * {@linkcode SaveAttempts.attempt}.
    *
    * @param thing Name of what is saved.
    * @param save Saves it.
@@ -182,14 +194,7 @@ export class RunFolder {
    * @throws {DeviceLostError} If the GPU was lost, which ends the training.
    */
   async attempt(thing: string, save: () => Promise<void>): Promise<boolean> {
-    try {
-      await save().catch(() => save()); // a disk may be full for a moment only
-      return true;
-    } catch (error) {
-      if (error instanceof DeviceLostError) throw error;
-      this.#say(thing, error);
-      return false;
-    }
+    return await this.#attempts.attempt(thing, save);
   }
 
   /**
@@ -222,36 +227,25 @@ export class RunFolder {
     );
   }
 
-  #say(thing: string, error: unknown): void {
-    if (this.#said.has(thing)) return;
-    this.#said.add(thing);
-    console.warn(
-      `Warning: ${thing} could not be saved, and the run goes on: ${
-        (error as Error).message
-      }`,
-    );
-  }
-
   async #writeConfig(): Promise<void> {
     await writeFile(this.path, "config.json", jsonText(this.#config!));
   }
 
-  #checkPermissions(outputDir: string | undefined): void {
+  #checkPermissions(): void {
     const { path } = this;
-    const folder = this.isResumed ? path : outputDir ?? "runs";
     const flag = this.isResumed ? "--resume" : "--output-dir";
     const stateOf = (name: "read" | "write") =>
       Deno.permissions.querySync({ name, path }).state;
     if (stateOf("write") !== "granted") {
       throw new Error(
-        `${flag} ${path} cannot be written with the permissions given, which for the ${this.#task} task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/${
+        `${flag} ${path} cannot be written with the permissions given, which for the ${this.#task} task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${path} scripts/${
           SCRIPTS[this.#task]
         }.ts …`,
       );
     }
     if (stateOf("read") !== "granted") {
       throw new Error(
-        `${flag} ${path} cannot be read with the permissions given, and saving the model needs that: add ${folder} to --allow-read`,
+        `${flag} ${path} cannot be read with the permissions given, and saving the model needs that: add ${path} to --allow-read`,
       );
     }
   }

@@ -11,7 +11,7 @@ import {
   removeFolder,
   writeFolder,
 } from "../../mod.ts";
-import { exists } from "./exists.ts";
+import { exists } from "./paths.ts";
 
 /** Places of a model. */
 export interface ModelPlaces {
@@ -54,8 +54,10 @@ export async function saveModel(
     }
     if (Deno.stdin.isTerminal()) {
       console.warn(`Warning: the model cannot be saved: ${textOf(failure)}`);
-      prompt("Press Enter to try again, or Ctrl-C to end");
-      continue;
+      // Ctrl-C and Ctrl-D give null: a prompt keeps the signal from the run.
+      if (prompt("Press Enter to try again, or Ctrl-C to end") !== null) {
+        continue;
+      }
     }
     if (checkpoint !== undefined && exists(checkpoint)) {
       console.warn(

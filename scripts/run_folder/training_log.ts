@@ -90,7 +90,7 @@ export class TrainingLog {
   #flushedAt = performance.now();
   #lossSum = 0;
   #lossCount = 0;
-  /** The last step whose loss has arrived. */
+  /** The first error of a step, which the next call throws. */
   #failure: unknown;
 
   /**

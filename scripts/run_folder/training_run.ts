@@ -12,8 +12,8 @@ import {
   type Tensor,
 } from "../../mod.ts";
 import type { Run } from "../cli/run_main.ts";
-import { Checkpoints, type KeptCheckpoints } from "./checkpoints.ts";
-import { megabytes, type RunFigures } from "./figures.ts";
+import { checkpointBytes, Checkpoints } from "./checkpoints.ts";
+import { megabytes } from "./figures.ts";
 import { earlyStoppingOf, loadWeights, metricOf } from "./model_selection.ts";
 import { reportNonFinite } from "./nan_report.ts";
 import type {
@@ -21,52 +21,26 @@ import type {
   TrainingRunParts,
   TrainingStep,
 } from "./run_parts.ts";
+import { RunProgress } from "./run_progress.ts";
 import type { ModelPlaces } from "./save_model.ts";
+import { TrainingClock } from "./training_clock.ts";
 import { TrainingLog } from "./training_log.ts";
-
-/** Bytes of a number of a parameter. */
-const F32_BYTES = 4;
 
 /** Evaluates the model, each validation split; throws the reason of an abort. */
 export type Evaluate = () => Promise<readonly Evaluation[]>;
-
-/** State of a {@linkcode TrainingRun}. */
-interface TrainingRunState {
-  readonly step: number;
-  readonly epoch: number;
-  readonly samples: number;
-  /** Step of the best evaluation. */
-  readonly bestStep: number | null;
-  /** Whether the evaluation of the step is missing: the run was interrupted in it. */
-  readonly evaluationDue: boolean;
-  /** Whether the settings ask for a checkpoint after that evaluation. */
-  readonly saveDue: boolean;
-  /** Whether the settings ask for no checkpoint at the step: the run was interrupted. */
-  readonly isTemporary: boolean;
-}
 
 /** The state of a training loop between its steps. */
 export class TrainingRun {
   readonly #parts: TrainingRunParts;
   readonly #run: Run;
   readonly #log: TrainingLog;
+  readonly #clock: TrainingClock;
   readonly #checkpoints: Checkpoints;
   readonly #earlyStopping: EarlyStopping;
   readonly #metric: string;
-  #step = 0;
-  #epoch = 0;
-  #samples = 0;
-  #bestStep: number | undefined;
+  readonly #at = new RunProgress();
   /** Step of the weights at the end. */
   #modelStep = 0;
-  #evaluationDue = false;
-  #saveDue = false;
-  /** Step of the checkpoint of an interruption, which the next one replaces. */
-  #temporary: number | undefined;
-  /** Samples and seconds of the process that was interrupted. */
-  #before = { samples: 0, seconds: 0 };
-  /** Seconds of the clock when the training began. */
-  #startSeconds = 0;
 
   /**
    * Makes a run at its first step.
@@ -81,6 +55,7 @@ export class TrainingRun {
     this.#parts = parts;
     this.#metric = metricOf(options, parts.metrics);
     this.#earlyStopping = earlyStoppingOf(options, this.#metric);
+    this.#clock = new TrainingClock(progress);
     this.#log = new TrainingLog(
       device,
       folder.events,
@@ -95,19 +70,19 @@ export class TrainingRun {
       earlyStopping: this.#earlyStopping,
       log: this.#log,
       results,
-      run: this,
+      run: this.#at,
     });
   }
 
   /** Whether the loop ends: all steps are done, training stopped early, or the run was interrupted. */
   get isOver(): boolean {
     return this.#run.signal.aborted || this.#earlyStopping.shouldStop ||
-      this.#step === this.#parts.numTrainingSteps;
+      this.#at.step === this.#parts.numTrainingSteps;
   }
 
   /** Whether an evaluation or a checkpoint is due after the last step, or the loop ends. */
   get isDue(): boolean {
-    return this.#evaluationDue || this.#saveDue || this.isOver;
+    return this.#at.evaluationDue || this.#at.saveDue || this.isOver;
   }
 
   /**
@@ -117,13 +92,18 @@ export class TrainingRun {
    * @throws {Error} If a checkpoint does not fit the run, or the disk has no room for one.
    */
   async start(evaluate: Evaluate): Promise<void> {
-    const { folder, options } = this.#parts;
+    const { folder, model, options } = this.#parts;
     if (folder.isResumed) await this.#resume();
-    if (options.saveStrategy !== "no" && !this.isOver) await this.#checkSpace();
+    if (options.saveStrategy !== "no" && !this.isOver) {
+      await folder.checkSpace(
+        checkpointBytes(model) * 4 / 3,
+        "a checkpoint with the model after it",
+      );
+    }
     this.#run.begin();
     this.#run.folder = folder.path;
     this.#run.continueWith = folder.command;
-    this.#startSeconds = this.#parts.progress.seconds;
+    this.#clock.start();
     await this.checkpoint(evaluate);
   }
 
@@ -143,7 +123,7 @@ export class TrainingRun {
     if (!found) return;
     const microBatches = await this.#log.microBatches();
     const { epoch } = loader.state;
-    const place = { step: this.#step + 1, epoch, microBatches, batch };
+    const place = { step: this.#at.step + 1, epoch, microBatches, batch };
     throw await reportNonFinite(folder, found, place);
   }
 
@@ -154,20 +134,10 @@ export class TrainingRun {
    * @throws {Error} If the loss of an earlier step was not finite, or the GPU failed.
    */
   endStep({ rows, learningRate, gradNorm }: TrainingStep): void {
-    const { loader, numTrainingSteps } = this.#parts;
-    const { evalStrategy, evalSteps, saveStrategy, saveSteps } =
-      this.#parts.options;
-    const { epoch, batch } = loader.state;
-    const step = ++this.#step;
-    this.#epoch = epoch;
-    this.#samples += rows;
+    const { loader, options, numTrainingSteps } = this.#parts;
+    this.#at.endStep(rows, loader, options, numTrainingSteps);
+    const { step, epoch } = this.#at;
     this.#log.step({ step, epoch, learningRate, samples: rows, gradNorm });
-    const isLast = step === numTrainingSteps;
-    const isDue = (strategy: string, steps: number) =>
-      strategy !== "no" && (isLast ||
-        (strategy === "steps" ? step % steps === 0 : batch === loader.length));
-    this.#evaluationDue = isDue(evalStrategy, evalSteps);
-    this.#saveDue = isDue(saveStrategy, saveSteps);
   }
 
   /**
@@ -177,16 +147,18 @@ export class TrainingRun {
    * @throws {Error} If a loss was not finite, or the GPU failed.
    */
   async checkpoint(evaluate: Evaluate): Promise<void> {
-    const { loader, options } = this.#parts;
+    const { device, loader, options } = this.#parts;
     const { signal } = this.#run;
-    if (this.#evaluationDue && !signal.aborted) {
+    if (this.#at.evaluationDue && !signal.aborted) {
       try {
         await this.#evaluate(evaluate);
       } catch (error) {
         if (!signal.aborted || error !== signal.reason) throw error;
       }
     }
-    if (options.saveStrategy !== "no" && (this.#saveDue || signal.aborted)) {
+    // The end of a process whose device still computes can crash the driver.
+    if (signal.aborted) await device.flushReads();
+    if (options.saveStrategy !== "no" && (this.#at.saveDue || signal.aborted)) {
       await this.#save();
     }
     // After a break in an epoch, the loader goes on in it.
@@ -196,10 +168,10 @@ export class TrainingRun {
   /** Loads the weights of the best evaluation, if the settings ask for them. */
   async loadBestModel(): Promise<void> {
     const { model, options } = this.#parts;
-    const best = this.#bestStep;
-    this.#modelStep = this.#step;
+    const best = this.#at.bestStep;
+    this.#modelStep = this.#at.step;
     if (!options.loadBestModelAtEnd || best === undefined) return;
-    if (best === this.#step) return;
+    if (best === this.#at.step) return;
     const isLoaded = await loadWeights(model, this.#checkpoints.pathOf(best));
     if (!isLoaded) return;
     this.#modelStep = best;
@@ -210,8 +182,14 @@ export class TrainingRun {
 
   /** Writes `results.json`, which ends the run. */
   async finish(): Promise<void> {
-    const { folder, results } = this.#parts;
-    await folder.writeResults(results.summary(this.#figures));
+    const { folder, device, results } = this.#parts;
+    const figures = {
+      adapter: device.description,
+      steps: this.#at.step,
+      seconds: this.#clock.seconds,
+      samplesPerSecond: this.#clock.samplesPerSecond(this.#at.samples),
+    };
+    await folder.writeResults(results.summary(figures));
     this.#run.continueWith = undefined;
   }
 
@@ -223,57 +201,6 @@ export class TrainingRun {
     };
   }
 
-  get #figures(): RunFigures {
-    const own = this.#samples - this.#before.samples;
-    return {
-      adapter: this.#parts.device.description,
-      steps: this.#step,
-      seconds: this.#seconds,
-      // Of this process if it trained: an interrupted one leaves not all its seconds.
-      samplesPerSecond: own > 0
-        ? own / this.#ownSeconds
-        : this.#samples / this.#seconds,
-    };
-  }
-
-  /** Returns the state to save. */
-  stateDict(): TrainingRunState {
-    return {
-      step: this.#step,
-      epoch: this.#epoch,
-      samples: this.#samples,
-      bestStep: this.#bestStep ?? null,
-      evaluationDue: this.#evaluationDue,
-      saveDue: this.#saveDue,
-      isTemporary: this.#temporary === this.#step,
-    };
-  }
-
-  /** Restores a saved state. */
-  loadStateDict(state: TrainingRunState): void {
-    this.#step = state.step;
-    this.#epoch = state.epoch;
-    this.#samples = state.samples;
-    this.#bestStep = state.bestStep ?? undefined;
-    this.#evaluationDue = state.evaluationDue;
-    this.#saveDue = state.saveDue;
-    this.#temporary = state.isTemporary ? state.step : undefined;
-  }
-
-  get #kept(): KeptCheckpoints {
-    const { saveTotalLimit: limit } = this.#parts.options;
-    return { step: this.#step, best: this.#bestStep, limit };
-  }
-
-  /** Seconds of training of this process. */
-  get #ownSeconds(): number {
-    return this.#parts.progress.seconds - this.#startSeconds;
-  }
-
-  get #seconds(): number {
-    return this.#before.seconds + this.#ownSeconds;
-  }
-
   async #resume(): Promise<void> {
     const { folder } = this.#parts;
     await this.#checkpoints.removePartial();
@@ -283,13 +210,8 @@ export class TrainingRun {
       console.log(`${folder.path} has no checkpoint: training starts again`);
       return;
     }
-    const seconds = folder.events.events
-      .map(({ trainSeconds }) => Number(trainSeconds ?? 0));
-    this.#before = {
-      samples: this.#samples,
-      seconds: seconds.findLast((value) => value > 0) ?? 0,
-    };
-    await this.#checkpoints.removeOld(this.#kept);
+    this.#clock.resume(this.#at.samples, folder.events.events);
+    await this.#removeOld();
     console.log(`Going on after step ${step}, from checkpoint-${step}`);
   }
 
@@ -298,9 +220,9 @@ export class TrainingRun {
     const trainLoss = await this.#log.meanLoss();
     progress.pause();
     const place = {
-      epoch: this.#epoch,
-      step: this.#step,
-      trainSeconds: this.#seconds,
+      epoch: this.#at.epoch,
+      step: this.#at.step,
+      trainSeconds: this.#clock.seconds,
     };
     const evaluations = await evaluate();
     for (const evaluation of evaluations) {
@@ -310,15 +232,15 @@ export class TrainingRun {
     }
     const stopping = this.#earlyStopping;
     stopping.update(evaluations[0]!.scores[this.#metric]!);
-    this.#evaluationDue = false;
+    this.#at.evaluationDue = false;
     if (stopping.isBest) {
       results.keepAsBest();
-      this.#bestStep = this.#step;
+      this.#at.bestStep = this.#at.step;
       // Its weights are needed at the end, whenever checkpoints are due.
-      this.#saveDue ||= options.loadBestModelAtEnd;
+      this.#at.saveDue ||= options.loadBestModelAtEnd;
     }
     if (stopping.shouldStop) {
-      this.#saveDue = true;
+      this.#at.saveDue = true;
       console.log(
         `No better ${this.#metric} in ${options.earlyStoppingPatience} evaluations: training stops`,
       );
@@ -328,41 +250,33 @@ export class TrainingRun {
 
   /** Saves a checkpoint: one that is due, or one that an interruption asks for. */
   async #save(): Promise<void> {
-    const { folder } = this.#parts;
-    const step = this.#step;
+    const { folder, model } = this.#parts;
+    const step = this.#at.step;
     await this.#log.meanLoss(); // the lines of all steps are written
     folder.events.sync();
-    const isRegular = this.#saveDue && !this.#evaluationDue;
+    const isRegular = this.#at.saveDue && !this.#at.evaluationDue;
     if (!isRegular && this.#checkpoints.steps.includes(step)) return;
-    const before = this.#temporary;
-    if (isRegular) this.#saveDue = false;
-    this.#temporary = isRegular ? undefined : step;
-    const thing = `a checkpoint of ${megabytes(this.#checkpointBytes)}`;
+    const before = this.#at.temporary;
+    if (isRegular) this.#at.saveDue = false;
+    this.#at.temporary = isRegular ? undefined : step;
+    const thing = `a checkpoint of ${megabytes(checkpointBytes(model))}`;
     const isSaved = await folder.attempt(thing, async () => {
       await folder.restore();
       await this.#checkpoints.save(step);
     });
     if (!isSaved) {
-      this.#temporary = before;
+      this.#at.temporary = before;
       return;
     }
     await folder.attempt(
       "the removal of checkpoints",
-      () => this.#checkpoints.removeOld(this.#kept),
+      () => this.#removeOld(),
     );
   }
 
-  /** Refuses to train where a checkpoint and the model after it would not fit. */
-  async #checkSpace(): Promise<void> {
-    await this.#parts.folder.checkSpace(
-      this.#checkpointBytes * 4 / 3,
-      "a checkpoint with the model after it",
-    );
-  }
-
-  /** Weights, and AdamW's two moments of each. */
-  get #checkpointBytes(): number {
-    return [...this.#parts.model.parameters()]
-      .reduce((sum, { size }) => sum + 3 * F32_BYTES * size, 0);
+  async #removeOld(): Promise<void> {
+    const { saveTotalLimit: limit } = this.#parts.options;
+    const step = this.#at.step;
+    await this.#checkpoints.removeOld({ step, best: this.#at.bestStep, limit });
   }
 }

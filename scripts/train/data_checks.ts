@@ -42,9 +42,21 @@ export function checkColumns(
 ): void {
   for (const split of [data.train, data.validation, data.test]) {
     if (!split) continue;
-    const remedy = `name its columns as GLUE does, ${needed.join(", ")}`;
-    requireColumns(split, needed, () => remedy);
+    requireColumns(split, needed, () => pairRemedy(needed, "…"));
   }
+}
+
+/**
+ * The remedy for a table without the columns of pairs.
+ *
+ * @param needed The column names.
+ * @param path The value of `--data` that trains on other columns.
+ * @returns The remedy.
+ */
+export function pairRemedy(needed: readonly string[], path: string): string {
+  return `name its columns as GLUE does, ${
+    needed.join(", ")
+  }, or train on texts of your own with deno task classify --data ${path}`;
 }
 
 /**

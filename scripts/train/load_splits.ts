@@ -3,19 +3,19 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
 import {
-  Dataset,
-  DatasetDict,
+  type Dataset,
+  type DatasetDict,
   loadDataFile,
   loadDataset,
-  Random,
   type TableOptions,
 } from "../../mod.ts";
+import { pairRemedy, requireColumns } from "./data_checks.ts";
+import { divide } from "./divide.ts";
 import type { Options } from "./options.ts";
 
-/** Share of the rows for validation, unless `--validation-split` is given. */
-const VALIDATION_SPLIT = 0.1;
+/** The text columns of `train_mrpc.ts`. */
+const PAIR = ["sentence1", "sentence2"];
 
 /** Requirements of a task on its files. */
 export interface SplitOptions {
@@ -23,19 +23,23 @@ export interface SplitOptions {
   readonly splits?: readonly string[];
   /** Columns of delimited text that are read as numbers; `label` by default. */
   readonly labelColumns?: readonly string[];
+  /** The text columns; those of `train_mrpc.ts` by default. */
+  readonly textColumns?: readonly string[];
+  /** A column of classes; `label` by default, undefined if the labels are no classes. */
+  readonly stratifyBy?: string | undefined;
   /** Throws if one file, of which the splits are parts, has wrong rows. */
   readonly check?: (file: Dataset) => void;
 }
 
 /**
  * Loads the splits of a run. One file is divided at random, by the seed of the
- * run, into rows to train and rows for validation.
+ * run, into rows to train and rows for validation: see {@linkcode divide}.
  *
  * @param path A folder, or a file.
  * @param options Settings of the run.
  * @param needed Splits, label columns and check.
  * @returns The splits.
- * @throws {RangeError} If a file has too few rows to divide, other splits than these two are needed, or a folder is to be divided.
+ * @throws {RangeError} If a file has too few rows to divide or lacks a column, other splits than these two are needed, or a folder is to be divided.
  * @throws {Error} If a split is missing, or a file cannot be read.
  */
 export async function loadSplits(
@@ -43,7 +47,8 @@ export async function loadSplits(
   options: Options,
   needed: SplitOptions = {},
 ): Promise<DatasetDict> {
-  const { splits = ["train", "validation"], labelColumns, check } = needed;
+  const { splits = ["train", "validation"], labelColumns } = needed;
+  const { textColumns = PAIR, check = requirePairs } = needed;
   const table = tableOptions(options.delimiter, labelColumns);
   if (!isFile(path)) {
     const { validationSplit } = options;
@@ -63,8 +68,15 @@ export async function loadSplits(
     );
   }
   const file = await loadDataFile(path, table);
-  check?.(file);
-  return divide(file, path, options);
+  check(file);
+  const { validationSplit, seed } = options;
+  const stratifyBy = "stratifyBy" in needed ? needed.stratifyBy : "label";
+  return divide(file, path, { validationSplit, seed, textColumns, stratifyBy });
+}
+
+function requirePairs(file: Dataset): void {
+  const needed = [...PAIR, "label"];
+  requireColumns(file, needed, () => pairRemedy(needed, `${file.source}`));
 }
 
 /**
@@ -96,39 +108,4 @@ export function isFile(path: string): boolean {
   } catch {
     return false; // reading it fails with its own message
   }
-}
-
-function divide(
-  rows: Dataset,
-  path: string,
-  { validationSplit = VALIDATION_SPLIT, seed }: Options,
-): DatasetDict {
-  const held = Math.round(rows.length * validationSplit);
-  if (held === 0 || held === rows.length) {
-    throw new RangeError(
-      `--data ${path} is one file of ${rows.length} rows, and --validation-split ${validationSplit} of them is ${held}: it needs rows for training and for validation`,
-    );
-  }
-  const order = Array.from(new Random(seed).permutation(rows.length));
-  const part = (indices: number[], name: string) => {
-    const split = rows.select(indices.sort((a, b) => a - b));
-    const columns = split.columnNames
-      .map((name) => [name, split.column(name)] as const);
-    const labelNames = split.columnNames.flatMap((name) => {
-      const names = split.labelNames(name);
-      return names ? [[name, names] as const] : [];
-    });
-    return new Dataset(Object.fromEntries(columns), {
-      source: `${path}, ${name} rows,`,
-      labelNames: Object.fromEntries(labelNames),
-      unsupportedColumns: rows.unsupportedColumns,
-    });
-  };
-  console.log(
-    `${path}: ${rows.length - held} rows for training, ${held} for validation`,
-  );
-  return new DatasetDict({
-    train: part(order.slice(held), "training"),
-    validation: part(order.slice(0, held), "validation"),
-  });
 }

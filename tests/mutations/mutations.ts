@@ -8,6 +8,7 @@ import { DATA } from "./data.ts";
 import { ENGINE } from "./engine.ts";
 import { FUSED_KERNELS } from "./fused.ts";
 import { GEMM } from "./gemm.ts";
+import { INFERENCE } from "./inference.ts";
 import { KERNELS } from "./kernels.ts";
 import { MODELS } from "./models.ts";
 import type { FileMutations, Mutation } from "./mutation.ts";
@@ -18,6 +19,7 @@ import { RUN_FOLDER } from "./run_folder.ts";
 import { RUNS } from "./runs.ts";
 import { RESUME } from "./resume.ts";
 import { SCRIPTS } from "./scripts.ts";
+import { SHARING } from "./sharing.ts";
 import { TOKENIZER } from "./tokenizer.ts";
 
 const FILES: readonly FileMutations[] = [
@@ -37,7 +39,9 @@ const FILES: readonly FileMutations[] = [
   ...TOKENIZER,
   ...CHECKPOINT,
   ...ONNX,
+  ...INFERENCE,
   ...SCRIPTS,
+  ...SHARING,
   ...RESUME,
   ...RUN_FOLDER,
   ...RUNS,

@@ -53,7 +53,7 @@ export const NN: readonly FileMutations[] = [
         "    this.#seed = seed;\n    this.#step = step;\n",
         "    this.#step = step;\n",
       ],
-      ["Number.isSafeInteger(value) && value >= 0", "true"],
+      ["isCount(value)", "true"],
     ],
   },
   {

@@ -7,8 +7,14 @@ export const RESUME: readonly FileMutations[] = [
     tests: ["tests/resume/kills_test.ts"],
     changes: [
       ["loader.state = { ...loader.state };", "loader.state;"],
-      ["isTemporary: this.#temporary === this.#step", "isTemporary: false"],
       ["    await this.#checkpoints.removePartial();\n", ""],
+    ],
+  },
+  {
+    file: "scripts/run_folder/run_progress.ts",
+    tests: ["tests/resume/kills_test.ts"],
+    changes: [
+      ["isTemporary: this.temporary === this.step", "isTemporary: false"],
     ],
   },
   {
@@ -26,7 +32,7 @@ export const RESUME: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/run_folder/run_folder.ts",
+    file: "scripts/run_folder/save_attempts.ts",
     tests: ["tests/resume/faults_test.ts"],
     changes: [
       ["save().catch(() => save())", "save()"],

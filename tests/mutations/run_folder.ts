@@ -16,7 +16,40 @@ export const RUN_FOLDER: readonly FileMutations[] = [
       ],
       ["    this.events.sync(); // the last chance", "    // the last chance"],
       ["      if (exists(path)) Deno.removeSync(path);\n", ""],
-      ["if (this.#said.has(thing)) return;", ""],
+    ],
+  },
+  {
+    file: "scripts/run_folder/run_folder.ts",
+    tests: ["tests/scripts/train_checkpoints_test.ts"],
+    changes: [["      makeFolder(this.path);", "      makeFolder(`${this.path}/x`);"]],
+  },
+  {
+    file: "scripts/run_folder/digests.ts",
+    tests: ["tests/scripts/run_folder/digests_test.ts"],
+    changes: [["|jsonl|json))$/", "|jsonl))$/"]],
+  },
+  {
+    file: "scripts/run_folder/run_progress.ts",
+    tests: ["tests/scripts/train_checkpoints_test.ts"],
+    changes: [[
+      'strategy !== "no" && (isLast ||\n        (',
+      'strategy !== "no" && ((',
+    ]],
+  },
+  {
+    file: "scripts/run_folder/training_clock.ts",
+    tests: ["tests/scripts/run_folder/training_clock_test.ts"],
+    changes: [
+      ["this.#before.seconds + this.#ownSeconds", "this.#ownSeconds"],
+      ["this.#progress.seconds - this.#start", "this.#progress.seconds"],
+      ["own > 0 ? own / this.#ownSeconds : ", ""],
+    ],
+  },
+  {
+    file: "scripts/run_folder/save_attempts.ts",
+    tests: ["tests/scripts/run_folder/run_folder_faults_test.ts"],
+    changes: [
+      ["if (this.#reported.has(thing)) return;", ""],
     ],
   },
   {
@@ -133,6 +166,7 @@ export const RUN_FOLDER: readonly FileMutations[] = [
     tests: ["tests/scripts/pretrain_test.ts"],
     changes: [
       ["this.#stageEnd < this.#resumedStep", "false"],
+      ["stageStart > 0 && (step ?? 0) <= stageStart", "false"],
     ],
   },
   {

@@ -26,7 +26,7 @@ export const RUNS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/run_folder/run_folder.ts",
+    file: "scripts/run_folder/save_attempts.ts",
     tests: ["tests/scripts/run_folder/device_lost_test.ts"],
     changes: [
       ["if (error instanceof DeviceLostError) throw error;", ""],

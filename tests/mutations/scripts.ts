@@ -240,16 +240,17 @@ export const SCRIPTS: readonly FileMutations[] = [
     changes: [
       ["if (rows.length > 0) yield rows;\n        throw", "throw"],
       ["stop = () => resolve(undefined);", ""],
-      ["this.#truncated++ === 0", "this.#truncated++ >= 0"],
-      ["logits[toLabel.indexOf(row)]", "logits[rows.indexOf(row)]"],
+      ["truncated === 0 && classifier.truncated > 0", "true"],
+      ["outputs[toLabel.indexOf(row)]", "outputs[rows.indexOf(row)]"],
     ],
   },
   {
     file: "scripts/inference/classifier.ts",
     tests: ["tests/scripts/predict_problem_types_test.ts"],
     changes: [
-      ["1 / (1 + Math.exp(-logit))", "1 / (1 + Math.exp(logit))"],
-      ["probabilities[i]! > 0.5", "probabilities[i]! > 0"],
+      ["1 / (1 + Math.exp(-score))", "1 / (1 + Math.exp(score))"],
+      ["outputs.filter(({ predicted }) => predicted)", "outputs"],
+      ["order.get(a.label)! - order", "a.score - b.score - 0 * order"],
     ],
   },
   {
@@ -353,7 +354,10 @@ export const SCRIPTS: readonly FileMutations[] = [
   },
   {
     file: "scripts/inference/texts.ts",
-    tests: ["tests/scripts/predict_test.ts"],
+    tests: [
+      "tests/scripts/predict_test.ts",
+      "tests/scripts/predict_lines_test.ts",
+    ],
     changes: [
       [
         "columns.map((name) => [name,",

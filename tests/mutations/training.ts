@@ -148,9 +148,9 @@ export const TRAINING: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/training/broken_output.ts",
+    file: "lib/training/progress_output.ts",
     tests: [
-      "tests/training/broken_output_test.ts",
+      "tests/training/progress_output_test.ts",
       "tests/training/progress_bar_test.ts",
     ],
     changes: [

@@ -174,7 +174,7 @@ Deno.test(
       assertEquals([run.code, run.stdout], [2, ""]);
       assertEquals(
         run.error,
-        'error: Cannot map row 1 of null.jsonl: its "sentence2" is null, and a text is needed; the columns are sentence1, sentence2',
+        'error: Cannot classify row 1 of null.jsonl: its "sentence2" is null, and a text is needed',
       );
     });
     await t.step("--help needs no permission", async () => {

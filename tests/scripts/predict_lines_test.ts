@@ -184,13 +184,14 @@ Deno.test(
     });
     await t.step("a truncated line is named, more are counted", async () => {
       const long = `${"ferry ".repeat(99)}\n`;
+      const fitting = `${"ferry ".repeat(30)}\n`; // with two special tokens 32
       const { stderr } = await predict(fixture, "--model model", {
-        stdin: `rain\n${long}${long}`,
+        stdin: `rain\n${fitting}${long}${long}`,
       });
       const warnings = stderr.split("\n").filter((line) => /^Warn/.test(line));
       assertEquals(warnings, [
-        "Warning: line 2 of standard input has more than 32 tokens and is truncated",
-        "Warning: 2 of 3 lines of standard input have more than 32 tokens and were truncated",
+        "Warning: line 3 of standard input has more than 32 tokens and is truncated",
+        "Warning: 2 of 4 lines of standard input have more than 32 tokens and were truncated",
       ]);
     });
     await t.step("the answers do not depend on the batches", async () => {

@@ -125,6 +125,23 @@ Deno.test(
         assertEquals(await fixture.list("runs/a"), files);
       });
     }
+    await t.step("after those of the second stage were damaged", async () => {
+      await Deno.remove(at("model.safetensors"));
+      for (const name of ["checkpoint-5", "checkpoint-6"]) {
+        await Deno.remove(at(name), { recursive: true });
+      }
+      for (const name of ["checkpoint-3", "checkpoint-4"]) {
+        await Deno.truncate(at(`${name}/model.safetensors`), 100);
+      }
+      const { code, error } = await pretrain("--resume runs/a");
+      assertEquals([code, error], [
+        1,
+        "error: The checkpoints of this stage were damaged: repeat ./denow task pretrain --resume runs/a, which goes on from an earlier one",
+      ]);
+      const repeated = await pretrain("--resume runs/a");
+      assertEquals(repeated.code, 0, repeated.stderr);
+      assertEquals(await Deno.readFile(at("model.safetensors")), weights);
+    });
     await t.step("a new run does not take them", async () => {
       const { code, error } = await pretrain("--output-dir runs/a");
       assertEquals([code, error], [
@@ -166,7 +183,7 @@ Deno.test(
     };
     assertEquals(parse(), ["epoch", 500]);
     assertEquals(parse("--batch-size", "4", "--save-steps", "7"), ["steps", 7]);
-    assertEquals(parse("--output-dir", path), ["epoch", 500]);
+    assertEquals(parse("--output-dir", `${path}/`), ["epoch", 500]);
     const cases: [string[], string][] = [
       [
         ["--batch-size", "8"],

@@ -87,6 +87,8 @@ Deno.test(
     await t.step("--save-strategy no", async () => {
       const run = await fixture.run(
         `${FLAGS} --save-strategy no --epochs 1 --output-dir runs/c`,
+        // The folder of the run is all that it has to write.
+        { permissions: ["--allow-read", "--allow-write=runs/c"] },
       );
       assertEquals(run.code, 0, run.stderr);
       assertEquals(
@@ -125,12 +127,12 @@ Deno.test(
         await Deno.remove(at(`checkpoint-${other}`), { recursive: true });
       }
     };
-    const check = async (isTrained = true) => {
+    const check = async () => {
       const { seconds, ...resumed } = await outcome(fixture, "a");
       assertEquals(resumed.results, expected.results);
       assertEquals(resumed.events, expected.events);
       assertEquals(seconds > 0, true);
-      assertEquals(resumed.samplesPerSecond > 0, isTrained);
+      assertEquals(resumed.samplesPerSecond > 0, true);
       assertEquals(await weights(fixture, "a/model"), model);
       assertEquals(await weights(fixture, "a/checkpoint-6"), last);
       assertEquals(await fixture.text("runs/a/config.json"), config);
@@ -173,7 +175,7 @@ Deno.test(
           stdout,
           "\nGoing on after step 6, from checkpoint-6\n",
         );
-        await check(false);
+        await check();
       },
     );
     await t.step("from the start, without a checkpoint", async () => {

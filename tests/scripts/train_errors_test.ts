@@ -73,7 +73,7 @@ const DATA: Case[] = [
   ["--data no-rows", "Cannot read no-rows/train.tsv: it has no rows"],
   [
     "--data column",
-    'column/train.tsv has no column "label", only idx, lable, sentence1, sentence2: name its columns as GLUE does, sentence1, sentence2, label',
+    'column/train.tsv has no column "label", only idx, lable, sentence1, sentence2: name its columns as GLUE does, sentence1, sentence2, label, or train on texts of your own with deno task classify --data …',
   ],
   [
     "--data label",

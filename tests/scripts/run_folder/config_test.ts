@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   checkResumed,
   readConfig,
+  type RunConfig,
   runConfig,
   settingsOf,
 } from "../../../scripts/run_folder/config.ts";
@@ -51,13 +52,19 @@ Deno.test(
 
 const BEGAN = runConfigOf({ seed: 1, script: "train_mrpc" });
 
+/** Makes the folder of a run that has ended. */
+async function create(path: string, config: RunConfig): Promise<void> {
+  using folder = newFolder(path);
+  await folder.create(config);
+}
+
 /** Checks a run that goes on with this configuration; returns what is printed. */
 async function check(own: Record<string, unknown>): Promise<string[]> {
   await using temp = await tempFolder();
   using output = printed();
   const path = `${temp.path}/run`;
-  await newFolder(path).create(BEGAN);
-  const folder = resumedFolder(path);
+  await create(path, BEGAN);
+  using folder = resumedFolder(path);
   const before = await Deno.readTextFile(`${path}/config.json`);
   try {
     await folder.create(runConfigOf({ seed: 1, ...own }));
@@ -120,12 +127,12 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     const path = `${temp.path}/run`;
-    await newFolder(path).create({ ...BEGAN, tuning: { a: "b" } });
+    await create(path, { ...BEGAN, tuning: { a: "b" } });
     const config = { ...BEGAN, tuning: { a: "b" } };
     assertEquals(checkResumed(path, BEGAN), config);
     assertEquals(readConfig(path), config);
     // it is kept where the folder is made again
-    const folder = resumedFolder(path);
+    using folder = resumedFolder(path);
     await folder.create(BEGAN);
     await Deno.remove(path, { recursive: true });
     await folder.restore();

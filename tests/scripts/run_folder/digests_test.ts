@@ -11,12 +11,15 @@ Deno.test(
   async () => {
     await using folder = await tempFolder();
     const shard = "model-00001-of-00002.safetensors";
-    for (
-      const name of ["train.tsv", "config.json", "notes.txt", "dev.tsv", shard]
-    ) {
+    const expected = {
+      "config.json": ABC,
+      [shard]: ABC,
+      "train.tsv": ABC,
+      "validation.json": ABC,
+    };
+    for (const name of [...Object.keys(expected), "notes.txt", "dev.tsv"]) {
       await Deno.writeTextFile(`${folder.path}/${name}`, "abc");
     }
-    const expected = { "config.json": ABC, [shard]: ABC, "train.tsv": ABC };
     assertEquals(await digests(folder.url), expected);
     assertEquals(await digests(folder.path), expected);
   },

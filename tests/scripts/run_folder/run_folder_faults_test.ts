@@ -25,7 +25,7 @@ Deno.test(
     const path = `${temp.path}/run`;
     let failures = 0;
     for (let nth = 1;; nth++) {
-      const folder = newFolder(path);
+      using folder = newFolder(path);
       using fault = injectFault({ paths: path, nth, fault: "ENOSPC" });
       try {
         await folder.create(runConfigOf());
@@ -73,17 +73,18 @@ Deno.test(
     };
     const path = `${temp.path}/run`;
     await t.step("enough", async () => {
-      const folder = newFolder(path);
+      using folder = newFolder(path);
       await folder.create(runConfigOf());
       await folder.checkSpace(2.5e6, "a checkpoint");
       assertEquals(await list(path), ["config.json"]);
     });
     await t.step("too little: a run that goes on stays", async () => {
-      assertEquals(await check(resumedFolder(path)), message(path));
+      using resumed = resumedFolder(path);
+      assertEquals(await check(resumed), message(path));
       assertEquals(await list(path), ["config.json"]);
     });
     await t.step("too little: a new run leaves nothing", async () => {
-      const other = newFolder(`${temp.path}/other`);
+      using other = newFolder(`${temp.path}/other`);
       await other.create(runConfigOf());
       assertEquals(await check(other), message(other.path));
       assertEquals(await list(temp.path), ["run"]);
@@ -97,7 +98,7 @@ Deno.test(
     await using temp = await tempFolder();
     using output = printed();
     const path = `${temp.path}/run`;
-    const folder = newFolder(path);
+    using folder = newFolder(path);
     await folder.create(runConfigOf({ seed: 7 }));
     folder.events.log({ event: "step", step: 1 });
     await Deno.remove(path, { recursive: true });
@@ -132,7 +133,7 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     using output = printed();
-    const folder = newFolder(`${temp.path}/run`);
+    using folder = newFolder(`${temp.path}/run`);
     const attempt = async (thing: string, failures: number) => {
       let tries = 0;
       const isSaved = await folder.attempt(thing, () => {
@@ -165,7 +166,7 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     using output = printed();
-    const folder = newFolder(`${temp.path}/run`);
+    using folder = newFolder(`${temp.path}/run`);
     await folder.create(runConfigOf());
     {
       using _full = injectFault({

@@ -7,7 +7,12 @@ import {
 } from "../../../scripts/run_folder/run_folder.ts";
 import { needs } from "../../helpers/permissions.ts";
 import { tempFolder } from "../../helpers/temp_folder.ts";
-import { list, newFolder, runConfigOf } from "./run_folder_fixture.ts";
+import {
+  list,
+  newFolder,
+  resumedFolder,
+  runConfigOf,
+} from "./run_folder_fixture.ts";
 
 Deno.test("RunFolder names the command if it may not write", async (t) => {
   const cases: [FolderOptions, Task, string][] = [
@@ -35,7 +40,7 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     const path = `${temp.path}/not/yet/there`;
-    const folder = newFolder(path);
+    using folder = newFolder(path);
     await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
 
     await folder.create(runConfigOf());
@@ -63,7 +68,7 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     const path = `${temp.path}/run`;
-    const folder = newFolder(path);
+    using folder = newFolder(path);
     await folder.create(runConfigOf());
     const config = async () =>
       JSON.parse(await Deno.readTextFile(`${path}/config.json`));
@@ -86,7 +91,8 @@ Deno.test(
   async () => {
     await using temp = await tempFolder();
     const path = `${temp.path}/not/yet/there`;
-    const [first, second] = [newFolder(path), newFolder(path)];
+    using first = newFolder(path);
+    using second = newFolder(path);
     await first.create(runConfigOf({ run: 1 }));
     const message =
       `--output-dir ${path} already exists: a run never overwrites one, so name another folder or remove it; --resume ${path} goes on with a run`;
@@ -138,7 +144,7 @@ Deno.test(
     const code = `import { RunFolder } from "${source}";
       const start = new Date("2026-02-03T04:05:06.789Z");
       console.log(new RunFolder({}, "train", start).path);
-      for (const outputDir of ["runs/a/", "./runs/a", "runs/../a", "a"]) {
+      for (const outputDir of ["runs/a/", "./runs/a", "runs/../a", "a", "runs/it's 1", "a, b"]) {
         console.log(new RunFolder({ outputDir }, "classify").command);
       }`;
     const { stdout } = await new Deno.Command("deno", {
@@ -154,7 +160,30 @@ Deno.test(
         "./denow task classify --resume ./runs/a",
         direct("runs/../a"),
         direct("a"),
+        "./denow task classify --resume 'runs/it'\\''s 1'",
+        "deno run --allow-read '--allow-write=a,, b' scripts/train_classifier.ts --resume 'a, b'",
       ],
     );
+  },
+);
+
+Deno.test(
+  needs("one process alone trains in a folder", "read", "write"),
+  async () => {
+    await using temp = await tempFolder();
+    const path = `${temp.path}/run`;
+    const message =
+      `--resume ${path} is in use by another process, which trains in it: end that process first, or name another run`;
+    const resume = () => resumedFolder(path);
+    {
+      using folder = newFolder(path);
+      await folder.create(runConfigOf());
+      assertEquals(assertThrows(resume, Error).message, message);
+    }
+    {
+      using _resumed = resume(); // after the end of the first one
+      assertEquals(assertThrows(resume, Error).message, message);
+    }
+    using _again = resume();
   },
 );

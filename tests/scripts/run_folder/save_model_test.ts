@@ -11,13 +11,13 @@ const PARTS: readonly Pretrained[] = ["model.safetensors", "tokenizer.json"]
   .map((name) => ({ savePretrained: (path) => writeFile(path, name, name) }));
 const FILES = ["model.safetensors", "tokenizer.json"];
 
-/** Replaces the terminal until it is disposed; each Enter calls `onEnter`. */
-function terminal(onEnter?: () => void): Disposable {
+/** Replaces the terminal until it is disposed; each prompt calls `onEnter`, and null is that of Ctrl-C. */
+function terminal(onEnter?: () => void | null): Disposable {
   const { stdin } = Deno;
   const { isTerminal } = stdin;
   const { prompt } = globalThis;
   stdin.isTerminal = () => onEnter !== undefined;
-  globalThis.prompt = () => (onEnter!(), "");
+  globalThis.prompt = () => onEnter!() === null ? null : "";
   return {
     [Symbol.dispose]() {
       stdin.isTerminal = isTerminal;
@@ -150,5 +150,19 @@ Deno.test(
     assertEquals(times, 2);
     const line = `Warning: the model cannot be saved: ${reason}`;
     assertEquals(output.lines, [line, line]);
+  },
+);
+
+Deno.test(
+  needs("saveModel() ends by Ctrl-C on a terminal", "read", "write"),
+  async () => {
+    await using fixture = await modelFixture("run");
+    const { folder, checkpoint } = fixture;
+    using _terminal = terminal(() => null);
+    using _output = printed();
+    const save = () => saveModel({ folder, checkpoint }, PARTS);
+    await assertRejects(save, Error, fixture.reason);
+    await Deno.mkdir(checkpoint);
+    assertEquals(await save(), checkpoint); // which has the model
   },
 );

@@ -15,6 +15,7 @@ async function listening(
     handle: () => Promise.resolve(new Response("answer")),
     signal: new AbortController().signal,
     failed: never,
+    shutdownMs: 60_000,
     onListen: resolve,
     ...options,
   });
@@ -54,6 +55,29 @@ Deno.test(
     answer.resolve(new Response("answer"));
     assertEquals(await (await response).text(), "answer");
     await end;
+  },
+);
+
+Deno.test(
+  needs("listen() does not wait for ever for an answer", "net"),
+  async () => {
+    const controller = new AbortController();
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Response>();
+    const { url, end } = await listening({
+      signal: controller.signal,
+      shutdownMs: 10,
+      handle: () => {
+        asked.resolve();
+        return answer.promise;
+      },
+    });
+    const response = fetch(url);
+    await asked.promise;
+    controller.abort();
+    await end;
+    answer.resolve(new Response("answer")); // so that the test leaves nothing open
+    assertEquals(await (await response).text(), "answer");
   },
 );
 

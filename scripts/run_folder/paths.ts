@@ -32,3 +32,18 @@ export function exists(path: string): boolean {
 export function withoutSlash(path: string): string {
   return path.replace(/(?<=.)\/+$/, "");
 }
+
+/**
+ * Makes a folder and its parents.
+ *
+ * @param path The folder.
+ * @throws {Deno.errors.AlreadyExists} If it exists.
+ */
+export function makeFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(path, { recursive: true });
+  }
+}

@@ -1,6 +1,6 @@
 /**
- * Outputs that can break in a long loop: the reader closes the pipe, the disk is
- * full, the terminal hangs up.
+ * Outputs of a progress bar, which can break in a long loop: the reader closes the
+ * pipe, the disk is full, the terminal hangs up.
  *
  * @module
  */

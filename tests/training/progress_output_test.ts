@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   quietOnceBroken,
   standardOutput,
-} from "../../lib/training/broken_output.ts";
+} from "../../lib/training/progress_output.ts";
 import { needs, ROOT } from "../helpers/permissions.ts";
 
 /** An output that fails with an error, and counts the writes. */

@@ -1,0 +1,154 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { bootstrap, f1Score } from "../../../mod.ts";
+import { analyze } from "../../../scripts/report/analysis.ts";
+import {
+  greatestLosses,
+  likelyLabelErrors,
+} from "../../../scripts/report/judged_rows.ts";
+import type { ReportData } from "../../../scripts/report/report_data.ts";
+import { assertAllClose } from "../../helpers/all_close.ts";
+import { F64_HOST } from "../../helpers/tolerances.ts";
+import {
+  binaryData,
+  classesData,
+  multiLabelData,
+  regressionData,
+} from "./report_fixture.ts";
+
+const withRows = (
+  data: ReportData,
+  rows: readonly { label: number | number[]; predictions: number[] }[],
+): ReportData => ({
+  ...data,
+  evaluation: {
+    split: "validation",
+    rows: rows.map((row, i) => ({ ...row, row: i, texts: [`text ${i}`] })),
+  },
+});
+
+Deno.test("analyze() counts the right predictions of each class", () => {
+  const data = withRows({ ...classesData(20), labelNames: ["a", "b", "c"] }, [
+    { label: 0, predictions: [0.75, 0.25, 0] },
+    { label: 1, predictions: [0.5, 0.25, 0.25] },
+    { label: 1, predictions: [0.25, 0.5, 0.25] },
+  ]);
+  const { scores, confusion, perLabel, calibration } = analyze(data);
+  assertEquals(confusion, [[1, 0, 0], [1, 1, 0], [0, 0, 0]]);
+  assertEquals(perLabel.map(({ support }) => support), [1, 2, 0]);
+  const value = Object.fromEntries(
+    scores.map(({ key, value }) => [key, value]),
+  );
+  // F1 of a and b is 2/3; c does not occur.
+  const { accuracy, f1, balancedAccuracy, logLoss } = value;
+  assertAllClose([accuracy!, f1!, balancedAccuracy!, logLoss!], [
+    2 / 3,
+    2 / 3,
+    0.75,
+    -Math.log(0.75 * 0.25 * 0.5) / 3,
+  ], F64_HOST);
+  assertAllClose([calibration!.error], [0.25 / 3 + (1 - 0.5 - 0.5)], F64_HOST);
+});
+
+Deno.test("analyze() has the intervals of f1Score()", () => {
+  const cases = [
+    [classesData(200), "f1", "macro"],
+    [binaryData(200), "f1", "binary"],
+    [multiLabelData(200), "f1Micro", "micro"],
+    [multiLabelData(200), "f1Macro", "macro"],
+  ] as const;
+  for (const [data, key, average] of cases) {
+    const { rows, scores } = analyze(data);
+    const expected = bootstrap(
+      [rows.map((row) => row.predicted), rows.map((row) => row.label)],
+      // deno-lint-ignore no-explicit-any
+      (p: any, r: any) => f1Score(p, r, { average, zeroDivision: 0 }),
+    );
+    const { interval } = scores.find((line) => line.key === key)!;
+    const { score, low, high } = interval!;
+    assertAllClose(
+      [score, low, high],
+      [expected.score, expected.low, expected.high],
+      F64_HOST,
+    );
+    assert(low < score && score < high);
+  }
+});
+
+Deno.test("analyze() uses the thresholds of several labels", () => {
+  const data = withRows({ ...multiLabelData(20), labelNames: ["a", "b"] }, [
+    { label: [1, 0], predictions: [0.4, 0.6] },
+    { label: [0, 1], predictions: [0.2, 0.8] },
+  ]);
+  const subsetAccuracy = (data: ReportData) =>
+    analyze(data).scores.find(({ key }) => key === "subsetAccuracy")!.value;
+  assertEquals(subsetAccuracy(data), 0.5);
+  const evaluation = { ...data.evaluation, thresholds: [0.3, 0.7] };
+  assertEquals(subsetAccuracy({ ...data, evaluation }), 1);
+});
+
+Deno.test("analyze() scores numbers by their errors", () => {
+  const data = withRows(regressionData(20), [
+    { label: 1, predictions: [2] },
+    { label: 3, predictions: [3] },
+    { label: 5, predictions: [4] },
+  ]);
+  const { scores, perLabel, calibration } = analyze(data);
+  assertEquals([perLabel.length, calibration], [0, undefined]);
+  const value = (key: string) => scores.find((line) => line.key === key)!.value;
+  assertAllClose(
+    [value("pearson"), value("meanAbsoluteError"), value("r2")],
+    [1, 2 / 3, 1 - 2 / 8],
+    F64_HOST,
+  );
+});
+
+Deno.test("greatestLosses() begins with the least probable label", () => {
+  const { rows } = analyze(classesData(100));
+  const [first, second] = greatestLosses(rows, 2);
+  const least = rows.toSorted((a, b) => a.probability - b.probability);
+  assertEquals([first!.row, second!.row], [least[0]!.row, least[1]!.row]);
+});
+
+Deno.test("likelyLabelErrors() names the labels of rows of the file", () => {
+  const classes = withRows(
+    { ...classesData(20), labelNames: ["a", "b"] },
+    [
+      { label: 0, predictions: [0.9, 0.1] },
+      { label: 1, predictions: [0.75, 0.25] },
+    ],
+  );
+  assertEquals(likelyLabelErrors(classes, 1), [
+    { row: 1, text: "text 1", label: "b", predicted: "a", probability: 0.25 },
+  ]);
+  const several = withRows({ ...multiLabelData(20), labelNames: ["a", "b"] }, [
+    { label: [1, 1], predictions: [0.5, 0.5] },
+    { label: [0, 0], predictions: [0.75, 0.75] },
+  ]);
+  const [worst] = likelyLabelErrors(several);
+  assertAllClose([worst!.probability!], [0.25 ** 2], F64_HOST);
+  assertEquals([worst!.label, worst!.predicted], ["none", "a, b"]);
+});
+
+Deno.test("analyze() makes long and equal names different", () => {
+  const name = "a very long name of a class, which has no end at all";
+  const data = { ...binaryData(20), labelNames: [name, name] };
+  const { names } = analyze(data);
+  assertEquals(names.map((short) => short.slice(0, 20)), [
+    "a very long name of ",
+    "a very long name of ",
+  ]);
+  assert(names[0] !== names[1] && names[1]!.length < name.length);
+});
+
+Deno.test("analyze() throws without rows, or with other predictions", () => {
+  assertThrows(
+    () => analyze(withRows(classesData(20), [])),
+    RangeError,
+    "Cannot report on validation: it has no rows",
+  );
+  assertThrows(
+    () => analyze(withRows(classesData(20), [{ label: 0, predictions: [1] }])),
+    RangeError,
+    "Cannot report on row 0 of validation: it has 1 predictions, not 7",
+  );
+});
