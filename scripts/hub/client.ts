@@ -4,9 +4,16 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
-import { listFiles } from "npm:@huggingface/hub@2.17.5";
+import {
+  commit,
+  createBranch,
+  HubApiError,
+  listFiles,
+} from "npm:@huggingface/hub@2.17.5";
+import { HubConnection } from "./connection.ts";
 import type { HubName } from "./names.ts";
+
+export { commit, createBranch, HubApiError, listFiles };
 
 /** A file of a repository. */
 export interface HubFile {
@@ -40,15 +47,9 @@ export class HubError extends Error {
   }
 }
 
-const MAX_REDIRECTS = 5;
-/** Window of the rate limits: https://huggingface.co/docs/hub/rate-limits */
-const MAX_WAIT_SECONDS = 300;
-
 /** Client of a Hub. */
 export class HubClient {
-  readonly #endpoint: string;
-  readonly #token: string | undefined;
-  readonly #signal: AbortSignal;
+  readonly #connection: HubConnection;
 
   /**
    * Makes a client, without sending a request.
@@ -63,19 +64,12 @@ export class HubClient {
     token: string | undefined,
     signal: AbortSignal,
   ) {
-    if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint)) {
-      throw new TypeError(
-        `HF_ENDPOINT must be a URL such as https://huggingface.co, not "${endpoint}"`,
-      );
-    }
-    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-      throw new TypeError(
-        "HF_TOKEN has characters that no token has: copy it again from the settings of the Hub",
-      );
-    }
-    this.#endpoint = endpoint.replace(/\/+$/, "");
-    this.#token = token;
-    this.#signal = signal;
+    this.#connection = new HubConnection(
+      endpoint,
+      token,
+      signal,
+      "scripts/fetch.ts",
+    );
   }
 
   /**
@@ -93,7 +87,7 @@ export class HubClient {
     const entries = listFiles({
       repo: { type: name.type, name: name.repo },
       revision: encodeURIComponent(name.revision),
-      hubUrl: this.#endpoint,
+      hubUrl: this.#connection.endpoint,
       fetch: (url) => this.#request(name, path ?? "", `${url}`, {}),
       ...path === undefined ? {} : { path },
     });
@@ -126,92 +120,24 @@ export class HubClient {
       ? `datasets/${name.repo}`
       : name.repo;
     const file = path.split("/").map(encodeURIComponent).join("/");
-    const url = `${this.#endpoint}/${repository}/resolve/${
+    const url = `${this.#connection.endpoint}/${repository}/resolve/${
       encodeURIComponent(name.revision)
     }/${file}`;
     const range = start > 0 ? { Range: `bytes=${start}-` } : {};
     return await this.#request(name, path, url, range);
   }
 
-  /** Sends a request, and waits out rate limits up to a maximum. */
   async #request(
     name: HubName,
     path: string,
     url: string,
     headers: Record<string, string>,
   ): Promise<Response> {
-    for (let waited = 0;;) {
-      const response = await this.#follow(url, headers);
-      if (response.ok) return response;
-      await response.body?.cancel();
-      const seconds = secondsToWait(response);
-      if (
-        response.status !== 429 || seconds === undefined ||
-        waited + seconds > MAX_WAIT_SECONDS
-      ) {
-        throw hubError(response.status, name, path, seconds);
-      }
-      console.error(
-        `Rate limit of the Hub reached: continuing in ${seconds} s`,
-      );
-      await delay(1000 * seconds, this.#signal);
-      waited += seconds;
-    }
-  }
-
-  /** Follows redirects manually, so that only the Hub gets the token. */
-  async #follow(
-    url: string,
-    headers: Record<string, string>,
-  ): Promise<Response> {
-    const hub = new URL(this.#endpoint);
-    let target = new URL(url);
-    for (let i = 0; i <= MAX_REDIRECTS; i++) {
-      if (hub.protocol === "https:" && target.protocol !== "https:") {
-        throw new Error(
-          `The Hub redirects to ${target.origin}, which is not encrypted: nothing is fetched from there`,
-        );
-      }
-      const auth = target.origin === hub.origin && this.#token !== undefined
-        ? { Authorization: `Bearer ${this.#token}` }
-        : {};
-      const response = await this.#send(target, { ...headers, ...auth });
-      const location = response.headers.get("Location");
-      if (response.status < 300 || response.status >= 400 || !location) {
-        return response;
-      }
-      await response.body?.cancel();
-      target = new URL(location, target);
-    }
-    throw new Error(
-      `The Hub redirects more than ${MAX_REDIRECTS} times: try again later`,
+    return await this.#connection.request(
+      url,
+      { headers },
+      ({ status }, seconds) => hubError(status, name, path, seconds),
     );
-  }
-
-  async #send(
-    target: URL,
-    headers: Record<string, string>,
-  ): Promise<Response> {
-    try {
-      return await fetch(target, {
-        // Not compressed, so that ranges and sizes are those of the file.
-        headers: { ...headers, "Accept-Encoding": "identity" },
-        redirect: "manual",
-        signal: this.#signal,
-      });
-    } catch (cause) {
-      if (this.#signal.aborted) throw cause;
-      if (cause instanceof Deno.errors.NotCapable) {
-        throw new Error(
-          `${target.host} is not among the hosts that this task may reach: for another Hub run scripts/fetch.ts with --allow-net=${target.host}`,
-          { cause },
-        );
-      }
-      throw new Error(
-        `Cannot reach ${target.host}: check the network, and HF_ENDPOINT if it is set`,
-        { cause },
-      );
-    }
   }
 }
 
@@ -227,21 +153,6 @@ function checkPath(path: string, { repo }: HubName): void {
       }, which leads out of its folder: nothing is fetched from such a repository`,
     );
   }
-}
-
-/** Seconds until the next request is allowed, if the response has them. */
-function secondsToWait({ headers }: Response): number | undefined {
-  const seconds = headers.get("Retry-After")?.match(/^\d+$/)?.[0] ??
-    headers.get("RateLimit")?.match(/;\s*t=(\d+)/)?.[1];
-  return seconds === undefined ? undefined : Math.max(1, Number(seconds));
-}
-
-/** Waits; rejects if the signal is aborted first. */
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-    setTimeout(resolve, ms);
-  });
 }
 
 function hubError(
