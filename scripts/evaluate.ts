@@ -9,7 +9,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { ProgressBar, requestDevice } from "../mod.ts";
+import { ProgressBar, requestDevice, TextClassifier } from "../mod.ts";
 import { delayedStderr } from "./cli/delayed_stderr.ts";
 import {
   BATCH_SIZE,
@@ -22,23 +22,16 @@ import {
 import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { table } from "./cli/table.ts";
-import {
-  checkIsScored,
-  classify,
-  loadClassifier,
-} from "./inference/classifier.ts";
-import {
-  accuracyBy,
-  evaluation,
-  evaluationTables,
-} from "./inference/evaluation.ts";
+import { classifyTexts } from "./inference/classifier.ts";
+import { accuracyBy } from "./inference/evaluation.ts";
 import { loadLabelledRows } from "./inference/labelled_rows.ts";
+import { readGroups } from "./inference/references.ts";
+import { type Outputs, prepareScoring } from "./inference/scoring.ts";
 import {
-  positiveLabel,
-  readGroups,
-  readLabels,
-} from "./inference/references.ts";
-import { findTextColumns, loadBatches } from "./inference/texts.ts";
+  findTextColumns,
+  textsOf,
+  warnOfTruncated,
+} from "./inference/texts.ts";
 import { embeddedData } from "./train/embedded.ts";
 
 /** The settings of a run. */
@@ -48,6 +41,7 @@ interface Options {
   readonly split?: string;
   readonly textColumns?: string;
   readonly labelColumn: string;
+  readonly labelSeparator?: string;
   readonly delimiter?: string;
   readonly by?: string;
   readonly batchSize: number;
@@ -60,6 +54,15 @@ const DEFAULTS = { labelColumn: "label", batchSize: 32 };
 const FLAGS: FlagTable = {
   model: MODEL,
   ...LABELLED_ROWS,
+  labelColumn: {
+    value: "NAME",
+    help: "the label column; or one of 0 and 1 for each label: a,b,c",
+  },
+  labelSeparator: {
+    value: "C",
+    help: "the character between two labels of a row: ','",
+    defaultText: "none: a row with several labels has a list",
+  },
   by: {
     value: "NAME",
     help: "a column: also prints the accuracy for each of its values",
@@ -79,8 +82,9 @@ function help(): string {
     ...describeFlags(FLAGS, DEFAULTS),
     "",
     "Prints GLUE's scores, the loss, the majority-class baseline and a confusion",
-    "matrix; the last line has everything as JSON. Everything but the results goes",
-    "to stderr.",
+    "matrix; of several labels a row F1, the share of rows whose labels are all right,",
+    "and the scores of each label. The last line has everything as JSON. Everything",
+    "but the results goes to stderr.",
   ].join("\n");
 }
 
@@ -96,46 +100,53 @@ async function evaluate(
   options: Options,
   { begin, signal }: Run,
 ): Promise<void> {
-  const { model: path, data, labelColumn } = options;
+  const { model: path, data, maxLength, batchSize } = options;
   const { rows, split } = await loadLabelledRows(options);
   const columns = findTextColumns(rows, options.textColumns);
   using device = await requestDevice({ tuning: "none" });
-  const classifier = await loadClassifier(path, device);
+  using classifier = await TextClassifier.fromPretrained(path, {
+    device,
+    ...maxLength !== undefined && { maxLength },
+  });
   console.error(`Running on ${device.description}`);
-  checkIsScored(classifier, path);
-  const { model, labels } = classifier;
-  const references = readLabels(rows, labelColumn, labels);
-  const positive = positiveLabel(rows, labelColumn, labels);
-  if (options.by && labels.length === 1) {
+  const { labelColumn, labelSeparator } = options;
+  const score = prepareScoring(
+    classifier,
+    rows,
+    { labelColumn, labelSeparator },
+    path,
+  );
+  if (options.by && classifier.labels.length === 1) {
     throw new TypeError(
       `--by ${options.by} needs labels to count, and ${path} predicts numbers: leave it out`,
     );
   }
   const groups = options.by ? readGroups(rows, options.by) : undefined;
-  const batches = loadBatches(classifier, rows, { ...options, columns });
+  const texts = textsOf(rows, columns);
 
   begin();
-  const logits: number[][] = [];
+  const outputs: Outputs[number][] = [];
   {
-    using progress = new ProgressBar(batches.length, {
+    using progress = new ProgressBar(Math.ceil(texts.length / batchSize), {
       label: "evaluating",
       unit: "rows",
       output: delayedStderr(),
     });
-    for await (const batch of batches) {
-      const batchLogits = await classify(model, batch, device);
-      logits.push(...batchLogits);
-      progress.update(1, { samples: batchLogits.length });
+    while (outputs.length < texts.length) {
+      const { length } = outputs;
+      const batch = texts.slice(length, length + batchSize);
+      outputs.push(...await classifyTexts(classifier, batch, batchSize));
+      progress.update(1, { samples: batch.length });
       if (signal.aborted) return;
     }
   }
+  warnOfTruncated(classifier, rows);
 
-  const result = evaluation(logits, references, positive);
-  const by = groups && accuracyBy(groups, logits, references);
+  const { tables, json, isRight } = score(outputs);
+  const by = groups && isRight && accuracyBy(groups, isRight);
   if (!options.json) {
     const name = split === null ? data : `${split} of ${data}`;
     console.log(`${path} on ${name}: ${rows.length} rows\n`);
-    const tables = evaluationTables(result, labels);
     if (by) {
       const lines = by.map(({ value, rows, accuracy }) => [
         value,
@@ -146,19 +157,12 @@ async function evaluate(
     }
     for (const text of tables) console.log(`${text}\n`);
   }
-  const { scores, loss, baseline, confusionMatrix } = result;
   console.log(JSON.stringify({
     model: path,
     data,
     split,
     rows: rows.length,
-    ...scores,
-    loss,
-    ...baseline && {
-      baseline: { label: labels[baseline.label], ...baseline.scores },
-      labels,
-      confusionMatrix,
-    },
+    ...json,
     by,
   }));
 }

@@ -11,7 +11,12 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { type Device, ProgressBar, requestDevice } from "../mod.ts";
+import {
+  type Device,
+  ProgressBar,
+  requestDevice,
+  TextClassifier,
+} from "../mod.ts";
 import { delayedStderr } from "./cli/delayed_stderr.ts";
 import {
   BATCH_SIZE,
@@ -26,18 +31,14 @@ import { readFlags } from "./cli/flag_table.ts";
 import { requireModel } from "./cli/model_flags.ts";
 import { printLine, type Run, runMain } from "./cli/run_main.ts";
 import { resolveHubNames } from "./hub/names.ts";
-import {
-  type Classifier,
-  classify,
-  describePrediction,
-  loadClassifier,
-} from "./inference/classifier.ts";
+import { classifyTexts, describePrediction } from "./inference/classifier.ts";
 import { predictLines } from "./inference/predict_lines.ts";
 import {
-  loadBatches,
   readTexts,
   splitColumns,
   type TextOptions,
+  textsOf,
+  warnOfTruncated,
 } from "./inference/texts.ts";
 
 /** The settings of a run. */
@@ -124,10 +125,13 @@ function refuseFlag(name: string, value: unknown, reason: string): void {
 }
 
 async function predict(options: Options, run: Run): Promise<void> {
-  const { sentences, data, textColumns } = options;
+  const { sentences, data, textColumns, maxLength } = options;
   const load = async (device: Device) => {
     const { model } = resolveHubNames({ model: options.model });
-    return await loadClassifier(model, device);
+    return await TextClassifier.fromPretrained(model, {
+      device,
+      ...maxLength !== undefined && { maxLength },
+    });
   };
   if (sentences.length > 0 || data !== undefined) {
     return await predictTexts(options, load, run);
@@ -153,39 +157,36 @@ async function predict(options: Options, run: Run): Promise<void> {
 /** Labels the texts of the command line or of a file. */
 async function predictTexts(
   options: Options,
-  load: (device: Device) => Promise<Classifier>,
+  load: (device: Device) => Promise<TextClassifier>,
   { begin, signal }: Run,
 ): Promise<void> {
-  const texts = await readTexts(options);
+  const rows = await readTexts(options);
   using device = await requestDevice({ tuning: "none" });
-  const classifier = await load(device);
+  using classifier = await load(device);
   console.error(`Running on ${device.description}`);
-  const { batchSize, maxLength } = options;
-  const batches = loadBatches(classifier, texts, {
-    columns: texts.columnNames,
-    batchSize,
-    maxLength,
-  });
+  const texts = textsOf(rows, rows.columnNames);
+  const { batchSize } = options;
 
   begin();
   // On a terminal the results themselves show the progress.
   using progress = Deno.stdout.isTerminal()
     ? undefined
-    : new ProgressBar(batches.length, {
+    : new ProgressBar(Math.ceil(texts.length / batchSize), {
       label: "predicting",
       unit: "rows",
       output: delayedStderr(),
     });
-  let row = 0;
-  for await (const batch of batches) {
-    const batchLogits = await classify(classifier.model, batch, device);
-    for (const logits of batchLogits) {
-      const prediction = describePrediction(classifier, logits);
-      printLine(JSON.stringify({ ...texts.at(row++), ...prediction }));
+  for (let row = 0; row < texts.length;) {
+    const batch = texts.slice(row, row + batchSize);
+    for (const outputs of await classifyTexts(classifier, batch, batchSize)) {
+      const prediction = describePrediction(classifier, outputs);
+      printLine(JSON.stringify({ ...rows.at(row++), ...prediction }));
     }
-    progress?.update(1, { samples: batchLogits.length });
+    progress?.update(1, { samples: batch.length });
     if (signal.aborted) return;
   }
+  progress?.pause();
+  warnOfTruncated(classifier, rows);
 }
 
 if (import.meta.main) await runMain({ parse, help }, predict);

@@ -1,55 +1,64 @@
 /**
- * A fine-tuned model as `predict.ts`, `evaluate.ts` and `check_onnx.ts` use it:
- * from a folder to logits and probabilities.
+ * A fine-tuned model as the scripts use it: from texts to what they print of its
+ * logits.
  *
  * @module
  */
-// deno-lint-ignore-file no-console
 import {
-  AutoModelForSequenceClassification,
   type Batch,
   type Device,
   type ForSequenceClassification,
   noGrad,
-  Tokenizer,
+  type TextClassificationOutput,
+  type TextClassifier,
+  type TextPair,
 } from "../../mod.ts";
 
-/** A fine-tuned model with its tokenizer. */
-export interface Classifier {
-  /** The model. */
-  readonly model: ForSequenceClassification;
-  /** The tokenizer. */
-  readonly tokenizer: Tokenizer;
-  /** Label names by number; a single label means regression. */
-  readonly labels: readonly string[];
-  /** Maximum length of a row, in tokens. */
-  readonly maxLength: number;
+/** The parts of a classifier besides its predictions. */
+export type Classifier = Pick<
+  TextClassifier,
+  "model" | "tokenizer" | "labels" | "maxLength"
+>;
+
+/**
+ * Classifies texts.
+ *
+ * @param classifier The classifier.
+ * @param texts The texts.
+ * @param batchSize Most texts of a batch.
+ * @returns For each text a list of all labels in the order of the model, each with its logit.
+ */
+export async function classifyTexts(
+  classifier: TextClassifier,
+  texts: readonly TextPair[],
+  batchSize: number,
+): Promise<TextClassificationOutput[][]> {
+  const rows = await classifier.predict(texts, {
+    topK: null,
+    functionToApply: "none",
+    batchSize,
+  });
+  const order = new Map(classifier.labels.map((label, i) => [label, i]));
+  return rows.map((outputs) =>
+    outputs.sort((a, b) => order.get(a.label)! - order.get(b.label)!)
+  );
 }
 
 /**
- * Loads a model folder, with a warning if the model has not been fine-tuned.
+ * Compiles the kernels of small batches, which the first texts would have to wait
+ * for. No text of it is truncated.
  *
- * @param path The folder.
- * @param device The device of the model.
- * @returns The classifier.
- * @throws {Error} If the folder lacks a file, or one is invalid.
+ * @param classifier The classifier.
  */
-export async function loadClassifier(
-  path: string,
-  device: Device,
-): Promise<Classifier> {
-  const tokenizer = await Tokenizer.fromPretrained(path);
-  const model = await AutoModelForSequenceClassification.fromPretrained(path, {
-    device,
-  });
-  if (model.loadReport) console.warn(model.loadReport);
-  const { id2label, maxPositionEmbeddings } = model.config;
-  return {
-    model,
-    tokenizer,
-    labels: Object.values(id2label),
-    maxLength: Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings),
-  };
+export async function compileKernels(
+  classifier: TextClassifier,
+): Promise<void> {
+  // A token has at least one character, and a few are special ones.
+  const longest = Math.max(0, classifier.maxLength - 4);
+  for (const rows of [1, 8]) {
+    const text = "a ".repeat(2 * rows).slice(0, longest);
+    await classifier.predict(Array<string>(rows).fill(text));
+  }
 }
 
 /**
@@ -75,28 +84,31 @@ export function checkIsScored(
 
 /**
  * Describes the result of a row, as the pipeline of transformers does: the label
- * and the probability of each; for several labels a row, those that are more
- * likely than not; for regression the numbers.
+ * and the probability of each; for several labels a row, those whose probability is at
+ * least their threshold; for regression the numbers.
  *
  * @param classifier The classifier.
- * @param logits The logits of the row; `undefined` for a row without a text.
+ * @param outputs The logit of each label; `undefined` for a row without a text.
  * @returns The keys of a line of `predict`; `null` where there are no logits.
  */
 export function describePrediction(
   { model, labels }: Classifier,
-  logits: readonly number[] | undefined,
+  outputs: readonly TextClassificationOutput[] | undefined,
 ): object {
   const { problemType } = model.config;
   // The digits that f32 holds; more are noise.
   const short = (value: number) => Number(value.toPrecision(7));
   const byLabel = (values: readonly number[]) =>
     Object.fromEntries(labels.map((label, i) => [label, short(values[i]!)]));
+  const logits = outputs?.map(({ score }) => score);
   if (problemType === "multi_label_classification") {
-    if (!logits) return { labels: null };
-    const probabilities = logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+    if (!outputs) return { labels: null };
+    const predicted = outputs.filter(({ predicted }) => predicted);
     return {
-      labels: labels.filter((_, i) => probabilities[i]! > 0.5),
-      probabilities: byLabel(probabilities),
+      labels: predicted.map(({ label }) => label),
+      probabilities: byLabel(
+        outputs.map(({ score }) => 1 / (1 + Math.exp(-score))),
+      ),
     };
   }
   if (labels.length === 1) {

@@ -43,20 +43,17 @@ export interface GroupAccuracy {
  * Computes the accuracy of each group of rows.
  *
  * @param groups The group of each row.
- * @param logits The logits of each row, one per label.
- * @param references The true label of each row.
+ * @param isRight Whether each row is labelled correctly.
  * @returns The groups, largest first.
  */
 export function accuracyBy(
   groups: readonly string[],
-  logits: readonly number[][],
-  references: readonly number[],
+  isRight: readonly boolean[],
 ): GroupAccuracy[] {
   const hits = new Map<string, number[]>();
   groups.forEach((group, row) => {
-    const isRight = indexOfMax(logits[row]!) === references[row];
     if (!hits.has(group)) hits.set(group, []);
-    hits.get(group)!.push(Number(isRight));
+    hits.get(group)!.push(Number(isRight[row]));
   });
   return [...hits]
     .sort(([, a], [, b]) => b.length - a.length)

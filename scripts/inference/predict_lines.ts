@@ -4,23 +4,24 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import {
-  type Batch,
-  dataCollatorWithPadding,
-  Dataset,
-  DatasetDict,
-  type Device,
+import type {
+  Device,
+  TextClassificationOutput,
+  TextClassifier,
 } from "../../mod.ts";
 import { printLine, type Run } from "../cli/run_main.ts";
-import { checkFits } from "../train/data_checks.ts";
-import { type Classifier, classify, describePrediction } from "./classifier.ts";
+import {
+  classifyTexts,
+  compileKernels,
+  describePrediction,
+} from "./classifier.ts";
 import {
   type ByteReader,
   type InputRow,
   readLines,
   RowParser,
 } from "./input_lines.ts";
-import { encodeTruncated } from "./texts.ts";
+import { encodeTruncated, toPair } from "./texts.ts";
 
 /** Name of the source in messages. */
 const SOURCE = "standard input";
@@ -29,8 +30,6 @@ const SOURCE = "standard input";
 export interface LineOptions {
   /** Most rows of a batch. */
   readonly batchSize: number;
-  /** Tokens after which a row is truncated; undefined for the classifier's maximum. */
-  readonly maxLength: number | undefined;
   /** The text columns of a header; undefined for lines without a header. */
   readonly textColumns: readonly string[] | undefined;
   /** Effect of a line that cannot be read. */
@@ -45,7 +44,7 @@ export interface LineOptions {
  * @param reader The stream.
  * @param device The device of the model.
  * @param load Loads the model, while the first line may come already.
- * @param options Batch size, truncation, header, errors.
+ * @param options Batch size, header, errors.
  * @param run Begins with the first line; ends at its signal.
  * @throws {RangeError} If there is no line.
  * @throws {SyntaxError} If a line cannot be read, and `onError` is `stop`.
@@ -53,17 +52,17 @@ export interface LineOptions {
 export async function predictLines(
   reader: ByteReader,
   device: Device,
-  load: () => Promise<Classifier>,
+  load: () => Promise<TextClassifier>,
   options: LineOptions,
   { begin, signal }: Run,
 ): Promise<void> {
   const batches = readRows(reader, options);
   const first = batches.next();
   first.catch(() => {}); // thrown below
-  const classifier = await load();
+  using classifier = await load();
   await Promise.race([first, Promise.resolve()]); // throws if there is nothing to read
-  const predictor = new LinePredictor(classifier, device, options.maxLength);
-  await predictor.compileKernels();
+  await compileKernels(classifier);
+  const predictor = new LinePredictor(classifier, options.batchSize);
   console.error(`Running on ${device.description}`);
 
   // Ctrl-C ends the wait for a line. A race with one promise of the signal would
@@ -127,38 +126,21 @@ async function* readRows(
 
 /** Labels rows and prints them, and counts those that are truncated. */
 class LinePredictor {
-  readonly #classifier: Classifier;
-  readonly #device: Device;
-  readonly #maxLength: number;
+  readonly #classifier: TextClassifier;
+  readonly #batchSize: number;
   #rows = 0;
-  #truncated = 0;
 
-  constructor(
-    classifier: Classifier,
-    device: Device,
-    maxLength = classifier.maxLength,
-  ) {
+  constructor(classifier: TextClassifier, batchSize: number) {
     this.#classifier = classifier;
-    this.#device = device;
-    this.#maxLength = maxLength;
-  }
-
-  /** Compiles the kernels of small batches, which the first lines would have to wait for. */
-  async compileKernels(): Promise<void> {
-    for (const rows of [1, 8]) {
-      await this.#classify(Array(rows).fill(["word ".repeat(2 * rows)]));
-    }
+    this.#batchSize = batchSize;
   }
 
   /** Prints a line for each row, in order. */
   async predict(rows: readonly InputRow[]): Promise<void> {
     const toLabel = rows.filter(({ isBlank, problem }) => !isBlank && !problem);
-    const logits = await this.#classify(
-      toLabel.map(({ texts }) => texts.map(([, text]) => text)),
-      toLabel,
-    );
+    const outputs = await this.#classify(toLabel);
     for (const row of rows) {
-      const ofRow = logits[toLabel.indexOf(row)];
+      const ofRow = outputs[toLabel.indexOf(row)];
       const prediction = describePrediction(this.#classifier, ofRow);
       const { line, texts, problem } = row;
       if (problem !== undefined) {
@@ -177,40 +159,35 @@ class LinePredictor {
 
   /** Warns of the rows that were truncated. */
   end(): void {
-    if (this.#truncated < 2) return;
+    const { truncated, maxLength } = this.#classifier;
+    if (truncated < 2) return;
     console.warn(
-      `Warning: ${this.#truncated} of ${this.#rows} lines of ${SOURCE} have more than ${this.#maxLength} tokens and were truncated`,
+      `Warning: ${truncated} of ${this.#rows} lines of ${SOURCE} have more than ${maxLength} tokens and were truncated`,
     );
   }
 
-  /** Classifies texts in one batch. */
+  /** Classifies rows, and warns of the first one that is truncated. */
   async #classify(
-    texts: readonly (readonly string[])[],
-    rows: readonly InputRow[] = [],
-  ): Promise<number[][]> {
-    if (texts.length === 0) return [];
-    const { model, tokenizer } = this.#classifier;
-    const encoded = texts.map((pair, i) => {
-      const { encoding, isTruncated } = encodeTruncated(
-        tokenizer,
-        pair,
-        this.#maxLength,
-      );
-      if (isTruncated && rows[i] && this.#truncated++ === 0) {
-        console.warn(
-          `Warning: line ${
-            rows[i].line
-          } of ${SOURCE} has more than ${this.#maxLength} tokens and is truncated`,
-        );
-      }
-      return encoding;
-    });
-    const inputIds = encoded.map(({ inputIds }) => inputIds);
-    const lines = new Dataset({ inputIds }, { source: SOURCE });
-    checkFits(new DatasetDict({ lines }), model.config);
-    const batch = dataCollatorWithPadding<Batch>(tokenizer)(
-      encoded.map((encoding) => ({ ...encoding })),
+    rows: readonly InputRow[],
+  ): Promise<TextClassificationOutput[][]> {
+    const classifier = this.#classifier;
+    const { truncated, tokenizer, maxLength } = classifier;
+    const texts = rows.map(({ texts }) => texts.map(([, text]) => text));
+    const outputs = await classifyTexts(
+      classifier,
+      texts.map(toPair),
+      this.#batchSize,
     );
-    return await classify(model, batch, this.#device);
+    if (truncated === 0 && classifier.truncated > 0) {
+      const first = texts.findIndex((pair) =>
+        encodeTruncated(tokenizer, pair, maxLength).isTruncated
+      );
+      console.warn(
+        `Warning: line ${
+          rows[first]!.line
+        } of ${SOURCE} has more than ${maxLength} tokens and is truncated`,
+      );
+    }
+    return outputs;
   }
 }

@@ -1,26 +1,21 @@
 /**
- * Texts to classify: from the command line, a file or standard input to batches.
+ * Texts to classify: from the command line or a file.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import {
-  type Batch,
-  dataCollatorWithPadding,
-  DataLoader,
   Dataset,
-  DatasetDict,
   type Encoding,
   loadDataFile,
-  ProgressBar,
   type Row,
+  type TextClassifier,
+  type TextPair,
   type Tokenizer,
 } from "../../mod.ts";
-import { delayedStderr } from "../cli/delayed_stderr.ts";
-import { TASKS } from "../glue/tasks.ts";
-import { checkFits, requireColumns } from "../train/data_checks.ts";
+import { TASKS } from "../classify/tasks.ts";
+import { requireColumns } from "../train/data_checks.ts";
 import { tableOptions } from "../train/load_splits.ts";
-import type { Classifier } from "./classifier.ts";
 
 /** The text columns of GLUE's tasks, pairs first. */
 const TEXT_COLUMNS: readonly (readonly string[])[] = Object.values(TASKS)
@@ -153,73 +148,56 @@ export async function readTexts(
   );
 }
 
-/** Options of {@linkcode loadBatches}. */
-export interface BatchOptions {
-  /** The text columns, one or two. */
-  readonly columns: readonly string[];
-  /** Rows of a batch. */
-  readonly batchSize: number;
-  /** Tokens after which a row is truncated; undefined for the classifier's maximum. */
-  readonly maxLength?: number | undefined;
+/**
+ * Reads the texts of a table for a classifier.
+ *
+ * @param data The table.
+ * @param columns The text columns, one or two.
+ * @returns A text or a pair per row.
+ * @throws {TypeError} If a value is not text.
+ */
+export function textsOf(
+  data: Dataset,
+  columns: readonly string[],
+): TextPair[] {
+  return Array.from({ length: data.length }, (_, row) => {
+    try {
+      return toPair(columns.map((name) => textOf(data.at(row), name)));
+    } catch (cause) {
+      throw new TypeError(
+        `Cannot classify row ${row} of ${data.source}: ${
+          (cause as Error).message
+        }`,
+        { cause },
+      );
+    }
+  });
 }
 
 /**
- * Tokenises texts, with a warning if some are truncated, and collates them into
- * batches in order.
+ * Makes the input of a classifier.
  *
- * @param classifier The classifier.
- * @param texts The rows.
- * @param options Columns, batch size and maximum length.
- * @returns The batches.
- * @throws {RangeError} If a row is too long for the model, or a token id is outside its vocabulary.
- * @throws {Error} If a value is not text.
+ * @param texts One text or two.
+ * @returns The text or pair.
  */
-export function loadBatches(
-  classifier: Classifier,
-  texts: Dataset,
-  options: BatchOptions,
-): DataLoader<Row, Batch> {
-  const { model, tokenizer } = classifier;
-  const { columns, batchSize, maxLength = classifier.maxLength } = options;
-  const encoded = encodeTexts(texts, columns, tokenizer, maxLength)
-    .removeColumns(texts.columnNames);
-  checkFits(new DatasetDict({ encoded }), model.config);
-  return new DataLoader(encoded, {
-    batchSize,
-    collateFn: dataCollatorWithPadding<Batch>(tokenizer),
-  });
+export function toPair([text, textPair]: readonly string[]): TextPair {
+  return { text: text!, ...textPair !== undefined && { textPair } };
 }
 
-/** Adds the tokens of each row's texts. */
-function encodeTexts(
+/**
+ * Warns if a classifier has truncated rows of a table.
+ *
+ * @param classifier The classifier, which has classified this table alone.
+ * @param data The table.
+ */
+export function warnOfTruncated(
+  { truncated, maxLength }: Pick<TextClassifier, "truncated" | "maxLength">,
   data: Dataset,
-  columns: readonly string[],
-  tokenizer: Tokenizer,
-  maxLength: number,
-): Dataset {
-  using progress = new ProgressBar(data.length, {
-    label: "tokenizing",
-    unit: "rows",
-    output: delayedStderr(),
-  });
-  let truncated = 0;
-  const encoded = data.map((row) => {
-    const texts = columns.map((name) => textOf(row, name));
-    const { encoding, isTruncated } = encodeTruncated(
-      tokenizer,
-      texts,
-      maxLength,
-    );
-    if (isTruncated) truncated++;
-    return encoding;
-  }, { onProgress: () => progress.update() });
-  progress.pause();
-  if (truncated > 0) {
-    console.warn(
-      `Warning: ${truncated} of ${data.length} rows of ${data.source} have more than ${maxLength} tokens and were truncated`,
-    );
-  }
-  return encoded;
+): void {
+  if (truncated === 0) return;
+  console.warn(
+    `Warning: ${truncated} of ${data.length} rows of ${data.source} have more than ${maxLength} tokens and were truncated`,
+  );
 }
 
 /**
@@ -255,8 +233,15 @@ export function namesOf(
   return TEXT_COLUMNS.find(({ length }) => length === record.length);
 }
 
-/** The text of a cell; a number is none: 1.50 would become "1.5". */
-function textOf(row: Row, name: string): string {
+/**
+ * Reads the text of a cell. A number is none: 1.50 would become "1.5".
+ *
+ * @param row The row.
+ * @param name The column.
+ * @returns The text.
+ * @throws {TypeError} If it is none.
+ */
+export function textOf(row: Row, name: string): string {
   const value = row[name];
   if (typeof value === "string") return value;
   throw new TypeError(

@@ -4,21 +4,21 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { type Dataset, requestDevice } from "../../mod.ts";
+import { type Dataset, requestDevice, TextClassifier } from "../../mod.ts";
 import { parseModelFlags } from "../cli/model_flags.ts";
 import { type CommandLine, type Run, runMain } from "../cli/run_main.ts";
 import { table } from "../cli/table.ts";
+import { loadBatches } from "../inference/batches.ts";
 import {
   checkIsScored,
   type Classifier,
   classify,
-  loadClassifier,
   splitRows,
 } from "../inference/classifier.ts";
 import { evaluation } from "../inference/evaluation.ts";
 import { loadLabelledRows } from "../inference/labelled_rows.ts";
 import { positiveLabel, readLabels } from "../inference/references.ts";
-import { findTextColumns, loadBatches } from "../inference/texts.ts";
+import { findTextColumns } from "../inference/texts.ts";
 import { embeddedData } from "../train/embedded.ts";
 import {
   CHECK_DEFAULTS,
@@ -109,7 +109,7 @@ async function check(
   const { rows: all, split } = await loadLabelledRows(options);
   const columns = findTextColumns(all, options.textColumns);
   using device = await requestDevice({ tuning: "none" });
-  const classifier = await loadClassifier(path, device);
+  using classifier = await TextClassifier.fromPretrained(path, { device });
   checkIsScored(classifier, path);
   const { model, labels } = classifier;
   const rows = withoutLongRows(all, columns, classifier);

@@ -111,7 +111,6 @@ export const INFERENCE: readonly FileMutations[] = [
     file: "scripts/serving/listen.ts",
     tests: ["tests/scripts/serving/listen_test.ts"],
     changes: [
-      ["await Promise.race([server.shutdown(), patience]);", ""],
       ["Promise.race([interrupted, failed])", "interrupted"],
     ],
   },

@@ -4,7 +4,7 @@ import { drawChart } from "../../../scripts/report/chart.ts";
 const spec = {
   data: {
     values: [
-      { name: "<script> 1.2345", n: 1 / 3 },
+      { name: "<i> 1.2345", n: 1 / 3 },
       { name: "bell \x07", n: 2 },
     ],
   },
@@ -28,8 +28,8 @@ Deno.test("drawChart() is one image with words, the same each time", async () =>
 
 Deno.test("drawChart() escapes names, and rounds coordinates alone", async () => {
   const { text } = await drawChart(spec, "");
-  assert(!text.includes("<script"));
-  assert(text.includes("&lt;script&gt; 1.2345"), text);
+  assert(!text.includes("<i>"));
+  assert(text.includes("&lt;i&gt; 1.2345"));
   assert(text.includes("bell �"));
   for (const [tag] of text.matchAll(/<[^>]+>/g)) {
     assert(!/\d\.\d{3}/.test(tag), tag);

@@ -150,6 +150,7 @@ Deno.test(
     await fixture.begin("runs/ended", "--model m --data d");
     await fixture.write("runs/ended/results.json", "{}");
     await fixture.write("runs/other/config.json", '{"seed": 1}');
+    await fixture.write("runs/other/checkpoint-20/config.json", "{}");
     await fixture.write("runs/torn/config.json", '{"seed": 1');
     await fixture.write("runs/file", "");
     await Deno.mkdir("runs/empty");
@@ -214,6 +215,10 @@ Deno.test(
       [
         "runs/other",
         "--resume runs/other is no run that can go on: its config.json has no flags; start it again",
+      ],
+      [
+        "runs/other/checkpoint-20/",
+        "--resume runs/other/checkpoint-20 is no run that can go on: it is a checkpoint; name the folder of the run, runs/other",
       ],
       [
         "runs/torn",

@@ -144,7 +144,7 @@ Deno.test(
     const code = `import { RunFolder } from "${source}";
       const start = new Date("2026-02-03T04:05:06.789Z");
       console.log(new RunFolder({}, "train", start).path);
-      for (const outputDir of ["runs/a/", "./runs/a", "runs/../a", "a", "runs/it's 1", "a, b"]) {
+      for (const outputDir of ["runs/a/", "./runs/a", "runs/../a", "a", "runs/it's 1", "a, b", "a b"]) {
         console.log(new RunFolder({ outputDir }, "classify").command);
       }`;
     const { stdout } = await new Deno.Command("deno", {
@@ -161,7 +161,8 @@ Deno.test(
         direct("runs/../a"),
         direct("a"),
         "./denow task classify --resume 'runs/it'\\''s 1'",
-        "deno run --allow-read '--allow-write=a,, b' scripts/train_classifier.ts --resume 'a, b'",
+        "deno run --allow-read --allow-write scripts/train_classifier.ts --resume 'a, b'",
+        "deno run --allow-read '--allow-write=a b' scripts/train_classifier.ts --resume 'a b'",
       ],
     );
   },

@@ -1,0 +1,154 @@
+/**
+ * Scores of a classifier on labelled rows, as `evaluate.ts` prints them.
+ *
+ * @module
+ */
+import {
+  type Dataset,
+  multilabelReport,
+  type TextClassificationOutput,
+} from "../../mod.ts";
+import { table } from "../cli/table.ts";
+import { checkIsScored, type Classifier, indexOfMax } from "./classifier.ts";
+import { evaluation, evaluationTables } from "./evaluation.ts";
+import { type LabelSetOptions, readLabelSets } from "./label_sets.ts";
+import { positiveLabel, readLabels } from "./references.ts";
+
+/** Scores of all rows. */
+export interface Scoring {
+  /** Tables for a terminal. */
+  readonly tables: string[];
+  /** The same for the line of JSON. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Whether each row has its true label, or all of its labels and no others; `undefined` for regression. */
+  readonly isRight: readonly boolean[] | undefined;
+}
+
+/** The logit of each label, in the order of the model, of each row. */
+export type Outputs = readonly (readonly TextClassificationOutput[])[];
+
+/**
+ * Reads the true labels of a table, and makes a function that scores predictions.
+ *
+ * @param classifier The classifier.
+ * @param rows The table.
+ * @param options Place of the labels.
+ * @param path The folder of the model, for errors.
+ * @returns The function, from the logits of all rows to their scores.
+ * @throws {RangeError} If there is no such column, or the model does not have a label.
+ * @throws {TypeError} If the model gives several numbers a row.
+ */
+export function prepareScoring(
+  classifier: Classifier,
+  rows: Dataset,
+  options: LabelSetOptions,
+  path: string,
+): (outputs: Outputs) => Scoring {
+  const { model, labels } = classifier;
+  const { labelColumn, labelSeparator } = options;
+  if (model.config.problemType === "multi_label_classification") {
+    const references = readLabelSets(rows, options, labels);
+    return (outputs) => scoreLabelSets(outputs, references, labels);
+  }
+  checkIsScored(classifier, path);
+  if (labelSeparator !== undefined) {
+    throw new TypeError(
+      `--label-separator ${labelSeparator} is for models that give several labels a row: leave it out`,
+    );
+  }
+  const references = readLabels(rows, labelColumn, labels);
+  const positive = positiveLabel(rows, labelColumn, labels);
+  return (outputs) => scoreLabels(outputs, references, positive, labels);
+}
+
+function scoreLabels(
+  outputs: Outputs,
+  references: readonly number[],
+  positive: number,
+  labels: readonly string[],
+): Scoring {
+  const logits = logitsOf(outputs);
+  const result = evaluation(logits, references, positive);
+  const { scores, loss, baseline, confusionMatrix } = result;
+  const isRegression = labels.length === 1;
+  return {
+    tables: evaluationTables(result, labels),
+    json: {
+      ...scores,
+      loss,
+      ...baseline && {
+        baseline: { label: labels[baseline.label], ...baseline.scores },
+        labels,
+        confusionMatrix,
+      },
+    },
+    isRight: isRegression
+      ? undefined
+      : logits.map((row, i) => indexOfMax(row) === references[i]),
+  };
+}
+
+function scoreLabelSets(
+  outputs: Outputs,
+  references: readonly number[][],
+  labels: readonly string[],
+): Scoring {
+  const predictions = outputs.map((row) =>
+    row.map(({ predicted }) => Number(predicted))
+  );
+  const report = multilabelReport(predictions, references);
+  const scores = {
+    f1Micro: report.micro.f1,
+    f1Macro: report.macro.f1,
+    subsetAccuracy: report.subsetAccuracy,
+  };
+  const loss = bceLoss(logitsOf(outputs), references);
+  const perClass = report.perLabel.map(({ label, ...scores }) => ({
+    name: labels[label]!,
+    scores,
+  }));
+  const columns = ["precision", "recall", "f1", "support"] as const;
+  return {
+    tables: [
+      table(["", ...Object.keys(scores), "loss"], [
+        ["model", ...Object.values(scores), loss],
+      ]),
+      table(
+        ["label", ...columns],
+        perClass.map(({ name, scores }) => [
+          name,
+          ...columns.map((column) => scores[column]),
+        ]),
+      ),
+    ],
+    json: {
+      ...scores,
+      loss,
+      labels,
+      perClass: Object.fromEntries(
+        perClass.map(({ name, scores }) => [name, scores]),
+      ),
+    },
+    isRight: predictions.map((row, i) =>
+      row.every((flag, label) => flag === references[i]![label])
+    ),
+  };
+}
+
+function logitsOf(outputs: Outputs): number[][] {
+  return outputs.map((row) => row.map(({ score }) => score));
+}
+
+/** Mean of `max(x, 0) - xy + ln(1 + exp(-|x|))`, the binary cross-entropy of each label. */
+function bceLoss(
+  logits: readonly number[][],
+  references: readonly number[][],
+): number {
+  const terms = logits.flatMap((row, i) =>
+    row.map((x, label) =>
+      Math.max(x, 0) - x * references[i]![label]! +
+      Math.log1p(Math.exp(-Math.abs(x)))
+    )
+  );
+  return terms.reduce((sum, term) => sum + term) / terms.length;
+}
