@@ -113,6 +113,9 @@ export const CHECKPOINT: readonly FileMutations[] = [
       ["if (error instanceof NotCapable) return;", ""],
       ['["EINVAL", "ENOTSUP", "ENOTTY"]', '["ENOTSUP", "ENOTTY"]'],
       ["(28|122)", "(122)"],
+      ["claimed.add(partial);", ""],
+      ["void claimed.delete(partial)", "{}"],
+      ['using _claim = claim(partial, "remove", target);', ""],
     ],
   },
   {

@@ -15,6 +15,7 @@ import type { FileMutations, Mutation } from "./mutation.ts";
 import { ONNX } from "./onnx.ts";
 import { OPS } from "./ops.ts";
 import { OPTIM } from "./optim.ts";
+import { REPORT } from "./report.ts";
 import { RUN_FOLDER } from "./run_folder.ts";
 import { RUNS } from "./runs.ts";
 import { RESUME } from "./resume.ts";
@@ -43,6 +44,7 @@ const FILES: readonly FileMutations[] = [
   ...SCRIPTS,
   ...SHARING,
   ...RESUME,
+  ...REPORT,
   ...RUN_FOLDER,
   ...RUNS,
 ];

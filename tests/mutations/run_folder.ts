@@ -16,12 +16,18 @@ export const RUN_FOLDER: readonly FileMutations[] = [
       ],
       ["    this.events.sync(); // the last chance", "    // the last chance"],
       ["      if (exists(path)) Deno.removeSync(path);\n", ""],
+      ["    if (this.isResumed) this.#lock = lockFolder(this.path);\n", ""],
+      ["      this.#lock = lockFolder(this.path);\n", ""],
+      ["--resume ${quotePath(this.path)}", "--resume ${this.path}"],
     ],
   },
   {
     file: "scripts/run_folder/run_folder.ts",
     tests: ["tests/scripts/train_checkpoints_test.ts"],
-    changes: [["      makeFolder(this.path);", "      makeFolder(`${this.path}/x`);"]],
+    changes: [[
+      "      makeFolder(this.path);",
+      "      makeFolder(`${this.path}/x`);",
+    ]],
   },
   {
     file: "scripts/run_folder/digests.ts",
@@ -113,6 +119,7 @@ export const RUN_FOLDER: readonly FileMutations[] = [
     tests: ["tests/scripts/run_folder/save_model_test.ts"],
     changes: [
       ["if (place === places[0]) await removeFolder(place);", ""],
+      ["!== null) {", '!== "") {'],
       ["checkpoint !== undefined && exists(checkpoint)", "checkpoint"],
       ["failure ??= error", "failure = error"],
     ],

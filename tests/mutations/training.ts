@@ -57,6 +57,7 @@ export const TRAINING: readonly FileMutations[] = [
       ["if (parts.has(name)) continue;", "continue;"],
       [" && !isStateful(object)", ""],
       ["await model.saveConfig(partial)", "undefined"],
+      ["if (before === now) continue;", "continue;"],
     ],
   },
   {

@@ -3,7 +3,7 @@ import { bootstrap, f1Score } from "../../../mod.ts";
 import { analyze } from "../../../scripts/report/analysis.ts";
 import {
   greatestLosses,
-  likelyLabelErrors,
+  labelText,
 } from "../../../scripts/report/judged_rows.ts";
 import type { ReportData } from "../../../scripts/report/report_data.ts";
 import { assertAllClose } from "../../helpers/all_close.ts";
@@ -50,11 +50,25 @@ Deno.test("analyze() counts the right predictions of each class", () => {
 });
 
 Deno.test("analyze() has the intervals of f1Score()", () => {
+  const several = multiLabelData(200);
+  const { evaluation } = several;
+  const withoutRows = { // of one more label
+    ...several,
+    labelNames: [...several.labelNames, "rare"],
+    evaluation: {
+      ...evaluation,
+      rows: evaluation.rows.map((row) => ({
+        ...row,
+        label: [...row.label as number[], 0],
+        predictions: [...row.predictions, 0],
+      })),
+    },
+  };
   const cases = [
     [classesData(200), "f1", "macro"],
     [binaryData(200), "f1", "binary"],
     [multiLabelData(200), "f1Micro", "micro"],
-    [multiLabelData(200), "f1Macro", "macro"],
+    [withoutRows, "f1Macro", "macro"],
   ] as const;
   for (const [data, key, average] of cases) {
     const { rows, scores } = analyze(data);
@@ -102,31 +116,44 @@ Deno.test("analyze() scores numbers by their errors", () => {
   );
 });
 
-Deno.test("greatestLosses() begins with the least probable label", () => {
-  const { rows } = analyze(classesData(100));
-  const [first, second] = greatestLosses(rows, 2);
-  const least = rows.toSorted((a, b) => a.probability - b.probability);
-  assertEquals([first!.row, second!.row], [least[0]!.row, least[1]!.row]);
+Deno.test("greatestLosses() begins with the least probable label of those predicted otherwise", () => {
+  const data = withRows({ ...classesData(20), labelNames: ["a", "b", "c"] }, [
+    { label: 0, predictions: [0.5, 0.25, 0.25] },
+    { label: 1, predictions: [0.5, 0.25, 0.25] },
+    { label: 2, predictions: [0.75, 0.125, 0.125] },
+    { label: 0, predictions: [0, 0.5, 0.5] },
+  ]);
+  const { rows } = analyze(data);
+  assertEquals(greatestLosses(rows, 5).map(({ row }) => row), [3, 2, 1]);
+  assertEquals(greatestLosses(rows, 1).map(({ row }) => row), [3]);
+  const [least] = greatestLosses(rows, 2).slice(1);
+  assertAllClose(
+    [least!.probability, least!.loss],
+    [0.125, Math.log(8)],
+    F64_HOST,
+  );
 });
 
-Deno.test("likelyLabelErrors() names the labels of rows of the file", () => {
-  const classes = withRows(
-    { ...classesData(20), labelNames: ["a", "b"] },
-    [
-      { label: 0, predictions: [0.9, 0.1] },
-      { label: 1, predictions: [0.75, 0.25] },
-    ],
-  );
-  assertEquals(likelyLabelErrors(classes, 1), [
-    { row: 1, text: "text 1", label: "b", predicted: "a", probability: 0.25 },
-  ]);
-  const several = withRows({ ...multiLabelData(20), labelNames: ["a", "b"] }, [
-    { label: [1, 1], predictions: [0.5, 0.5] },
+Deno.test("greatestLosses() adds the losses of several labels", () => {
+  const data = withRows({ ...multiLabelData(20), labelNames: ["a", "b"] }, [
+    { label: [1, 1], predictions: [0.5, 0.25] },
     { label: [0, 0], predictions: [0.75, 0.75] },
   ]);
-  const [worst] = likelyLabelErrors(several);
-  assertAllClose([worst!.probability!], [0.25 ** 2], F64_HOST);
-  assertEquals([worst!.label, worst!.predicted], ["none", "a, b"]);
+  const worst = greatestLosses(analyze(data).rows, 2);
+  assertEquals(worst.map(({ row }) => row), [1, 0]);
+  assertAllClose(
+    worst.map(({ probability }) => probability),
+    [0.25 ** 2, 0.5 * 0.25],
+    F64_HOST,
+  );
+  assertEquals(
+    worst.map(({ label, predicted }) =>
+      [label, predicted].map((value) =>
+        labelText(value, ["a", "b"], data.problemType)
+      )
+    ),
+    [["none", "a, b"], ["a, b", "a"]],
+  );
 });
 
 Deno.test("analyze() makes long and equal names different", () => {

@@ -16,7 +16,7 @@ const run = (name: string, others: Partial<RunSummary> = {}): RunSummary => ({
   config: data.config,
   events: data.events,
   scores: { accuracy: 0.8, loss: 0.5, seconds: 61.2 },
-  intervals: { accuracy: { low: 0.7, high: 0.9 } },
+  intervals: { accuracy: [0.7, 0.9] },
   classScores: { a: 0.5, b: 0.75 },
   isFinished: true,
   ...others,
@@ -104,13 +104,13 @@ Deno.test(
         epochs: 1,
         adapter: "x",
         perClass: { c: { f1: 0.5, precision: 1 } },
-        intervals: { accuracy: { score: 0.75, low: 0.5, high: 1 } },
+        intervals: { accuracy: [0.5, 1] },
       }),
     );
     const after = await read();
     assertEquals(after.scores, { accuracy: 0.75 });
     assertEquals(after.classScores, { c: 0.5 });
-    assertEquals(after.intervals.accuracy!.high, 1);
+    assertEquals(after.intervals.accuracy, [0.5, 1]);
     await write("results.json", '{"accuracy":');
     await assertRejects(read, Error, "results.json is no JSON object");
   },

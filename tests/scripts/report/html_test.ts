@@ -55,9 +55,9 @@ Deno.test("numbers have digits that can be compared", () => {
     ["0.918", "−0.500", "123,500", "–", "–"],
   );
   assertEquals([0.0949, 0.0996, 1, NaN].map(percent), [
-    "9.5 %",
-    "10 %",
-    "100 %",
+    "9.5\u00a0%",
+    "10\u00a0%",
+    "100\u00a0%",
     "–",
   ]);
 });

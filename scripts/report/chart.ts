@@ -1,0 +1,147 @@
+/**
+ * Charts as SVG, drawn by vega-lite without a browser. The packages are loaded when
+ * the first chart is drawn.
+ *
+ * @module
+ */
+import { clean, Html, html } from "./html.ts";
+
+/** A value of a chart: plain JSON. */
+export type ChartValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly ChartValue[]
+  | { readonly [name: string]: ChartValue };
+
+/** Marks and encodings of a chart: a view or a layer of vega-lite. */
+export interface ChartSpec {
+  readonly [name: string]: ChartValue;
+}
+
+/** A point, bar or row of the data of a chart. */
+export type Datum = Readonly<Record<string, string | number | null>>;
+
+/** The part of vega and of vega-lite that is used. */
+interface Vega {
+  parse(spec: object): object;
+  View: new (runtime: object, options: { renderer: "none" }) => {
+    toSVG(): Promise<string>;
+    finalize(): void;
+  };
+}
+interface VegaLite {
+  compile(spec: object): { spec: object };
+}
+
+let packages: Promise<[Vega, VegaLite]> | undefined;
+
+function load(): Promise<[Vega, VegaLite]> {
+  return packages ??= Promise.all([
+    import("npm:vega@6.4.0") as unknown as Promise<Vega>,
+    import("npm:vega-lite@6.5.0") as unknown as Promise<VegaLite>,
+  ]);
+}
+
+/** Colours of series, which the style sheet sets for light and dark. */
+export const SERIES: readonly string[] = Array.from(
+  { length: 6 },
+  (_, i) => `var(--series-${i + 1})`,
+);
+
+/** Dashes of series, so that they differ without colour too. */
+export const DASHES: readonly (readonly number[])[] = [
+  [1, 0],
+  [6, 3],
+  [2, 3],
+  [8, 3, 2, 3],
+  [12, 4],
+  [4, 2, 1, 2],
+];
+
+/** Colour of lines that are no data: thresholds, diagonals. */
+export const REFERENCE_COLOUR = "var(--muted)";
+
+/** Width of a chart, in units of its SVG: the figure scales it. */
+const WIDTH = 430;
+
+const TEXT = "var(--text)";
+const GRID = "var(--grid)";
+
+const CONFIG: ChartSpec = {
+  background: "transparent",
+  font: "system-ui, sans-serif",
+  aria: false, // the figure has its own text
+  view: { stroke: null },
+  axis: {
+    labelColor: "var(--muted)",
+    titleColor: TEXT,
+    titleFontWeight: 500,
+    labelFontSize: 11,
+    titleFontSize: 11.5,
+    titlePadding: 8,
+    gridColor: GRID,
+    domainColor: "var(--axis)",
+    tickColor: "var(--axis)",
+    tickSize: 4,
+    labelLimit: 130,
+  },
+  axisX: { grid: false },
+  axisY: { domain: false, ticks: false, labelPadding: 6 },
+  legend: {
+    orient: "top",
+    title: null,
+    labelColor: TEXT,
+    labelFontSize: 11.5,
+    symbolStrokeWidth: 2.5,
+    symbolSize: 90,
+    columnPadding: 14,
+    offset: 6,
+    labelLimit: 180,
+  },
+  line: { strokeWidth: 2, strokeJoin: "round", strokeCap: "butt" },
+  text: { color: TEXT, fontSize: 11 },
+};
+
+/**
+ * Draws a chart.
+ *
+ * @param spec Marks and encodings in the words of vega-lite, with its data.
+ * @param label The chart in words, for those who do not see it.
+ * @param height Height, in the units of a width of 430.
+ * @returns The SVG, as wide as its place; it needs no script.
+ */
+export async function drawChart(
+  spec: ChartSpec,
+  label: string,
+  height = 240,
+): Promise<Html> {
+  const [vega, vegaLite] = await load();
+  const compiled = vegaLite.compile({
+    width: WIDTH,
+    height,
+    autosize: { type: "fit", contains: "padding" },
+    padding: 2,
+    config: CONFIG,
+    ...spec,
+  });
+  const view = new vega.View(vega.parse(compiled.spec), { renderer: "none" });
+  const svg = await view.toSVG();
+  view.finalize();
+  const [, box = ""] = /viewBox="([\d. ]+)"/.exec(svg)!;
+  const marks = svg.slice(svg.indexOf(">") + 1);
+  return html`<svg role="img" aria-label="${label}" viewBox="${box}">${new Html(
+    clean(marks).replaceAll(/<[^>]+>/g, simplify),
+  )}`;
+}
+
+/** Leaves out what no screen shows: decimals, and roles of marks, since the chart is one image. */
+function simplify(tag: string): string {
+  return tag
+    .replaceAll(/ (?:role|aria-[a-z]+|pointer-events)="[^"]*"/g, "")
+    .replaceAll(
+      /-?\d+\.\d{3,}/g,
+      (number) => `${+Number(number).toFixed(2)}`,
+    );
+}

@@ -1,0 +1,79 @@
+import type { FileMutations } from "./mutation.ts";
+
+const tests = (name: string) => [`tests/scripts/report/${name}_test.ts`];
+const PAGE = tests("report_page");
+
+/** Mutations of the reports. */
+export const REPORT: readonly FileMutations[] = [
+  {
+    file: "scripts/report/html.ts",
+    tests: tests("html"),
+    changes: [
+      ['"<": "&lt;",', '"<": "<",'],
+      ["size > bytes", "size < 0"],
+    ],
+  },
+  {
+    file: "scripts/report/chart.ts",
+    tests: tests("chart"),
+    changes: [["(?:role|", "(?:"], ["clean(marks)", "marks"]],
+  },
+  {
+    file: "scripts/report/layout.ts",
+    tests: PAGE,
+    changes: [
+      ["default-src 'none'; ", ""],
+      ['<th scope="col" ${kind(i)}>', "<th ${kind(i)}>"],
+    ],
+  },
+  {
+    file: "scripts/report/series.ts",
+    tests: tests("series"),
+    changes: [["at(i + 1)", "at(i) + 1"]],
+  },
+  {
+    file: "scripts/report/judged_rows.ts",
+    tests: tests("analysis"),
+    changes: [
+      ["b.loss - a.loss", "a.loss - b.loss"],
+      ["evaluation.thresholds?.[i] ?? 0.5", "0.5"],
+    ],
+  },
+  {
+    file: "scripts/report/label_intervals.ts",
+    tests: tests("analysis"),
+    changes: [
+      ["isActual * isPredicted", "isPredicted"],
+      ["!this.#isMultiLabel && ", ""],
+    ],
+  },
+  {
+    file: "scripts/report/word_baseline.ts",
+    tests: tests("word_baseline"),
+    changes: [
+      ["Math.exp(y * scores[label]!)", "Math.exp(scores[label]!)"],
+      ["i === 0 ? word : `${i}:${word}`", "word"],
+    ],
+  },
+  {
+    file: "scripts/report/findings.ts",
+    tests: tests("findings"),
+    changes: [["interval.low > best.score", "value > best.score"]],
+  },
+  {
+    file: "scripts/report/duplicate_rows.ts",
+    tests: [...tests("findings"), ...PAGE],
+    changes: [["new Set(found).size > 1", "found.length > 1"]],
+  },
+  {
+    file: "scripts/report/comparison_page.ts",
+    tests: tests("comparison_page"),
+    changes: [
+      ["moreIsBetter(key) ? Math.max(...known)", "key ? Math.max(...known)"],
+      [
+        ".filter(([, values]) => new Set(values).size > 1)",
+        ".filter(([, values]) => values.length > 1)",
+      ],
+    ],
+  },
+];
