@@ -136,8 +136,7 @@ export async function removeFolder(path: string): Promise<void> {
   }
 }
 
-/** Temporary names in use. */
-const claimed = new Set<string>();
+const claimed = new Set<string>(); // temporary names in use
 
 /** Takes a temporary name: two calls that use it would mix their contents. */
 function claim(

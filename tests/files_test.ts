@@ -282,3 +282,35 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  needs("two calls never write one name at once", "read", "write"),
+  async (t) => {
+    await using folder = await folderBefore();
+    const { path } = folder;
+    const other = "another call writes or removes it; wait for that one to end";
+    const fill = (partial: string) => writeFile(partial, "a", "1");
+    await t.step("writeFolder()", async () => {
+      const first = writeFolder(`${path}/new`, fill);
+      const message = `Cannot write ${path}/new: ${other}`;
+      await assertRejects(
+        () => writeFolder(`${path}/new/`, fill),
+        Error,
+        message,
+      );
+      const removed = `Cannot remove ${path}/new: ${other}`;
+      await assertRejects(() => removeFolder(`${path}/new`), Error, removed);
+      await first;
+      assertEquals(await treeOf(path), { ...BEFORE, "/new/a": "1" });
+    });
+    await t.step("writeFile()", async () => {
+      const first = writeFile(path, "b", "first");
+      const message = `Cannot write ${path}/b: ${other}`;
+      await assertRejects(() => writeFile(path, "b", "2"), Error, message);
+      await first;
+      assertEquals(await Deno.readTextFile(`${path}/b`), "first");
+      await writeFile(path, "b", "third"); // the name is free again
+      assertEquals(await Deno.readTextFile(`${path}/b`), "third");
+    });
+  },
+);

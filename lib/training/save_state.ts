@@ -15,7 +15,7 @@ import { Optimizer } from "../optim/optimizer.ts";
 import { GradientsPart } from "./state/gradients.ts";
 import { ModulePart } from "./state/module.ts";
 import { OptimizerPart } from "./state/optimizer.ts";
-import type { StatePart, StoredPart } from "./state/part.ts";
+import type { SavedPart, StatePart, StoredPart } from "./state/part.ts";
 import { PlainPart, type Stateful } from "./state/plain.ts";
 import type { Json } from "./state/values.ts";
 
@@ -65,14 +65,15 @@ export type StateObjects = Readonly<
  * @param objects The objects by name: modules, optimizers, objects with `stateDict()` and `loadStateDict()`, tokenizers.
  * @throws {TypeError} If an object has no state, or a value in it cannot be saved.
  * @throws {RangeError} If a name cannot be that of a file, or a parameter of an optimizer is in no module that is saved, or a parameter is NaN.
- * @throws {Error} If the folder exists or cannot be written; nothing is left then.
+ * @throws {Error} If the folder exists or cannot be written, or an optimizer took a
+ * step meanwhile; nothing is left then.
  */
 export async function saveState(
   path: string,
   objects: StateObjects,
 ): Promise<void> {
-  const saved = [...partsOf("save", objects)]
-    .map(([name, part]) => [name, part.save()] as const);
+  const parts = [...partsOf("save", objects)];
+  const saved = parts.map(([name, part]) => [name, part.save()] as const);
   const entries = saved.map(([name, { json }]) => [name, json]);
   const state = { version: VERSION, ...Object.fromEntries(entries) };
   await writeFolder(path, async (partial) => {
@@ -86,8 +87,26 @@ export async function saveState(
       const content = streamSafetensors(tensors, { format: "pt" });
       await writeFile(partial, `${name}.safetensors`, content);
     }
+    checkUnchanged(path, parts, new Map(saved));
     await writeFile(partial, STATE, `${JSON.stringify(state, null, 2)}\n`);
   });
+}
+
+/** Throws if a step was taken meanwhile: the tensors would be of several steps. */
+function checkUnchanged(
+  path: string,
+  parts: readonly (readonly [string, StatePart])[],
+  saved: ReadonlyMap<string, SavedPart>,
+): void {
+  for (const [name, part] of parts) {
+    if (!(part instanceof OptimizerPart)) continue;
+    const [before, now] = [saved.get(name)!, part.save()]
+      .map(({ json }) => JSON.stringify(json));
+    if (before === now) continue;
+    throw new Error(
+      `Cannot save the state in ${path}: ${name} took a step meanwhile; wait for saveState before the next one`,
+    );
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import type { StateObjects } from "../../mod.ts";
 import type { Value } from "../cli/flag_help.ts";
 import type { Run } from "../cli/run_main.ts";
 import { quotePath } from "../cli/shell_quote.ts";
+import { lockFolder } from "../run_folder/folder_lock.ts";
 import { Checkpoints, checkpointSteps } from "../run_folder/checkpoints.ts";
 import { SaveAttempts } from "../run_folder/save_attempts.ts";
 import type { CheckpointOptions } from "../train/checkpoint_flags.ts";
@@ -64,6 +65,7 @@ export class PretrainRun {
       );
     }
     this.#resumedStep = newest ?? 0;
+    if (isResumed) lockFolder(outputDir); // until the process ends
   }
 
   /** Steps that were done before, by an interrupted run. */

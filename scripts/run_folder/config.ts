@@ -92,9 +92,11 @@ export function readConfig(folder: string): RunConfig {
   } catch {
     // reported below
   }
-  throw new Error(
-    `--resume ${folder} is no run that can go on: its config.json has no flags; start it again`,
-  );
+  const run = /^(.+)\/checkpoint-\d+$/.exec(folder)?.[1];
+  const remedy = run !== undefined
+    ? `it is a checkpoint; name the folder of the run, ${run}`
+    : "its config.json has no flags; start it again";
+  throw new Error(`--resume ${folder} is no run that can go on: ${remedy}`);
 }
 
 /**

@@ -86,11 +86,9 @@ export class RunFolder {
     const isBelowRuns = /^(\.\/)?runs\/(?!.*\.\.)/.test(this.path);
     const start = isBelowRuns
       ? `./denow task ${this.#task}`
-      : `deno run --allow-read ${
-        // A comma divides paths, two are one.
-        quotePath(
-          `--allow-write=${this.path.replaceAll(",", ",,")}`,
-        )} scripts/${SCRIPTS[this.#task]}.ts`;
+      : `deno run --allow-read ${allowWrite(this.path)} scripts/${
+        SCRIPTS[this.#task]
+      }.ts`;
     return `${start} --resume ${quotePath(this.path)}`;
   }
 
@@ -255,6 +253,13 @@ export class RunFolder {
       `--output-dir ${this.path} already exists: a run never overwrites one, so name another folder or remove it; --resume ${this.path} goes on with a run`,
     );
   }
+}
+
+/** The permission to write a folder; a list of paths has none with a comma. */
+function allowWrite(path: string): string {
+  return path.includes(",")
+    ? "--allow-write"
+    : quotePath(`--allow-write=${path}`);
 }
 
 function jsonText(value: object): string {

@@ -77,7 +77,7 @@ export class TrainingRun {
   /** Whether the loop ends: all steps are done, training stopped early, or the run was interrupted. */
   get isOver(): boolean {
     return this.#run.signal.aborted || this.#earlyStopping.shouldStop ||
-      this.#at.step === this.#parts.numTrainingSteps;
+      this.#at.step >= this.#parts.numTrainingSteps;
   }
 
   /** Whether an evaluation or a checkpoint is due after the last step, or the loop ends. */

@@ -1,7 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
+  AdamW,
   fromArray,
   Linear,
+  mean,
   Module,
   saveState,
   SGD,
@@ -114,5 +116,31 @@ Deno.test(
       '"bias" has values that are NaN, so its training has diverged',
     );
     assertEquals(await namesIn(folder.path), []);
+  },
+);
+
+Deno.test(
+  needs("saveState() refuses a step that is taken meanwhile", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    const model = new Linear(device, 2, 2);
+    const optimizer = new AdamW(model.parameters(), { lr: 0.1 });
+    const step = () => {
+      using _step = device.scope();
+      mean(model.forward(fromArray(device, [1, 2], [1, 2]))).backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+    };
+    step();
+    const path = `${folder.path}/state`;
+    const saving = saveState(path, { model, optimizer });
+    step();
+    const error = await assertRejects(() => saving, Error);
+    assertEquals(
+      error.message,
+      `Cannot save the state in ${path}: optimizer took a step meanwhile; wait for saveState before the next one`,
+    );
+    assertEquals(await namesIn(folder.path), []);
+    await saveState(path, { model, optimizer });
   },
 );

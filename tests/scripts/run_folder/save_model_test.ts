@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Pretrained, writeFile } from "../../../mod.ts";
 import { saveModel } from "../../../scripts/run_folder/save_model.ts";
 import { injectFault } from "../../helpers/faulty_files.ts";
@@ -158,11 +158,17 @@ Deno.test(
   async () => {
     await using fixture = await modelFixture("run");
     const { folder, checkpoint } = fixture;
-    using _terminal = terminal(() => null);
+    let isAsked = false;
+    using _terminal = terminal(() => {
+      assert(!isAsked);
+      isAsked = true;
+      return null;
+    });
     using _output = printed();
     const save = () => saveModel({ folder, checkpoint }, PARTS);
     await assertRejects(save, Error, fixture.reason);
     await Deno.mkdir(checkpoint);
+    isAsked = false;
     assertEquals(await save(), checkpoint); // which has the model
   },
 );
