@@ -1,9 +1,9 @@
 /**
- * Fine-tunes a BERT on any task of GLUE, or on files of your own: the loop of
- * `train_mrpc.ts`, with everything that differs between tasks in `classify/tasks.ts`.
+ * Fine-tunes a BERT on texts and labels of your own, or on any task of GLUE: the loop
+ * of `train_mrpc.ts`, with everything that differs between data sets in `classify/`.
  *
+ *     deno task classify --data messages.csv
  *     deno task classify --task rte --model DIR --data DIR
- *     deno task classify --data DIR --text-columns question,answer --label-column label
  *
  * `--allow-read`: the model and the data that the flags name.
  * `--allow-write=runs`: the folder of the run. No net, env, ffi or run.
@@ -18,51 +18,49 @@ import {
   DataLoader,
   getScheduler,
   GradientAccumulation,
-  mul,
   noGrad,
   ProgressBar,
   requestDevice,
   Tokenizer,
-  WeightedMean,
 } from "../mod.ts";
 import { retryOnDeviceLost } from "./cli/device_lost.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
-import { checkFile, prepareRows } from "./classify/data.ts";
+import { loadTask } from "./classify/data.ts";
 import { classifyFlags, type ClassifyOptions } from "./classify/flags.ts";
-import {
-  ClassifyResults,
-  metricOf,
-  scoreNames,
-  submission,
-} from "./classify/results.ts";
+import { stepLoss } from "./classify/loss.ts";
+import { suggestNext, warnAboutModel } from "./classify/next.ts";
+import { predictedLabels } from "./classify/predictions.ts";
+import { trainingRows } from "./classify/report.ts";
+import { ClassifyResults } from "./classify/results.ts";
+import { scoreNames } from "./classify/scores.ts";
+import { submission } from "./classify/submission.ts";
+import { labelsOf } from "./classify/task_rows.ts";
 import { runConfig } from "./run_folder/config.ts";
 import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
 import { saveModel } from "./run_folder/save_model.ts";
 import { TrainingRun } from "./run_folder/training_run.ts";
+import { ROW } from "./train/divide.ts";
+import { embeddedModel } from "./train/embedded.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { labelsOfModel } from "./train/head.ts";
-import { loadSplits } from "./train/load_splits.ts";
 import { loadModel } from "./train/model.ts";
 import { numWarmupSteps } from "./train/options.ts";
 import { warnAboutTruncation } from "./train/warnings.ts";
 
 async function train(options: ClassifyOptions, run: Run): Promise<void> {
-  const { batchSize, evalBatchSize, maxLength, seed, task } = options;
+  const { batchSize, evalBatchSize, maxLength, seed } = options;
+  const { model: modelPath = embeddedModel, data: dataPath } = options;
   const { signal } = run;
-  const folder = new RunFolder(options, "classify");
+  using folder = new RunFolder(options, "classify");
   using device = await requestDevice();
   console.log(`Running on ${device.description}`);
+  warnAboutModel(options);
 
   // Load and tokenise.
-  const tokenizer = await Tokenizer.fromPretrained(options.model);
-  const splits = ["train", ...task.validation];
-  const raw = await loadSplits(options.data, options, {
-    splits,
-    labelColumns: [], // text as it is written: readLabels tells numbers from codes
-    check: (file) => checkFile(file, task),
-  });
-  const { rows, labels } = prepareRows(raw, task, await labelsOfModel(options));
+  const tokenizer = await Tokenizer.fromPretrained(modelPath);
+  const data = await loadTask(options, await labelsOfModel(options));
+  const { rows, labels, task } = data;
   const [first, second] = task.textColumns;
   const truncated = { truncation: true, maxLength } as const;
   const tokenized = rows
@@ -70,7 +68,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
       (row) => tokenizer.encode(row[first!], second && row[second], truncated),
       { onProgress: tokenizing() },
     )
-    .removeColumns(task.textColumns);
+    .removeColumns([...task.textColumns, ROW]);
   warnAboutTruncation(rows, tokenized, tokenizer, maxLength, task.textColumns);
 
   // Collate: each batch is padded to its longest row.
@@ -78,8 +76,6 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   const trainOptions = { batchSize, shuffle: true, seed, collateFn };
   const trainLoader = new DataLoader(tokenized.train, trainOptions);
   const evalOptions = { batchSize: evalBatchSize, collateFn };
-  const evalLoader = (split: string) =>
-    new DataLoader(tokenized.split(split), evalOptions);
   const firstBatch = await trainLoader.first();
   inspect(firstBatch, tokenizer);
 
@@ -100,35 +96,42 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   // Optimizer and schedule.
   const { epochs, maxSteps, learningRate: lr, weightDecay } = options;
   const { gradientAccumulationSteps: batchesPerStep } = options;
-  const accumulation = new GradientAccumulation(trainLoader, batchesPerStep);
+  const loss = stepLoss(options, labels, labelsOf(data, "train"));
+  const accumulation = new GradientAccumulation(trainLoader, batchesPerStep, {
+    ...loss.rowWeights && { weights: loss.rowWeights },
+  });
   const numTrainingSteps = maxSteps ?? epochs * accumulation.stepsPerEpoch;
   const optimizer = new AdamW(model.parameters(), { lr, weightDecay });
   const scheduler = getScheduler(options.lrSchedulerType, optimizer, {
     numWarmupSteps: numWarmupSteps(options, numTrainingSteps),
     numTrainingSteps,
   });
-  const metric = metricOf(labels);
-  const results = new ClassifyResults(tokenized, task, labels);
+  const lengths = trainingRows(data, tokenized.train, tokenizer, maxLength);
+  const results = new ClassifyResults(data, lengths);
+
+  // The logits of each row of a split, in order.
+  async function predict(split: string): Promise<Float32Array> {
+    model.eval();
+    using _noGrad = noGrad();
+    const { numLabels } = model.config;
+    const rows = tokenized.split(split);
+    const all = new Float32Array(rows.length * numLabels); // [N, C]
+    let done = 0;
+    for await (const batch of new DataLoader(rows, evalOptions)) {
+      using _scope = device.scope();
+      const logits = await model.forward(batch).logits.toArray();
+      all.set(logits, done);
+      done += logits.length;
+      signal.throwIfAborted();
+    }
+    return all;
+  }
 
   // Evaluate each validation set.
   async function evaluate(): Promise<Evaluation[]> {
-    model.eval();
-    using _noGrad = noGrad();
     const evaluations: Evaluation[] = [];
     for (const split of task.validation) {
-      const losses = new WeightedMean();
-      for await (const batch of evalLoader(split)) {
-        using _scope = device.scope();
-        const { loss, logits } = model.forward(batch);
-        losses.add(loss, batch.inputIds.shape[0]!);
-        metric.addBatch({
-          predictions: results.track(split, await labels.predict(logits)),
-          references: batch.labels.data,
-        });
-        signal.throwIfAborted();
-      }
-      const scores = { ...metric.compute(), loss: await losses.value() };
-      evaluations.push({ split, scores });
+      evaluations.push(results.evaluation(split, await predict(split)));
     }
     return evaluations;
   }
@@ -143,17 +146,16 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     ...{ model, loader: trainLoader, state: { optimizer, scheduler, files } },
     metrics: scoreNames(labels),
   });
-  const config = await runConfig(options, device, options.model, options.data);
-  await folder.create(config);
+  await folder.create(await runConfig(options, device, modelPath, dataPath));
   await training.start(evaluate); // where the run was interrupted, with --resume
   while (!training.isOver) {
     model.train();
     for await (const batch of trainLoader) {
       using _step = device.scope();
-      const { loss } = model.forward(batch);
-      // The batch's share of the mean over all rows of its optimizer step.
-      const { rows, share, isLast } = accumulation.current;
-      const part = share === 1 ? loss : mul(loss, share);
+      const output = model.forward(batch);
+      // The batch's part of the mean loss over all rows of its optimizer step.
+      const { rows, isLast } = accumulation.current;
+      const part = loss.part(output, batch.labels, accumulation.current);
       part.backward();
       await training.addLoss(part, batch);
       if (!isLast) continue;
@@ -172,24 +174,23 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   if (signal.aborted) return;
 
   await training.loadBestModel();
-  model.eval();
-  const modelFolder = await saveModel(training.modelPlaces, [model, files]);
+  await results.evaluateFinal(predict, options.tuneThresholds ?? false);
+  const modelFiles = results.modelFiles({
+    ...{ ...folder.reported, step: training.modelStep },
+    ...{ data: dataPath, model: options.model, maxLength: modelMaxLength },
+    modelType: model.config.modelType,
+  });
+  const parts = [model, files, ...modelFiles];
+  const modelFolder = await saveModel(training.modelPlaces, parts);
 
   // Predict the splits without labels, in GLUE's submission format.
-  using _noGrad = noGrad();
   for (const [split, file] of Object.entries(task.submissions)) {
     if (!tokenized.names.includes(split)) continue;
-    const predictions: number[] = [];
-    for await (const batch of evalLoader(split)) {
-      using _scope = device.scope();
-      const { logits } = model.forward(batch);
-      predictions.push(...Array.from(await labels.predict(logits)));
-      if (signal.aborted) return;
-    }
+    const predictions = predictedLabels(await predict(split), labels);
     await folder.writePredictions(file, submission(predictions, task, labels));
   }
   await training.finish();
-  console.log(`The model is in ${modelFolder}`);
+  suggestNext(modelFolder, options);
 }
 
 if (import.meta.main) {

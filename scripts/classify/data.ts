@@ -7,16 +7,55 @@
 import { Dataset, DatasetDict } from "../../mod.ts";
 import { labelReader, listNames } from "../train/class_names.ts";
 import { requireColumns } from "../train/data_checks.ts";
+import { ROW, withRowNumbers } from "../train/divide.ts";
+import { loadSplits } from "../train/load_splits.ts";
 import { warnAboutNames, warnAboutRows } from "../train/warnings.ts";
-import { checkMissing, type Labels, readLabels } from "./labels.ts";
-import type { Task } from "./tasks.ts";
+import type { ClassifyOptions } from "./flags.ts";
+import { readLabelSets } from "./label_sets.ts";
+import { checkMissing, type Label, type Labels, readLabels } from "./labels.ts";
+import { loadOwnData } from "./own_data.ts";
+import { labelledSplits, type Task, TASKS } from "./tasks.ts";
+
+/** Training rows below which rare labels are no surprise. */
+const MANY_ROWS = 100;
 
 /** The rows of a task. */
 export interface TaskData {
-  /** The text columns, and `labels` in every split except those to predict. */
+  /** The text columns, the row number in the file, and `labels` in every split except those to predict. */
   readonly rows: DatasetDict;
   /** The labels. */
   readonly labels: Labels;
+  /** The task. */
+  readonly task: Task;
+}
+
+/**
+ * Loads the rows of a task of GLUE, or the user's own.
+ *
+ * @param options Settings of the run.
+ * @param model Label names of the checkpoint, by number.
+ * @returns The rows and the labels.
+ * @throws {RangeError} If a column, a text or a label is missing.
+ * @throws {Error} If a file cannot be read.
+ */
+export async function loadTask(
+  options: ClassifyOptions,
+  model: readonly string[],
+): Promise<TaskData> {
+  if (options.task === undefined) {
+    const { raw, task } = await loadOwnData(options);
+    return prepareRows(raw, task, model);
+  }
+  const task: Task = TASKS[options.task];
+  const { labels, labelColumn, textColumns, validation } = task;
+  const raw = await loadSplits(options.data, options, {
+    splits: ["train", ...validation],
+    labelColumns: [], // text as it is written: readLabels tells numbers from codes
+    textColumns,
+    stratifyBy: labels === "numbers" ? undefined : labelColumn,
+    check: (file) => checkFile(file, task),
+  });
+  return prepareRows(raw, task, model);
 }
 
 /**
@@ -34,7 +73,7 @@ export function prepareRows(
   model: readonly string[],
 ): TaskData {
   const { textColumns, validation, submissions } = task;
-  const labelled = ["train", ...validation];
+  const labelled = labelledSplits(task);
   const unlabelled = raw.names.filter((name) =>
     Object.hasOwn(submissions, name)
   );
@@ -43,38 +82,65 @@ export function prepareRows(
     checkRows(raw.split(name), task, labelled.includes(name));
     reportEmptyTexts(raw.split(name), textColumns);
   }
-  const labels = readLabels(raw, task, model);
+  const labels = task.labels === "sets"
+    ? readLabelSets(raw, task, model)
+    : readLabels(raw, task, model);
   const splits = names.map((name) => {
-    const split = raw.split(name);
-    const texts = textColumns.map((column) => [column, split.column(column)]);
+    const split = withRowNumbers(raw.split(name));
+    const columns = [...textColumns, ROW]
+      .map((column) => [column, split.column(column)]);
     const numbers = labelled.includes(name)
       ? { labels: labels.numbersOf(split) }
       : {};
     const { source = name } = split;
     return [
       name,
-      new Dataset({ ...Object.fromEntries(texts), ...numbers }, { source }),
+      new Dataset({ ...Object.fromEntries(columns), ...numbers }, { source }),
     ];
   });
-  const all = new DatasetDict(Object.fromEntries(splits));
-  warnAboutRows(all, validation, textColumns, "labels");
-  const { names: classes } = labels;
+  const rows = new DatasetDict(Object.fromEntries(splits));
+  warnAboutRows(rows, validation, textColumns, "labels");
+  reportLabels(labels, rows.train.column("labels") as Label[]);
+  return { rows, labels, task };
+}
+
+/** Prints the labels, and warns of those that are rare or look alike. */
+function reportLabels(
+  { names, namesOfData, head }: Labels,
+  train: readonly Label[],
+): void {
+  if (names === undefined) {
+    console.log("The labels are numbers: regression");
+    return;
+  }
+  const isMultiLabel = head.problemType === "multi_label_classification";
   console.log(
-    classes
-      ? `${classes.length} labels: ${listNames(classes)}`
-      : "The labels are numbers: regression",
+    `${names.length} labels${isMultiLabel ? ", several for each row" : ""}: ${
+      listNames(names)
+    }`,
   );
-  warnAboutNames(classes ?? []);
-  if (labels.namesOfData?.includes("-1")) {
+  warnAboutNames(names);
+  const rare = names.filter((_, i) =>
+    train.filter((label) =>
+      typeof label === "number" ? label === i : label[i] === 1
+    ).length < 2
+  );
+  if (rare.length > 0 && train.length >= MANY_ROWS) {
+    console.warn(
+      `Warning: ${rare.length} of ${names.length} labels have fewer than two training rows, from which little is learned: ${
+        listNames(rare)
+      }`,
+    );
+  }
+  if (namesOfData?.includes("-1")) {
     console.log(
       "Note: -1 is a class like the others; if it stands for no label, leave these rows out",
     );
   }
-  return { rows: all, labels };
 }
 
 /**
- * Checks the rows of a file before it is divided, so that errors name its own rows.
+ * Checks the rows of a file of GLUE before it is divided, so that errors name its own rows.
  *
  * @param file The rows.
  * @param task The task.
@@ -82,16 +148,16 @@ export function prepareRows(
  */
 export function checkFile(file: Dataset, task: Task): void {
   checkRows(file, task, true);
-  const { labels, labelColumn } = task;
-  const isHidden = labels !== "inferred" || !!file.labelNames(labelColumn);
-  checkMissing(file, labelReader([file], labelColumn)(file), isHidden);
+  const { labelColumn } = task;
+  // GLUE writes -1 for a label that is not public.
+  checkMissing(file, labelReader([file], labelColumn)(file), true);
 }
 
 function checkRows(rows: Dataset, task: Task, isLabelled: boolean): void {
-  const { labels, textColumns, labelColumn } = task;
+  const { metric, textColumns, labelColumn } = task;
   const needed = isLabelled ? [...textColumns, labelColumn] : textColumns;
   requireColumns(rows, needed, (missing) => {
-    if (labels !== "inferred") {
+    if (metric !== undefined) {
       return `name its columns as GLUE does, ${
         needed.join(", ")
       }, or leave out --task and name yours with --text-columns and --label-column`;

@@ -4,12 +4,10 @@
  * @module
  */
 import {
-  argmax,
   type Dataset,
   type DatasetDict,
   type GlueScores,
   numericLabels,
-  type Tensor,
 } from "../../mod.ts";
 import {
   labelReader,
@@ -18,24 +16,25 @@ import {
   namesInFiles,
 } from "../train/class_names.ts";
 import { classHead, type Head, regressionHead } from "../train/head.ts";
-import type { Task } from "./tasks.ts";
+import { labelledSplits, type Task } from "./tasks.ts";
+
+/** Label of a row: its class, a 0 or 1 for each label, or a number to predict. */
+export type Label = number | readonly number[];
 
 /** The labels of a task, as a model learns them. */
 export interface Labels {
-  /** Class names by the model's number; `undefined` for regression. */
+  /** Names of classes or labels by the model's number; `undefined` for regression. */
   readonly names: readonly string[] | undefined;
-  /** Class names by the number of the data, which GLUE's metrics and submissions have. */
+  /** The same by the number of the data, which GLUE's metrics and submissions have. */
   readonly namesOfData: readonly string[] | undefined;
   /** Converts the model's number of a class to that of the data; keeps a prediction of regression. */
   toData(prediction: number): number;
   /** Labels of the model's head. */
   readonly head: Head;
-  /** The task of GLUE with the same metric. */
-  readonly metric: keyof GlueScores;
-  /** Reads the predictions off logits `[B, numLabels]`, one number per row. */
-  predict(logits: Tensor): Promise<ArrayLike<number>>;
+  /** The task of GLUE, with its metric; undefined for the user's own files. */
+  readonly metric: keyof GlueScores | undefined;
   /** Converts the labels of a split to the model's numbers. */
-  numbersOf(split: Dataset): number[];
+  numbersOf(split: Dataset): Label[];
 }
 
 /**
@@ -54,30 +53,29 @@ export function readLabels(
   task: Task,
   model: readonly string[],
 ): Labels {
-  const { labelColumn, labels } = task;
-  const splits = ["train", ...task.validation].map((name) => data.split(name));
+  const { labelColumn, labels, metric } = task;
+  const splits = labelledSplits(task).map((name) => data.split(name));
   const isClass = labels !== "numbers";
   const known = isClass
     ? namesInFiles(
       splits,
       labelColumn,
-      labels === "inferred" ? [] : [{ source: "GLUE", names: labels }],
+      typeof labels === "string" ? [] : [{ source: "GLUE", names: labels }],
     )
     : undefined;
   // GLUE and datasets write -1 for a label that is not public.
-  const isHidden = known !== undefined || labels !== "inferred";
+  const isHidden = known !== undefined || metric !== undefined;
   const labelsOf = labelReader(splits, labelColumn);
   for (const split of splits) checkMissing(split, labelsOf(split), isHidden);
-  const values = labels === "inferred" && !known
-    ? valuesOf(data.train, labelsOf(data.train), labelColumn)
+  const values = isClass && !known
+    ? valuesOf(data.train, labelsOf(data.train), task)
     : undefined;
   if (known === undefined && values === undefined) {
     return {
       names: undefined,
       namesOfData: undefined,
       head: regressionHead(model),
-      metric: task.metric === "inferred" ? "stsb" : task.metric,
-      predict: (logits) => logits.toArray(),
+      metric,
       toData: (prediction) => prediction,
       numbersOf: (split) =>
         labelsOf(split).map((label, row) =>
@@ -108,8 +106,7 @@ export function readLabels(
     names,
     namesOfData,
     head,
-    metric: task.metric === "inferred" ? "sst2" : task.metric,
-    predict: argmax,
+    metric,
     toData: (prediction) => head.numbers.indexOf(prediction),
     numbersOf: (split) => {
       // Names that are numbers, as 1 to 5 stars: a stored label is still an index.
@@ -197,11 +194,11 @@ function isFraction(label: unknown): boolean {
     !Number.isNaN(label);
 }
 
-/** Distinct labels of the training rows, sorted; `undefined` if there are fractions. */
+/** Distinct labels of the training rows, sorted; `undefined` if fractions show that they are numbers. */
 function valuesOf(
   train: Dataset,
   values: readonly unknown[],
-  column: string,
+  { labels: kind, labelColumn: column }: Task,
 ): (string | number | boolean)[] | undefined {
   const labels = values as (string | number | boolean)[];
   const types = new Set(labels.map((label) => typeof label));
@@ -213,7 +210,7 @@ function valuesOf(
       } in column "${column}": they must be all text, all numbers, or all true and false`,
     );
   }
-  if (labels.some(isFraction)) return undefined;
+  if (kind === "inferred" && labels.some(isFraction)) return undefined;
   const classes = [...new Set(labels)];
   if (classes.length < 2) {
     throw new RangeError(

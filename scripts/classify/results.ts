@@ -1,129 +1,93 @@
 /**
- * Scores of a run on a task, and the predictions for a submission.
+ * Scores of a run: at each evaluation, and of the final model.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
-import { type DatasetDict, loadMetric } from "../../mod.ts";
+import type { Pretrained } from "../../mod.ts";
 import type { RunFigures } from "../run_folder/figures.ts";
+import type { TrainingRows } from "../report/report_data.ts";
+import { reportHtml } from "../report/report_page.ts";
+import type { ReportedRun } from "../run_folder/reported_run.ts";
 import type { Evaluation, RunResults } from "../run_folder/run_parts.ts";
 import type { EvaluationPlace } from "../run_folder/training_log.ts";
 import { warnAboutConstant } from "../train/warnings.ts";
-import type { Labels } from "./labels.ts";
-import type { Task } from "./tasks.ts";
+import { describe, scoreBaselines } from "./baselines.ts";
+import { cardData, cardFile, type CardRun } from "./card.ts";
+import type { TaskData } from "./data.ts";
+import { likelyLabelErrors } from "./label_errors.ts";
+import { predictedLabels, type Predictions } from "./predictions.ts";
+import { evaluatedSplit, reportData, type ReportedScores } from "./report.ts";
+import {
+  type Baselines,
+  evaluationScores,
+  type FinalScores,
+  finalScores,
+  type Scores,
+} from "./scores.ts";
+import { labelsOf } from "./task_rows.ts";
+import { labelledSplits } from "./tasks.ts";
+import {
+  thresholdsByName,
+  thresholdsFile,
+  tuneThresholds,
+} from "./thresholds.ts";
 
-/** Scores by name; the first decides the best epoch. */
-export type Scores = Readonly<Record<string, number>>;
-
-/** A metric with scores of any names. */
-export interface TaskMetric {
-  /** Adds the predictions of a batch. */
-  addBatch(
-    batch: { predictions: ArrayLike<number>; references: ArrayLike<number> },
-  ): void;
-  /** Computes the scores of everything added, and resets the metric. */
-  compute(): Scores;
-}
-
-/**
- * Loads the metric of a task, in the numbers of the data: F1 is that of its class 1.
- *
- * @param labels The labels of the task.
- * @returns The metric; it takes the model's numbers.
- */
-export function metricOf({ metric: task, toData }: Labels): TaskMetric {
-  const metric = loadMetric("glue", task);
-  return {
-    addBatch: ({ predictions, references }) =>
-      metric.addBatch({
-        predictions: Array.from(predictions, toData),
-        references: Array.from(references, toData),
-      }),
-    compute: () => ({ ...metric.compute() }),
-  };
-}
-
-/**
- * Names of the scores of a task, the first of which decides the best epoch.
- *
- * @param labels The labels of the task.
- * @returns The names.
- */
-export function scoreNames({ metric }: Labels): readonly string[] {
-  switch (metric) {
-    case "cola":
-      return ["matthewsCorrelation"];
-    case "stsb":
-      return ["pearson", "spearmanr"];
-    case "mrpc":
-    case "qqp":
-      return ["accuracy", "f1"];
-    default:
-      return ["accuracy"];
-  }
-}
-
-/** State of {@linkcode ClassifyResults}. */
-interface ClassifyResultsState {
-  readonly epochs: number;
-  readonly last: Readonly<Record<string, Scores>>;
-  readonly lastPlace: Place | null;
-  readonly best: (Place & Scores) | null;
-}
+/** Computes the logits `[N, C]` of the rows of a split. */
+export type Predict = (split: string) => Promise<Float32Array>;
 
 /** The place of an evaluation in a run. */
 type Place = { readonly epoch: number; readonly step: number };
 
-/** The scores of a run by validation split, with those of the majority-class baseline. */
+/** State of {@linkcode ClassifyResults}. */
+interface ClassifyResultsState {
+  readonly epochs: number;
+  readonly last: (Place & Scores) | null;
+  readonly best: (Place & Scores) | null;
+}
+
+/** The scores of a run by validation split, with those of the baselines. */
 export class ClassifyResults implements RunResults {
-  readonly #task: Task;
-  readonly #baseline: Scores | undefined;
-  readonly #predicted = new Map<string, Set<number>>();
+  readonly #data: TaskData;
+  readonly #baselines: ReadonlyMap<string, Baselines>;
+  /** Distinct predictions of the last evaluation, by split. */
+  readonly #predicted = new Map<string, ReadonlySet<number>>();
+  readonly #train: TrainingRows;
+  /** Predictions of the last evaluation, at the end those of the final model. */
+  readonly #predictions = new Map<string, Predictions>();
+  readonly #final = new Map<string, FinalScores>();
+  #thresholds: readonly number[] | undefined;
   #best: (Place & Scores) | undefined;
-  #last = new Map<string, Scores>();
-  #lastPlace: Place | undefined;
+  #last: (Place & Scores) | undefined;
   #epochs = 0;
 
   /**
-   * Computes the majority-class baseline of the first validation split, and prints it.
+   * Scores the baselines, and prints those of the first validation split.
    *
-   * @param rows The splits, with the column `labels`.
-   * @param task The task.
-   * @param labels The labels.
+   * @param data The rows of the task.
+   * @param train Texts and numbers of tokens of the training rows.
    */
-  constructor(rows: DatasetDict, task: Task, labels: Labels) {
-    this.#task = task;
-    if (labels.names === undefined) return; // a constant has no correlation
-    const references = rows.split(task.validation[0]!)
-      .column("labels") as number[];
-    const counts = labels.names
-      .map((_, i) => references.filter((label) => label === i).length);
-    const majority = counts.indexOf(Math.max(...counts));
-    const metric = metricOf(labels);
-    metric.addBatch({
-      predictions: references.map(() => majority),
-      references,
-    });
-    this.#baseline = metric.compute();
-    console.log(
-      `Majority-class baseline, ${labels.names[majority]}: ${
-        describe(this.#baseline)
-      }`,
-    );
+  constructor(data: TaskData, train: TrainingRows) {
+    this.#data = data;
+    this.#train = train;
+    this.#baselines = scoreBaselines(data);
   }
 
   /**
-   * Records which labels were predicted, for the warning about constant predictions.
+   * Scores an evaluation of a split.
    *
-   * @param split The validation split.
-   * @param predictions The predictions of a batch.
-   * @returns The same predictions.
+   * @param split The split.
+   * @param logits Logits of its rows, `[N, C]`.
+   * @returns The scores.
    */
-  track(split: string, predictions: ArrayLike<number>): ArrayLike<number> {
-    const predicted = this.#predicted.get(split) ?? new Set();
-    this.#predicted.set(split, predicted);
-    Array.from(predictions).forEach((label) => predicted.add(label));
-    return predictions;
+  evaluation(split: string, logits: Float32Array): Evaluation {
+    const { labels } = this.#data;
+    const predicted = predictedLabels(logits, labels);
+    const numbers = predicted.filter((label) => typeof label === "number");
+    this.#predicted.set(split, new Set(numbers));
+    const predictions = { logits, references: labelsOf(this.#data, split) };
+    this.#predictions.set(split, predictions);
+    return { split, scores: evaluationScores(predictions, labels) };
   }
 
   /**
@@ -139,38 +103,89 @@ export class ClassifyResults implements RunResults {
     },
   ): void {
     this.#epochs = epoch + 1;
-    this.#last.set(split, { ...scores, trainLoss });
-    this.#lastPlace = { epoch, step };
+    const all = { ...scores, trainLoss };
     console.log(
-      `Epoch ${epoch + 1}, step ${step}, ${split}: ${
-        describe({ ...scores, trainLoss })
-      }`,
+      `Epoch ${epoch + 1}, step ${step}, ${split}: ${describe(all)}`,
     );
+    if (split === this.#data.task.validation[0]) {
+      this.#last = { epoch, step, ...all };
+    }
     warnAboutConstant(this.#predicted.get(split) ?? new Set());
     this.#predicted.delete(split);
   }
 
   /** Keeps the last evaluation as the best one. */
   keepAsBest(): void {
-    const scores = this.#last.get(this.#task.validation[0]!)!;
-    this.#best = { ...this.#lastPlace!, ...scores };
+    this.#best = this.#last;
+  }
+
+  /**
+   * Evaluates the final model: the validation splits, `test` if it has labels, and of
+   * the user's own data the training rows, whose labels may be wrong as well.
+   *
+   * @param predict Computes the logits of a split.
+   * @param tune Whether thresholds of several labels a row are tuned.
+   */
+  async evaluateFinal(predict: Predict, tune: boolean): Promise<void> {
+    const { labels, task } = this.#data;
+    this.#predictions.clear(); // in this order, also after an evaluation
+    for (const split of labelledSplits(task)) {
+      if (split === "train" && task.metric !== undefined) continue;
+      this.#predictions.set(split, {
+        logits: await predict(split),
+        references: labelsOf(this.#data, split),
+      });
+    }
+    if (tune) this.#tune();
+    for (const split of labelledSplits(task).slice(1)) {
+      this.#final.set(split, {
+        ...finalScores(this.#predictions.get(split)!, labels, this.#thresholds),
+        baselines: this.#baselines.get(split),
+      });
+    }
+  }
+
+  #tune(): void {
+    const { labels, task } = this.#data;
+    const [first] = task.validation;
+    const thresholds = tuneThresholds(this.#predictions.get(first!)!, labels);
+    this.#thresholds = thresholds;
+    const list = labels.names!.map((name, i) =>
+      `${name} ${thresholds[i]!.toFixed(3)}`
+    );
+    console.log(`Thresholds with the best F1 on ${first}: ${list.join(", ")}`);
+  }
+
+  /**
+   * Returns what belongs into the folder of the final model, to save after it: its
+   * thresholds, if they were tuned, and its card.
+   *
+   * @param run The run of the card.
+   * @returns Parts of the folder.
+   */
+  modelFiles(run: CardRun): readonly Pretrained[] {
+    const thresholds = this.#thresholds;
+    return [
+      thresholdsFile(this.#data.labels, thresholds),
+      cardFile(
+        cardData(this.#data, this.#train, this.#final, run, thresholds),
+      ),
+    ];
   }
 
   /** Returns the scores to save. */
   stateDict(): ClassifyResultsState {
     return {
       epochs: this.#epochs,
-      last: Object.fromEntries(this.#last),
-      lastPlace: this.#lastPlace ?? null,
+      last: this.#last ?? null,
       best: this.#best ?? null,
     };
   }
 
   /** Restores saved scores. */
-  loadStateDict({ epochs, last, lastPlace, best }: ClassifyResultsState): void {
+  loadStateDict({ epochs, last, best }: ClassifyResultsState): void {
     this.#epochs = epochs;
-    this.#last = new Map(Object.entries(last));
-    this.#lastPlace = lastPlace ?? undefined;
+    this.#last = last ?? undefined;
     this.#best = best ?? undefined;
   }
 
@@ -178,46 +193,56 @@ export class ClassifyResults implements RunResults {
    * Collects the content of `results.json`.
    *
    * @param figures Figures of the run.
-   * @returns Scores of the first validation split, those of each split by its name, baseline, best epoch, figures.
+   * @returns Scores of the final model on the first validation split, on each split by its name, likely label errors, the best and the last evaluation, figures.
    */
   summary(figures: RunFigures): object {
+    const { labels, task } = this.#data;
+    const validation = task.validation
+      .map((split) => [split, this.#jsonOf(split)] as const);
     return {
-      ...this.#last.get(this.#task.validation[0]!),
-      validation: Object.fromEntries(this.#last),
-      baseline: this.#baseline ?? null,
+      ...validation[0]![1],
+      validation: Object.fromEntries(validation),
+      ...task.isTested && { test: this.#jsonOf("test") },
+      ...this.#thresholds &&
+        { thresholds: thresholdsByName(labels, this.#thresholds) },
       best: this.#best ?? null,
+      last: this.#last ?? null,
       epochs: this.#epochs,
       ...figures,
+      likelyLabelErrors: likelyLabelErrors(
+        [...this.#predictions.keys()]
+          .map((split) => evaluatedSplit(this.#data, split, this.#scores)),
+        labels,
+      ),
     };
   }
-}
 
-/**
- * Formats predictions for a submission to GLUE: a table of row and prediction,
- * class names or numbers as the task requires, regression with three decimals.
- *
- * @param predictions One number per row.
- * @param task The task.
- * @param labels The labels.
- * @returns The text of the file.
- */
-export function submission(
-  predictions: readonly number[],
-  { submitted }: Task,
-  { namesOfData, toData }: Labels,
-): string {
-  const format = (prediction: number) => {
-    if (!namesOfData) return prediction.toFixed(3);
-    const number = toData(prediction);
-    return submitted === "names" ? namesOfData[number] : `${number}`;
-  };
-  const rows = predictions.map((prediction, i) =>
-    `${i}\t${format(prediction)}`
-  );
-  return ["index\tprediction", ...rows].map((line) => `${line}\n`).join("");
-}
+  /**
+   * Makes `report.html` of the last evaluation, at the end of the final model.
+   *
+   * @param run The run.
+   * @returns Its text.
+   */
+  report(run: ReportedRun): Promise<string> {
+    return reportHtml(reportData(this.#data, this.#train, this.#scores, run));
+  }
 
-function describe(scores: Scores): string {
-  return Object.entries(scores)
-    .map(([name, score]) => `${name} ${score.toFixed(4)}`).join(", ");
+  /** The scores of the final model on a split, as `results.json` has them. */
+  #jsonOf(split: string): object {
+    const { scores, details, baselines } = this.#final.get(split)!;
+    return {
+      ...scores,
+      ...details,
+      baseline: baselines?.majority ?? null,
+      baselines: baselines ?? {},
+    };
+  }
+
+  get #scores(): ReportedScores {
+    return {
+      predictions: this.#predictions,
+      baselines: this.#baselines,
+      thresholds: this.#thresholds,
+    };
+  }
 }

@@ -9,21 +9,26 @@
  */
 import type { GlueScores } from "../../mod.ts";
 
+/**
+ * Labels of the user's own files: `"classes"`; `"numbers"` for regression; `"sets"`,
+ * several a row, as lists; or `"inferred"`: numbers if there are fractions, else classes.
+ */
+export type OwnLabels = "classes" | "numbers" | "sets" | "inferred";
+
 /** A task, of GLUE or on the user's own files. */
 export interface Task {
   /** The text column, or the two columns of a pair. */
   readonly textColumns: readonly string[];
   /** The label column. */
   readonly labelColumn: string;
-  /**
-   * The class names in order, `"numbers"` for regression, or `"inferred"` from the
-   * data.
-   */
-  readonly labels: readonly string[] | "numbers" | "inferred";
-  /** The task of GLUE with the same metric, or `"inferred"` from the labels. */
-  readonly metric: keyof GlueScores | "inferred";
+  /** The class names in order, or the kind of the labels. */
+  readonly labels: readonly string[] | OwnLabels;
+  /** The task of GLUE, with its metric; undefined for the user's own files. */
+  readonly metric: keyof GlueScores | undefined;
   /** The validation splits; the first decides the best epoch. */
   readonly validation: readonly string[];
+  /** Whether the split `test` has labels, on which the final model is evaluated. */
+  readonly isTested: boolean;
   /** File of predictions for each split without labels. */
   readonly submissions: Readonly<Record<string, string>>;
   /** Format of the predictions in these files: class names or numbers. */
@@ -33,6 +38,7 @@ export interface Task {
 const COMMON = {
   labelColumn: "label",
   validation: ["validation"],
+  isTested: false,
   submitted: "numbers",
 } as const;
 
@@ -114,23 +120,38 @@ export const TASKS = {
 } as const satisfies Readonly<Record<string, Task>>;
 
 /**
+ * Lists the splits of a task that have labels.
+ *
+ * @param task The task.
+ * @returns Their names: train, the validation splits, and test if it is evaluated.
+ */
+export function labelledSplits({ validation, isTested }: Task): string[] {
+  return ["train", ...validation, ...isTested ? ["test"] : []];
+}
+
+/**
  * Makes a task on the user's own files.
  *
  * @param textColumns The text columns, one or two.
  * @param labelColumn The label column.
+ * @param labels The kind of the labels.
+ * @param isTested Whether the split `test` has labels.
  * @returns The task.
  */
 export function customTask(
   textColumns: readonly string[],
   labelColumn: string,
+  labels: OwnLabels = "inferred",
+  isTested = false,
 ): Task {
   return {
     textColumns,
     labelColumn,
-    labels: "inferred",
-    metric: "inferred",
+    labels,
+    metric: undefined,
     validation: ["validation"],
-    submissions: { test: "test.tsv" },
+    isTested,
+    submissions: isTested ? {} : { test: "test.tsv" },
     submitted: "names",
   };
 }

@@ -14,6 +14,7 @@ import { EventFile } from "./event_file.ts";
 import { lockFolder } from "./folder_lock.ts";
 import { exists, makeFolder, withoutSlash } from "./paths.ts";
 import { megabytes } from "./figures.ts";
+import type { ReportedRun } from "./reported_run.ts";
 import { SaveAttempts } from "./save_attempts.ts";
 
 /** Settings that decide the folder of a run. */
@@ -74,6 +75,18 @@ export class RunFolder {
   [Symbol.dispose](): void {
     this.#lock?.close();
     this.#lock = undefined;
+  }
+
+  /** The run as a report shows it. */
+  get reported(): Omit<ReportedRun, "step"> {
+    const config = this.#config as RunConfig;
+    return {
+      name: this.path.split("/").at(-1)!,
+      task: this.#task,
+      events: this.events.events,
+      config,
+      flags: config.flags,
+    };
   }
 
   /** Step of the newest checkpoint of the run that goes on; 0 if there is none. */

@@ -15,6 +15,7 @@ import type {
 } from "../../mod.ts";
 import type { CheckpointOptions } from "../train/checkpoint_flags.ts";
 import type { RunFigures } from "./figures.ts";
+import type { ReportedRun } from "./reported_run.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { EvaluationPlace, EvaluationScores } from "./training_log.ts";
 
@@ -37,6 +38,8 @@ export interface RunResults extends Stateful {
   keepAsBest(): void;
   /** Collects the content of `results.json`. */
   summary(figures: RunFigures): object;
+  /** Makes `report.html` of the last evaluation. */
+  report?(run: ReportedRun): Promise<string>;
 }
 
 /** An optimizer step, as known when it is submitted. */

@@ -22,6 +22,7 @@ import type {
   TrainingStep,
 } from "./run_parts.ts";
 import { RunProgress } from "./run_progress.ts";
+import { RunReport } from "./run_report.ts";
 import type { ModelPlaces } from "./save_model.ts";
 import { TrainingClock } from "./training_clock.ts";
 import { TrainingLog } from "./training_log.ts";
@@ -38,6 +39,7 @@ export class TrainingRun {
   readonly #checkpoints: Checkpoints;
   readonly #earlyStopping: EarlyStopping;
   readonly #metric: string;
+  readonly #report: RunReport;
   readonly #at = new RunProgress();
   /** Step of the weights at the end. */
   #modelStep = 0;
@@ -56,6 +58,7 @@ export class TrainingRun {
     this.#metric = metricOf(options, parts.metrics);
     this.#earlyStopping = earlyStoppingOf(options, this.#metric);
     this.#clock = new TrainingClock(progress);
+    this.#report = new RunReport(folder, results);
     this.#log = new TrainingLog(
       device,
       folder.events,
@@ -189,8 +192,14 @@ export class TrainingRun {
       seconds: this.#clock.seconds,
       samplesPerSecond: this.#clock.samplesPerSecond(this.#at.samples),
     };
+    await this.#report.write(this.#modelStep, this.#clock.seconds);
     await folder.writeResults(results.summary(figures));
     this.#run.continueWith = undefined;
+  }
+
+  /** Steps of the weights at the end. */
+  get modelStep(): number {
+    return this.#modelStep;
   }
 
   /** Places of the model at the end. */
@@ -246,6 +255,7 @@ export class TrainingRun {
       );
     }
     await folder.recordTuning(device);
+    await this.#report.write(this.#at.step, this.#clock.seconds);
   }
 
   /** Saves a checkpoint: one that is due, or one that an interruption asks for. */

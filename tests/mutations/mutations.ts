@@ -3,6 +3,7 @@ import { METRICS } from "./metrics.ts";
 import { NN } from "./nn.ts";
 import { PARQUET } from "./parquet.ts";
 import { TRAINING } from "./training.ts";
+import { CLASSIFY } from "./classify.ts";
 import { CHECKPOINT } from "./checkpoint.ts";
 import { DATA } from "./data.ts";
 import { ENGINE } from "./engine.ts";
@@ -42,6 +43,7 @@ const FILES: readonly FileMutations[] = [
   ...ONNX,
   ...INFERENCE,
   ...SCRIPTS,
+  ...CLASSIFY,
   ...SHARING,
   ...RESUME,
   ...REPORT,

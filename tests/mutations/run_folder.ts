@@ -11,7 +11,7 @@ export const RUN_FOLDER: readonly FileMutations[] = [
     changes: [
       ["withoutSlash(resume ??", "(resume ??"],
       [
-        "      if (!this.isResumed) await removeFolder(this.path).catch(() => {});\n",
+        "        await Deno.remove(this.path, { recursive: true }).catch(() => {});\n",
         "",
       ],
       ["    this.events.sync(); // the last chance", "    // the last chance"],
@@ -153,14 +153,6 @@ export const RUN_FOLDER: readonly FileMutations[] = [
       ['(value === "" && flag.isOptional)', "false"],
       ["    ...negations.keys(),\n    ", ""],
       ['if (arg === "--") return;', ""],
-    ],
-  },
-  {
-    file: "scripts/classify/results.ts",
-    tests: ["tests/scripts/classify/results_test.ts"],
-    changes: [
-      ["this.#last = new Map(Object.entries(last));", ""],
-      ["this.#lastPlace = lastPlace ?? undefined;", ""],
     ],
   },
   {

@@ -116,34 +116,6 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/classify/labels.ts",
-    tests: ["tests/scripts/classify/labels_test.ts"],
-    changes: [
-      ["(isHidden && label === -1)", "false"],
-      ["(isHidden && label === -1)", "label === -1"],
-      ['known !== undefined || labels !== "inferred"', "known !== undefined"],
-      ["Number.isNaN(label) ||", ""],
-      ["values?.every((value, i) => value === i)", "true"],
-      ['[{ source: "GLUE", names: labels }]', "[]"],
-      ["classes.sort((a, b) => Number(a) - Number(b))", "classes.sort()"],
-      ["? classes.sort()\n", "? classes\n"],
-      ["areIndices && typeof label", "typeof label"],
-      ["areIndices && typeof label", "false && typeof label"],
-      ["words.every(isNoNumber)", "false"],
-      ["words.every(isNoNumber)", "true"],
-      ["label === Infinity || ", ""],
-      [" || label === -Infinity", ""],
-      [
-        "labelReader(splits, labelColumn)",
-        "labelReader(splits.slice(1), labelColumn)",
-      ],
-      ["types.size > 1 ||", ""],
-      ["labels.some(isFraction)", "false"],
-      [": head.numbers[number]!", ": number"],
-      ["head.numbers.indexOf(prediction)", "prediction"],
-    ],
-  },
-  {
     file: "scripts/train/class_names.ts",
     tests: [
       "tests/scripts/classify/labels_test.ts",
@@ -194,16 +166,6 @@ export const SCRIPTS: readonly FileMutations[] = [
         "JSON.stringify(texts.map((column) => column[row]))",
         'texts.map((column) => column[row]).join("")',
       ],
-    ],
-  },
-  {
-    file: "scripts/train/load_splits.ts",
-    tests: ["tests/scripts/train/load_splits_test.ts"],
-    changes: [
-      ["held === 0 || ", ""],
-      ["order.slice(held)", "order"],
-      ["indices.sort((a, b) => a - b)", "indices"],
-      ["...labelColumns && { labelColumns },", ""],
     ],
   },
   {

@@ -123,9 +123,10 @@ export function checkLeft(
     const whole = path === MODEL
       ? weights.map((path) => all.get(path)!)
       : [all.get(path) ?? new Uint8Array()];
-    // Of the log, lines at the end may be missing.
-    const isLog = path === `${FOLDER}metrics.jsonl`;
-    const kept = isLog
+    // Of the logs, lines and records at the end may be missing.
+    const isText = path === `${FOLDER}metrics.jsonl`;
+    const isLog = isText || path.startsWith(`${FOLDER}tensorboard/`);
+    const kept = isText
       ? bytes.subarray(0, bytes.lastIndexOf("\n".charCodeAt(0)) + 1)
       : bytes;
     const isRight = whole.some((bytes) =>

@@ -6,7 +6,7 @@ import { resumeFixture, SHORT } from "./scenarios.ts";
 
 /** Faults at the first operation of a name. */
 const FAULTS = [
-  ["ENOSPC once at", "mkdir runs/a.partial"],
+  ["ENOSPC once at", "mkdir runs/a"],
   ["EIO from then on at", "write runs/a/metrics.jsonl"],
   [
     "ENOSPC once at",

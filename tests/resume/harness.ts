@@ -214,9 +214,29 @@ const TIMES =
 
 function withoutTimes(name: string, path: string): Uint8Array {
   const bytes = Deno.readFileSync(path);
+  if (name.startsWith("events.out.tfevents")) return withoutWallTimes(bytes);
   if (!/^(metrics\.jsonl|results\.json|config\.json)$/.test(name)) return bytes;
   const text = new TextDecoder().decode(bytes).replaceAll(TIMES, "");
   return new TextEncoder().encode(text);
+}
+
+/** Bytes of a record of TensorBoard: length and its checksum, tag and wall time, checksum of the record. */
+const RECORD = { length: 8, lengthCrc: 4, tag: 1, time: 8, crc: 4 };
+
+function withoutWallTimes(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer);
+  const head = RECORD.length + RECORD.lengthCrc;
+  let start = 0;
+  while (start < bytes.length) {
+    if (start + head > bytes.length) break;
+    const end = start + head + Number(view.getBigUint64(start, true));
+    if (end + RECORD.crc > bytes.length) break; // the rest is torn
+    const time = start + head + RECORD.tag;
+    bytes.fill(0, time, time + RECORD.time);
+    bytes.fill(0, end, end + RECORD.crc);
+    start = end + RECORD.crc;
+  }
+  return bytes.subarray(0, start);
 }
 
 /** The exit code of a process that was interrupted. */

@@ -11,7 +11,7 @@ import {
   TASK,
 } from "./classify_fixture.ts";
 
-Deno.test("the glue task has the permissions of the train task", () => {
+Deno.test("the classify task has the permissions of the train task", () => {
   assertEquals(
     TASK,
     "deno run --allow-read --allow-write=runs scripts/train_classifier.ts",
@@ -151,7 +151,8 @@ Deno.test(
     await data("types", [row("a"), row("b")], [row(0)]);
     await data("missing", [row("a"), row(null), row("")], [row("a")]);
     await data("minus", [row(0), row(1)], [row(1), row(-1)]);
-    await data("null", [row("a", null)], [row("a")]);
+    const pair = { sentence1: null, sentence2: "rain", label: 0 };
+    await data("null", [pair], [pair]);
     await data("mixed", [row("a"), row(1)], [row("a")]);
     await data("mrpc", [{ sentence1: "a", sentence2: "b", label: 2 }], [
       { sentence1: "a", sentence2: "b", label: 0 },
@@ -159,7 +160,7 @@ Deno.test(
     const cases: [flags: string, message: string][] = [
       [
         "--epochs 1",
-        "Nothing to train on: give --task cola|sst2|mrpc|qqp|stsb|mnli|qnli|rte|wnli, or --data and --text-columns for your own files",
+        "Nothing to train on: give --data with a file of texts and labels, or --task cola|sst2|mrpc|qqp|stsb|mnli|qnli|rte|wnli",
       ],
       [
         "--task snli",
@@ -198,8 +199,8 @@ Deno.test(
         "--output-dir elsewhere cannot be written with the permissions given, which for the classify task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere scripts/train_classifier.ts …",
       ],
       [
-        `${custom("good")} --metric-for-best-model f1`,
-        '--metric-for-best-model must be one of accuracy, loss, not "f1"',
+        `${custom("good")} --metric-for-best-model recall`,
+        '--metric-for-best-model must be one of accuracy, f1, loss, not "recall"',
       ],
       [
         `${custom("good")} --label-column nope`,
@@ -215,15 +216,15 @@ Deno.test(
       ],
       [
         custom("missing"),
-        "missing/train.jsonl has 2 of 3 rows without a label, the first of them row 1: leave these rows out",
+        'missing/train.jsonl has only the label "a" in column "label": there is nothing to learn',
       ],
       [
         custom("minus"),
         "minus/validation.jsonl has label -1 in row 1, and the labels are 0, 1: correct it, or leave the row out",
       ],
       [
-        custom("null"),
-        'null/train.jsonl has no text in column "text" of row 0: it must be text',
+        `--task rte --data null ${MODEL}`,
+        'null/train.jsonl has no text in column "sentence1" of row 0: it must be text',
       ],
       [
         custom("mixed"),
@@ -239,7 +240,7 @@ Deno.test(
       ],
       [
         `--data good/validation.jsonl --text-columns text ${MODEL}`,
-        "--data good/validation.jsonl is one file of 1 rows, and --validation-split 0.1 of them is 0: it needs rows for training and for validation",
+        "--data good/validation.jsonl is one file of 1 rows, and --validation-split 0.1 of them is 1: it needs rows for training and for validation",
       ],
       [
         `--task mnli --data good ${MODEL}`,

@@ -65,7 +65,6 @@ Deno.test(
         );
         await fixture.write("codes.csv", csv(labels));
         await fixture.write("some.csv", csv(["02", "01", "02"]));
-        await fixture.write("gap.csv", csv(labels.toSpliced(7, 1, "")));
         const columns = "--text-columns text --label-column code";
         const trained = await glue(
           fixture,
@@ -81,15 +80,6 @@ Deno.test(
         assertEquals(
           confusionMatrix.map((row: number[]) => row.reduce((a, b) => a + b)),
           [1, 2, 0],
-        );
-        const refused = await glue(
-          fixture,
-          `--data gap.csv ${columns} --output-dir runs/gap ${MODEL}`,
-        );
-        assertEquals(refused.code, 2);
-        assertStringIncludes(
-          refused.stderr,
-          "gap.csv has 1 of 12 rows without a label, the first of them row 7: leave these rows out",
         );
       },
     );

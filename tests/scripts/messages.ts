@@ -105,8 +105,8 @@ export interface Messages {
 
 /**
  * Makes a messy file of messages in seven classes out of balance: some without a
- * text or a label, some twice, with emoji, quotes and line breaks, a few of 600
- * words, and 4 % with a wrong label.
+ * text or a label, some twice, some about two matters, with emoji, quotes and line
+ * breaks, a few of 600 words, and 4 % with a wrong label.
  *
  * @param count Number of rows.
  * @param seed Seed of everything.
@@ -138,6 +138,12 @@ export function makeMessages(count: number, seed: number): Messages {
     const before = chance(60) ? `${pick(ASIDES)} ` : "";
     const after = chance(50) ? ` ${pick(ASIDES)}` : "";
     let message = `${before}${words}${pick([".", "!", "?", ""])}${after}`;
+    if (chance(8)) { // a second matter, less important
+      const other = pick(intents);
+      message += ` Besides, ${
+        SENTENCES[other].slice(0, 2).map(pick).join(" ")
+      }`;
+    }
     if (chance(10)) message += ` ${pick(EMOJI)}${pick(EMOJI)}`;
     if (chance(5)) message = `"${message}",\n${pick(ASIDES)}`;
     if (chance(5)) message = message.toUpperCase();
@@ -156,14 +162,11 @@ export function makeMessages(count: number, seed: number): Messages {
       label = pick(intents.filter((other) => other !== intent));
       flipped.add(row);
     }
-    if (chance(1)) {
-      message = pick(["", "  "]);
+    const [hasText, hasLabel] = [!chance(1), !chance(1)];
+    if (!hasText) message = pick(["", "  "]);
+    if (!hasLabel) label = pick(["", " "]);
+    if (!hasText || !hasLabel) {
       missing.add(row);
-    } else if (chance(1)) {
-      label = pick(["", " "]);
-      missing.add(row);
-    }
-    if (missing.has(row)) {
       flipped.delete(row);
       repeated.delete(row);
     }

@@ -79,6 +79,7 @@ Deno.test(
         "metrics.jsonl",
         "model",
         "results.json",
+        "tensorboard",
       ]);
       const model = await weights(fixture, "b/model");
       assertEquals(model, await weights(fixture, "b/checkpoint-5"));
@@ -93,7 +94,13 @@ Deno.test(
       assertEquals(run.code, 0, run.stderr);
       assertEquals(
         await fixture.list("runs/c"),
-        ["config.json", "metrics.jsonl", "model", "results.json"],
+        [
+          "config.json",
+          "metrics.jsonl",
+          "model",
+          "results.json",
+          "tensorboard",
+        ],
       );
     });
   },
@@ -161,6 +168,7 @@ Deno.test(
         "metrics.jsonl",
         "model",
         "results.json",
+        "tensorboard",
       ]);
     });
     await t.step(

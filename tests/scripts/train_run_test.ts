@@ -58,7 +58,7 @@ Deno.test(
       assertEquals(
         await fixture.list("runs/a"),
         ["checkpoint-3", "checkpoint-6", "config.json", "metrics.jsonl"]
-          .concat("model", "results.json"),
+          .concat("model", "results.json", "tensorboard"),
       );
       assertEquals(
         await fixture.list("runs/a/checkpoint-6"),

@@ -1,14 +1,21 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset, DatasetDict } from "../../../mod.ts";
-import { type Labels, readLabels } from "../../../scripts/classify/labels.ts";
+import {
+  type Label,
+  type Labels,
+  readLabels,
+} from "../../../scripts/classify/labels.ts";
 import {
   customTask,
+  type OwnLabels,
   type Task,
   TASKS,
 } from "../../../scripts/classify/tasks.ts";
 import { printed } from "../../helpers/printed.ts";
 
 const CUSTOM = customTask(["text"], "label");
+const CLASSES = "single_label_classification";
+const NUMBERS = "regression";
 
 /** Splits with these labels, and optionally with class names stored in the files. */
 function splits(
@@ -29,14 +36,14 @@ function splits(
 /** Label names of a checkpoint that has none. */
 const NO_NAMES = ["LABEL_0", "LABEL_1"];
 
-/** The class names, the numbers of both splits, and the metric. */
+/** The class names, the numbers of both splits, and the problem type. */
 function labelsOf(
   train: unknown[],
   validation: unknown[],
   task: Task = CUSTOM,
   names: Record<string, string[]> = {},
   model = NO_NAMES,
-): [Labels["names"], number[], number[], Labels["metric"]] {
+): [Labels["names"], Label[], Label[], Labels["head"]["problemType"]] {
   using _output = printed();
   const data = splits({ train, validation }, names);
   const labels = readLabels(data, task, model);
@@ -44,7 +51,7 @@ function labelsOf(
     labels.names,
     labels.numbersOf(data.train),
     labels.numbersOf(data.validation),
-    labels.metric,
+    labels.head.problemType,
   ];
 }
 
@@ -53,26 +60,26 @@ Deno.test("readLabels() distinguishes classes from regression, and sorts the cla
     ["ham", "spam"],
     [1, 0, 1],
     [0],
-    "sst2",
+    CLASSES,
   ]);
   // 10 after 9: as numbers, not as text.
   assertEquals(labelsOf([10, 9, 10], [9]), [
     ["9", "10"],
     [1, 0, 1],
     [0],
-    "sst2",
+    CLASSES,
   ]);
   assertEquals(labelsOf([2, 0, 1], [1]), [
     ["LABEL_0", "LABEL_1", "LABEL_2"],
     [2, 0, 1],
     [1],
-    "sst2",
+    CLASSES,
   ]);
   assertEquals(labelsOf([-1, 1, 0], [-1]), [
     ["-1", "0", "1"],
     [0, 2, 1],
     [0],
-    "sst2",
+    CLASSES,
   ]);
   assertEquals(labelsOf([-1, 1], [1]).slice(0, 3), [["-1", "1"], [0, 1], [1]]);
   assertEquals(
@@ -81,12 +88,22 @@ Deno.test("readLabels() distinguishes classes from regression, and sorts the cla
   );
   // A column of text that holds numbers alone.
   assertEquals(labelsOf(["10", "9"], ["9"]).slice(0, 2), [["9", "10"], [1, 0]]);
+  // The kind of the labels can be given.
+  const kinds = (labels: OwnLabels) =>
+    labelsOf([2, 1, 2], [1], customTask(["text"], "label", labels));
+  assertEquals(kinds("classes").slice(1), [[1, 0, 1], [0], CLASSES]);
+  assertEquals(kinds("numbers").slice(1), [[2, 1, 2], [1], NUMBERS]);
+  const classes = customTask(["text"], "label", "classes");
+  assertEquals(
+    labelsOf([0.5, 1], [0.5], classes).slice(0, 3),
+    [["0.5", "1"], [0, 1], [0]],
+  );
   // With fractions, -1 is an ordinary number.
   assertEquals(labelsOf([0.5, -1, 3], [2]), [
     undefined,
     [0.5, -1, 3],
     [2],
-    "stsb",
+    NUMBERS,
   ]);
 });
 
@@ -94,25 +111,25 @@ Deno.test("readLabels() uses the class names of the files and of GLUE", () => {
   const names = ["no", "yes"];
   assertEquals(
     labelsOf([1, 0], [0], CUSTOM, { train: names, validation: names }),
-    [names, [1, 0], [0], "sst2"],
+    [names, [1, 0], [0], CLASSES],
   );
   // In one split only, and labels as text.
   assertEquals(labelsOf(["yes", "no"], ["no"], CUSTOM, { validation: names }), [
     names,
     [1, 0],
     [0],
-    "sst2",
+    CLASSES,
   ]);
   const { rte, wnli, stsb } = TASKS;
   assertEquals(labelsOf([0, 1], ["not_entailment"], rte), [
     ["entailment", "not_entailment"],
     [0, 1],
     [1],
-    "rte",
+    CLASSES,
   ]);
   // The same names in the other order.
   assertEquals(labelsOf([0, 1], ["not_entailment"], wnli)[2], [0]);
-  assertEquals(labelsOf([5, 0], [1], stsb).slice(1), [[5, 0], [1], "stsb"]);
+  assertEquals(labelsOf([5, 0], [1], stsb).slice(1), [[5, 0], [1], NUMBERS]);
 });
 
 Deno.test("readLabels() takes a stored label as an index, also where names are numbers", () => {

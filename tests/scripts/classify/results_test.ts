@@ -1,32 +1,14 @@
-import { assertEquals } from "@std/assert";
-import { Dataset, DatasetDict } from "../../../mod.ts";
-import { type Labels, readLabels } from "../../../scripts/classify/labels.ts";
-import {
-  ClassifyResults,
-  metricOf,
-  scoreNames,
-} from "../../../scripts/classify/results.ts";
+import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import type { TaskData } from "../../../scripts/classify/data.ts";
+import type { Label } from "../../../scripts/classify/labels.ts";
+import { ClassifyResults } from "../../../scripts/classify/results.ts";
+import { textsOf } from "../../../scripts/classify/task_rows.ts";
+import { submission } from "../../../scripts/classify/submission.ts";
 import { customTask, TASKS } from "../../../scripts/classify/tasks.ts";
 import { printed } from "../../helpers/printed.ts";
+import { logitsOf, SETS, taskData } from "./labels_fixture.ts";
 
 const FIGURES = { adapter: "a GPU", steps: 6, seconds: 4, samplesPerSecond: 9 };
-
-/** Labels of a task, and the splits with the model's numbers. */
-function labelled(
-  task: Parameters<typeof readLabels>[1],
-  label: (string | number)[],
-): { labels: Labels; rows: DatasetDict } {
-  using _output = printed();
-  const splits = ["train", ...task.validation]
-    .map((name) => [name, new Dataset({ label })] as const);
-  const data = new DatasetDict(Object.fromEntries(splits));
-  const labels = readLabels(data, task, ["LABEL_0", "LABEL_1", "LABEL_2"]);
-  const rows = splits.map(([name, split]) => [
-    name,
-    new Dataset({ labels: labels.numbersOf(split) }),
-  ]);
-  return { labels, rows: new DatasetDict(Object.fromEntries(rows)) };
-}
 
 const placeOf = (epoch: number) => ({
   epoch,
@@ -35,84 +17,165 @@ const placeOf = (epoch: number) => ({
   trainLoss: 0.25,
 });
 
-Deno.test("ClassifyResults keeps the scores of two validation sets, and the best of the first", () => {
+/** Results of rows of three tokens. */
+function resultsOf(data: TaskData): ClassifyResults {
+  const texts = textsOf(data, "train");
+  const tokens = texts.map(() => 3);
+  return new ClassifyResults(data, { texts, tokens, maxLength: 8 });
+}
+
+/** Evaluates a split with these predictions. */
+function evaluate(
+  results: ClassifyResults,
+  { labels }: TaskData,
+  split: string,
+  predicted: Label[],
+  epoch: number,
+) {
+  const logits = logitsOf(predicted, labels.head.numLabels);
+  results.add(results.evaluation(split, logits), placeOf(epoch));
+}
+
+/** The content of results.json. */
+interface Summary {
+  readonly [name: string]: unknown;
+  readonly validation: Record<string, Record<string, unknown>>;
+  readonly best: Record<string, unknown>;
+  readonly last: Record<string, unknown>;
+}
+
+Deno.test("ClassifyResults keeps the last scores of the first validation set, and the best", () => {
   using output = printed();
-  const { labels, rows } = labelled(TASKS.mnli, [0, 1, 2, 1]);
-  const results = new ClassifyResults(rows, TASKS.mnli, labels);
+  const data = taskData([0, 1, 2, 1], TASKS.mnli);
+  const results = resultsOf(data);
   const [matched, mismatched] = TASKS.mnli.validation;
-  const evaluate = (epoch: number, first: number, second: number) => {
-    const scoresOf = (accuracy: number) => ({ accuracy, loss: 0.5 });
-    results.track(matched, [0, 1]);
-    results.add({ split: matched, scores: scoresOf(first) }, placeOf(epoch));
-    results.track(mismatched, [2, 2]);
-    results.add(
-      { split: mismatched, scores: scoresOf(second) },
-      placeOf(epoch),
-    );
-  };
-  evaluate(0, 0.75, 0.25);
+  evaluate(results, data, matched, [0, 1, 2, 0], 0);
+  evaluate(results, data, mismatched, [2, 2, 2, 2], 0);
   results.keepAsBest();
-  evaluate(1, 0.5, 1);
-  const warning =
-    "Warning: every prediction is 2: so far the model is no better than a constant";
-  const scores = "loss 0.5000, trainLoss 0.2500";
-  assertEquals(output.lines, [
-    "Majority-class baseline, neutral: accuracy 0.5000",
-    `Epoch 1, step 3, validation_matched: accuracy 0.7500, ${scores}`,
-    `Epoch 1, step 3, validation_mismatched: accuracy 0.2500, ${scores}`,
-    warning,
-    `Epoch 2, step 6, validation_matched: accuracy 0.5000, ${scores}`,
-    `Epoch 2, step 6, validation_mismatched: accuracy 1.0000, ${scores}`,
-    warning,
-  ]);
-  const last = { loss: 0.5, trainLoss: 0.25 };
-  const summary = {
-    accuracy: 0.5,
-    ...last,
-    validation: {
-      [matched]: { accuracy: 0.5, ...last },
-      [mismatched]: { accuracy: 1, ...last },
-    },
-    baseline: { accuracy: 0.5 },
-    best: { epoch: 0, step: 3, accuracy: 0.75, ...last },
-    epochs: 2,
-    ...FIGURES,
-  };
-  assertEquals(results.summary(FIGURES), summary);
+  evaluate(results, data, matched, [0, 1, 0, 0], 1);
+  evaluate(results, data, mismatched, [0, 1, 2, 1], 1);
+  const tail = ", trainLoss 0.2500";
+  assertEquals(
+    output.lines.map((line) => line.replace(/loss \d\.\d{4}/, "loss x")),
+    [
+      "Majority-class baseline, neutral: accuracy 0.5000",
+      "Word baseline, logistic regression: accuracy 1.0000",
+      `Epoch 1, step 3, validation_matched: accuracy 0.7500, loss x${tail}`,
+      `Epoch 1, step 3, validation_mismatched: accuracy 0.2500, loss x${tail}`,
+      "Warning: every prediction is 2: so far the model is no better than a constant",
+      `Epoch 2, step 6, validation_matched: accuracy 0.5000, loss x${tail}`,
+      `Epoch 2, step 6, validation_mismatched: accuracy 1.0000, loss x${tail}`,
+    ],
+  );
+  const { last, best } = results.stateDict();
+  assertEquals([last?.accuracy, last?.step], [0.5, 6]);
+  assertEquals([best?.accuracy, best?.step], [0.75, 3]);
   // the same after a saved state, as JSON
-  const resumed = new ClassifyResults(rows, TASKS.mnli, labels);
+  const resumed = resultsOf(data);
   resumed.loadStateDict(JSON.parse(JSON.stringify(results.stateDict())));
-  assertEquals(resumed.summary(FIGURES), summary);
+  assertEquals(resumed.stateDict(), results.stateDict());
   resumed.keepAsBest();
   assertEquals(resumed.stateDict().best?.step, 6);
 });
 
-Deno.test("ClassifyResults restores a state before the first evaluation", () => {
+Deno.test("ClassifyResults.summary() has the scores of the final model, and its likely label errors", async () => {
   using _output = printed();
-  const { labels, rows } = labelled(TASKS.mnli, [0, 1]);
-  const results = new ClassifyResults(rows, TASKS.mnli, labels);
-  const state = JSON.parse(JSON.stringify(results.stateDict()));
-  assertEquals(state, { epochs: 0, last: {}, lastPlace: null, best: null });
-  results.loadStateDict(state);
-  assertEquals(JSON.parse(JSON.stringify(results.stateDict())), state);
+  const task = customTask(["text"], "label", "classes", true);
+  const data = taskData(["a", "b", "b", "b"], task);
+  const results = resultsOf(data);
+  evaluate(results, data, "validation", [0, 0, 1, 1], 0);
+  results.keepAsBest();
+  const predicted: Record<string, Label[]> = {
+    validation: [0, 1, 1, 0],
+    test: [1, 1, 1, 1],
+    train: [1, 1, 1, 1],
+  };
+  const asked: string[] = [];
+  await results.evaluateFinal((split) => {
+    asked.push(split);
+    return Promise.resolve(logitsOf(predicted[split]!, 2));
+  }, false);
+  assertEquals(asked, ["train", "validation", "test"]);
+  const { validation, test, best, last, likelyLabelErrors, ...others } = JSON
+    .parse(JSON.stringify(results.summary(FIGURES)));
+  assertEquals(validation.validation, {
+    ...Object.fromEntries(
+      Object.keys(validation.validation).map((name) => [name, others[name]]),
+    ),
+  });
+  assertEquals(others.accuracy, 0.75);
+  assertAlmostEquals(others.f1, 0.8, 1e-12);
+  assertEquals(others.confusion, [[1, 0], [1, 2]]);
+  assertEquals(others.perClass.b.support, 3);
+  assertEquals(Object.keys(others.intervals), ["accuracy", "f1"]);
+  assertEquals(others.baseline, { accuracy: 0.75, f1: 6 / 7 });
+  assertEquals(others.baselines.majority, others.baseline);
+  assertEquals(Object.keys(others.baselines), ["majority", "words"]);
+  assertEquals([test.accuracy, test.confusion], [0.75, [[0, 1], [0, 3]]]);
+  assertEquals([best.step, last.step, others.epochs], [3, 3, 1]);
+  assertEquals([others.adapter, others.steps], ["a GPU", 6]);
+  assertEquals(others.thresholds, undefined);
+  assertEquals(
+    likelyLabelErrors.map((
+      { row, split, label, predicted }: Record<string, unknown>,
+    ) => [row, split, label, predicted]),
+    [
+      [0, "train", "a", "b"],
+      [3, "validation", "b", "a"],
+      [0, "test", "a", "b"],
+    ],
+  );
+  assertMatch(likelyLabelErrors[0].text, /^"a" 0 text$/);
 });
 
-Deno.test("scoreNames() has the scores that the metric computes", () => {
-  const own = customTask(["text"], "label");
-  const cases = [
-    [TASKS.cola, [0, 1], ["matthewsCorrelation"]],
-    [TASKS.mrpc, [0, 1], ["accuracy", "f1"]],
-    [TASKS.rte, [0, 1], ["accuracy"]],
-    [TASKS.stsb, [0.5, 1], ["pearson", "spearmanr"]],
-    [own, ["a", "b"], ["accuracy"]],
-    [own, [0.5, 1.5], ["pearson", "spearmanr"]],
-  ] as const;
-  for (const [task, values, names] of cases) {
-    const { labels, rows } = labelled(task, [...values]);
-    assertEquals(scoreNames(labels), names);
-    const metric = metricOf(labels);
-    const references = rows.train.column("labels") as number[];
-    metric.addBatch({ predictions: references, references });
-    assertEquals(Object.keys(metric.compute()), [...names]);
-  }
+Deno.test("ClassifyResults tunes thresholds on the validation rows, and applies them", async () => {
+  using output = printed();
+  const task = customTask(["text"], "label", "sets");
+  const data = taskData([["a"], ["b"], ["a", "b"]], task);
+  const results = resultsOf(data);
+  const predict = () => Promise.resolve(Float32Array.of(-1, -2, -3, 1, -1, 1));
+  await results.evaluateFinal(predict, true);
+  const { thresholds, f1Macro, likelyLabelErrors, loss } = results
+    .summary(FIGURES) as Summary & { thresholds: Record<string, number> };
+  // half-way between the probabilities of -1 and -3, and of -2 and 1
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  assertAlmostEquals(thresholds.a!, (sigmoid(-1) + sigmoid(-3)) / 2, 1e-12);
+  assertAlmostEquals(thresholds.b!, (sigmoid(-2) + sigmoid(1)) / 2, 1e-12);
+  assertEquals([f1Macro, likelyLabelErrors], [1, []]);
+  assertEquals(Number.isFinite(loss), true);
+  assertEquals(
+    output.lines.at(-1),
+    `Thresholds with the best F1 on validation: a ${
+      thresholds.a!.toFixed(3)
+    }, b ${thresholds.b!.toFixed(3)}`,
+  );
+});
+
+Deno.test("ClassifyResults does not predict the training rows of GLUE, and has no baseline of numbers", async () => {
+  using output = printed();
+  const data = taskData([0.5, 1, 2], TASKS.stsb);
+  const results = resultsOf(data);
+  const asked: string[] = [];
+  await results.evaluateFinal((split) => {
+    asked.push(split);
+    return Promise.resolve(Float32Array.of(1, 2, 3));
+  }, false);
+  assertEquals([asked, output.lines], [["validation"], []]);
+  const { baseline, baselines, perClass } = results.summary(FIGURES) as Summary;
+  assertEquals([baseline, baselines, perClass], [null, {}, undefined]);
+});
+
+Deno.test("submission() has names, or numbers as GLUE asks for", () => {
+  const { labels } = taskData([0, 1], TASKS.rte);
+  const lines = (...args: Parameters<typeof submission>) =>
+    submission(...args).trimEnd().split("\n").slice(1);
+  assertEquals(lines([1, 0], TASKS.rte, labels), [
+    "0\tnot_entailment",
+    "1\tentailment",
+  ]);
+  assertEquals(lines([1, 0], TASKS.wnli, labels), ["0\t1", "1\t0"]);
+  const stsb = taskData([0.5, 1], TASKS.stsb).labels;
+  assertEquals(lines([1.25], TASKS.stsb, stsb), ["0\t1.250"]);
+  const sets = customTask(["text"], "label", "sets");
+  assertEquals(lines([[0, 0], [1, 1]], sets, SETS), ["0\t", "1\ta,b"]);
 });

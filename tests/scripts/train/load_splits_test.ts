@@ -9,13 +9,23 @@ const options = (more: Partial<Options> = {}): Options =>
   ({ validationSplit: 0.3, seed: 1, ...more }) as Options;
 
 Deno.test(
-  needs("loadSplits() divides a file by the seed", "read", "write"),
+  needs(
+    "loadSplits() divides a file by the seed, in the proportions of its labels",
+    "read",
+    "write",
+  ),
   async () => {
     using _output = printed();
     await using folder = await tempFolder();
     const path = `${folder.path}/a.csv`;
-    const rows = Array.from({ length: 10 }, (_, i) => `text ${i},${i % 2}\n`);
-    await Deno.writeTextFile(path, `sentence1,label\n${rows.join("")}`);
+    const rows = Array.from(
+      { length: 10 },
+      (_, i) => `text ${i},other,${i % 2}\n`,
+    );
+    await Deno.writeTextFile(
+      path,
+      `sentence1,sentence2,label\n${rows.join("")}`,
+    );
     const load = async (more: Partial<Options> = {}) => {
       const data = await loadSplits(path, options(more));
       return [data.train, data.validation]
@@ -23,6 +33,11 @@ Deno.test(
     };
     const [train, validation] = await load();
     assertEquals([train!.length, validation!.length], [7, 3]);
+    for (let seed = 1; seed <= 20; seed++) {
+      const [, held] = await load({ seed });
+      const odd = held!.filter((text) => Number(text.at(-1)) % 2).length;
+      assertEquals([1, 2].includes(odd), true, `seed ${seed}`);
+    }
     const all = rows.map((row) => row.split(",")[0]!);
     assertEquals([...train!, ...validation!].sort(), all);
     // In the order of the file.
@@ -39,7 +54,7 @@ Deno.test(
       `${path}, training rows,`,
       `${path}, validation rows,`,
     ]);
-    for (const validationSplit of [0, 0.04, 0.96]) {
+    for (const validationSplit of [0, 0.96]) {
       await assertRejects(
         () => loadSplits(path, options({ validationSplit })),
         RangeError,
@@ -55,6 +70,12 @@ Deno.test(
         }),
       RangeError,
       `${path}, 10 rows`,
+    );
+    await Deno.writeTextFile(path, "message,label\na,1\n");
+    await assertRejects(
+      () => loadSplits(path, options()),
+      RangeError,
+      `${path} has no column "sentence1", only message, label: name its columns as GLUE does, sentence1, sentence2, label, or train on texts of your own with deno task classify --data ${path}`,
     );
     await assertRejects(
       () => loadSplits(path, options(), { splits: ["train", "test"] }),
