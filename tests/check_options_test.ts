@@ -243,7 +243,11 @@ Deno.test(
           }),
       ],
       ["power_preference", "known are kernels", (o) => requestDevice(o)],
-      ["desc", "known are label, unit, initial, output", (o) => new ProgressBar(1, o)],
+      [
+        "desc",
+        "known are label, unit, initial, output",
+        (o) => new ProgressBar(1, o),
+      ],
       [
         "device",
         "known are bias, initializer, weightInit, biasInit",
