@@ -297,106 +297,6 @@ export {
 export { Random, type RandomState } from "./lib/random.ts";
 
 export {
-  bootstrap,
-  type BootstrapOptions,
-  type ConfidenceInterval,
-} from "./lib/metrics/bootstrap.ts";
-export {
-  accuracy,
-  balancedAccuracyScore,
-  confusionMatrix,
-  type ConfusionMatrixOptions,
-  hammingLoss,
-  matthewsCorrelation,
-} from "./lib/metrics/classification.ts";
-export {
-  type AverageScores,
-  type ClassificationReport,
-  classificationReport,
-  type ClassificationReportOptions,
-  type LabelScores,
-  type MultilabelReport,
-  multilabelReport,
-  type PrecisionRecallF1,
-} from "./lib/metrics/classification_report.ts";
-export { pearson, spearman } from "./lib/metrics/correlation.ts";
-export {
-  type AccuracyAndF1Score,
-  type AccuracyScore,
-  type CorrelationScore,
-  type GlueScores,
-  type MatthewsScore,
-} from "./lib/metrics/glue.ts";
-export { loadMetric, type Metrics } from "./lib/metrics/load_metric.ts";
-export { type MetricMatrix } from "./lib/metrics/matrix.ts";
-export {
-  Metric,
-  type MetricBatch,
-  type MetricExample,
-  type MetricValues,
-  type ScoreFunctions,
-} from "./lib/metrics/metric.ts";
-export { type Average, type AveragedScore } from "./lib/metrics/average.ts";
-export {
-  f1Score,
-  type PrecisionRecallOptions,
-  precisionScore,
-  recallScore,
-} from "./lib/metrics/precision_recall.ts";
-export {
-  brierScoreLoss,
-  type Calibration,
-  type CalibrationBin,
-  type CalibrationOptions,
-  expectedCalibrationError,
-  logLoss,
-} from "./lib/metrics/probabilities.ts";
-export {
-  averagePrecisionScore,
-  type PrecisionRecallCurve,
-  precisionRecallCurve,
-  type RankingAverage,
-  type RankingOptions,
-  rocAucScore,
-} from "./lib/metrics/ranking.ts";
-export {
-  meanAbsoluteError,
-  meanSquaredError,
-  r2Score,
-} from "./lib/metrics/regression.ts";
-
-export { computeClassWeight } from "./lib/training/class_weight.ts";
-export {
-  EarlyStopping,
-  type EarlyStoppingOptions,
-  type EarlyStoppingState,
-} from "./lib/training/early_stopping.ts";
-export {
-  findNonFinite,
-  type NonFinite,
-  type NonFiniteTensor,
-} from "./lib/training/find_non_finite.ts";
-export {
-  type BatchSource,
-  GradientAccumulation,
-  type GradientAccumulationOptions,
-  type MicroBatch,
-} from "./lib/training/gradient_accumulation.ts";
-export {
-  ProgressBar,
-  type ProgressBarOptions,
-} from "./lib/training/progress_bar.ts";
-export {
-  loadState,
-  type Pretrained,
-  saveState,
-  type StateObjects,
-} from "./lib/training/save_state.ts";
-export { type Stateful } from "./lib/training/state/plain.ts";
-export type { ProgressOutput } from "./lib/training/terminal_bar.ts";
-export { WeightedMean } from "./lib/training/weighted_mean.ts";
-
-export {
   loadSafetensors,
   type Safetensors,
   type SafetensorsEntry,
@@ -415,3 +315,5 @@ export {
 } from "./lib/files.ts";
 
 export { type OnnxDtype } from "./lib/onnx/layers.ts";
+export * from "./lib/metrics/mod.ts";
+export * from "./lib/training/mod.ts";

@@ -106,7 +106,8 @@ export function backward(root: Tensor, dRoot: Tensor): void {
   using _noGrad = noGrad(); // gradients are not differentiated again
   const grads = new IntermediateGradients(root.device.allocations);
   grads.set(root, dRoot);
-  for (const tensor of topologicalOrder(root).reverse()) {
+  const order = topologicalOrder(root, (input) => input.requiresGrad);
+  for (const tensor of order.reverse()) {
     const dOut = grads.take(tensor);
     if (!dOut) continue;
     if (!tensor.gradFn) {
@@ -198,8 +199,18 @@ class IntermediateGradients {
   }
 }
 
-/** All tensors that `root` depends on, each after the tensors it was computed from. */
-function topologicalOrder(root: Tensor): Tensor[] {
+/**
+ * Lists all tensors that a tensor depends on, each after the tensors it was computed
+ * from.
+ *
+ * @param root The tensor.
+ * @param isFollowed Whether an input is listed; else it is left out with all that it alone depends on.
+ * @returns The tensors, `root` last.
+ */
+export function topologicalOrder(
+  root: Tensor,
+  isFollowed: (input: Tensor) => boolean,
+): Tensor[] {
   const order = new Set<Tensor>();
   const visited = new Set<Tensor>();
   const stack = [root]; // no recursion: a chain of ops may be deeper than the call stack
@@ -212,7 +223,7 @@ function topologicalOrder(root: Tensor): Tensor[] {
     }
     visited.add(tensor);
     const inputs = tensor.gradFn?.inputs ?? [];
-    stack.push(...inputs.filter((t) => t.requiresGrad).reverse());
+    stack.push(...inputs.filter(isFollowed).reverse());
   }
   return [...order];
 }

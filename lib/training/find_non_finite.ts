@@ -6,6 +6,7 @@
 import type { Module } from "../nn/module.ts";
 import { Parameter } from "../nn/parameter.ts";
 import { gradNorm } from "../optim/clip_grad_norm.ts";
+import { topologicalOrder } from "../tensor/autograd.ts";
 import type { Shape, Tensor } from "../tensor/tensor.ts";
 
 /** A tensor with elements that are not finite. */
@@ -70,7 +71,7 @@ export async function findNonFinite(
   const names = new Map<Tensor, string>(
     [...model.namedParameters()].map(([name, parameter]) => [parameter, name]),
   );
-  const order = forwardOrder(loss);
+  const order = topologicalOrder(loss, () => true);
   const leaves = new Set([...order.toReversed(), ...names.keys()]);
   const gradient = await first([...leaves].filter(hasGrad), names, gradientOf);
   // The sum of the squares of finite gradients may overflow.
@@ -98,24 +99,6 @@ async function readNumbers(
   await device.flushReads();
   const [value, norm] = await Promise.all(reads);
   return { loss: value!, gradNorm: norm };
-}
-
-/** All tensors that `loss` was computed from, each after its inputs. */
-function forwardOrder(loss: Tensor): Tensor[] {
-  const order = new Set<Tensor>();
-  const visited = new Set<Tensor>();
-  const stack = [loss]; // no recursion: a chain of ops may be deeper than the call stack
-  while (stack.length > 0) {
-    const tensor = stack.at(-1)!;
-    if (visited.has(tensor)) {
-      order.add(tensor);
-      stack.pop();
-      continue;
-    }
-    visited.add(tensor);
-    stack.push(...tensor.gradFn?.inputs.toReversed() ?? []);
-  }
-  return [...order];
 }
 
 /** The first tensor that has an element which is not finite. */

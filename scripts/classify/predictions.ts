@@ -3,6 +3,13 @@
  *
  * @module
  */
+import {
+  bceWithLogit,
+  indexOfMax,
+  rowsOf,
+  sigmoid,
+  softmax,
+} from "../inference/logits.ts";
 import type { Label, Labels } from "./labels.ts";
 
 /** Threshold of a label of several a row, unless it is tuned. */
@@ -14,20 +21,6 @@ export interface Predictions {
   readonly logits: Float32Array;
   /** The true label of each row, in the model's numbers. */
   readonly references: readonly Label[];
-}
-
-/**
- * Divides logits into rows.
- *
- * @param logits Logits, `[N, C]`.
- * @param numLabels Number of labels, C.
- * @returns One array per row.
- */
-export function rowsOf(logits: Float32Array, numLabels: number): number[][] {
-  return Array.from(
-    { length: logits.length / numLabels },
-    (_, row) => [...logits.subarray(row * numLabels, (row + 1) * numLabels)],
-  );
 }
 
 /**
@@ -46,13 +39,9 @@ export function probabilitiesOf(
     case "regression":
       return [...logits];
     case "multi_label_classification":
-      return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
-    case "single_label_classification": {
-      const largest = Math.max(...logits);
-      const powers = logits.map((logit) => Math.exp(logit - largest));
-      const sum = powers.reduce((a, b) => a + b);
-      return powers.map((power) => power / sum);
-    }
+      return logits.map(sigmoid);
+    case "single_label_classification":
+      return softmax(logits);
   }
 }
 
@@ -78,7 +67,7 @@ export function predictedLabels(
           probability >= (thresholds?.[i] ?? THRESHOLD) ? 1 : 0
         );
       case "single_label_classification":
-        return row.indexOf(Math.max(...row));
+        return indexOfMax(row);
     }
   });
 }
@@ -98,9 +87,7 @@ export function lossOf(
   { head }: Labels,
 ): number {
   if (typeof label !== "number") {
-    const terms = logits.map((x, i) =>
-      Math.max(x, 0) - x * label[i]! + Math.log1p(Math.exp(-Math.abs(x)))
-    );
+    const terms = logits.map((x, i) => bceWithLogit(x, label[i]!));
     return terms.reduce((a, b) => a + b) / terms.length;
   }
   if (head.problemType === "regression") return (logits[0]! - label) ** 2;

@@ -18,7 +18,8 @@ import type {
 } from "../report/report_data.ts";
 import type { ReportedRun } from "../run_folder/reported_run.ts";
 import type { TaskData } from "./data.ts";
-import { type Predictions, probabilitiesOf, rowsOf } from "./predictions.ts";
+import { rowsOf } from "../inference/logits.ts";
+import { type Predictions, probabilitiesOf } from "./predictions.ts";
 import type { Baselines } from "./scores.ts";
 import { labelsOf, rowNumbersOf, textsOf } from "./task_rows.ts";
 import { labelledSplits } from "./tasks.ts";

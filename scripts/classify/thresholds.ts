@@ -3,14 +3,10 @@
  *
  * @module
  */
+import { rowsOf } from "../inference/logits.ts";
 import { type Pretrained, writeFile } from "../../mod.ts";
 import type { Labels } from "./labels.ts";
-import {
-  type Predictions,
-  probabilitiesOf,
-  rowsOf,
-  THRESHOLD,
-} from "./predictions.ts";
+import { type Predictions, probabilitiesOf, THRESHOLD } from "./predictions.ts";
 
 /**
  * Chooses for each label the threshold with the best F1 on the rows: half-way

@@ -13,6 +13,7 @@ import {
   type TextClassifier,
   type TextPair,
 } from "../../mod.ts";
+import { indexOfMax, rowsOf, sigmoid, softmax } from "./logits.ts";
 
 /** The parts of a classifier besides its predictions. */
 export type Classifier = Pick<
@@ -107,7 +108,7 @@ export function describePrediction(
     return {
       labels: predicted.map(({ label }) => label),
       probabilities: byLabel(
-        outputs.map(({ score }) => 1 / (1 + Math.exp(-score))),
+        outputs.map(({ score }) => sigmoid(score)),
       ),
     };
   }
@@ -159,31 +160,5 @@ export function splitRows(logits: Float32Array, numLabels: number): number[][] {
       `A logit of the model is ${broken}: its weights are broken, train it again or load another`,
     );
   }
-  return Array.from(
-    { length: logits.length / numLabels },
-    (_, row) => [...logits.subarray(row * numLabels, (row + 1) * numLabels)],
-  );
-}
-
-/**
- * Computes `exp(x_i) / Σ_j exp(x_j)`.
- *
- * @param logits One logit per label.
- * @returns One probability per label.
- */
-export function softmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / sum);
-}
-
-/**
- * Finds the largest number, the first one if there are several.
- *
- * @param values The numbers.
- * @returns Its index.
- */
-export function indexOfMax(values: readonly number[]): number {
-  return values.indexOf(Math.max(...values));
+  return rowsOf(logits, numLabels);
 }

@@ -12,7 +12,7 @@ import {
   spearman,
 } from "../../mod.ts";
 import { table } from "../cli/table.ts";
-import { indexOfMax, softmax } from "./classifier.ts";
+import { indexOfMax, softmax } from "./logits.ts";
 
 /** Scores by name. */
 export type Scores = Readonly<Record<string, number>>;

@@ -9,7 +9,8 @@ import {
   type TextClassificationOutput,
 } from "../../mod.ts";
 import { table } from "../cli/table.ts";
-import { checkIsScored, type Classifier, indexOfMax } from "./classifier.ts";
+import { checkIsScored, type Classifier } from "./classifier.ts";
+import { bceWithLogit, indexOfMax } from "./logits.ts";
 import { evaluation, evaluationTables } from "./evaluation.ts";
 import { type LabelSetOptions, readLabelSets } from "./label_sets.ts";
 import { positiveLabel, readLabels } from "./references.ts";
@@ -139,16 +140,13 @@ function logitsOf(outputs: Outputs): number[][] {
   return outputs.map((row) => row.map(({ score }) => score));
 }
 
-/** Mean of `max(x, 0) - xy + ln(1 + exp(-|x|))`, the binary cross-entropy of each label. */
+/** Mean binary cross-entropy of all labels. */
 function bceLoss(
   logits: readonly number[][],
   references: readonly number[][],
 ): number {
   const terms = logits.flatMap((row, i) =>
-    row.map((x, label) =>
-      Math.max(x, 0) - x * references[i]![label]! +
-      Math.log1p(Math.exp(-Math.abs(x)))
-    )
+    row.map((x, label) => bceWithLogit(x, references[i]![label]!))
   );
   return terms.reduce((sum, term) => sum + term) / terms.length;
 }

@@ -19,7 +19,8 @@ import {
   type Row,
 } from "../../mod.ts";
 import { quotePath, shellQuote } from "../cli/shell_quote.ts";
-import { classify, indexOfMax, softmax } from "../inference/classifier.ts";
+import { classify } from "../inference/classifier.ts";
+import { indexOfMax, softmax } from "../inference/logits.ts";
 import type { RunFigures } from "../run_folder/figures.ts";
 import type { Evaluation, RunResults } from "../run_folder/run_parts.ts";
 import type { EvaluationPlace } from "../run_folder/training_log.ts";

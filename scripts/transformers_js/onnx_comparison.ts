@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { indexOfMax } from "../inference/classifier.ts";
+import { indexOfMax } from "../inference/logits.ts";
 
 /** Largest allowed difference of a logit of an fp32 file. */
 export const FP32_TOLERANCE = 1e-4;

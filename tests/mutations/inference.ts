@@ -65,11 +65,15 @@ export const INFERENCE: readonly FileMutations[] = [
     ],
   },
   {
+    file: "scripts/inference/logits.ts",
+    tests: ["tests/scripts/evaluate_multi_label_test.ts"],
+    changes: [["Math.max(logit, 0) - logit *", "Math.max(logit, 0) +"]],
+  },
+  {
     file: "scripts/inference/scoring.ts",
     tests: ["tests/scripts/evaluate_multi_label_test.ts"],
     changes: [
       ["flag === references[i]![label]", "flag <= references[i]![label]!"],
-      ["Math.max(x, 0) - x *", "Math.max(x, 0) +"],
       ["f1Micro: report.micro.f1", "f1Micro: report.macro.f1"],
     ],
   },

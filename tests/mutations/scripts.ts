@@ -207,10 +207,14 @@ export const SCRIPTS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "scripts/inference/logits.ts",
+    tests: ["tests/scripts/predict_problem_types_test.ts"],
+    changes: [["1 / (1 + Math.exp(-logit))", "1 / (1 + Math.exp(logit))"]],
+  },
+  {
     file: "scripts/inference/classifier.ts",
     tests: ["tests/scripts/predict_problem_types_test.ts"],
     changes: [
-      ["1 / (1 + Math.exp(-score))", "1 / (1 + Math.exp(score))"],
       ["outputs.filter(({ predicted }) => predicted)", "outputs"],
       ["order.get(a.label)! - order", "a.score - b.score - 0 * order"],
     ],

@@ -34,8 +34,8 @@ export const TRAINING: readonly FileMutations[] = [
       ["...order.toReversed(), ", ""],
       ["rows?.values ?? tensor.grad!", "tensor.grad!"],
       [
-        "gradFn?.inputs.toReversed()",
-        "gradFn?.inputs.filter((t) => t.requiresGrad)",
+        "topologicalOrder(loss, () => true)",
+        "topologicalOrder(loss, (input) => input.requiresGrad)",
       ],
     ],
   },

@@ -1,14 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  indexOfMax,
-  softmax,
-  splitRows,
-} from "../../../scripts/inference/classifier.ts";
+import { splitRows } from "../../../scripts/inference/classifier.ts";
 import {
   accuracyBy,
   evaluation,
   majorityLabel,
 } from "../../../scripts/inference/evaluation.ts";
+import { indexOfMax, softmax } from "../../../scripts/inference/logits.ts";
 import { assertAllClose, F64_HOST } from "../../helpers/all_close.ts";
 
 Deno.test("softmax() stays finite, and indexOfMax() returns the first of equals", () => {
