@@ -3,14 +3,15 @@
  *
  *     deno task evaluate --model runs/…/model --data DIR --split test
  *
- * `--allow-read`: the model and the data that the flags name. No write, net, env,
- * ffi or run.
+ * `--allow-read`: the model and the data that the flags name. `--allow-write=runs`:
+ * the page of `--report`. No net, env, ffi or run.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import { ProgressBar, requestDevice, TextClassifier } from "../mod.ts";
 import { delayedStderr } from "./cli/delayed_stderr.ts";
+import { commandText } from "./cli/command_text.ts";
 import {
   BATCH_SIZE,
   describeFlags,
@@ -18,21 +19,30 @@ import {
   LABELLED_ROWS,
   MAX_LENGTH,
   MODEL,
+  type Value,
 } from "./cli/flag_help.ts";
 import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { table } from "./cli/table.ts";
+import { withoutMissingSets } from "./classify/missing_rows.ts";
 import { classifyTexts } from "./inference/classifier.ts";
 import { accuracyBy } from "./inference/evaluation.ts";
-import { loadLabelledRows } from "./inference/labelled_rows.ts";
-import { readGroups } from "./inference/references.ts";
-import { type Outputs, prepareScoring } from "./inference/scoring.ts";
+import { evaluationReport } from "./inference/evaluation_report.ts";
 import {
-  findTextColumns,
-  textsOf,
-  warnOfTruncated,
-} from "./inference/texts.ts";
+  findLabelledColumns,
+  loadLabelledRows,
+} from "./inference/labelled_rows.ts";
+import { readGroups } from "./inference/references.ts";
+import {
+  isMultiLabel,
+  type Outputs,
+  prepareScoring,
+} from "./inference/scoring.ts";
+import { textsOf, warnOfTruncated } from "./inference/texts.ts";
+import { checkPageFile, writePage } from "./report/page_file.ts";
+import { runConfig } from "./run_folder/config.ts";
 import { embeddedData } from "./train/embedded.ts";
+import { isFile } from "./train/load_splits.ts";
 
 /** The settings of a run. */
 interface Options {
@@ -40,16 +50,17 @@ interface Options {
   readonly data: string;
   readonly split?: string;
   readonly textColumns?: string;
-  readonly labelColumn: string;
+  readonly labelColumn?: string;
   readonly labelSeparator?: string;
   readonly delimiter?: string;
   readonly by?: string;
   readonly batchSize: number;
   readonly maxLength?: number;
+  readonly report?: string | true;
   readonly json: boolean;
 }
 
-const DEFAULTS = { labelColumn: "label", batchSize: 32 };
+const DEFAULTS = { batchSize: 32 };
 
 const FLAGS: FlagTable = {
   model: MODEL,
@@ -57,6 +68,7 @@ const FLAGS: FlagTable = {
   labelColumn: {
     value: "NAME",
     help: "the label column; or one of 0 and 1 for each label: a,b,c",
+    defaultText: "label, or the only one that can be meant",
   },
   labelSeparator: {
     value: "C",
@@ -70,6 +82,14 @@ const FLAGS: FlagTable = {
   },
   batchSize: BATCH_SIZE,
   maxLength: MAX_LENGTH,
+  report: {
+    value: "FILE",
+    isOptional: true,
+    help:
+      "also write a page with charts and likely label errors; an older one is replaced",
+    defaultText:
+      "none; without FILE report-SPLIT.html beside the folder of the model",
+  },
   json: { help: "print one line of JSON and nothing else" },
 };
 
@@ -88,41 +108,69 @@ function help(): string {
   ].join("\n");
 }
 
+const PRESET = { ...DEFAULTS, data: embeddedData, json: false };
+
 function parse(args: readonly string[]): Options | "help" {
-  return parseModelFlags<Options>(args, FLAGS, {
-    ...DEFAULTS,
-    data: embeddedData,
-    json: false,
-  });
+  const options = parseModelFlags<Options>(args, FLAGS, PRESET);
+  if (options === "help" || options.report === undefined) return options;
+  const report = options.report === true
+    ? defaultPage(options)
+    : options.report;
+  checkPageFile(report, { flag: "report", task: "evaluate" });
+  return { ...options, report };
+}
+
+/** `report-validation.html` beside `runs/NAME/model`: the run's own report is another. */
+function defaultPage({ model, data, split }: Options): string {
+  const parent = model.replace(/\/+$/, "").replace(/[^/]*$/, "");
+  return `${parent}report-${nameOfRows(data, split)}.html`;
+}
+
+/** Name of a split, or of a file without its extension. */
+function nameOfRows(data: string, split: string | null | undefined): string {
+  if (split !== undefined && split !== null) return split;
+  if (!isFile(data)) return "validation";
+  return data.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
+}
+
+/** The flags that were given, and what follows from them. */
+function flagsOf(
+  { model, json: _, ...others }: Options,
+): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries({ model, ...others }).filter(([name, value]) =>
+      value !== undefined &&
+      value !== (PRESET as Readonly<Record<string, unknown>>)[name]
+    ),
+  );
 }
 
 async function evaluate(
   options: Options,
   { begin, signal }: Run,
 ): Promise<void> {
-  const { model: path, data, maxLength, batchSize } = options;
-  const { rows, split } = await loadLabelledRows(options);
-  const columns = findTextColumns(rows, options.textColumns);
+  const { model: path, data, maxLength, batchSize, report } = options;
+  const { rows: all, split } = await loadLabelledRows(options);
+  const columns = findLabelledColumns(all, options);
   using device = await requestDevice({ tuning: "none" });
   using classifier = await TextClassifier.fromPretrained(path, {
     device,
     ...maxLength !== undefined && { maxLength },
   });
   console.error(`Running on ${device.description}`);
-  const { labelColumn, labelSeparator } = options;
-  const score = prepareScoring(
-    classifier,
-    rows,
-    { labelColumn, labelSeparator },
-    path,
-  );
+  const rows = isMultiLabel(classifier)
+    ? withoutMissingSets(all, columns.label)
+    : all;
+  const { labelSeparator } = options;
+  const labels = { labelColumns: columns.label, labelSeparator };
+  const scoring = prepareScoring(classifier, rows, labels, path);
   if (options.by && classifier.labels.length === 1) {
     throw new TypeError(
       `--by ${options.by} needs labels to count, and ${path} predicts numbers: leave it out`,
     );
   }
   const groups = options.by ? readGroups(rows, options.by) : undefined;
-  const texts = textsOf(rows, columns);
+  const texts = textsOf(rows, columns.text);
 
   begin();
   const outputs: Outputs[number][] = [];
@@ -142,7 +190,7 @@ async function evaluate(
   }
   warnOfTruncated(classifier, rows);
 
-  const { tables, json, isRight } = score(outputs);
+  const { tables, json, isRight, baseline } = scoring.score(outputs);
   const by = groups && isRight && accuracyBy(groups, isRight);
   if (!options.json) {
     const name = split === null ? data : `${split} of ${data}`;
@@ -165,6 +213,17 @@ async function evaluate(
     ...json,
     by,
   }));
+  if (typeof report !== "string") return;
+  const flags = flagsOf(options);
+  const html = await evaluationReport({
+    ...{ classifier, rows, columns, texts, outputs, baseline, ...scoring },
+    title: `${path} on ${split === null ? data : `${split} of ${data}`}`,
+    split: nameOfRows(data, split),
+    config: await runConfig({ ...options, flags }, device, path, data),
+    command: commandText("evaluate", flags),
+  });
+  await writePage(report, html);
+  console.error(`The report is in ${report}`);
 }
 
 if (import.meta.main) await runMain({ parse, help }, evaluate);

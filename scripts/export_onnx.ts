@@ -20,6 +20,7 @@ import {
 import { describeFlags, type FlagTable, MODEL } from "./cli/flag_help.ts";
 import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
+import { withOnnxFiles } from "./model_card/model_card.ts";
 import { exists } from "./run_folder/paths.ts";
 
 /** The settings of a run. */
@@ -112,12 +113,26 @@ async function exportOnnx(
     console.log(`${file}: ${dtype}, ${megabytes} MB, in ${seconds} s`);
   }
   if (outputDir !== undefined) {
-    const { maxPositionEmbeddings } = await AutoConfig.fromPretrained(path);
+    const { maxSeqLength } = await AutoConfig.fromPretrained(path);
     await tokenizer.savePretrained(outputDir, {
-      modelMaxLength: Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings),
+      modelMaxLength: Math.min(tokenizer.modelMaxLength, maxSeqLength),
     });
     await writeFile(outputDir, "config.json", config);
-  }
+  } else await updateCard(path);
+}
+
+/** Names the ONNX files in the model card, if there is one. */
+async function updateCard(folder: string): Promise<void> {
+  const path = `${folder}/README.md`;
+  if (!exists(path)) return;
+  const names = await Array.fromAsync(Deno.readDir(`${folder}/onnx`));
+  const files = names.map(({ name }) => `onnx/${name}`)
+    .filter((file) => file.endsWith(".onnx")).sort();
+  const before = await Deno.readTextFile(path);
+  const card = withOnnxFiles(before, files);
+  if (card === before) return;
+  await writeFile(folder, "README.md", card);
+  console.log(`${path} names the ONNX files`);
 }
 
 if (import.meta.main) await runMain({ parse, help }, exportOnnx);

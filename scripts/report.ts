@@ -9,11 +9,11 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { writeFile } from "../mod.ts";
 import { describeFlags, type FlagTable } from "./cli/flag_help.ts";
 import { readFlags } from "./cli/flag_table.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { comparisonHtml } from "./report/comparison_page.ts";
+import { checkPageFile, writePage } from "./report/page_file.ts";
 import { readRun, type RunSummary } from "./report/run_summary.ts";
 
 /** The settings. */
@@ -67,18 +67,7 @@ function parse(args: readonly string[]): Options | "help" {
     );
   }
   const { output } = { ...DEFAULTS, ...values };
-  if (!output.endsWith(".html")) {
-    throw new RangeError(
-      `--output must be a file that ends in .html, not "${output}"`,
-    );
-  }
-  const [folder] = splitPath(output);
-  const { state } = Deno.permissions.querySync({ name: "write", path: folder });
-  if (state !== "granted") {
-    throw new Error(
-      `--output ${output} cannot be written with the permissions given, which for the report task cover runs alone: name a file below runs, or use deno run --allow-read --allow-write=${folder} scripts/report.ts …`,
-    );
-  }
+  checkPageFile(output, { flag: "output", task: "report" });
   return { runs, output };
 }
 
@@ -86,11 +75,6 @@ function parse(args: readonly string[]): Options | "help" {
 function namesOf(paths: readonly string[]): readonly string[] {
   const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
   return new Set(names).size === names.length ? names : paths;
-}
-
-function splitPath(path: string): [folder: string, name: string] {
-  const at = path.lastIndexOf("/");
-  return [at < 0 ? "." : path.slice(0, at) || "/", path.slice(at + 1)];
 }
 
 async function report(
@@ -103,7 +87,7 @@ async function report(
     summaries.push(await readRun(path, names[i]!));
   }
   begin();
-  await writeFile(...splitPath(output), await comparisonHtml(summaries));
+  await writePage(output, await comparisonHtml(summaries));
   console.log(`The comparison is in ${output}`);
 }
 

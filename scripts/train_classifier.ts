@@ -46,6 +46,7 @@ import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { labelsOfModel } from "./train/head.ts";
 import { loadModel } from "./train/model.ts";
 import { numWarmupSteps } from "./train/options.ts";
+import { tokenizerFiles } from "./train/tokenizer_files.ts";
 import { warnAboutTruncation } from "./train/warnings.ts";
 
 async function train(options: ClassifyOptions, run: Run): Promise<void> {
@@ -82,16 +83,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   // Model, and one forward pass before anything is trained.
   const model = await loadModel(options, device, labels.head);
   await checkForward(model, firstBatch, tokenized, device);
-
-  // Files of the tokenizer beside the weights.
-  const modelMaxLength = Math.min(
-    maxLength,
-    model.config.maxPositionEmbeddings,
-  );
-  const files = {
-    savePretrained: (path: string) =>
-      tokenizer.savePretrained(path, { modelMaxLength }),
-  };
+  const files = tokenizerFiles(tokenizer, model, maxLength);
 
   // Optimizer and schedule.
   const { epochs, maxSteps, learningRate: lr, weightDecay } = options;
@@ -176,8 +168,8 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   await training.loadBestModel();
   await results.evaluateFinal(predict, options.tuneThresholds ?? false);
   const modelFiles = results.modelFiles({
-    ...{ ...folder.reported, step: training.modelStep },
-    ...{ data: dataPath, model: options.model, maxLength: modelMaxLength },
+    ...{ ...folder.reported, step: training.modelStep, data: dataPath },
+    ...{ model: options.model, maxLength: files.modelMaxLength },
     modelType: model.config.modelType,
   });
   const parts = [model, files, ...modelFiles];

@@ -27,7 +27,10 @@ import {
 } from "../mod.ts";
 import { retryOnDeviceLost } from "./cli/device_lost.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
+import { trainingRows } from "./classify/report.ts";
 import * as report from "./mrpc/console_report.ts";
+import { pairTask } from "./mrpc/pair_task.ts";
+import { Results } from "./mrpc/results.ts";
 import { runConfig } from "./run_folder/config.ts";
 import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
@@ -89,8 +92,9 @@ async function train(options: Options, run: Run): Promise<void> {
     numTrainingSteps,
   });
   const metric = loadMetric("glue", "mrpc");
-  const overlap = report.scoreWordOverlap(raw);
-  const results = new report.Results(tokenized, head, overlap);
+  const pairs = pairTask(raw, head);
+  const lengths = trainingRows(pairs, tokenized.train, tokenizer, maxLength);
+  const results = new Results(pairs, lengths, report.scoreWordOverlap(raw));
 
   // Evaluate.
   async function evaluate(): Promise<Evaluation[]> {
@@ -102,6 +106,7 @@ async function train(options: Options, run: Run): Promise<void> {
       const { loss, logits } = model.forward(batch);
       losses.add(loss, batch.inputIds.shape[0]!);
       metric.addBatch(results.track(await argmax(logits), batch.labels));
+      results.addLogits(await logits.toArray()); // for report.html
       signal.throwIfAborted();
     }
     return [{ scores: { ...metric.compute(), loss: await losses.value() } }];
@@ -152,8 +157,14 @@ async function train(options: Options, run: Run): Promise<void> {
   if (signal.aborted) return;
 
   await training.loadBestModel();
-  model.eval();
-  const modelFolder = await saveModel(training.modelPlaces, [model, files]);
+  await evaluate(); // the final model, for the report and the card
+  const card = results.card({
+    ...{ ...folder.reported, step: training.modelStep, data: dataPath },
+    ...{ model: options.model, maxLength: files.modelMaxLength },
+    modelType: model.config.modelType,
+  });
+  const parts = [model, files, card];
+  const modelFolder = await saveModel(training.modelPlaces, parts);
   await training.finish();
   const [loader, rows] = [evalLoader, raw.validation];
   await report.showExamples({ model, device, loader, rows, head, signal });

@@ -40,18 +40,20 @@ export class PredictCall {
    * @param batchSize Most texts of a batch that has one of them.
    */
   constructor(texts: Texts, batchSize: number) {
-    const { promise, resolve, reject } = Promise.withResolvers<
-      Float32Array[]
-    >();
     const lengths = texts.map(([text, textPair = ""]) =>
       text.length + textPair.length
     );
     this.batchSize = batchSize;
-    this.logits = promise;
-    this.#texts = texts;
-    this.#results = Array(texts.length);
+    let resolve!: (logits: Float32Array[]) => void; // Node 20 has no Promise.withResolvers
+    let reject!: (error: unknown) => void;
+    this.logits = new Promise((onValue, onError) => {
+      resolve = onValue;
+      reject = onError;
+    });
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#texts = texts;
+    this.#results = Array(texts.length);
     this.#missing = texts.length;
     // Characters are known before the tokens, and order texts nearly as these do.
     this.#waiting = [...texts.keys()]

@@ -4,6 +4,8 @@
  * @module
  */
 import { checkOptions } from "../check_options.ts";
+import type { FolderSource } from "../files/folder.ts";
+import { openFolder } from "../files/open_folder.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../gpu/device.ts";
 import { requestDevice } from "../gpu/request_device.ts";
@@ -68,7 +70,7 @@ export class TextClassifier implements Disposable {
    * Loads a model folder, with a warning if it lacks weights, as those of the head of a
    * model that was not fine-tuned.
    *
-   * @param path The folder: `config.json`, `model.safetensors` and `tokenizer.json`.
+   * @param source Path, URL or files of the folder: `config.json`, `model.safetensors` and `tokenizer.json`.
    * @param options Device and truncation.
    * @returns The classifier.
    * @throws {TypeError} If an option has an unknown name, or the device is none.
@@ -77,19 +79,22 @@ export class TextClassifier implements Disposable {
    * @throws {Error} If a file is missing, or there is no device.
    */
   static async fromPretrained(
-    path: string,
+    source: FolderSource,
     options: TextClassifierOptions = {},
   ): Promise<TextClassifier> {
     checkOptions("load a classifier", options, OPTIONS, "{ device }");
-    const tokenizer = await Tokenizer.fromPretrained(path);
-    const config = await AutoConfig.fromPretrained(path);
-    const scorer = new LabelScorer(config, `${path}/config.json`);
+    const tokenizer = await Tokenizer.fromPretrained(source);
+    const config = await AutoConfig.fromPretrained(source);
+    const scorer = new LabelScorer(
+      config,
+      openFolder(source).pathOf("config.json"),
+    );
     const maxLength = checkedMaxLength(options.maxLength, tokenizer, config);
     const device = options.device ?? await requestDevice({ tuning: "none" });
     const isOwn = options.device === undefined;
     try {
       const model = await AutoModelForSequenceClassification.fromPretrained(
-        path,
+        source,
         { device },
       );
       // deno-lint-ignore no-console -- as in transformers, the model is returned nonetheless
@@ -182,14 +187,14 @@ export class TextClassifier implements Disposable {
 function checkedMaxLength(
   given: number | undefined,
   tokenizer: Tokenizer,
-  { maxPositionEmbeddings }: PretrainedConfig,
+  { maxSeqLength }: PretrainedConfig,
 ): number {
   if (given === undefined) {
-    return Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings);
+    return Math.min(tokenizer.modelMaxLength, maxSeqLength);
   }
   tokenizer.encode("", "", { maxLength: given }); // throws if it is too short for any text
-  if (given <= maxPositionEmbeddings) return given;
+  if (given <= maxSeqLength) return given;
   throw new RangeError(
-    `Cannot load a classifier: maxLength is ${given}, and the model takes ${maxPositionEmbeddings} tokens; give at most that`,
+    `Cannot load a classifier: maxLength is ${given}, and the model takes ${maxSeqLength} tokens; give at most that`,
   );
 }

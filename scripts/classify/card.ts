@@ -15,7 +15,7 @@ import type { TrainingRows } from "../report/report_data.ts";
 import { scoreName } from "../report/score_lines.ts";
 import type { ReportedRun } from "../run_folder/reported_run.ts";
 import type { TaskData } from "./data.ts";
-import type { Label, Labels } from "./labels.ts";
+import { type Label, type Labels, positiveLabelOf } from "./labels.ts";
 import type { FinalScores } from "./scores.ts";
 import { labelsOf } from "./task_rows.ts";
 import { labelledSplits } from "./tasks.ts";
@@ -148,11 +148,12 @@ function evaluationOf(
 }
 
 /** Name of a score; of F1 with its average. */
-function nameOf(key: string, { names, toData }: Labels): string {
+function nameOf(key: string, labels: Labels): string {
+  const { names } = labels;
   if (key !== "f1" || names === undefined) return scoreName(key);
   return names.length > 2
     ? "F1, macro"
-    : `F1 of ${names[toData(0) === 1 ? 0 : 1]}`;
+    : `F1 of ${names[positiveLabelOf(labels)]}`;
 }
 
 /** Name on the Hub of what was fetched; undefined for other paths. */

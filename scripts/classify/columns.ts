@@ -88,6 +88,48 @@ export function findColumns(table: Dataset, flags: ColumnFlags): Columns {
   return { text, label };
 }
 
+/**
+ * Finds the only columns that can be those of the texts, where labels do not matter.
+ *
+ * @param table The rows.
+ * @returns The column, or the two of a pair.
+ * @throws {RangeError} If several or none can be meant.
+ */
+export function guessTextColumns(table: Dataset): readonly string[] {
+  const names = LABEL_NAMES.flat();
+  return guessText(
+    table,
+    table.columnNames.filter((name) => hasName(name, names)),
+  );
+}
+
+/**
+ * Tells whether a name is that of a column of texts or labels.
+ *
+ * @param name The name.
+ * @returns Whether it is known.
+ */
+export function isColumnName(name: string): boolean {
+  return hasName(name, [TEXT_NAMES, ...PAIRS, ...LABEL_NAMES].flat());
+}
+
+/**
+ * Names columns for the user.
+ *
+ * @param columns The columns; no label where it does not matter.
+ * @returns "Text column: a; label column: b".
+ */
+export function describeColumns(
+  { text, label = [] }: Pick<Columns, "text"> & Partial<Columns>,
+): string {
+  const describe = (kind: string, names: readonly string[]) =>
+    `${kind} ${names.length > 1 ? "columns" : "column"}: ${names.join(", ")}`;
+  return [
+    describe("Text", text),
+    ...label.length > 0 ? [describe("label", label)] : [],
+  ].join("; ");
+}
+
 function flagOf(kind: keyof Columns): string {
   return kind === "text" ? "--text-columns" : "--label-column";
 }

@@ -112,6 +112,7 @@ const CLASSIFY_FLAGS = flagTable();
 function flagTable(): FlagTable {
   const { model, noPretrained, data, validationSplit, preset, ...others } =
     FLAGS;
+  const { metricForBestModel } = FLAGS;
   return {
     ...{ data: { ...data, defaultText: `${GLUE}:TASK, once fetched` } },
     ...DATA_FLAGS,
@@ -126,6 +127,11 @@ function flagTable(): FlagTable {
       defaultText: "course, or embedded where the model is the embedded one",
     },
     ...others,
+    metricForBestModel: {
+      ...metricForBestModel,
+      defaultText:
+        "f1 (of more than two classes their mean, macro), f1Macro of several labels a row, pearson of numbers; with --task the first score of that task",
+    },
     ...LOSS_FLAGS,
   };
 }

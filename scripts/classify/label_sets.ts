@@ -4,10 +4,19 @@
  * @module
  */
 import { Dataset, type DatasetDict } from "../../mod.ts";
-import { listNames, nameFinder, namesInFiles } from "../train/class_names.ts";
+import {
+  listNames,
+  matchNames,
+  nameFinder,
+  namesInFiles,
+} from "../train/class_names.ts";
+import { ROW } from "../train/divide.ts";
 import { classHead } from "../train/head.ts";
 import type { Labels } from "./labels.ts";
 import { labelledSplits, type Task } from "./tasks.ts";
+
+/** Column of lists, where it has no other name. */
+const SETS = "__labels__";
 
 /** A label of a list: its name, or its number. */
 type ListedLabel = string | number;
@@ -54,32 +63,41 @@ export function withLabelSets(
   });
 }
 
+/** Number of a row in its file. */
+function numberOf(table: Dataset, row: number): number {
+  return table.columnNames.includes(ROW)
+    ? table.column(ROW)[row] as number
+    : row;
+}
+
 function flagOf(
   value: unknown,
-  { source }: Dataset,
+  table: Dataset,
   row: number,
   column: string,
 ): boolean {
   const flag = typeof value === "string" ? value.trim() : `${Number(value)}`;
   if (flag === "1" || flag === "0") return flag === "1";
   throw new RangeError(
-    `${source} has ${
+    `${table.source} has ${
       JSON.stringify(value)
-    } in column "${column}" of row ${row}: it must be 1 where the row has the label, else 0; correct it, or name other columns with --label-column`,
+    } in column "${column}" of row ${
+      numberOf(table, row)
+    }: it must be 1 where the row has the label, else 0; correct it, or name other columns with --label-column`,
   );
 }
 
 function listOf(
   value: unknown,
-  { source }: Dataset,
+  table: Dataset,
   row: number,
   separator: string | undefined,
 ): readonly ListedLabel[] {
   const refuse = (remedy: string): never => {
     throw new RangeError(
-      `${source} has label ${
-        JSON.stringify(value)
-      } in row ${row}, and several labels a row are lists of names or of numbers: ${remedy}`,
+      `${table.source} has label ${JSON.stringify(value)} in row ${
+        numberOf(table, row)
+      }, and several labels a row are lists of names or of numbers: ${remedy}`,
     );
   };
   if (typeof value === "string" && separator !== undefined) {
@@ -171,4 +189,70 @@ export function readLabelSets(
         return flags;
       }),
   };
+}
+
+/** Place of the labels of rows that have several. */
+export interface LabelSetOptions {
+  /** A column of lists or of text; or a column of 0 and 1 for each label. */
+  readonly labelColumns: readonly string[];
+  /** The character between two labels of a text. */
+  readonly labelSeparator: string | undefined;
+}
+
+/**
+ * Reads the labels of rows for a model that is there.
+ *
+ * @param table The rows, none without a label.
+ * @param options Place of the labels.
+ * @param labels Label names of the model by number.
+ * @returns For each row 1 for the labels that it has, else 0, `[N, L]`.
+ * @throws {RangeError} If a value is no label, or the model does not have it.
+ */
+export function labelFlags(
+  table: Dataset,
+  { labelColumns, labelSeparator }: LabelSetOptions,
+  labels: readonly string[],
+): number[][] {
+  const find = nameFinder(labels);
+  if (labelColumns.length > 1) requireEach(labelColumns, labels);
+  const sets = withLabelSets(table, labelColumns, labelSeparator, SETS);
+  const stored = sets.labelNames(SETS);
+  const ofModel = (label: ListedLabel) =>
+    typeof label === "string"
+      ? find(label)
+      : stored
+      ? find(stored[label] ?? "")
+      : label;
+  return (sets.column(SETS) as (readonly ListedLabel[])[]).map((set, row) => {
+    const ofRow: number[] = labels.map(() => 0);
+    for (const label of set) {
+      const number = ofModel(label) ?? NaN;
+      if (labels[number] === undefined) {
+        throw new RangeError(
+          `${table.source} has label ${JSON.stringify(label)} in row ${
+            numberOf(table, row)
+          }, and the labels of the model are ${
+            listNames(labels)
+          }: correct it, or leave the row out`,
+        );
+      }
+      ofRow[number] = 1;
+    }
+    return ofRow;
+  });
+}
+
+/** Checks that there is a column for each label of a model, and no other. */
+function requireEach(
+  columns: readonly string[],
+  labels: readonly string[],
+): void {
+  if (matchNames(columns, labels)) return;
+  throw new RangeError(
+    `--label-column names ${
+      listNames(columns)
+    }, and the labels of the model are ${
+      listNames(labels)
+    }: name a column for each of these`,
+  );
 }

@@ -38,6 +38,16 @@ export interface Labels {
 }
 
 /**
+ * Finds the class of two whose F1 counts: class 1 of the data.
+ *
+ * @param labels The labels.
+ * @returns The model's number of it.
+ */
+export function positiveLabelOf({ toData }: Pick<Labels, "toData">): number {
+  return toData(0) === 1 ? 0 : 1;
+}
+
+/**
  * Reads the labels of a task, or infers them from the data. Prints how they
  * relate to those of the model.
  *

@@ -102,6 +102,40 @@ export function withoutMissing(
   }).select(kept);
 }
 
+/**
+ * Leaves out rows without a label, of which a model gives several a row; says how
+ * many. An empty list is none: it says that the row has no label.
+ *
+ * @param file The rows of a file.
+ * @param columns The label columns.
+ * @returns The rows, with their numbers in the file.
+ * @throws {RangeError} If no row is left.
+ */
+export function withoutMissingSets(
+  file: Dataset,
+  columns: readonly string[],
+): Dataset {
+  const { source, length } = file;
+  const values = columns.map((name) => file.column(name));
+  const rows = Array.from({ length }, (_, row) => row);
+  const missing = rows
+    .filter((row) => values.some((column) => isBlank(column[row])));
+  const numbered = withRowNumbers(file);
+  if (missing.length === 0) return numbered;
+  if (missing.length === length) {
+    throw new RangeError(
+      `${source} has no row with a label: correct it, or name other columns with --label-column`,
+    );
+  }
+  console.warn(
+    `${source}: ${missing.length} of ${length} rows left out, without label (${
+      list(missing)
+    })`,
+  );
+  const left = new Set(missing);
+  return numbered.select(rows.filter((row) => !left.has(row)));
+}
+
 /** The texts of a column; none where a value is missing. */
 function textsOf(file: Dataset, name: string): string[] {
   return file.column(name).map((text, row) => {

@@ -15,7 +15,7 @@ import { labelReader } from "../train/class_names.ts";
 import { requireColumns } from "../train/data_checks.ts";
 import { divide } from "../train/divide.ts";
 import { isFile, tableOptions } from "../train/load_splits.ts";
-import { type Columns, findColumns } from "./columns.ts";
+import { type Columns, describeColumns, findColumns } from "./columns.ts";
 import type { ClassifyOptions } from "./flags.ts";
 import { withLabelSets } from "./label_sets.ts";
 import { missingLabels, withoutMissing } from "./missing_rows.ts";
@@ -53,12 +53,7 @@ export async function loadOwnData(options: ClassifyOptions): Promise<RawTask> {
   const labelled = ["train", ...isDivided ? [] : ["validation"]]
     .map((name) => files.split(name));
   for (const table of labelled) requireBoth(table, columns);
-  const plural = text.length > 1 ? "columns" : "column";
-  console.log(
-    `Text ${plural}: ${text.join(", ")}; label ${
-      label.length > 1 ? "columns" : "column"
-    }: ${label.join(", ")}`,
-  );
+  console.log(describeColumns(columns));
   const kind = kindOf(labelled, columns, options);
   const column = label.join(",");
   const isMissing = missingLabels(labelled, label[0]!, kind === "sets");

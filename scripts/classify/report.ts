@@ -9,8 +9,8 @@ import {
   findDuplicates,
   type Tokenizer,
 } from "../../mod.ts";
-import { flagName, type Value } from "../cli/flag_help.ts";
-import { quotePath } from "../cli/shell_quote.ts";
+import { commandText } from "../cli/command_text.ts";
+import type { Value } from "../cli/flag_help.ts";
 import type {
   ReportData,
   ReportEvaluation,
@@ -18,6 +18,7 @@ import type {
 } from "../report/report_data.ts";
 import type { ReportedRun } from "../run_folder/reported_run.ts";
 import type { TaskData } from "./data.ts";
+import { positiveLabelOf } from "./labels.ts";
 import { rowsOf } from "../inference/logits.ts";
 import { type Predictions, probabilitiesOf } from "./predictions.ts";
 import type { Baselines } from "./scores.ts";
@@ -114,6 +115,7 @@ export function reportData(
     title: name,
     problemType: labels.head.problemType,
     labelNames: labels.names ?? [task.labelColumn],
+    positiveLabel: positiveLabelOf(labels),
     events,
     baselines: { ...scores.baselines.get(shown!) },
     evaluation: { ...evaluatedSplit(data, shown!, scores), step },
@@ -126,16 +128,13 @@ export function reportData(
       task.textColumns,
     ),
     config,
-    command: `./denow task ${script}${flagsText(flags)}`,
+    command: commandText(script, withoutFolder(flags)),
   };
 }
 
-/** Flags as a user types them, without the folder of the run. */
-function flagsText(flags: Readonly<Record<string, Value>>): string {
-  return Object.entries(flags).filter(([name]) => name !== "outputDir")
-    .map(([name, value]) =>
-      typeof value === "boolean"
-        ? ` --${value ? "" : "no-"}${flagName(name)}`
-        : ` --${flagName(name)} ${quotePath(`${value}`)}`
-    ).join("");
+/** Flags without the folder of the run, which must be a new one. */
+function withoutFolder(
+  { outputDir: _, ...flags }: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  return flags;
 }

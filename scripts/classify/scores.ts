@@ -6,8 +6,8 @@
  */
 import {
   accuracy,
-  bootstrap,
   classificationReport,
+  type ConfidenceInterval,
   f1Score,
   loadMetric,
   multilabelReport,
@@ -15,7 +15,8 @@ import {
   spearman,
 } from "../../mod.ts";
 import type { EvaluationScores } from "../run_folder/training_log.ts";
-import type { Label, Labels } from "./labels.ts";
+import { intervalsOf } from "./intervals.ts";
+import { type Label, type Labels, positiveLabelOf } from "./labels.ts";
 import { meanLoss, predictedLabels, type Predictions } from "./predictions.ts";
 
 /** Scores by name. */
@@ -43,13 +44,25 @@ export function scoreNames({ metric, head }: Labels): readonly string[] {
       return ["accuracy", "f1"];
     case undefined:
     case "stsb":
-      return Object.keys(OWN_SCORES[head.problemType]);
+      return [
+        ...new Set([
+          DECISIVE[head.problemType],
+          ...Object.keys(OWN_SCORES[head.problemType]),
+        ]),
+      ];
     default:
       return ["accuracy"];
   }
 }
 
-/** Scores by kind of labels, of which the first decides the best model. */
+/** Score that decides the best model: accuracy would be that of the most frequent class. */
+const DECISIVE = {
+  single_label_classification: "f1",
+  multi_label_classification: "f1Macro",
+  regression: "pearson",
+} as const satisfies Record<Labels["head"]["problemType"], string>;
+
+/** Scores by kind of labels. */
 const OWN_SCORES = {
   single_label_classification: {
     accuracy: () => (p, r) => accuracy(p as number[], r as number[]),
@@ -70,11 +83,11 @@ const OWN_SCORES = {
 >;
 
 /** F1 of class 1 of the data, or of more than two classes the mean of those that occur. */
-function f1OfClasses({ names, toData }: Labels): ScoreFunction {
-  const isBinary = names!.length === 2;
+function f1OfClasses(labels: Labels): ScoreFunction {
+  const isBinary = labels.names!.length === 2;
   return (p, r) =>
     f1Score(p as number[], r as number[], {
-      ...isBinary ? { posLabel: toData(0) === 1 ? 0 : 1 } : {},
+      ...isBinary ? { posLabel: positiveLabelOf(labels) } : {},
       average: isBinary ? "binary" : "macro",
       zeroDivision: 0,
     });
@@ -180,7 +193,7 @@ export interface FinalScores {
 export interface Baselines {
   /** Scores of predicting the most common label, or each label that most rows have. */
   readonly majority: Scores;
-  /** Scores of a logistic regression on words. */
+  /** Scores of a logistic regression on words, of pairs on those that both have. */
   readonly words: Scores;
 }
 
@@ -199,20 +212,26 @@ export function finalScores(
 ): Pick<FinalScores, "scores" | "details"> {
   const { logits, references } = predictions;
   const predicted = predictedLabels(logits, labels, thresholds);
-  const scores: Record<string, number> = evaluationScores(predictions, labels);
-  const intervals: Record<string, Interval> = {};
-  for (const [name, statistic] of functionsOf(labels)) {
-    const { score, low, high } = bootstrap(
-      [predicted, [...references]],
-      statistic,
-    );
-    scores[name] = score;
-    intervals[name] = [low, high];
-  }
+  const intervals = intervalsOf(predicted, references, labels);
   return {
-    scores,
-    details: { intervals, ...ofEachLabel(predicted, references, labels) },
+    scores: {
+      ...evaluationScores(predictions, labels),
+      ...scoresBy(intervals, ({ score }) => score),
+    },
+    details: {
+      intervals: scoresBy(intervals, ({ low, high }): Interval => [low, high]),
+      ...ofEachLabel(predicted, references, labels),
+    },
   };
+}
+
+function scoresBy<Value>(
+  intervals: Readonly<Record<string, ConfidenceInterval>>,
+  valueOf: (interval: ConfidenceInterval) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(intervals).map(([name, score]) => [name, valueOf(score)]),
+  );
 }
 
 function ofEachLabel(

@@ -123,7 +123,8 @@ export const MAX_LENGTH: Flag = {
 export const TEXT_COLUMNS: Flag = {
   value: "NAME",
   help: "the text column, or two separated by a comma",
-  defaultText: "the columns of GLUE's tasks, such as sentence1,sentence2",
+  defaultText:
+    "those of GLUE, such as sentence1,sentence2, or the only ones that can be meant",
 };
 
 /** `--delimiter`. */

@@ -10,7 +10,11 @@ import type { HubName } from "./names.ts";
 
 const CONFIG = "config.json";
 const TOKENIZER = "tokenizer.json";
-const TOKENIZER_CONFIG = "tokenizer_config.json";
+/** Files that say more about the tokenizer, where a repository has them. */
+const TOKENIZER_SETTINGS = ["tokenizer_config.json", "special_tokens_map.json"];
+/** Vocabularies from which transformers makes a `tokenizer.json`. */
+const VOCABULARY =
+  /^(?:vocab\.(?:txt|json)|spm\.model|spiece\.model|sentencepiece\.bpe\.model)$/;
 const WEIGHTS = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 
@@ -60,11 +64,16 @@ async function planModel(
   );
   const weights = files.get(WEIGHTS);
   const shards = weights ? [weights] : await planShards(client, name, files);
+  const vocabulary = [...files.keys()].find((path) => VOCABULARY.test(path));
   const tokenizer = need(
     TOKENIZER,
-    "transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)",
+    `${
+      vocabulary === undefined
+        ? ""
+        : `its tokenizer is in ${vocabulary} alone, which transformers converts; `
+    }name a repository that has it, or load model and tokenizer in transformers, call save_pretrained("DIR") of both, and give --model DIR in place of fetching it`,
   );
-  const optional = files.get(TOKENIZER_CONFIG) ?? [];
+  const optional = TOKENIZER_SETTINGS.flatMap((path) => files.get(path) ?? []);
   return [shards, tokenizer, optional, config].flat();
 }
 

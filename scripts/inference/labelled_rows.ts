@@ -3,8 +3,15 @@
  *
  * @module
  */
+// deno-lint-ignore-file no-console
 import { type Dataset, loadDataFile, loadDataset } from "../../mod.ts";
+import {
+  type Columns,
+  describeColumns,
+  findColumns,
+} from "../classify/columns.ts";
 import { isFile, tableOptions } from "../train/load_splits.ts";
+import { knownTextColumns } from "./texts.ts";
 
 /** Source of labelled rows. */
 export interface LabelledRowsOptions {
@@ -49,4 +56,32 @@ export async function loadLabelledRows(
   const rows = await loadDataFile(data, table);
   if (rows.length > 0) return { rows, split: null };
   throw new RangeError(`Cannot read ${data}: it has no rows`);
+}
+
+/** The label column of GLUE. */
+const LABEL = "label";
+
+/**
+ * Finds the columns of texts and labels: those of the flags, those of GLUE, or the only
+ * ones that can be meant, which it says.
+ *
+ * @param rows The rows.
+ * @param flags The columns that are named.
+ * @returns The columns.
+ * @throws {RangeError} If a named column is missing, or several or none can be meant.
+ */
+export function findLabelledColumns(
+  rows: Dataset,
+  flags: { readonly textColumns?: string; readonly labelColumn?: string },
+): Columns {
+  const { columnNames, unsupportedColumns } = rows;
+  const text = knownTextColumns(rows, flags.textColumns);
+  const hasLabel = columnNames.includes(LABEL) || unsupportedColumns.has(LABEL);
+  const label = flags.labelColumn ?? (hasLabel ? LABEL : undefined);
+  const columns = findColumns(rows, {
+    textColumns: text?.join(","),
+    labelColumn: label,
+  });
+  if (!text || label === undefined) console.warn(describeColumns(columns));
+  return columns;
 }

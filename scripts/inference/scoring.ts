@@ -8,15 +8,18 @@ import {
   multilabelReport,
   type TextClassificationOutput,
 } from "../../mod.ts";
+import { labelFlags, type LabelSetOptions } from "../classify/label_sets.ts";
+import type { Label } from "../classify/labels.ts";
 import { table } from "../cli/table.ts";
 import { checkIsScored, type Classifier } from "./classifier.ts";
 import { bceWithLogit, indexOfMax } from "./logits.ts";
 import { evaluation, evaluationTables } from "./evaluation.ts";
-import { type LabelSetOptions, readLabelSets } from "./label_sets.ts";
 import { positiveLabel, readLabels } from "./references.ts";
 
 /** Scores of all rows. */
 export interface Scoring {
+  /** Scores of the baseline, if there is one. */
+  readonly baseline: Readonly<Record<string, number>> | undefined;
   /** Tables for a terminal. */
   readonly tables: string[];
   /** The same for the line of JSON. */
@@ -28,38 +31,74 @@ export interface Scoring {
 /** The logit of each label, in the order of the model, of each row. */
 export type Outputs = readonly (readonly TextClassificationOutput[])[];
 
+/** The true labels of rows, and the scores of predictions. */
+export interface PreparedScoring {
+  /** The true label of each row, or a 0 or 1 for each of its labels. */
+  readonly references: readonly Label[];
+  /** The label whose F1 counts, of two. */
+  readonly positiveLabel: number;
+  /** Scores the logits of all rows. */
+  score(outputs: Outputs): Scoring;
+}
+
 /**
  * Reads the true labels of a table, and makes a function that scores predictions.
  *
  * @param classifier The classifier.
- * @param rows The table.
+ * @param rows The table; where there are several labels a row, none without any.
  * @param options Place of the labels.
  * @param path The folder of the model, for errors.
- * @returns The function, from the logits of all rows to their scores.
- * @throws {RangeError} If there is no such column, or the model does not have a label.
- * @throws {TypeError} If the model gives several numbers a row.
+ * @returns The labels, and the function.
+ * @throws {RangeError} If the model does not have a label.
+ * @throws {TypeError} If the model gives several numbers a row, or one label where several columns are named.
  */
 export function prepareScoring(
   classifier: Classifier,
   rows: Dataset,
   options: LabelSetOptions,
   path: string,
-): (outputs: Outputs) => Scoring {
-  const { model, labels } = classifier;
-  const { labelColumn, labelSeparator } = options;
-  if (model.config.problemType === "multi_label_classification") {
-    const references = readLabelSets(rows, options, labels);
-    return (outputs) => scoreLabelSets(outputs, references, labels);
+): PreparedScoring {
+  const { labels } = classifier;
+  const { labelColumns, labelSeparator } = options;
+  const [labelColumn] = labelColumns;
+  if (isMultiLabel(classifier)) {
+    const references = labelFlags(rows, options, labels);
+    return {
+      references,
+      positiveLabel: 1,
+      score: (outputs) => scoreLabelSets(outputs, references, labels),
+    };
   }
   checkIsScored(classifier, path);
-  if (labelSeparator !== undefined) {
+  const several = labelSeparator !== undefined
+    ? `--label-separator ${labelSeparator}`
+    : labelColumns.length > 1
+    ? `--label-column ${labelColumns}`
+    : undefined;
+  if (several !== undefined) {
     throw new TypeError(
-      `--label-separator ${labelSeparator} is for models that give several labels a row: leave it out`,
+      `${several} is for models that give several labels a row: ${
+        labelColumns.length > 1 ? "name one column" : "leave it out"
+      }`,
     );
   }
-  const references = readLabels(rows, labelColumn, labels);
-  const positive = positiveLabel(rows, labelColumn, labels);
-  return (outputs) => scoreLabels(outputs, references, positive, labels);
+  const references = readLabels(rows, labelColumn!, labels);
+  const positive = positiveLabel(rows, labelColumn!, labels);
+  return {
+    references,
+    positiveLabel: positive,
+    score: (outputs) => scoreLabels(outputs, references, positive, labels),
+  };
+}
+
+/**
+ * Tells whether a model gives several labels a row.
+ *
+ * @param classifier The classifier.
+ * @returns Whether it does.
+ */
+export function isMultiLabel({ model }: Classifier): boolean {
+  return model.config.problemType === "multi_label_classification";
 }
 
 function scoreLabels(
@@ -73,6 +112,7 @@ function scoreLabels(
   const { scores, loss, baseline, confusionMatrix } = result;
   const isRegression = labels.length === 1;
   return {
+    baseline: baseline?.scores,
     tables: evaluationTables(result, labels),
     json: {
       ...scores,
@@ -110,6 +150,7 @@ function scoreLabelSets(
   }));
   const columns = ["precision", "recall", "f1", "support"] as const;
   return {
+    baseline: undefined,
     tables: [
       table(["", ...Object.keys(scores), "loss"], [
         ["model", ...Object.values(scores), loss],

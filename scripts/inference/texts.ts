@@ -13,6 +13,11 @@ import {
   type TextPair,
   type Tokenizer,
 } from "../../mod.ts";
+import {
+  describeColumns,
+  guessTextColumns,
+  isColumnName,
+} from "../classify/columns.ts";
 import { TASKS } from "../classify/tasks.ts";
 import { requireColumns } from "../train/data_checks.ts";
 import { tableOptions } from "../train/load_splits.ts";
@@ -25,7 +30,8 @@ const TEXT_COLUMNS: readonly (readonly string[])[] = Object.values(TASKS)
 const HEADER = new Set([...TEXT_COLUMNS.flat(), "label", "idx"]);
 
 /**
- * Finds the text columns.
+ * Finds the text columns: those of the flag, those of GLUE, or the only ones that can
+ * be meant, which it says.
  *
  * @param data The table.
  * @param names The value of `--text-columns`, if given.
@@ -36,16 +42,28 @@ export function findTextColumns(
   data: Dataset,
   names: string | undefined,
 ): readonly string[] {
-  const { columnNames, source } = data;
+  const known = knownTextColumns(data, names);
+  if (known) return known;
+  const text = guessTextColumns(data);
+  console.warn(describeColumns({ text }));
+  return text;
+}
+
+/**
+ * Finds the text columns of the flag, or those of GLUE.
+ *
+ * @param data The table.
+ * @param names The value of `--text-columns`, if given.
+ * @returns One name or two; undefined if neither is there.
+ * @throws {RangeError} If there are no columns of the names given.
+ */
+export function knownTextColumns(
+  data: Dataset,
+  names: string | undefined,
+): readonly string[] | undefined {
   if (names === undefined) {
-    const found = TEXT_COLUMNS.find((columns) =>
-      columns.every((name) => columnNames.includes(name))
-    );
-    if (found) return found;
-    throw new RangeError(
-      `${source} has no columns "sentence1" and "sentence2" or those of another task of GLUE, only ${
-        columnNames.join(", ")
-      }: name its text columns with --text-columns, one or two, separated by a comma`,
+    return TEXT_COLUMNS.find((columns) =>
+      columns.every((name) => data.columnNames.includes(name))
     );
   }
   const columns = splitColumns(names);
@@ -78,9 +96,10 @@ export function isHeader(record: readonly string[]): boolean {
   return record.some((name) => HEADER.has(name));
 }
 
-/** Whether a first record is a header whose delimiter is another than the file's. */
-function isUnsplitHeader(record: readonly string[]): boolean {
-  return record.length === 1 && isHeader(record[0]!.split(/[,;\t|]/));
+/** Whether the first record of a file is a header, maybe one whose delimiter is another than the file's. */
+function isFileHeader(record: readonly string[]): boolean {
+  const names = record.length === 1 ? record[0]!.split(/[,;\t|]/) : record;
+  return isHeader(names) || names.some(isColumnName);
 }
 
 /** Source of the texts. */
@@ -115,9 +134,7 @@ export async function readTexts(
   }
   let firstTexts: readonly string[] | undefined;
   const columnNames = (record: readonly string[]) => {
-    const hasHeader = textColumns !== undefined || isHeader(record) ||
-      isUnsplitHeader(record);
-    if (hasHeader) return undefined;
+    if (textColumns !== undefined || isFileHeader(record)) return undefined;
     firstTexts = record;
     return namesOf(record);
   };
@@ -134,7 +151,7 @@ export async function readTexts(
       JSON.stringify(text.slice(0, 40))
     );
     console.warn(
-      `Warning: ${data} has no header that names columns of GLUE: its first line is read as ${
+      `Warning: ${data} has no header with a name of a text or label column: its first line is read as ${
         second === undefined ? "a text" : "a pair of texts"
       }, ${
         second === undefined ? first : `${first} and ${second}`

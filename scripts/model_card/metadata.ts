@@ -20,6 +20,9 @@ const METRICS: Readonly<Record<string, string>> = {
 /** Digits of a score. */
 const DIGITS = 6;
 
+/** Tags of a folder with ONNX files. */
+export const ONNX_TAGS: readonly string[] = ["transformers.js", "onnx"];
+
 /**
  * Writes the metadata.
  *
@@ -37,7 +40,7 @@ export function metadata(data: ModelCardData): string {
       "gradloop",
       "text-classification",
       data.modelType,
-      ...onnxFiles.length > 0 ? ["transformers.js", "onnx"] : [],
+      ...onnxFiles.length > 0 ? ONNX_TAGS : [],
     ],
     base_model: baseModel,
     datasets: dataset.hubName === undefined ? undefined : [dataset.hubName],

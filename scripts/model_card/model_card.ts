@@ -6,8 +6,8 @@
  */
 import type { CardEvaluation, ModelCardData } from "./card_data.ts";
 import { markdownTable, plain } from "./markdown.ts";
-import { metadata } from "./metadata.ts";
-import { usageSection } from "./usage.ts";
+import { metadata, ONNX_TAGS } from "./metadata.ts";
+import { nameOnnxFiles, usageSection } from "./usage.ts";
 
 /** Parts of `config.json` that are no settings, or have paths of a computer. */
 const NO_SETTINGS = [
@@ -45,6 +45,29 @@ export function modelCard(data: ModelCardData): string {
   ];
   return `---\n${metadata(data)}---\n\n${sections.join("\n")}`;
 }
+
+/**
+ * Names the ONNX files of a folder in its card, whose other text may be a user's.
+ *
+ * @param card The text of `README.md`.
+ * @param onnxFiles Paths of all ONNX files in the folder.
+ * @returns The card as {@linkcode modelCard} writes it with these files; the same text if it is another card.
+ */
+export function withOnnxFiles(
+  card: string,
+  onnxFiles: readonly string[],
+): string {
+  const named = nameOnnxFiles(card, onnxFiles);
+  if (named === undefined) return card;
+  return named.replace(TAGS, (all, tags: string) => {
+    const missing = ONNX_TAGS.map((tag) => `  - "${tag}"\n`)
+      .filter((line) => !tags.includes(line));
+    return `${all}${missing.join("")}`;
+  });
+}
+
+/** The list of tags in the metadata of {@linkcode modelCard}. */
+const TAGS = /^---\n[\s\S]*?^tags:\n((?: {2}- ".*"\n)+)/m;
 
 function introduction(
   { title, baseModel, modelType, problemType, labelNames, dataset }:

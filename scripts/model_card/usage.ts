@@ -28,11 +28,7 @@ transformers:
 ${python(data, isPair)}
 \`\`\`
 
-transformers.js${
-    onnxFiles.length > 0
-      ? ""
-      : ", once the folder has an ONNX file (`deno task export --model FOLDER`)"
-  }:
+${onnxHeading(onnxFiles)}
 
 \`\`\`js
 ${javaScript(data, isPair)}
@@ -44,6 +40,41 @@ gradloop, with \`MODEL\` a folder:
 ${typeScript(data, isPair)}
 \`\`\`
 `;
+}
+
+/**
+ * Names the ONNX files in a section that is there, and leaves all else as it is.
+ *
+ * @param text Text with the section.
+ * @param onnxFiles Paths of all ONNX files in the folder.
+ * @returns The text; undefined if it has no such section.
+ */
+export function nameOnnxFiles(
+  text: string,
+  onnxFiles: readonly string[],
+): string | undefined {
+  if (!HEADING.test(text)) return undefined;
+  return text.replace(HEADING, () => onnxHeading(onnxFiles))
+    .replace(DTYPE, (_, before) => `${before}"${dtypeOf(onnxFiles)}"`);
+}
+
+const HEADING = /^transformers\.js, (?:once the folder has|with) .*:$/m;
+const DTYPE =
+  /^(const model = await AutoModelForSequenceClassification\.from_pretrained\("MODEL", \{ dtype: )"\w+"/m;
+
+function onnxHeading(onnxFiles: readonly string[]): string {
+  return `transformers.js, ${
+    onnxFiles.length > 0
+      ? `with ${onnxFiles.map((file) => `\`${file}\``).join(", ")}`
+      : "once the folder has an ONNX file (`deno task export --model FOLDER`)"
+  }:`;
+}
+
+/** The dtype of a file, which the pipeline of transformers.js loads. */
+function dtypeOf(onnxFiles: readonly string[]): string {
+  const has = (name: string) => onnxFiles.some((file) => file.includes(name));
+  if (onnxFiles.length === 0 || has("/model.onnx")) return "fp32";
+  return has("fp16") ? "fp16" : "q8";
 }
 
 function python(
@@ -65,11 +96,6 @@ function javaScript(
   { problemType, maxLength, onnxFiles }: ModelCardData,
   isPair: boolean,
 ): string {
-  const dtype = onnxFiles.length === 0 || onnxFiles.includes("onnx/model.onnx")
-    ? "fp32"
-    : onnxFiles[0]!.includes("fp16")
-    ? "fp16"
-    : "q8";
   const scores = {
     regression: "logits",
     single_label_classification: "softmax(logits.data)",
@@ -86,7 +112,9 @@ function javaScript(
   return `import { ${names.join(", ")} } from "@huggingface/transformers";
 
 const tokenizer = await AutoTokenizer.from_pretrained("MODEL");
-const model = await AutoModelForSequenceClassification.from_pretrained("MODEL", { dtype: "${dtype}" });
+const model = await AutoModelForSequenceClassification.from_pretrained("MODEL", { dtype: "${
+    dtypeOf(onnxFiles)
+  }" });
 const inputs = tokenizer(${TEXT}, { ${
     isPair ? `text_pair: ${SECOND}, ` : ""
   }truncation: true, max_length: ${maxLength} });

@@ -1,6 +1,6 @@
 /**
- * Console output of `train_mrpc.ts`: the data, the baselines, the scores of each
- * epoch, examples of predictions, and commands to try next.
+ * Console output of `train_mrpc.ts` besides its scores: the data, examples of
+ * predictions, and commands to try next.
  *
  * @module
  */
@@ -15,19 +15,15 @@ import {
   type Device,
   f1Score,
   type ForSequenceClassification,
-  type HostTensor,
   type Row,
 } from "../../mod.ts";
 import { quotePath, shellQuote } from "../cli/shell_quote.ts";
 import { classify } from "../inference/classifier.ts";
 import { indexOfMax, softmax } from "../inference/logits.ts";
-import type { RunFigures } from "../run_folder/figures.ts";
-import type { Evaluation, RunResults } from "../run_folder/run_parts.ts";
-import type { EvaluationPlace } from "../run_folder/training_log.ts";
 import { checkColumns, checkLabels } from "../train/data_checks.ts";
 import type { ClassHead } from "../train/head.ts";
 import type { Options } from "../train/options.ts";
-import { warnAboutConstant, warnAboutRows } from "../train/warnings.ts";
+import { warnAboutRows } from "../train/warnings.ts";
 import {
   type LabelledPair,
   predictByWordOverlap,
@@ -35,26 +31,6 @@ import {
 
 /** Pairs printed of the right predictions, and of the wrong ones. */
 const EXAMPLES = 3;
-
-/** The scores of an evaluation. */
-interface PairScores extends AccuracyAndF1Score {
-  /** Mean loss over the evaluated rows. */
-  readonly loss: number;
-}
-
-/** Accuracy and F1 at a step. */
-interface BestScores extends AccuracyAndF1Score {
-  readonly epoch: number;
-  readonly step: number;
-}
-
-/** State of {@linkcode Results}. */
-interface ResultsState {
-  readonly epochs: number;
-  readonly step: number;
-  readonly last: PairScores | null;
-  readonly best: BestScores | null;
-}
 
 /**
  * Checks the columns and labels of the pairs, and prints their number.
@@ -96,155 +72,6 @@ export function scoreWordOverlap(
     accuracy: accuracy(predictions, references),
     f1: f1Score(predictions, references),
   };
-}
-
-/** Predictions and labels of a batch. */
-interface Predictions {
-  /** The predicted label of each row. */
-  readonly predictions: Int32Array;
-  /** The label of each row. */
-  readonly references: Int32Array;
-}
-
-/**
- * The scores of a run, with those of the majority-class baseline. Labels have the
- * numbers of the data: F1 is that of its label 1, whatever number the model gives it.
- */
-export class Results implements RunResults {
-  readonly #head: ClassHead;
-  readonly #baseline: AccuracyAndF1Score;
-  readonly #wordOverlap: AccuracyAndF1Score | undefined;
-  readonly #predicted = new Set<number>();
-  #best: BestScores | undefined;
-  #last: PairScores | undefined;
-  #epochs = 0;
-  #step = 0;
-
-  /**
-   * Computes the majority-class baseline of the validation rows, and prints the baselines.
-   *
-   * @param data The splits, with the column `labels` in the model's numbers.
-   * @param head The labels.
-   * @param wordOverlap The scores of {@linkcode scoreWordOverlap}.
-   */
-  constructor(
-    { validation }: DatasetDict,
-    head: ClassHead,
-    wordOverlap?: AccuracyAndF1Score,
-  ) {
-    this.#head = head;
-    const references = [
-      ...this.#toData(validation.column("labels") as number[]),
-    ];
-    const ones = references.filter((label) => label === 1).length;
-    const majority = Number(2 * ones >= references.length);
-    const predictions = references.map(() => majority);
-    this.#baseline = {
-      accuracy: accuracy(predictions, references),
-      f1: majority === 1 ? f1Score(predictions, references) : 0,
-    };
-    console.log(
-      `Majority-class baseline, label ${majority}: ${describe(this.#baseline)}`,
-    );
-    this.#wordOverlap = wordOverlap;
-    if (!wordOverlap) return;
-    console.log(
-      `Logistic regression on word overlap: ${describe(wordOverlap)}`,
-    );
-  }
-
-  /**
-   * Records which labels were predicted, for the warning about constant predictions.
-   *
-   * @param predicted The predictions of a batch, in the model's numbers.
-   * @param labels Its labels.
-   * @returns Both in the numbers of the data.
-   */
-  track(predicted: Int32Array, { data: labels }: HostTensor): Predictions {
-    const predictions = this.#toData(predicted);
-    predictions.forEach((label) => this.#predicted.add(label));
-    return { predictions, references: this.#toData(labels) };
-  }
-
-  #toData(labels: ArrayLike<number>): Int32Array {
-    return Int32Array.from(
-      labels,
-      (label) => this.#head.numbers.indexOf(label),
-    );
-  }
-
-  /**
-   * Adds the scores of an evaluation, and prints them.
-   *
-   * @param evaluation The scores.
-   * @param place Epoch, step and mean training loss.
-   */
-  add(
-    evaluation: Evaluation,
-    { epoch, step, trainLoss }: EvaluationPlace & {
-      readonly trainLoss: number;
-    },
-  ): void {
-    const { accuracy, f1, loss } = evaluation.scores as unknown as PairScores;
-    this.#epochs = epoch + 1;
-    this.#step = step;
-    this.#last = { accuracy, f1, loss };
-    const baselines = [`baseline ${describe(this.#baseline)}`];
-    if (this.#wordOverlap) {
-      baselines.push(`word overlap ${describe(this.#wordOverlap)}`);
-    }
-    console.log(
-      `Epoch ${epoch + 1}, step ${step}: ${describe(this.#last)} (${
-        baselines.join("; ")
-      }), loss ${loss.toFixed(4)}, training loss ${trainLoss.toFixed(4)}`,
-    );
-    warnAboutConstant(this.#predicted);
-    this.#predicted.clear();
-  }
-
-  /** Keeps the last evaluation as the best one. */
-  keepAsBest(): void {
-    const { accuracy, f1 } = this.#last!;
-    const epoch = this.#epochs - 1;
-    this.#best = { epoch, step: this.#step, accuracy, f1 };
-  }
-
-  /** Returns the scores to save. */
-  stateDict(): ResultsState {
-    return {
-      epochs: this.#epochs,
-      step: this.#step,
-      last: this.#last ?? null,
-      best: this.#best ?? null,
-    };
-  }
-
-  /** Restores saved scores. */
-  loadStateDict({ epochs, step, last, best }: ResultsState): void {
-    this.#epochs = epochs;
-    this.#step = step;
-    this.#last = last ?? undefined;
-    this.#best = best ?? undefined;
-  }
-
-  /**
-   * Collects the content of `results.json`.
-   *
-   * @param figures Figures of the run.
-   * @returns Scores of the last epoch, baseline, best epoch, figures.
-   */
-  summary(figures: RunFigures): object {
-    const { accuracy, f1, loss } = this.#last!;
-    return {
-      accuracy,
-      f1,
-      loss,
-      baseline: this.#baseline,
-      best: this.#best,
-      epochs: this.#epochs,
-      ...figures,
-    };
-  }
 }
 
 /** Source of {@linkcode showExamples}. */
@@ -320,8 +147,4 @@ export function suggestNext(
            .json or .parquet, with the columns sentence1, sentence2 and label (0 or 1)
     Both can be fetched from the Hugging Face Hub, and are then given by name:
     ./denow task fetch --model google-bert/bert-base-uncased --dataset nyu-mll/glue:mrpc`);
-}
-
-function describe({ accuracy, f1 }: AccuracyAndF1Score): string {
-  return `accuracy ${accuracy.toFixed(4)}, F1 ${f1.toFixed(4)}`;
 }

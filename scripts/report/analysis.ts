@@ -19,6 +19,8 @@ import { type ScoreLine, scoreLines } from "./score_lines.ts";
 export interface Analysis {
   /** Names of the classes or labels, short enough for charts and different from each other. */
   readonly names: readonly string[];
+  /** Class whose F1 and thresholds are shown, of two. */
+  readonly positiveLabel: number;
   /** The rows. */
   readonly rows: readonly JudgedRow[];
   /** Scores of all rows, the main ones first. */
@@ -45,11 +47,13 @@ export function analyze(data: ReportData): Analysis {
   checkRows(data);
   const rows = data.evaluation.rows.map((row) => judge(row, data));
   const names = shortNames(data.labelNames);
+  const { positiveLabel = 1 } = data;
   const scores = scoreLines(data, names, rows);
+  const common = { names, positiveLabel, rows, scores };
   const classes = names.map((_, i) => i);
   switch (data.problemType) {
     case "regression":
-      return { names, rows, scores, perLabel: [] };
+      return { ...common, perLabel: [] };
     case "single_label_classification": {
       const { perClass, confusionMatrix } = classificationReport(
         rows.map(({ predicted }) => predicted as number),
@@ -62,7 +66,8 @@ export function analyze(data: ReportData): Analysis {
         { nBins: BINS },
       );
       return {
-        ...{ names, rows, scores, calibration },
+        ...common,
+        calibration,
         perLabel: perClass,
         confusion: confusionMatrix,
       };
@@ -77,7 +82,7 @@ export function analyze(data: ReportData): Analysis {
         rows.flatMap(({ label }) => label),
         { nBins: BINS },
       );
-      return { names, rows, scores, calibration, perLabel };
+      return { ...common, calibration, perLabel };
     }
   }
 }

@@ -181,12 +181,13 @@ async function histogramFigure(
 }
 
 async function thresholdFigure(
-  { names, rows }: Analysis,
+  { names, positiveLabel, rows }: Analysis,
 ): Promise<Html | undefined> {
-  const labels = rows.map(({ label }) => label as number);
+  const labels = rows.map(({ label }) => Number(label === positiveLabel));
   if (!labels.includes(1)) return; // recall is not defined
+  const name = names[positiveLabel]!;
   const { precision, recall, thresholds } = precisionRecallCurve(
-    rows.map(({ predictions }) => predictions[1]!),
+    rows.map(({ predictions }) => predictions[positiveLabel]!),
     labels,
   );
   const points = thresholds.map((threshold, i) => {
@@ -208,7 +209,7 @@ async function thresholdFigure(
         x: {
           ...axis(
             "threshold",
-            `Probability of ${names[1]} from which it is predicted`,
+            `Probability of ${name} from which it is predicted`,
           ),
           scale: { domain: [0, 1] },
         },
@@ -231,15 +232,14 @@ async function thresholdFigure(
   return figure({
     title: "Thresholds",
     chart,
-    caption: html`A higher threshold finds fewer rows of <bdi>${
-      names[1]
-    }</bdi> and is right more often. The dashed line, 0.5, is what the model uses. F1 is highest, ${
-      decimal(best.f1)
-    }, at ${
-      decimal(best.threshold)
-    }; on new rows it will be a little lower, because it was chosen on these.`,
+    caption:
+      html`A higher threshold finds fewer rows of <bdi>${name}</bdi> and is right more often. The dashed line, 0.5, is what the model uses. F1 is highest, ${
+        decimal(best.f1)
+      }, at ${
+        decimal(best.threshold)
+      }; on new rows it will be a little lower, because it was chosen on these.`,
     numbers: {
-      caption: `Scores of ${names[1]} by threshold`,
+      caption: `Scores of ${name} by threshold`,
       head: ["Threshold", "Precision", "Recall", "F1"],
       rows: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9].flatMap((at) => {
         const point = points.find(({ threshold }) => threshold >= at);

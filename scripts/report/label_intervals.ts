@@ -1,28 +1,31 @@
 /**
- * Intervals of accuracy and F1, from counts that are made once: a resample of
- * 10,000 rows takes a tenth of a millisecond.
+ * Intervals of accuracy and F1, from counts that are made once: to score a resample
+ * takes less time than to draw it.
  *
  * @module
  */
 import { bootstrap, type ConfidenceInterval } from "../../mod.ts";
 import type { JudgedRow } from "./judged_rows.ts";
 
-/** Average of the F1 of the labels; `binary` is that of class 1. */
+/** Average of the F1 of the labels; `binary` is that of one class. */
 type Average = "binary" | "micro" | "macro";
 
-/** A label that a row has, or is predicted to have. */
-interface RowLabel {
-  readonly label: number;
-  readonly isActual: 0 | 1;
-  readonly isPredicted: 0 | 1;
-}
+/** Label and prediction of a row. */
+type LabelledRow = Pick<JudgedRow, "label" | "predicted">;
 
 /** Resamples the rows of an evaluation. */
 export class LabelIntervals {
   readonly #indices: Int32Array;
-  readonly #labels: readonly (readonly RowLabel[])[];
   readonly #numLabels: number;
   readonly #isMultiLabel: boolean;
+  /** Place of the first label of each row in the lists below, `[N + 1]`. */
+  readonly #starts: Int32Array;
+  /** Labels that the rows have, or are predicted to have. */
+  readonly #labels: Int32Array;
+  /** Whether the row has the label and is predicted to have it: 1 or 0. */
+  readonly #both: Uint8Array;
+  /** Whether it has the label, plus whether it is predicted to: 1 or 2. */
+  readonly #either: Uint8Array;
 
   /**
    * Makes the counts.
@@ -30,11 +33,25 @@ export class LabelIntervals {
    * @param rows The rows.
    * @param numLabels Number of classes or labels.
    */
-  constructor(rows: readonly JudgedRow[], numLabels: number) {
+  constructor(rows: readonly LabelledRow[], numLabels: number) {
+    const labels = rows.map(labelsOf);
+    const all = labels.flat();
     this.#indices = Int32Array.from(rows.keys());
-    this.#labels = rows.map(labelsOf);
     this.#numLabels = numLabels;
     this.#isMultiLabel = typeof rows[0]!.label !== "number";
+    this.#starts = new Int32Array(rows.length + 1);
+    labels.forEach(({ length }, row) => {
+      this.#starts[row + 1] = this.#starts[row]! + length;
+    });
+    this.#labels = Int32Array.from(all, ({ label }) => label);
+    this.#both = Uint8Array.from(
+      all,
+      ({ isActual, isPredicted }) => isActual * isPredicted,
+    );
+    this.#either = Uint8Array.from(
+      all,
+      ({ isActual, isPredicted }) => isActual + isPredicted,
+    );
   }
 
   /**
@@ -43,12 +60,17 @@ export class LabelIntervals {
    * @returns The share and its interval.
    */
   accuracy(): ConfidenceInterval {
-    const isRight = this.#labels.map((labels) =>
-      labels.every((label) => label.isActual === label.isPredicted)
+    const isRight = Uint8Array.from(
+      this.#indices,
+      (row) =>
+        this.#both.subarray(this.#starts[row], this.#starts[row + 1])
+            .every((both) => both === 1)
+          ? 1
+          : 0,
     );
     return bootstrap([this.#indices], (drawn) => {
       let right = 0;
-      for (let i = 0; i < drawn.length; i++) if (isRight[drawn[i]!]) right++;
+      for (let i = 0; i < drawn.length; i++) right += isRight[drawn[i]!]!;
       return right / drawn.length;
     });
   }
@@ -58,9 +80,12 @@ export class LabelIntervals {
    * Macro is the mean of all labels, or of the classes that occur, as in scikit-learn.
    *
    * @param average The average.
+   * @param positiveLabel The class of `binary`.
    * @returns The score and its interval.
    */
-  f1(average: Average): ConfidenceInterval {
+  f1(average: Average, positiveLabel = 1): ConfidenceInterval {
+    const [starts, labels] = [this.#starts, this.#labels];
+    const [isBoth, isEither] = [this.#both, this.#either];
     const both = new Float64Array(this.#numLabels);
     const either = new Float64Array(this.#numLabels);
     const f1 = (label: number) =>
@@ -69,14 +94,14 @@ export class LabelIntervals {
       both.fill(0);
       either.fill(0);
       for (let i = 0; i < drawn.length; i++) {
-        for (
-          const { label, isActual, isPredicted } of this.#labels[drawn[i]!]!
-        ) {
-          both[label]! += isActual * isPredicted;
-          either[label]! += isActual + isPredicted;
+        const row = drawn[i]!;
+        for (let at = starts[row]!; at < starts[row + 1]!; at++) {
+          const label = labels[at]!;
+          both[label]! += isBoth[at]!;
+          either[label]! += isEither[at]!;
         }
       }
-      if (average === "binary") return f1(1);
+      if (average === "binary") return f1(positiveLabel);
       if (average === "micro") return 2 * sum(both) / (sum(either) || 1);
       let [total, n] = [0, 0];
       for (let label = 0; label < this.#numLabels; label++) {
@@ -89,7 +114,14 @@ export class LabelIntervals {
   }
 }
 
-function labelsOf({ label, predicted }: JudgedRow): RowLabel[] {
+/** A label that a row has, or is predicted to have. */
+interface RowLabel {
+  readonly label: number;
+  readonly isActual: 0 | 1;
+  readonly isPredicted: 0 | 1;
+}
+
+function labelsOf({ label, predicted }: LabelledRow): RowLabel[] {
   if (typeof label === "number") {
     return label === predicted ? [{ label, isActual: 1, isPredicted: 1 }] : [
       { label, isActual: 1, isPredicted: 0 },

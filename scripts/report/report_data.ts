@@ -60,6 +60,8 @@ export interface ReportData {
   readonly problemType: ProblemType;
   /** Name of each class or label; of a regression the name of the number. */
   readonly labelNames: readonly string[];
+  /** Class whose F1, ROC AUC and thresholds are shown, of two. Default: 1. */
+  readonly positiveLabel?: number;
   /** Lines of `metrics.jsonl`; empty without a run. */
   readonly events: readonly LogEvent[];
   /** Scores of each baseline by its name, with the names of the model's scores. */
@@ -78,6 +80,6 @@ export interface ReportData {
   readonly duplicates?: readonly DuplicateRows[];
   /** Content of the run's `config.json`: settings, versions, adapter, digests. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Command that repeats the run or the evaluation. */
-  readonly command: string;
+  /** Command that repeats the run or the evaluation; none if no command made it. */
+  readonly command?: string;
 }

@@ -118,7 +118,7 @@ export function baselineName(name: string): string {
  * @returns The scores, the main ones first.
  */
 export function scoreLines(
-  { problemType }: ReportData,
+  { problemType, positiveLabel = 1 }: ReportData,
   names: readonly string[],
   rows: readonly JudgedRow[],
 ): ScoreLine[] {
@@ -126,7 +126,7 @@ export function scoreLines(
     rows.map((row) => row[key] as number);
   switch (problemType) {
     case "single_label_classification":
-      return ofClasses(names, rows, numbers("predicted"), numbers("label"));
+      return ofClasses(names, positiveLabel, rows);
     case "multi_label_classification":
       return ofLabels(rows);
     case "regression":
@@ -145,19 +145,22 @@ function withInterval(key: string, interval: ConfidenceInterval): ScoreLine {
 
 function ofClasses(
   names: readonly string[],
+  positiveLabel: number,
   rows: readonly JudgedRow[],
-  predicted: number[],
-  labels: number[],
 ): ScoreLine[] {
+  const predicted = rows.map((row) => row.predicted as number);
+  const labels = rows.map((row) => row.label as number);
   const isBinary = names.length === 2;
   const average = isBinary ? "binary" : "macro";
   const intervals = new LabelIntervals(rows, names.length);
-  const f1 = withInterval("f1", intervals.f1(average));
-  const positive = rows.map(({ predictions }) => predictions[1]!);
+  const f1 = withInterval("f1", intervals.f1(average, positiveLabel));
+  const probabilities = rows
+    .map(({ predictions }) => predictions[positiveLabel]!);
+  const isPositive = labels.map((label) => Number(label === positiveLabel));
   const hasBoth = new Set(labels).size === 2;
   return [
     withInterval("accuracy", intervals.accuracy()),
-    isBinary ? { ...f1, name: `F1 of ${names[1]}` } : {
+    isBinary ? { ...f1, name: `F1 of ${names[positiveLabel]}` } : {
       ...f1,
       name: "F1, macro",
       meaning: "mean F1 of the classes, each counts the same",
@@ -166,8 +169,11 @@ function ofClasses(
     line("matthewsCorrelation", matthewsCorrelation(predicted, labels)),
     ...isBinary && hasBoth
       ? [
-        line("rocAuc", rocAucScore(positive, labels)),
-        line("averagePrecision", averagePrecisionScore(positive, labels)),
+        line("rocAuc", rocAucScore(probabilities, isPositive)),
+        line(
+          "averagePrecision",
+          averagePrecisionScore(probabilities, isPositive),
+        ),
       ]
       : [],
     line("logLoss", logLoss(rows.map((row) => row.predictions), labels)),

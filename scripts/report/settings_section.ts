@@ -23,9 +23,12 @@ export function settingsSection({ config, command }: ReportData): Section {
   return {
     id: "settings",
     title: "Settings",
-    content: html`<p>This command repeats it:</p>
-<pre><code>${command}</code></pre>
-${
+    content: html`${
+      command === undefined ? undefined : html`
+        <p>This command repeats it:</p>
+        <pre><code>${command}</code></pre>
+      `
+    }${
       valuesTable("Run", {
         ...seed === undefined ? {} : { seed },
         ...adapter === undefined ? {} : { adapter },

@@ -128,7 +128,7 @@ td.best { font-weight: 650; }
 .confusion td.wrong { background: rgba(var(--wrong), var(--share)); }
 .confusion td.none { color: var(--muted); }
 table.rows { width: 100%; table-layout: fixed; }
-.rows .row-number { width: 4.6rem; }
+.rows .row-number { width: 6.2rem; }
 .rows .short { width: 11rem; }
 .rows td, .rows th { padding-top: 0.5rem; padding-bottom: 0.5rem; }
 .text, .text p { margin: 0; max-width: 75ch; unicode-bidi: isolate; }
@@ -152,10 +152,17 @@ footer { margin-top: 3rem; color: var(--muted); font-size: 0.87rem; }
   h1 { font-size: 1.5rem; }
   nav { margin: 0 -1rem; padding: 0 1rem; }
   th, td { padding: 0.3rem 0.45rem; }
-  .rows { font-size: 0.85rem; }
-  .rows .row-number { width: 3.1rem; }
-  .rows .short { width: 5.4rem; }
+  .rows, .rows thead, .rows tbody { display: block; }
+  .rows tr {
+    display: grid; grid-template-columns: 6rem 1fr 1fr;
+    border-bottom: 1px solid var(--line);
+  }
+  .rows th, .rows td { width: auto; border: 0; padding-top: 0.35rem; padding-bottom: 0.35rem; }
+  .rows .row-number, .rows .short { width: auto; text-align: left; }
+  .rows tr > :last-child { grid-column: 1 / -1; padding-left: 0.2rem; }
+  .rows tr > :nth-child(2):nth-last-child(2) { grid-column: 2 / -1; }
   .bar, th small { display: none; }
+  .rows .row-number small { display: block; }
   .confusion td { min-width: 2.2rem; }
   .scroll tbody th { max-width: 9.5rem; }
 }

@@ -26,6 +26,9 @@ export interface RunConfig extends Readonly<Record<string, unknown>> {
 /** Settings of the command, which are not of the run. */
 const OF_COMMAND = ["resume"];
 
+/** Parts of `config.json` without which a run cannot go on. */
+const REQUIRED = ["flags", "versions", "digests.model", "digests.data"];
+
 /**
  * Collects the content of `config.json`.
  *
@@ -86,17 +89,33 @@ export function readConfig(folder: string): RunConfig {
       }; name the folder of a run, such as runs/2026-01-31T12-00-00`,
     );
   }
-  try {
-    const config = JSON.parse(text);
-    if (typeof config.flags === "object") return config;
-  } catch {
-    // reported below
-  }
+  const config = parseObject(text);
+  const missing = REQUIRED.find((part) =>
+    !isObject(
+      part.split(".").reduce(
+        (value: unknown, key) => isObject(value) ? value[key] : undefined,
+        config,
+      ),
+    )
+  );
+  if (missing === undefined) return config as RunConfig;
   const run = /^(.+)\/checkpoint-\d+$/.exec(folder)?.[1];
   const remedy = run !== undefined
     ? `it is a checkpoint; name the folder of the run, ${run}`
-    : "its config.json has no flags; start it again";
+    : `its config.json has no ${missing}; start it again`;
   throw new Error(`--resume ${folder} is no run that can go on: ${remedy}`);
+}
+
+function parseObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // reported as parts that are missing
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /**

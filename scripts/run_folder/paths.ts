@@ -34,6 +34,22 @@ export function withoutSlash(path: string): string {
 }
 
 /**
+ * Checks whether two paths are of the same file or folder, however they are written.
+ *
+ * @param a A path.
+ * @param b Another.
+ * @returns Whether they are; false where one is not there, unless they are the same text.
+ */
+export function isSamePath(a: string, b: string): boolean {
+  if (withoutSlash(a) === withoutSlash(b)) return true;
+  try {
+    return Deno.realPathSync(a) === Deno.realPathSync(b);
+  } catch {
+    return false; // not there, or no permission to read it
+  }
+}
+
+/**
  * Makes a folder and its parents.
  *
  * @param path The folder.

@@ -7,7 +7,7 @@ import { flagName, type Value } from "../cli/flag_help.ts";
 import type { ParsedFlags } from "../cli/flag_table.ts";
 import { mergeFlags } from "../train/checkpoint_flags.ts";
 import { readConfig, type RunConfig, settingsOf } from "./config.ts";
-import { exists, withoutSlash } from "./paths.ts";
+import { exists, isSamePath, withoutSlash } from "./paths.ts";
 
 /** Settings that change nothing that is computed, and may differ. */
 const FREE = [
@@ -20,6 +20,9 @@ const FREE = [
   "debugNan",
   "retryOnDeviceLost",
 ];
+
+/** Settings that are paths; `config.json` has the digests of their files. */
+const PATHS = ["model", "data"];
 
 /** Settings with the flags that they were made from. */
 export interface Resumable {
@@ -59,7 +62,7 @@ export function resumeOptions<Options extends Resumable>(
     );
   }
   const { outputDir } = given;
-  if (outputDir !== undefined && withoutSlash(`${outputDir}`) !== folder) {
+  if (outputDir !== undefined && !isSamePath(`${outputDir}`, folder)) {
     throw new RangeError(
       `--output-dir ${outputDir} differs from --resume ${folder}: leave it out, a run goes on in its own folder`,
     );
@@ -79,14 +82,10 @@ function checkSettings(
 ): void {
   const changed = Object.keys(settings)
     .filter((name) => !FREE.includes(name))
-    .filter((name) => textOf(settings[name]) !== textOf(config[name]));
+    .filter((name) => !isSame(name, settings[name], config[name]));
   const [name] = changed;
   if (name === undefined) return;
-  // A flag, such as --task, may have a setting of another form.
-  const flag = Object.keys(given).find((name) =>
-    changed.includes(name) ||
-    !(name in settings) && given[name] !== config.flags[name]
-  );
+  const flag = Object.keys(given).find((name) => changed.includes(name));
   if (flag === undefined) {
     throw new RangeError(
       `--resume ${folder} cannot go on: its ${name} was ${
@@ -104,6 +103,12 @@ function checkSettings(
         : `differs from ${textOf(before)}, with which ${folder} began`
     }: leave it out`,
   );
+}
+
+function isSame(name: string, now: unknown, before: unknown): boolean {
+  return textOf(now) === textOf(before) ||
+    (PATHS.includes(name) && typeof now === "string" &&
+      typeof before === "string" && isSamePath(now, before));
 }
 
 /** A flag as a user types it. */

@@ -27,7 +27,7 @@ export interface ListenOptions {
  * that it has, as far as they come in time.
  *
  * @param options Address, handler, signal.
- * @throws {Error} If it cannot listen there, with the remedy, or `failed` rejects.
+ * @throws {Error} If it cannot listen there or take connections any more, with the remedy, or `failed` rejects.
  */
 export async function listen(
   { host, port, handle, onListen, signal, failed, shutdownMs }: ListenOptions,
@@ -51,11 +51,21 @@ export async function listen(
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve());
   });
-  await Promise.race([interrupted, failed]);
+  const broken = server.finished.then(() => interrupted, explainEnd);
+  await Promise.race([interrupted, failed, broken]);
   const { promise: patience, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, shutdownMs);
   await Promise.race([server.shutdown(), patience]);
   clearTimeout(timer);
+}
+
+/** Deno ends a server that cannot open a connection, as where all files that a process may have are open. */
+function explainEnd(cause: Error): never {
+  const reason = cause.message.replace(/^Error: /, "");
+  throw new Error(
+    `Cannot take connections any more: ${reason}: let clients reuse theirs, or raise the limit of open files (ulimit -n)`,
+    { cause },
+  );
 }
 
 /** Names the address, the reason and the remedy. */

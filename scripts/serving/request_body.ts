@@ -80,7 +80,7 @@ async function readBody(
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for (let next; !(next = await reader.read()).done;) {
+    for (let next; !(next = await reader.read().catch(brokenOff)).done;) {
       size += next.value.length;
       if (size > bodyBytes) throw tooLarge();
       chunks.push(next.value);
@@ -103,6 +103,15 @@ async function readBody(
     offset += chunk.length;
   }
   return bytes;
+}
+
+/** The client left, or the server ends. */
+function brokenOff({ message }: Error): never {
+  throw new HttpError(
+    400,
+    `The body broke off: ${message}: send it again`,
+    { connection: "close" },
+  );
 }
 
 /** Parses a JSON object with the known keys. */

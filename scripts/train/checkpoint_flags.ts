@@ -15,7 +15,7 @@ export interface CheckpointOptions {
   readonly saveTotalLimit: number;
   /** Whether the model at the end is that of the best evaluation. */
   readonly loadBestModelAtEnd: boolean;
-  /** Name of the score that decides the best evaluation; undefined for the first one. */
+  /** Name of the score that decides the best evaluation; undefined for that of the task. */
   readonly metricForBestModel: string | undefined;
   /** Whether a larger score is better; undefined for any but a loss. */
   readonly greaterIsBetter: boolean | undefined;
@@ -73,7 +73,7 @@ export const CHECKPOINT_FLAGS = {
   metricForBestModel: {
     value: "NAME",
     help: "the score that decides the best evaluation",
-    defaultText: "the first score of the task, such as accuracy",
+    defaultText: "accuracy",
   },
   greaterIsBetter: {
     isNegatable: true,

@@ -94,16 +94,16 @@ export function checkLabels(
 export function checkFits(
   data: DatasetDict,
   config: {
-    readonly maxPositionEmbeddings: number;
+    readonly maxSeqLength: number;
     readonly vocabSize: number;
   },
 ): void {
-  const { maxPositionEmbeddings, vocabSize } = config;
+  const { maxSeqLength, vocabSize } = config;
   for (const split of data.names.map((name) => data.split(name))) {
     (split.column("inputIds") as number[][]).forEach((ids, row) => {
-      if (ids.length > maxPositionEmbeddings) {
+      if (ids.length > maxSeqLength) {
         throw new RangeError(
-          `${split.source} has ${ids.length} tokens in row ${row}, and the model takes ${maxPositionEmbeddings}: use --max-length ${maxPositionEmbeddings}`,
+          `${split.source} has ${ids.length} tokens in row ${row}, and the model takes ${maxSeqLength}: use --max-length ${maxSeqLength}`,
         );
       }
       const unknown = ids.find((id) => id >= vocabSize);

@@ -8,7 +8,13 @@ import type { Pretrained, Tokenizer } from "../../mod.ts";
 /** A model whose positions limit the length of a row. */
 interface PositionLimit {
   /** Its configuration. */
-  readonly config: { readonly maxPositionEmbeddings: number };
+  readonly config: { readonly maxSeqLength: number };
+}
+
+/** The files of a tokenizer. */
+export interface TokenizerFiles extends Pretrained {
+  /** Tokens after which they truncate a text. */
+  readonly modelMaxLength: number;
 }
 
 /**
@@ -21,12 +27,13 @@ interface PositionLimit {
  */
 export function tokenizerFiles(
   tokenizer: Tokenizer,
-  { config: { maxPositionEmbeddings } }: PositionLimit,
+  { config: { maxSeqLength } }: PositionLimit,
   maxLength: number,
-): Pretrained {
-  const modelMaxLength = Math.min(maxLength, maxPositionEmbeddings);
+): TokenizerFiles {
+  const modelMaxLength = Math.min(maxLength, maxSeqLength);
   return {
-    savePretrained: (path) =>
+    modelMaxLength,
+    savePretrained: (path: string) =>
       tokenizer.savePretrained(path, { modelMaxLength }),
   };
 }

@@ -52,17 +52,30 @@ export const INFERENCE: readonly FileMutations[] = [
     changes: [
       ["if (this.#ownsDevice) return this.#device.destroy();", ""],
       ["this.#device.release(buffer);", "buffer;"],
-      ["given <= maxPositionEmbeddings", "given >= 0"],
+      ["given <= maxSeqLength", "given >= 0"],
     ],
   },
   {
-    file: "scripts/inference/label_sets.ts",
-    tests: ["tests/scripts/evaluate_multi_label_test.ts"],
+    file: "scripts/inference/evaluation_report.ts",
+    tests: ["tests/scripts/inference/evaluation_report_test.ts"],
     changes: [
-      ["flags[numbers[i]!] = flag", "flags[i] = flag"],
-      ["columns.length !== labels.length ||", ""],
-      ['["0", "1"].indexOf(value.trim())', "value.length"],
+      ["...thresholds && { thresholds },", ""],
+      ["? rows.column(ROW) as number[]", "? [...references.keys()]"],
+      ["return logits.map(sigmoid);", "return softmax(logits);"],
     ],
+  },
+  {
+    file: "scripts/inference/labelled_rows.ts",
+    tests: ["tests/scripts/evaluate_test.ts"],
+    changes: [
+      ["if (!text || label === undefined) console", "if (false) console"],
+      ["if (!text || label === undefined) console", "console"],
+    ],
+  },
+  {
+    file: "scripts/inference/texts.ts",
+    tests: ["tests/scripts/predict_test.ts"],
+    changes: [[" || names.some(isColumnName)", ""]],
   },
   {
     file: "scripts/inference/logits.ts",
@@ -86,6 +99,7 @@ export const INFERENCE: readonly FileMutations[] = [
     changes: [
       ["if (size > bodyBytes) throw tooLarge();", ""],
       ["    isLate = true;\n", ""],
+      [".catch(brokenOff)", ""],
       ["{ fatal: true }", "{}"],
       [
         "/^application\\/json\\s*(;|$)/i.test(type)",
@@ -115,7 +129,9 @@ export const INFERENCE: readonly FileMutations[] = [
     file: "scripts/serving/listen.ts",
     tests: ["tests/scripts/serving/listen_test.ts"],
     changes: [
-      ["Promise.race([interrupted, failed])", "interrupted"],
+      ["[interrupted, failed, broken]", "[interrupted, broken]"],
+      ["[interrupted, failed, broken]", "[interrupted, failed]"],
+      ['.replace(/^Error: /, "")', ""],
     ],
   },
 ];

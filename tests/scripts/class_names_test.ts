@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { writeArrow } from "../../lib/data/arrow.ts";
+import { writeArrow } from "../../lib/data/write_arrow.ts";
 import { Dataset, loadSafetensors, saveSafetensors } from "../../mod.ts";
 import { needs } from "../helpers/permissions.ts";
 import {

@@ -200,7 +200,7 @@ Deno.test(
       ],
       [
         `${custom("good")} --metric-for-best-model recall`,
-        '--metric-for-best-model must be one of accuracy, f1, loss, not "recall"',
+        '--metric-for-best-model must be one of f1, accuracy, loss, not "recall"',
       ],
       [
         `${custom("good")} --label-column nope`,

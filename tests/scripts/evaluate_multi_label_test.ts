@@ -40,11 +40,15 @@ Deno.test(
         })
       ).join("\n");
     await fixture.write("names.jsonl", table((i) => ({ label: named[i] })));
+    const tags = (i: number) => ({ label: i === 3 ? "" : named[i]!.join(",") });
+    await fixture.write("missing.jsonl", table(tags));
     await fixture.write("numbers.jsonl", table((i) => ({ label: TRUE[i] })));
     await fixture.write(
       "separated.csv",
       "sentence,label\n" +
-        TEXTS.map((text, i) => `${text},${named[i]!.join("; ")}\n`).join(""),
+        TEXTS.map((text, i) => `${text},${named[i]!.join("; ") || ";"}\n`).join(
+          "",
+        ),
     );
     await fixture.write(
       "columns.csv",
@@ -124,10 +128,33 @@ Deno.test(
         assertEquals([perClass, loss], [result.perClass, result.loss]);
       });
     }
+    await t.step("rows without a label are left out, and said", async () => {
+      const flags = "--data missing.jsonl --label-separator , --report";
+      const page = "runs/missing.html";
+      const left = await evaluate(`${flags} ${page}`);
+      assertEquals(left.code, 0, left.stderr);
+      // Row 1 has the empty list there, and is empty here.
+      assertMatch(
+        left.stderr,
+        /^missing\.jsonl: 2 of 6 rows left out, without label \(rows 1, 3\)$/m,
+      );
+      assertMatch(left.stdout, /\nlabel .*\na +\S+ +\S+ +\S+ +2\n/);
+      const html = await fixture.text(page);
+      assertMatch(html, /evaluated on 4 rows of missing/);
+      // The thresholds of config.json, and the rows of the file.
+      const wrong = predicted.flatMap(({ labels }, i) =>
+        i === 1 || i === 3 || `${labels}` === `${named[i]}` ? [] : [i]
+      );
+      assertEquals(
+        [...html.matchAll(/<th scope="row" class="row-number n">(\d+)/g)]
+          .map(([, row]) => Number(row)).sort(),
+        wrong,
+      );
+    });
     const errors: [flags: string, message: string][] = [
       [
         "--data separated.csv",
-        'separated.csv has "a; c" for "label" in row 0, and the model gives several labels a row: name the character between two labels with --label-separator',
+        'separated.csv has label "a; c" in row 0, and several labels a row are lists of names or of numbers: name the character between two of them with --label-separator',
       ],
       [
         "--data columns.csv --label-column a,b",
@@ -143,7 +170,7 @@ Deno.test(
       ],
       [
         "--data names.jsonl --label-column a,b,c",
-        'names.jsonl has no column "a", only sentence, kind, label: name the label columns with --label-column',
+        'names.jsonl has no column "a", only sentence, kind, label: name one of these with --label-column',
       ],
     ];
     for (const [flags, message] of errors) {

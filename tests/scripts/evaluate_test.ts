@@ -9,13 +9,16 @@ import {
   trainFixture,
 } from "./train_fixture.ts";
 
-Deno.test("the evaluate task may only read", () => {
-  assertEquals(commandOf("evaluate").permissions, ["--allow-read"]);
+Deno.test("the evaluate task may only read, and write below runs", () => {
+  assertEquals(commandOf("evaluate").permissions, [
+    "--allow-read",
+    "--allow-write=runs",
+  ]);
 });
 
 Deno.test(
   needs(
-    "evaluate.ts agrees with training, and writes nothing",
+    "evaluate.ts agrees with training, and writes nothing but a report",
     "read",
     "write",
     "run",
@@ -129,12 +132,68 @@ Deno.test(
         assertEquals(long.stderr.match(/were truncated\n/g)?.length, 1);
       },
     );
+    await t.step(
+      "columns of other names, where one reading is possible",
+      async () => {
+        const renamed = (await fixture.text("data/validation.tsv"))
+          .replace(
+            "idx\tlabel\tsentence1\tsentence2",
+            "idx\tkind\ttext1\ttext2",
+          );
+        await fixture.write("own/guess.tsv", renamed);
+        const own = await evaluate(
+          "--model runs/a/model --data own/guess.tsv --json",
+        );
+        assertEquals(own.code, 0, own.stderr);
+        assertMatch(
+          own.stderr,
+          /^Text columns: text1, text2; label column: kind$/m,
+        );
+        assertEquals(lastLine(own).accuracy, results.accuracy);
+        assertEquals(/column/.test(run.stderr), false); // GLUE's are no guess
+      },
+    );
     await t.step("nothing was written", async () => {
       assertEquals(await fixture.list("runs"), ["a"]);
       assertEquals(
         await fixture.list("."),
         ["data", "long", "model", "own", "regression", "runs"],
       );
+    });
+    await t.step("--report writes a page beside the model", async () => {
+      const before = await fixture.list("runs/a");
+      const page = await evaluate(`${flags} --json --report`);
+      assertEquals(page.code, 0, page.stderr);
+      assertEquals(
+        page.error,
+        "The report is in runs/a/report-validation.html",
+      );
+      assertEquals(page.stdout, `${run.stdout.trimEnd().split("\n").at(-1)}\n`);
+      assertEquals(
+        await fixture.list("runs/a"),
+        [...before, "report-validation.html"].sort(),
+      );
+      const html = await fixture.text("runs/a/report-validation.html");
+      assertStringIncludes(
+        html,
+        '<h1 dir="auto">runs/a/model on validation of data</h1>',
+      );
+      assertStringIncludes(html, "evaluated on 5 rows of validation");
+      assertStringIncludes(html, "Likely label errors");
+      assertStringIncludes(html, "majority class 0.600");
+      assertStringIncludes(
+        html,
+        "./denow task evaluate --model runs/a/model --data data --report runs/a/report-validation.html",
+      );
+      assertMatch(html, /SHA-256 of the model/);
+    });
+    await t.step("--report FILE, of one file", async () => {
+      const page = await evaluate(
+        "--model runs/a/model --data own/guess.tsv --report runs/new/own.html",
+      );
+      assertEquals(page.code, 0, page.stderr);
+      const html = await fixture.text("runs/new/own.html");
+      assertStringIncludes(html, "evaluated on 5 rows of guess");
     });
   },
 );
@@ -191,7 +250,19 @@ Deno.test(
       ],
       [
         "--model model --split test --data column",
-        'column/test.tsv has no column "label", only sentence1, sentence2: name the label column with --label-column',
+        "column/test.tsv has the columns sentence1, sentence2, and none can be told to be that of the labels: name it with --label-column, or several of 0 and 1 for several labels a row, separated by commas",
+      ],
+      [
+        "--model model --data data --label-column sentence1,label --text-columns sentence2",
+        "--label-column sentence1,label is for models that give several labels a row: name one column",
+      ],
+      [
+        "--model model --data data --report",
+        "--report report-validation.html cannot be written with the permissions given, which for the evaluate task cover runs alone: name a file below runs, or use deno run --allow-read --allow-write=. scripts/evaluate.ts …",
+      ],
+      [
+        "--model model --data data --report runs/page.htm",
+        '--report must be a file that ends in .html, not "runs/page.htm"',
       ],
       [
         "--model model --split validation --data data --by kind",
@@ -199,7 +270,7 @@ Deno.test(
       ],
       [
         "--model model --split test --data text",
-        'text/test.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, label, idx: name its text columns with --text-columns, one or two, separated by a comma',
+        "text/test.tsv has the columns sentence1, label, idx, and none can be told to be that of the texts: name it with --text-columns, or two for pairs, separated by commas",
       ],
       [
         "--model model --split test --data hidden",

@@ -12,7 +12,9 @@ import {
   Tokenizer,
 } from "../../mod.ts";
 import { assertAllClose, GOLDEN_LOGITS } from "../helpers/all_close.ts";
+import { modelCard } from "../../scripts/model_card/model_card.ts";
 import { needs, ROOT } from "../helpers/permissions.ts";
+import { CARD } from "./model_card/card_fixture.ts";
 import {
   commandOf,
   type Ended,
@@ -47,6 +49,8 @@ Deno.test(
   async () => {
     await using fixture = await trainFixture();
     await fixture.saveModel("runs/mrpc/model", 2);
+    const card = modelCard({ ...CARD, onnxFiles: [] });
+    await fixture.write("runs/mrpc/model/README.md", card);
     const before = await fixture.list("runs/mrpc/model");
     const { code, stdout, error } = await exportOnnx(
       fixture,
@@ -55,7 +59,14 @@ Deno.test(
     assertEquals([code, error], [0, error]);
     assertMatch(
       stdout,
-      /^runs\/mrpc\/model\/onnx\/model_quantized\.onnx: q8, \d\.\d MB, in \d+\.\d s\nruns\/mrpc\/model\/onnx\/model\.onnx: fp32, \d\.\d MB, in \d+\.\d s\n$/,
+      /^runs\/mrpc\/model\/onnx\/model_quantized\.onnx: q8, \d\.\d MB, in \d+\.\d s\nruns\/mrpc\/model\/onnx\/model\.onnx: fp32, \d\.\d MB, in \d+\.\d s\nruns\/mrpc\/model\/README\.md names the ONNX files\n$/,
+    );
+    assertEquals(
+      await fixture.text("runs/mrpc/model/README.md"),
+      modelCard({
+        ...CARD,
+        onnxFiles: ["onnx/model.onnx", "onnx/model_quantized.onnx"],
+      }),
     );
     assertEquals(
       await fixture.list("runs/mrpc/model"),
@@ -204,7 +215,7 @@ Deno.test(
       const text = JSON.stringify({ ...config, ...change });
       await fixture.write(`${path}/config.json`, text);
     };
-    await variant("runs/roberta", { "model_type": "roberta" });
+    await variant("runs/gpt2", { "model_type": "gpt2" });
     await variant("runs/labels", { "id2label": { 0: "a", 1: "b", 2: "c" } });
     await fixture.saveModel("runs/blank", 2);
     await Deno.remove(`${fixture.path}/runs/blank/tokenizer.json`);
@@ -217,8 +228,8 @@ Deno.test(
       ["--model runs/none", "--model runs/none is not a folder"],
       ["--model data", "Cannot read data/config.json: there is no such file"],
       [
-        "--model runs/roberta",
-        '"roberta" is unknown; supported are "bert", "distilbert"',
+        "--model runs/gpt2",
+        '"gpt2" is unknown; supported are "bert", "distilbert"',
       ],
       ["--model runs/labels", "and [3,16] in the model"],
       ["--model runs/blank", "tokenizer.json"],

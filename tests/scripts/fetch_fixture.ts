@@ -34,6 +34,8 @@ export function addModel(hub: HubServer, weights: ServedFile = large()): void {
     "model.safetensors": weights,
     "onnx/model.onnx": large(),
     "pytorch_model.bin": large(),
+    "special_tokens_map.json": text("{}"),
+    "spiece.model": large(),
     "tokenizer.json": text("{}"),
     "tokenizer_config.json": text('{"model_max_length": 512}'),
     "vocab.txt": text("[PAD]\n"),
@@ -47,6 +49,7 @@ export function addModel(hub: HubServer, weights: ServedFile = large()): void {
 export const NEEDED = [
   "config.json",
   "model.safetensors",
+  "special_tokens_map.json",
   "tokenizer.json",
   "tokenizer_config.json",
 ];

@@ -27,7 +27,7 @@ fetchTest(
     addModel(hub);
     const first = await run(hub, folder, "--model owner/model");
     assertEquals(first.code, 0, first.stderr);
-    assertStringIncludes(first.stdout, "4 of 4 files to fetch, 1 MB");
+    assertStringIncludes(first.stdout, "5 of 5 files to fetch, 1 MB");
     assertEquals(await list(folder, FOLDER), NEEDED);
     assertEquals(
       await Deno.readFile(`${folder.path}/${FOLDER}/model.safetensors`),
@@ -42,7 +42,7 @@ fetchTest(
     hub.requests.length = 0;
     const second = await run(hub, folder, "--model owner/model");
     assertEquals(second.code, 0, second.stderr);
-    assertStringIncludes(second.stdout, "0 of 4 files to fetch");
+    assertStringIncludes(second.stdout, "0 of 5 files to fetch");
     assertEquals(
       hub.requests.every(({ path }) => path.startsWith("/api/")),
       true,
@@ -51,7 +51,7 @@ fetchTest(
     // Only the changed file is fetched again.
     await Deno.writeTextFile(`${folder.path}/${FOLDER}/tokenizer.json`, "[]");
     const third = await run(hub, folder, "--model owner/model");
-    assertStringIncludes(third.stdout, "1 of 4 files to fetch");
+    assertStringIncludes(third.stdout, "1 of 5 files to fetch");
     assertEquals(await list(folder, FOLDER), NEEDED);
     assertEquals(
       await Deno.readTextFile(`${folder.path}/${FOLDER}/tokenizer.json`),
@@ -243,6 +243,16 @@ fetchTest(
       await refused(
         "--model owner/model",
         "has its weights in pytorch_model.bin only, a pickle file, and reading one runs code inside it",
+      );
+      addModel(hub);
+    });
+    await t.step("a tokenizer of SentencePiece alone", async () => {
+      for (const path of ["tokenizer.json", "vocab.txt"]) {
+        hub.files.delete(MODEL + path);
+      }
+      await refused(
+        "--model owner/model",
+        'owner/model has no tokenizer.json: its tokenizer is in spiece.model alone, which transformers converts; name a repository that has it, or load model and tokenizer in transformers, call save_pretrained("DIR") of both, and give --model DIR in place of fetching it',
       );
       addModel(hub);
     });

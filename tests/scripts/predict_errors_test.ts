@@ -18,7 +18,10 @@ Deno.test(
     await fixture.write("empty.tsv", "");
     await fixture.write("no-rows.csv", "sentence1,sentence2\n");
     await fixture.write("column.tsv", "idx\tsentence1\tlabel\n1\train\t1\n");
-    await fixture.write("two.tsv", "sentence1\ttext\nrain\train\n");
+    await fixture.write(
+      "two.tsv",
+      "sentence1\ttext2\nThe rain stops.\tThe rain ends.\n",
+    );
     await fixture.write("ragged.tsv", "rain\train\nrain\n");
     await fixture.write("utf8.tsv", Uint8Array.of(0x72, 0xff, 0x0a));
     await fixture.write("list.txt", "rain\n");
@@ -70,11 +73,11 @@ Deno.test(
       ],
       [
         "--model model --data column.tsv",
-        'column.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only idx, sentence1, label: name its text columns with --text-columns, one or two, separated by a comma',
+        "column.tsv has the columns idx, sentence1, label, and none can be told to be that of the texts: name it with --text-columns, or two for pairs, separated by commas",
       ],
       [
         "--model model --data two.tsv",
-        'two.tsv has no columns "sentence1" and "sentence2" or those of another task of GLUE, only sentence1, text: name its text columns with --text-columns, one or two, separated by a comma',
+        "two.tsv has the columns sentence1, text2, and sentence1 or text2 may be that of the texts: name it with --text-columns, or two for pairs, separated by commas",
       ],
       [
         "--model model --data column.tsv --text-columns sentence1,text",

@@ -1,4 +1,9 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   BertForSequenceClassification,
   dataCollatorWithPadding,
@@ -21,6 +26,7 @@ import {
 interface Prediction {
   readonly sentence1?: string;
   readonly sentence2?: string;
+  readonly Message?: string;
   readonly label: string;
   readonly probabilities: Record<string, number>;
 }
@@ -113,7 +119,7 @@ Deno.test(
           expected.map((line) => JSON.stringify(line, KEYS)),
         );
         const warning =
-          `Warning: ${name} has no header that names columns of GLUE: its first line is read as a pair of texts, "`;
+          `Warning: ${name} has no header with a name of a text or label column: its first line is read as a pair of texts, "`;
         assertEquals(
           run.stderr.includes(warning),
           name.startsWith("bare"),
@@ -121,6 +127,23 @@ Deno.test(
         );
       });
     }
+    await t.step("the only column that can be that of the texts", async () => {
+      const texts = [
+        "The rain stops at seven.",
+        "The ferry leaves the island.",
+      ];
+      const rows = (header: string) =>
+        `${header}\n${texts.map((text) => `${text};rain\n`).join("")}`;
+      await fixture.write("data/guess.csv", rows("Message;Topic"));
+      const run = await predict(
+        fixture,
+        "--model model --data data/guess.csv --delimiter ;",
+      );
+      assertEquals(run.code, 0, run.stderr);
+      assertEquals(lines(run).map(({ Message }) => Message), texts);
+      assertStringIncludes(run.stderr, "Text column: Message\n");
+      assertEquals(run.stderr.includes("Warning"), false);
+    });
     await t.step("standard input, and the columns of its header", async () => {
       const columns = "--text-columns sentence1,sentence2";
       for (

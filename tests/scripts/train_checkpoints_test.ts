@@ -78,6 +78,7 @@ Deno.test(
         "config.json",
         "metrics.jsonl",
         "model",
+        "report.html",
         "results.json",
         "tensorboard",
       ]);
@@ -98,6 +99,7 @@ Deno.test(
           "config.json",
           "metrics.jsonl",
           "model",
+          "report.html",
           "results.json",
           "tensorboard",
         ],
@@ -158,7 +160,7 @@ Deno.test(
       );
       assertStringIncludes(stdout, "\ntraining 6/6  ");
       await check();
-      assertEquals((await fixture.list("runs/a/model")).length, 4);
+      assertEquals((await fixture.list("runs/a/model")).length, 5);
       assertEquals(await fixture.list("runs/a"), [
         "checkpoint-2",
         "checkpoint-3", // the best
@@ -167,6 +169,7 @@ Deno.test(
         "config.json",
         "metrics.jsonl",
         "model",
+        "report.html",
         "results.json",
         "tensorboard",
       ]);

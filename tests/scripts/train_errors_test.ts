@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { help } from "../../scripts/train/options.ts";
 import { needs } from "../helpers/permissions.ts";
+import { MODEL_TYPES } from "../models/model_folder.ts";
 import {
   GIVEN,
   trainFixture,
@@ -48,8 +49,8 @@ const MODELS: Case[] = [
     "Cannot load pickled: its weights are in pytorch_model.bin only, a pickle file, and reading one runs code inside it: load it in transformers and call save_pretrained, which writes model.safetensors",
   ],
   [
-    "--model roberta",
-    'Cannot read roberta/config.json: its model_type "roberta" is unknown; supported are "bert", "distilbert": name the folder of such a model',
+    "--model gpt2",
+    `Cannot read gpt2/config.json: its model_type "gpt2" is unknown; supported are ${MODEL_TYPES}: name the folder of such a model`,
   ],
   [
     "--model layers",
@@ -137,15 +138,15 @@ Deno.test(
       `${fixture.path}/model/model.safetensors`,
     );
     for (
-      const model of ["empty", "torn", "pickled", "roberta", "layers", "shard"]
+      const model of ["empty", "torn", "pickled", "gpt2", "layers", "shard"]
     ) {
       await write(`${model}/config.json`, config);
       await write(`${model}/tokenizer.json`, tokenizer);
     }
     await write("torn/model.safetensors", weights.subarray(0, 3000));
     await write("pickled/pytorch_model.bin", "\x80\x02.");
-    await write("roberta/config.json", config.replace('"bert"', '"roberta"'));
-    await write("roberta/model.safetensors", weights);
+    await write("gpt2/config.json", config.replace('"bert"', '"gpt2"'));
+    await write("gpt2/model.safetensors", weights);
     await write(
       "layers/config.json",
       config.replace('"num_hidden_layers": 1', '"num_hidden_layers": 2'),

@@ -58,14 +58,35 @@ Deno.test(
       assertEquals(
         await fixture.list("runs/a"),
         ["checkpoint-3", "checkpoint-6", "config.json", "metrics.jsonl"]
-          .concat("model", "results.json", "tensorboard"),
+          .concat("model", "report.html", "results.json", "tensorboard"),
       );
       assertEquals(
         await fixture.list("runs/a/checkpoint-6"),
         [...MODEL_FILES, "optimizer.safetensors", "trainer_state.json"].sort(),
       );
-      assertEquals(await fixture.list("runs/a/model"), MODEL_FILES);
+      assertEquals(
+        await fixture.list("runs/a/model"),
+        ["README.md", ...MODEL_FILES],
+      );
     });
+
+    await t.step(
+      "report.html and the model card: the final model",
+      async () => {
+        const html = await fixture.text("runs/a/report.html");
+        // The first of two evaluations that are as good.
+        assertStringIncludes(
+          html,
+          "evaluated on 5 rows of validation after 3 steps",
+        );
+        assertStringIncludes(html, "majority class 0.600");
+        assertStringIncludes(html, '<h2 id="training-title">Training</h2>');
+        const card = await fixture.text("runs/a/model/README.md");
+        assertStringIncludes(card, "| Accuracy | 0.6000 |");
+        assertStringIncludes(card, "| steps of the weights | 3 |");
+        assertStringIncludes(card, "fine-tuned on data with gradloop");
+      },
+    );
 
     await t.step(
       "config.json: settings, versions, adapter, digests",

@@ -66,7 +66,7 @@ Deno.test(
       [9 + 8],
       F64_HOST,
     );
-    assertEquals((await fixture.list("runs/a/model")).length, 4);
+    assertEquals((await fixture.list("runs/a/model")).length, 5);
   },
 );
 
@@ -187,7 +187,7 @@ Deno.test(
     ]);
     assertMatch(run.stdout, /\nclassifier\.\S+ +\| MISSING\n/);
     assert(!run.stdout.includes("random weights"));
-    assertEquals((await fixture.list(`runs/${folder}/model`)).length, 4);
+    assertEquals((await fixture.list(`runs/${folder}/model`)).length, 5);
   },
 );
 

@@ -1,6 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset } from "../../../mod.ts";
-import { findColumns } from "../../../scripts/classify/columns.ts";
+import {
+  describeColumns,
+  findColumns,
+  guessTextColumns,
+  isColumnName,
+} from "../../../scripts/classify/columns.ts";
 
 const ROWS = 12;
 const column = (value: (i: number) => unknown) =>
@@ -114,4 +119,49 @@ Deno.test("findColumns() refuses what can be meant in two ways", async (t) => {
   for (const [run, message] of cases) {
     await t.step(message, () => void assertThrows(run, RangeError, message));
   }
+});
+
+Deno.test("guessTextColumns() needs no label, and takes none for a text", () => {
+  const guess = (columns: Record<string, string>) =>
+    guessTextColumns(
+      new Dataset(
+        Object.fromEntries(
+          Object.entries(columns).map(([name, of]) => [name, COLUMNS[of]!]),
+        ),
+        { source: "m.csv" },
+      ),
+    );
+  assertEquals(guess({ id: "id", words: "words" }), ["words"]);
+  assertEquals(guess({ words: "words", Topic: "notes" }), ["words"]);
+  assertEquals(guess({ label: "kind", category: "id", Message: "one" }), [
+    "Message",
+  ]);
+  assertEquals(guess({ answer: "words", question: "notes" }), [
+    "question",
+    "answer",
+  ]);
+  assertThrows(
+    () => guess({ words: "words", notes: "notes" }),
+    RangeError,
+    "m.csv has the columns words, notes, and words or notes may be that of the texts: name it with --text-columns",
+  );
+});
+
+Deno.test("isColumnName() knows names of texts and labels", () => {
+  for (const name of ["Message", "question2", "label", " Topic"]) {
+    assertEquals(isColumnName(name), true, name);
+  }
+  assertEquals(isColumnName("the parcel is late"), false);
+});
+
+Deno.test("describeColumns() names one or several", () => {
+  assertEquals(describeColumns({ text: ["a"] }), "Text column: a");
+  assertEquals(
+    describeColumns({ text: ["a", "b"], label: ["c"] }),
+    "Text columns: a, b; label column: c",
+  );
+  assertEquals(
+    describeColumns({ text: ["a"], label: ["b", "c"] }),
+    "Text column: a; label columns: b, c",
+  );
 });

@@ -1,10 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Dataset, DatasetDict } from "../../../mod.ts";
 import {
+  labelFlags,
   readLabelSets,
   withLabelSets,
 } from "../../../scripts/classify/label_sets.ts";
 import { customTask } from "../../../scripts/classify/tasks.ts";
+import { ROW } from "../../../scripts/train/divide.ts";
 import { printed } from "../../helpers/printed.ts";
 
 const NO_NAMES = ["LABEL_0", "LABEL_1"];
@@ -131,4 +133,58 @@ Deno.test("readLabelSets() refuses rows without any label, and unknown ones", ()
     ],
   ];
   for (const [run, message] of cases) assertThrows(run, RangeError, message);
+});
+
+Deno.test("labelFlags() finds the numbers of a model", () => {
+  const flags = (
+    columns: Record<string, unknown[]>,
+    separator?: string,
+    names?: string[],
+  ) => {
+    const [column] = Object.keys(columns);
+    const table = new Dataset(columns, {
+      source: "m.csv",
+      ...names && { labelNames: { [column!]: names } },
+    });
+    const labelColumns = Object.keys(columns);
+    const options = { labelColumns, labelSeparator: separator };
+    return labelFlags(table, options, ["a", "b", "c"]);
+  };
+  const expected = [[1, 0, 1], [0, 0, 0]];
+  assertEquals(flags({ tags: [["c", "a"], []] }), expected);
+  assertEquals(flags({ tags: [[2, 0], []] }), expected);
+  assertEquals(flags({ tags: [[0, 1], []] }, undefined, ["C", "a"]), expected);
+  assertEquals(flags({ tags: ["c; A", ";"] }, ";"), expected);
+  assertEquals(flags({ c: [1, 0], a: ["1", 0], b: [0, 0] }), expected);
+  const cases: [() => unknown, string][] = [
+    [
+      () => flags({ tags: [["a"], ["d"]] }),
+      'm.csv has label "d" in row 1, and the labels of the model are a, b, c: correct it, or leave the row out',
+    ],
+    [() => flags({ tags: [[3]] }), "m.csv has label 3 in row 0"],
+    [
+      () => flags({ tags: [[2]] }, undefined, ["a", "b"]),
+      "m.csv has label 2 in row 0",
+    ],
+    [
+      () => flags({ a: [1], b: [1] }),
+      "--label-column names a, b, and the labels of the model are a, b, c: name a column for each of these",
+    ],
+  ];
+  for (const [run, message] of cases) assertThrows(run, RangeError, message);
+});
+
+Deno.test("withLabelSets() names the rows of the file", () => {
+  const table = new Dataset({ tags: [["a"], 3], [ROW]: [4, 7] });
+  assertThrows(
+    () => withLabelSets(table, ["tags"], undefined, "sets"),
+    RangeError,
+    "label 3 in row 7",
+  );
+  const flags = new Dataset({ a: [0, 2], b: [0, 1], [ROW]: [4, 7] });
+  assertThrows(
+    () => withLabelSets(flags, ["a", "b"], undefined, "sets"),
+    RangeError,
+    'has 2 in column "a" of row 7',
+  );
 });

@@ -3,6 +3,7 @@ import { Dataset } from "../../../mod.ts";
 import {
   missingLabels,
   withoutMissing,
+  withoutMissingSets,
 } from "../../../scripts/classify/missing_rows.ts";
 import { ROW } from "../../../scripts/train/divide.ts";
 import { printed } from "../../helpers/printed.ts";
@@ -88,5 +89,26 @@ Deno.test("withoutMissing() refuses other types, and a file of which nothing is 
     () => kept({ text: ["", "a"], label: [1, ""] }),
     RangeError,
     "m.csv has no row with a text and a label: 1 without text (row 0), 1 without label (row 1); correct it, or name other columns with --text-columns and --label-column",
+  );
+});
+
+Deno.test("withoutMissingSets() leaves out empty cells, not empty lists", () => {
+  const sets = (columns: Record<string, unknown[]>) => {
+    const file = new Dataset(columns, { source: "m.csv" });
+    return withoutMissingSets(file, Object.keys(columns)).column(ROW);
+  };
+  using output = printed();
+  assertEquals(sets({ tags: [["a"], [], ["b"]] }), [0, 1, 2]);
+  assertEquals(output.lines, []);
+  assertEquals(sets({ tags: ["a", "", null, " ", "b"] }), [0, 4]);
+  assertEquals(sets({ a: [1, 0, null], b: [0, "", 1] }), [0]);
+  assertEquals(output.lines, [
+    "m.csv: 3 of 5 rows left out, without label (rows 1, 2, 3)",
+    "m.csv: 2 of 3 rows left out, without label (rows 1, 2)",
+  ]);
+  assertThrows(
+    () => sets({ tags: ["", null] }),
+    RangeError,
+    "m.csv has no row with a label: correct it, or name other columns with --label-column",
   );
 });

@@ -83,6 +83,10 @@ Deno.test("reportData() shows the first validation split, and has the rows of th
     majority: { accuracy: 0.5 },
     words: { accuracy: 1 },
   });
+  assertEquals(report.positiveLabel, 1);
+  const swapped = taskData(["a", "b"], task, ["b", "a"]);
+  const { positiveLabel } = reportData(swapped, train(2), scores, RUN);
+  assertEquals(positiveLabel, 0); // the model's number of the second class
   const [row] = report.evaluation.rows;
   assertEquals([row!.row, row!.texts, row!.label], [0, ['"a" 0 text'], 0]);
   assertEquals(row!.predictions.length, 2);

@@ -1,4 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { type Average, bootstrap, f1Score, Random } from "../../../mod.ts";
 import type { Label, Labels } from "../../../scripts/classify/labels.ts";
 import {
   evaluationScores,
@@ -26,14 +27,15 @@ Deno.test("scoreNames() has the scores that are computed, and the first decides"
     [glue("mrpc", [0, 1]), [0, 1], ["accuracy", "f1"]],
     [glue("rte", [0, 1]), [0, 1], ["accuracy"]],
     [glue("stsb", [0.5, 1]), [0.5, 1], ["pearson", "spearmanr"]],
-    [CLASSES, [0, 1, 2], ["accuracy", "f1"]],
-    [SETS, [[1, 0], [0, 1]], ["f1Micro", "f1Macro", "subsetAccuracy"]],
+    [CLASSES, [0, 1, 2], ["f1", "accuracy"]],
+    [BINARY, [0, 1], ["f1", "accuracy"]],
+    [SETS, [[1, 0], [0, 1]], ["f1Macro", "f1Micro", "subsetAccuracy"]],
     [NUMBERS, [0.5, 1], ["pearson", "spearmanr"]],
   ];
   for (const [labels, values, names] of cases) {
     assertEquals(scoreNames(labels), names);
     const scores = scoresOfLabels(values, values, labels);
-    assertEquals(Object.keys(scores), names);
+    assertEquals(Object.keys(scores).sort(), names.toSorted());
     for (const score of Object.values(scores)) {
       assertAlmostEquals(score, 1, 1e-12);
     }
@@ -116,6 +118,41 @@ Deno.test("finalScores() has each class, the confusion of true by predicted, and
   assertEquals(low < 0.75 && 0.75 < high, true);
   assertEquals(Object.keys(details.intervals), ["accuracy", "f1"]);
   assertEquals(finalScores(evaluated, CLASSES), { scores, details });
+});
+
+Deno.test("finalScores() has the intervals of bootstrap() with the score itself", () => {
+  const random = new Random(3);
+  const classes = (n: number) =>
+    Array.from({ length: 60 }, () => random.below(n));
+  const sets = () => classes(4).map((bits) => [bits & 1, bits >> 1]);
+  const swapped = taskData(["a", "b"], undefined, ["b", "a"]).labels;
+  const zeroDivision = 0;
+  const cases: [Labels, Label[], Label[], string, Average, number?][] = [
+    [CLASSES, classes(3), classes(3), "f1", "macro"],
+    [BINARY, classes(2), classes(2), "f1", "binary"],
+    [swapped, classes(2), classes(2), "f1", "binary", 0],
+    [SETS, sets(), sets(), "f1Micro", "micro"],
+    [SETS, sets(), sets(), "f1Macro", "macro"],
+  ];
+  for (
+    const [labels, predicted, references, name, average, posLabel] of cases
+  ) {
+    const logits = logitsOf(predicted, labels.head.numLabels);
+    const { scores, details } = finalScores({ logits, references }, labels);
+    const { score, low, high } = bootstrap(
+      [predicted, references],
+      (p, r) =>
+        f1Score(p as number[], r as number[], {
+          average,
+          zeroDivision,
+          ...posLabel !== undefined && { posLabel },
+        }),
+    );
+    const actual = [scores[name]!, ...details.intervals[name]!];
+    for (const [i, value] of [score, low, high].entries()) {
+      assertAlmostEquals(actual[i]!, value, 1e-12);
+    }
+  }
 });
 
 Deno.test("finalScores() applies thresholds, and has the scores of GLUE beside", () => {

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ModelCardData } from "../../../scripts/model_card/card_data.ts";
-import { modelCard } from "../../../scripts/model_card/model_card.ts";
+import {
+  modelCard,
+  withOnnxFiles,
+} from "../../../scripts/model_card/model_card.ts";
 import { CARD } from "./card_fixture.ts";
 import golden from "./fixtures/card.txt" with { type: "text" };
 
@@ -147,4 +150,45 @@ Deno.test("modelCard() shows the use for each kind of labels, and for pairs", ()
     const card = modelCard({ ...CARD, onnxFiles: [file] });
     assertStringIncludes(card, `{ dtype: "${dtype}" }`);
   }
+});
+
+Deno.test("withOnnxFiles() gives the card that modelCard() writes with these files", () => {
+  const [fp32, fp16, q8] = ["", "_fp16", "_quantized"]
+    .map((name) => `onnx/model${name}.onnx`);
+  const kinds = [
+    { ...CARD, problemType: "regression" },
+    { ...CARD, problemType: "multi_label_classification" },
+    { ...CARD, dataset: { ...CARD.dataset, textColumns: ["a", "b"] } },
+  ] as const;
+  for (const card of kinds) {
+    for (
+      const [before, after] of [
+        [[], [fp32!]],
+        [[], [fp16!, q8!]],
+        [[q8!], [fp32!, q8!]],
+        [[fp32!], [fp32!]],
+      ]
+    ) {
+      assertEquals(
+        withOnnxFiles(modelCard({ ...card, onnxFiles: before! }), after!),
+        modelCard({ ...card, onnxFiles: after! }),
+      );
+    }
+  }
+});
+
+Deno.test("withOnnxFiles() keeps what a user wrote", () => {
+  const card = modelCard({ ...CARD, onnxFiles: [] });
+  const edited = card
+    .replace("tags:\n", 'license: "mit"\ntags:\n  - "messages"\n')
+    .replace("## Data\n", "## Data\n\nFrom our help desk.\n");
+  const named = withOnnxFiles(edited, ["onnx/model.onnx"]);
+  assertStringIncludes(named, '  - "transformers.js"\n  - "onnx"\n');
+  assertEquals(
+    named.replace('license: "mit"\n', "").replace('  - "messages"\n', "")
+      .replace("\n\nFrom our help desk.\n", "\n"),
+    modelCard({ ...CARD, onnxFiles: ["onnx/model.onnx"] }),
+  );
+  const other = "# My model\n\ntransformers.js, my favourite\n";
+  assertEquals(withOnnxFiles(other, ["onnx/model.onnx"]), other);
 });

@@ -49,6 +49,34 @@ Deno.test("analyze() counts the right predictions of each class", () => {
   assertAllClose([calibration!.error], [0.25 / 3 + (1 - 0.5 - 0.5)], F64_HOST);
 });
 
+Deno.test("analyze() scores the class that is positive, of two", () => {
+  const rows = [
+    { label: 0, predictions: [0.9, 0.1] },
+    { label: 0, predictions: [0.4, 0.6] },
+    { label: 1, predictions: [0.3, 0.7] },
+    { label: 1, predictions: [0.2, 0.8] },
+    { label: 1, predictions: [0.45, 0.55] },
+  ];
+  const data = withRows({ ...binaryData(20), labelNames: ["a", "b"] }, rows);
+  const scoresOf = (data: ReportData) => {
+    const { scores, positiveLabel } = analyze(data);
+    const find = (key: string) => scores.find((score) => score.key === key)!;
+    const { name, value } = find("f1");
+    return [positiveLabel, name, value, find("averagePrecision").value];
+  };
+  // Of b: 4 predicted, 3 of them right, all found; 0.8, 0.7, 0.6 (a), 0.55.
+  const ofB = [1, "F1 of b", 6 / 7, (1 + 1 + 3 / 4) / 3];
+  assertEquals(scoresOf(data), ofB);
+  assertEquals(scoresOf({ ...data, positiveLabel: 1 }), ofB);
+  // Of a: one of two found, and right; 0.9, 0.45 (b), 0.4.
+  assertEquals(scoresOf({ ...data, positiveLabel: 0 }), [
+    0,
+    "F1 of a",
+    2 / 3,
+    (1 + 2 / 3) / 2,
+  ]);
+});
+
 Deno.test("analyze() has the intervals of f1Score()", () => {
   const several = multiLabelData(200);
   const { evaluation } = several;
@@ -98,6 +126,8 @@ Deno.test("analyze() uses the thresholds of several labels", () => {
   assertEquals(subsetAccuracy(data), 0.5);
   const evaluation = { ...data.evaluation, thresholds: [0.3, 0.7] };
   assertEquals(subsetAccuracy({ ...data, evaluation }), 1);
+  const half = withRows(data, [{ label: [1, 1], predictions: [0.9, 0.1] }]);
+  assertEquals(subsetAccuracy(half), 0); // one label right, one wrong
 });
 
 Deno.test("analyze() scores numbers by their errors", () => {

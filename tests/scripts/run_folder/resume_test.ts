@@ -84,6 +84,30 @@ Deno.test(
 );
 
 Deno.test(
+  needs("--resume takes a path as it is written", "read", "write"),
+  async () => {
+    await using fixture = await resumeFixture();
+    await fixture.write("m/config.json", "{}");
+    await fixture.write("d/train.csv", "");
+    const began = await fixture.begin("runs/a", "--model m --data d");
+    const folder = Deno.cwd();
+    for (
+      const line of [
+        "--resume ./runs/a --output-dir runs/a",
+        `--resume runs/a --output-dir ${folder}/runs/../runs/a/`,
+        `--resume runs/a --model ${folder}/m --data ./d/`,
+      ]
+    ) {
+      assertEquals(parse(line).seed, began.seed, line);
+    }
+    // other files, though both are there
+    await fixture.write("n/config.json", "{}");
+    const message = '--model n differs from "m"';
+    assertThrows(() => parse("--resume runs/a --model n"), RangeError, message);
+  },
+);
+
+Deno.test(
   needs("--resume DIR finds a run elsewhere than it began", "read", "write"),
   async () => {
     await using fixture = await resumeFixture();
@@ -152,6 +176,9 @@ Deno.test(
     await fixture.write("runs/other/config.json", '{"seed": 1}');
     await fixture.write("runs/other/checkpoint-20/config.json", "{}");
     await fixture.write("runs/torn/config.json", '{"seed": 1');
+    const noData = '{"flags": {}, "versions": {}, "digests": {"model": {}}}';
+    await fixture.write("runs/no-data/config.json", noData);
+    await fixture.write("runs/no-digests/config.json", '{"flags": {}}');
     await fixture.write("runs/file", "");
     await Deno.mkdir("runs/empty");
     const began = "with which runs/a began: leave it out";
@@ -219,6 +246,14 @@ Deno.test(
       [
         "runs/other/checkpoint-20/",
         "--resume runs/other/checkpoint-20 is no run that can go on: it is a checkpoint; name the folder of the run, runs/other",
+      ],
+      [
+        "runs/no-data",
+        "--resume runs/no-data is no run that can go on: its config.json has no digests.data; start it again",
+      ],
+      [
+        "runs/no-digests",
+        "--resume runs/no-digests is no run that can go on: its config.json has no versions; start it again",
       ],
       [
         "runs/torn",

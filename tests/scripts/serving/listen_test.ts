@@ -91,6 +91,32 @@ Deno.test(
   },
 );
 
+Deno.test(
+  needs("listen() says why its server ended", "net"),
+  async () => {
+    const { serve } = Deno;
+    const finished = Promise.withResolvers<void>();
+    let server: Deno.HttpServer | undefined;
+    // The limit of open files cannot be reached here without its effects on other tests.
+    Deno.serve = ((...args: Parameters<typeof serve>) => {
+      server = serve(...args);
+      return { ...server, finished: finished.promise };
+    }) as typeof serve;
+    try {
+      const { end } = await listening({});
+      finished.reject(new Error("Error: Too many open files (os error 24)"));
+      await assertRejects(
+        () => end,
+        Error,
+        "Cannot take connections any more: Too many open files (os error 24): let clients reuse theirs, or raise the limit of open files (ulimit -n)",
+      );
+    } finally {
+      Deno.serve = serve;
+      await server?.shutdown();
+    }
+  },
+);
+
 Deno.test(needs("listen() says why it cannot listen", "net"), async (t) => {
   await t.step("a port in use", async () => {
     const controller = new AbortController();

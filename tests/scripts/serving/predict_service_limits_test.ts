@@ -5,6 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { DeviceLostError } from "../../../mod.ts";
+import { LIMITS } from "../../../scripts/serving/limits.ts";
+import { PredictService } from "../../../scripts/serving/predict_service.ts";
 import { needs } from "../../helpers/permissions.ts";
 import { errorOf, serving, stubClassifier } from "./service_fixture.ts";
 
@@ -98,6 +100,33 @@ Deno.test(
     assertEquals(waitingTexts, 0);
   },
 );
+
+Deno.test("PredictService blames a body that breaks off on its client", async () => {
+  const service = new PredictService({
+    classifier: stubClassifier(() => Promise.resolve([])),
+    model: "model",
+    batchSize: 32,
+    isLocal: false,
+    limits: LIMITS,
+  });
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.error(new Deno.errors.Http("unexpected EOF"));
+    },
+  });
+  const response = await service.handle(
+    new Request("http://127.0.0.1/predict", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    }),
+  );
+  assertEquals(response.headers.get("connection"), "close");
+  assertEquals(await errorOf(response), [
+    400,
+    "The body broke off: unexpected EOF: send it again",
+  ]);
+});
 
 Deno.test(
   needs("PredictService fails with its device, not with other errors", "net"),
