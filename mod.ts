@@ -90,7 +90,11 @@ export { accumulate } from "./lib/ops/accumulate.ts";
 export { add } from "./lib/ops/add.ts";
 export { type FlatGradients } from "./lib/ops/flat_step.ts";
 export { argmax } from "./lib/ops/argmax.ts";
-export { attention, attentionTiles } from "./lib/ops/attention.ts";
+export {
+  attention,
+  type AttentionOptions,
+  attentionTiles,
+} from "./lib/ops/attention.ts";
 export {
   bceWithLogits,
   type BceWithLogitsOptions,
@@ -99,6 +103,10 @@ export {
   crossEntropy,
   type CrossEntropyOptions,
 } from "./lib/ops/cross_entropy.ts";
+export {
+  type DisentangledAttention,
+  disentangledAttentionBias,
+} from "./lib/ops/disentangled_attention_bias.ts";
 export { dropout } from "./lib/ops/dropout.ts";
 export { dropoutAddLayerNorm } from "./lib/ops/dropout_add_layer_norm.ts";
 export { type DropoutKey } from "./lib/ops/dropout_key.ts";
@@ -107,6 +115,7 @@ export {
   type EmbedLayerNormParameters,
 } from "./lib/ops/embed_layer_norm.ts";
 export { embedding, type EmbeddingOptions } from "./lib/ops/embedding.ts";
+export { geglu } from "./lib/ops/geglu.ts";
 export { gelu, type GeluOptions } from "./lib/ops/gelu.ts";
 export { type HostArray } from "./lib/ops/host_array.ts";
 export { indexSelect } from "./lib/ops/index_select.ts";
@@ -118,7 +127,18 @@ export { mean } from "./lib/ops/mean.ts";
 export { mseLoss } from "./lib/ops/mse_loss.ts";
 export { mul } from "./lib/ops/mul.ts";
 export { padInput } from "./lib/ops/pad_input.ts";
+export { positionBias } from "./lib/ops/position_bias.ts";
+export {
+  type RelativeBuckets,
+  type RelativePositions,
+  relativePositions,
+} from "./lib/ops/relative_positions.ts";
 export { relu } from "./lib/ops/relu.ts";
+export {
+  rotaryEmbedding,
+  type RotaryPositions,
+  rotaryPositions,
+} from "./lib/ops/rotary_embedding.ts";
 export { select } from "./lib/ops/select.ts";
 export { softmax } from "./lib/ops/softmax.ts";
 export { sum } from "./lib/ops/sum.ts";
@@ -136,6 +156,7 @@ export {
   type Init,
   Initializer,
   normal,
+  truncatedNormal,
   uniform,
 } from "./lib/nn/init.ts";
 export { LayerNorm, type LayerNormOptions } from "./lib/nn/layer_norm.ts";
@@ -147,6 +168,7 @@ export {
   type ParameterOptions,
 } from "./lib/nn/parameter.ts";
 
+export { reinitialise } from "./lib/nn/reinitialise.ts";
 export { type SparseGradient } from "./lib/nn/row_gradient.ts";
 
 export { type MatchOptions } from "./lib/checkpoint/load_report.ts";
@@ -156,11 +178,16 @@ export { type Activation } from "./lib/models/activations.ts";
 export {
   AutoConfig,
   type AutoConfigOptions,
+  AutoModel,
   AutoModelForSequenceClassification,
 } from "./lib/models/auto.ts";
 export { type Setting, type SettingRange } from "./lib/models/config_checks.ts";
 export { type ConfigJson, type ConfigSpec } from "./lib/models/config_spec.ts";
 export { Encoder, type ForwardContext } from "./lib/models/encoder.ts";
+export {
+  ClassificationHead,
+  type ClassificationHeadConfig,
+} from "./lib/models/classification_head.ts";
 export { type Id2Label } from "./lib/models/id2label.ts";
 export {
   LayerFactory,
@@ -177,6 +204,7 @@ export {
   firstTokens,
   type UnpaddedBatch,
 } from "./lib/models/padding.ts";
+export { meanPooling } from "./lib/models/pooling.ts";
 export {
   type ConfigSettings,
   type ConfigValues,
@@ -213,7 +241,7 @@ export {
   type AdamWGroup,
   type AdamWOptions,
 } from "./lib/optim/adamw.ts";
-export { clipGradNorm } from "./lib/optim/clip_grad_norm.ts";
+export { clipGradNorm, gradNorm } from "./lib/optim/clip_grad_norm.ts";
 export {
   type LrLambda,
   type PhaseType,
@@ -233,6 +261,10 @@ export {
   type ParamsOrGroups,
   type SettingsRow,
 } from "./lib/optim/optimizer.ts";
+export {
+  type LayerDecayOptions,
+  paramGroupsLayerDecay,
+} from "./lib/optim/param_groups_layer_decay.ts";
 export { paramGroupsWeightDecay } from "./lib/optim/param_groups_weight_decay.ts";
 export { SGD, type SGDGroup, type SGDOptions } from "./lib/optim/sgd.ts";
 
@@ -245,7 +277,11 @@ export {
   type LanguageModelingCollator,
   type LanguageModelingCollatorOptions,
 } from "./lib/data/collator_for_language_modeling.ts";
-export { readTsv, type TableOptions } from "./lib/data/csv.ts";
+export { readArrow } from "./lib/data/arrow.ts";
+export { readCsv, readTsv, type TableOptions } from "./lib/data/csv.ts";
+export { type BinarySource } from "./lib/data/files.ts";
+export { readJsonl } from "./lib/data/jsonl.ts";
+export { readParquet } from "./lib/data/read_parquet.ts";
 export { numericLabels } from "./lib/data/numeric_labels.ts";
 export { type TextSource } from "./lib/data/text_source.ts";
 export { loadDataFile } from "./lib/data/data_file.ts";
@@ -307,12 +343,17 @@ export {
   type SafetensorsData,
   type SafetensorsDtype,
 } from "./lib/checkpoint/dtype.ts";
+export { type FileContent, removeFolder, writeFolder } from "./lib/files.ts";
 export {
-  type FileContent,
-  removeFolder,
+  type FileSource,
+  type FolderSource,
+  type InputFiles,
+} from "./lib/files/folder.ts";
+export {
+  type FolderTarget,
+  type OutputFiles,
   writeFile,
-  writeFolder,
-} from "./lib/files.ts";
+} from "./lib/files/save_files.ts";
 
 export { type OnnxDtype } from "./lib/onnx/layers.ts";
 export * from "./lib/metrics/mod.ts";

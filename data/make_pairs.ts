@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { writeArrow } from "../lib/data/arrow.ts";
+import { writeArrow } from "../lib/data/write_arrow.ts";
 import { Dataset } from "../lib/data/dataset.ts";
 import { Random } from "../lib/random.ts";
 import type { Frame } from "./frame.ts";

@@ -24,11 +24,6 @@ export type FileContent =
  * @throws {RangeError} If the folder is the empty string.
  * @throws {Error} If another call writes it, or it cannot be written: Deno's error
  * class, with path, cause and remedy in the message.
- *
- * @example
- * ```ts ignore
- * await writeFile("runs/mine", "results.json", JSON.stringify(scores));
- * ```
  */
 export async function writeFile(
   folder: string,

@@ -101,10 +101,11 @@ function help(): string {
     "",
     ...describeFlags(FLAGS, DEFAULTS),
     "",
-    "Prints GLUE's scores, the loss, the majority-class baseline and a confusion",
-    "matrix; of several labels a row F1, the share of rows whose labels are all right,",
-    "and the scores of each label. The last line has everything as JSON. Everything",
-    "but the results goes to stderr.",
+    "Prints accuracy, F1 of two labels and Matthews correlation, the loss, the",
+    "majority-class baseline and a confusion matrix; of numbers Pearson and Spearman",
+    "correlation; of several labels a row F1, the share of rows whose labels are all",
+    "right, and the scores of each label. The last line has everything as JSON.",
+    "Everything but the results goes to stderr.",
   ].join("\n");
 }
 

@@ -42,7 +42,7 @@ function help(): string {
     "",
     ...describeFlags(FLAGS, DEFAULTS),
     "",
-    `RUN is the folder of a run; two to ${MAX_RUNS}. The report of a single run is its`,
+    `RUN is the folder of a run; 2 to ${MAX_RUNS} of them. The report of a single run is its`,
     "report.html.",
   ].join("\n");
 }

@@ -66,11 +66,13 @@ function help(): string {
     "               for each text where topK is not 1",
     "GET /health    labels, texts that wait, texts that were truncated",
     "",
-    `A body has at most ${LIMITS.bodyBytes} bytes and ${LIMITS.textsPerRequest} texts (413), and comes within`,
-    `${
+    `A body has at most ${
+      LIMITS.bodyBytes / 2 ** 20
+    } MiB, ${LIMITS.textsPerRequest} texts and ${LIMITS.textCharacters} characters in each (413), and`,
+    `comes within ${
       LIMITS.bodyMs / 1000
-    } s (408); ${LIMITS.waitingTexts} texts and ${LIMITS.openRequests} requests may wait (429). Ctrl-C ends the`,
-    "server after the answers to the requests that it has.",
+    } s (408); ${LIMITS.waitingTexts} texts and ${LIMITS.openRequests} requests may wait (429).`,
+    "Ctrl-C ends the server after the answers to the requests that it has.",
   ].join("\n");
 }
 

@@ -18,6 +18,7 @@ import {
   DataLoader,
   getScheduler,
   GradientAccumulation,
+  gradNorm,
   noGrad,
   ProgressBar,
   requestDevice,
@@ -34,7 +35,7 @@ import { trainingRows } from "./classify/report.ts";
 import { ClassifyResults } from "./classify/results.ts";
 import { scoreNames } from "./classify/scores.ts";
 import { submission } from "./classify/submission.ts";
-import { labelsOf } from "./classify/task_rows.ts";
+import { labelsOf, textsOf } from "./classify/task_rows.ts";
 import { runConfig } from "./run_folder/config.ts";
 import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
@@ -78,7 +79,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   const trainLoader = new DataLoader(tokenized.train, trainOptions);
   const evalOptions = { batchSize: evalBatchSize, collateFn };
   const firstBatch = await trainLoader.first();
-  inspect(firstBatch, tokenizer);
+  inspect(firstBatch, tokenizer, labels.names);
 
   // Model, and one forward pass before anything is trained.
   const model = await loadModel(options, device, labels.head);
@@ -138,7 +139,8 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     ...{ model, loader: trainLoader, state: { optimizer, scheduler, files } },
     metrics: scoreNames(labels),
   });
-  await folder.create(await runConfig(options, device, modelPath, dataPath));
+  const settings = training.withMetric(options);
+  await folder.create(await runConfig(settings, device, modelPath, dataPath));
   await training.start(evaluate); // where the run was interrupted, with --resume
   while (!training.isOver) {
     model.train();
@@ -151,14 +153,16 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
       part.backward();
       await training.addLoss(part, batch);
       if (!isLast) continue;
-      const gradNorm = options.maxGradNorm > 0
+      const norm = options.maxGradNorm > 0
         ? clipGradNorm(model.parameters(), options.maxGradNorm)
+        : training.isLogged
+        ? gradNorm(model.parameters())
         : undefined;
       const learningRate = optimizer.paramGroups[0]!.lr;
       optimizer.step();
       scheduler.step();
       optimizer.zeroGrad();
-      training.endStep({ rows, learningRate, gradNorm });
+      training.endStep({ rows, learningRate, gradNorm: norm });
       if (training.isDue) break;
     }
     await training.checkpoint(evaluate); // evaluates and saves, where that is due
@@ -182,7 +186,8 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     await folder.writePredictions(file, submission(predictions, task, labels));
   }
   await training.finish();
-  suggestNext(modelFolder, options);
+  const [example = [""]] = textsOf(data, task.validation[0]!);
+  suggestNext(folder.path, modelFolder, example);
 }
 
 if (import.meta.main) {

@@ -17,6 +17,7 @@ import {
   DataLoader,
   getScheduler,
   GradientAccumulation,
+  gradNorm,
   loadMetric,
   mul,
   noGrad,
@@ -129,7 +130,8 @@ async function train(options: Options, run: Run): Promise<void> {
     results,
     metrics: ["accuracy", "f1"],
   });
-  await folder.create(await runConfig(options, device, modelPath, dataPath));
+  const settings = training.withMetric(options);
+  await folder.create(await runConfig(settings, device, modelPath, dataPath));
   await training.start(evaluate); // where the run was interrupted, with --resume
   while (!training.isOver) {
     model.train();
@@ -142,14 +144,16 @@ async function train(options: Options, run: Run): Promise<void> {
       part.backward();
       await training.addLoss(part, batch);
       if (!isLast) continue;
-      const gradNorm = options.maxGradNorm > 0
+      const norm = options.maxGradNorm > 0
         ? clipGradNorm(model.parameters(), options.maxGradNorm)
+        : training.isLogged
+        ? gradNorm(model.parameters())
         : undefined;
       const learningRate = optimizer.paramGroups[0]!.lr;
       optimizer.step();
       scheduler.step();
       optimizer.zeroGrad();
-      training.endStep({ rows, learningRate, gradNorm });
+      training.endStep({ rows, learningRate, gradNorm: norm });
       if (training.isDue) break; // the epoch goes on after the checkpoint
     }
     await training.checkpoint(evaluate); // evaluates and saves, where that is due
@@ -168,7 +172,7 @@ async function train(options: Options, run: Run): Promise<void> {
   await training.finish();
   const [loader, rows] = [evalLoader, raw.validation];
   await report.showExamples({ model, device, loader, rows, head, signal });
-  report.suggestNext(modelFolder, rows, options);
+  report.suggestNext(folder.path, modelFolder, rows, options);
 }
 
 if (import.meta.main) {

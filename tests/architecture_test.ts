@@ -6,12 +6,13 @@ import {
   withoutComments,
 } from "./helpers/source_files.ts";
 
-/** Files of lib/ itself, which every folder may import. */
+/** Files of lib/ itself, and the folder of files, which every folder may import. */
 const ROOT_FILES = [
   "random.ts",
   "check_options.ts",
   "inspect.ts",
   "files.ts",
+  "files", // a folder
 ];
 
 /** Folders that each folder of lib/ may import, in addition to itself and ROOT_FILES; bottom-up. */
@@ -43,8 +44,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** The only files of lib/ that may use the `Deno` namespace. */
 const MAY_USE_DENO = new Set([
   "lib/files.ts",
-  "lib/data/files.ts",
-  "lib/checkpoint/files.ts",
+  "lib/files/disk_folder.ts",
 ]);
 
 /** An npm package with its exact version, and optionally a file in it. */
@@ -140,7 +140,7 @@ Deno.test(
   ),
   async () => {
     const versions = new Map<string, string>();
-    for (const folder of ["lib/", "scripts/"]) {
+    for (const folder of ["lib/", "scripts/", "web/"]) {
       const wrappers = new Map<string, string>();
       for (const file of await sourceFiles(folder, ".ts")) {
         for (const { specifier } of importsOf(file)) {
@@ -214,7 +214,7 @@ Deno.test("circlesOf() finds the files that import each other", () => {
 
 Deno.test(needs("no files import each other", "read"), async () => {
   const imports = new Map<string, string[]>();
-  for (const folder of ["lib/", "scripts/", "data/"]) {
+  for (const folder of ["lib/", "scripts/", "data/", "web/"]) {
     for (const file of await sourceFiles(folder, ".ts")) {
       const targets = importsOf(file).map(({ specifier }) => specifier)
         .filter((specifier) => specifier.startsWith("."))
@@ -251,7 +251,7 @@ Deno.test(
 
 Deno.test(needs("docs begin with a noun or a verb", "read"), async () => {
   const found: string[] = [];
-  for (const folder of ["lib/", "scripts/", "data/"]) {
+  for (const folder of ["lib/", "scripts/", "data/", "web/"]) {
     for (const { path, text } of await sourceFiles(folder, ".ts", ".mjs")) {
       const docs = text.matchAll(
         /\/\*\*[\s*]*(?:What|How|Which|Where|Who|That)\b.*/g,
@@ -298,12 +298,37 @@ Deno.test(
 );
 
 Deno.test(
+  needs("web/ imports mod.ts, folders of scripts/ and npm packages", "read"),
+  async (t) => {
+    for (const file of await sourceFiles("web/", ".ts")) {
+      await t.step(file.path, () => {
+        for (const { specifier } of importsOf(file)) {
+          if (specifier.startsWith("npm:")) {
+            assertMatch(specifier, PINNED, `${specifier} has no exact version`);
+            continue;
+          }
+          assertMatch(
+            target(file, specifier),
+            /^(mod\.ts|scripts\/\w+\/\w+\.ts|web\/[\w/]+\.ts)$/,
+          );
+        }
+      });
+    }
+  },
+);
+
+Deno.test(
   needs("tests/ import the project and @std/assert", "read"),
   async (t) => {
     for (const file of await sourceFiles("tests/", ".ts")) {
       await t.step(file.path, () => {
+        // Programs that drive a browser, or another WebGPU.
+        const isProgram = /^tests\/(browser|dawn)\//.test(file.path);
         for (const { specifier } of importsOf(file)) {
-          assertMatch(specifier, /^(\.\.?\/|@std\/assert$)/);
+          assertMatch(
+            specifier,
+            isProgram ? /^(\.\.?\/|@std\/|npm:)/ : /^(\.\.?\/|@std\/assert$)/,
+          );
         }
       });
     }

@@ -157,8 +157,8 @@ Deno.test("word overlap gains at most five points over calling every pair equiva
   }
 });
 
-Deno.test("toArrow() keeps rows and class names", () => {
-  const dataset = readArrow(toArrow(splits.test), "test.arrow");
+Deno.test("toArrow() keeps rows and class names", async () => {
+  const dataset = await readArrow(toArrow(splits.test), "test.arrow");
   assertEquals([...dataset], splits.test.map((row) => ({ ...row })));
   assertEquals(dataset.labelNames("label"), ["not_equivalent", "equivalent"]);
 });

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { writeFile } from "../files.ts";
+import type { Folder, FolderSource } from "../files/folder.ts";
+import { openFolder } from "../files/open_folder.ts";
+import { type FolderTarget, writeFile } from "../files/save_files.ts";
 import { readJsonObject } from "./files.ts";
 import { type SafetensorsSource, streamSafetensors } from "./safetensors.ts";
 import { openWeights, WEIGHTS, type Weights } from "./weights.ts";
@@ -26,41 +28,57 @@ const FETCH =
   "; download a model of the Hugging Face Hub with deno task fetch --model OWNER/NAME, then name the folder data/hub/models/OWNER/NAME";
 
 /** A model folder that is open for reading; `using` closes it. */
-export interface ModelFolder extends Weights {
-  /** Path of the folder. */
+export interface ModelFolder extends Weights, ModelConfig {
+  /** Path or URL of the folder, for errors. */
   readonly path: string;
-  /** Contents of `config.json`. */
+}
+
+/** The `config.json` of a model folder. */
+export interface ModelConfig {
+  /** Its contents. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Its path or URL, for errors. */
+  readonly configPath: string;
 }
 
 /**
  * Reads the `config.json` of a model folder.
  *
- * @param path The folder.
+ * @param source Path, URL or files of the folder.
  * @returns The contents.
  * @throws {SyntaxError} If it is not a JSON object.
  * @throws {Error} If it is missing or cannot be read.
  */
 export async function readModelConfig(
-  path: string,
-): Promise<Readonly<Record<string, unknown>>> {
-  const ifMissing = HUB_NAME.test(path) ? IF_MISSING + FETCH : IF_MISSING;
-  return await readJsonObject(path, CONFIG, ifMissing);
+  source: FolderSource,
+): Promise<ModelConfig> {
+  return await readConfig(openFolder(source));
+}
+
+async function readConfig(folder: Folder): Promise<ModelConfig> {
+  const isHubName = HUB_NAME.test(folder.path);
+  const ifMissing = isHubName ? IF_MISSING + FETCH : IF_MISSING;
+  const config = await readJsonObject(folder, CONFIG, ifMissing);
+  return { config, configPath: folder.pathOf(CONFIG) };
 }
 
 /**
  * Opens a model folder: reads `config.json` and the headers of the weights.
  * Values are read later, one tensor at a time.
  *
- * @param path The folder.
+ * @param source Path, URL or files of the folder.
  * @returns The folder; dispose of it after reading the tensors.
  * @throws {SyntaxError} If a file is invalid or truncated.
  * @throws {Error} If a file is missing or cannot be read, or if the only weights
  * are pickled.
  */
-export async function openModelFolder(path: string): Promise<ModelFolder> {
-  const config = await readModelConfig(path);
-  return { path, config, ...await openWeights(path, IF_MISSING) };
+export async function openModelFolder(
+  source: FolderSource,
+): Promise<ModelFolder> {
+  const folder = openFolder(source);
+  const { path } = folder;
+  const config = await readConfig(folder);
+  return { path, ...config, ...await openWeights(folder, IF_MISSING) };
 }
 
 /**
@@ -68,34 +86,38 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
  * `model.safetensors`. Each file is replaced atomically, and the same content
  * gives the same bytes.
  *
- * @param path The folder; created if it does not exist.
+ * @param target The folder, created if it does not exist, or an object that receives the files.
  * @param config Contents of `config.json`.
  * @param tensors The tensors; their values are requested one tensor at a time.
  * @throws {RangeError | TypeError} If the values of a tensor do not match its shape or dtype.
  * @throws {Error} If a file cannot be written.
  */
 export async function saveModelFolder(
-  path: string,
+  target: FolderTarget,
   config: Readonly<Record<string, unknown>>,
   tensors: Iterable<SafetensorsSource>,
 ): Promise<void> {
-  await writeFile(path, WEIGHTS, streamSafetensors(tensors, { format: "pt" }));
-  await saveModelConfig(path, config);
+  await writeFile(
+    target,
+    WEIGHTS,
+    streamSafetensors(tensors, { format: "pt" }),
+  );
+  await saveModelConfig(target, config);
 }
 
 /**
  * Writes the `config.json` of a model folder, with sorted keys.
  *
- * @param path The folder; created if it does not exist.
+ * @param target The folder, created if it does not exist, or an object that receives the files.
  * @param config The contents.
  * @throws {Error} If the file cannot be written.
  */
 export async function saveModelConfig(
-  path: string,
+  target: FolderTarget,
   config: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const sorted = Object.fromEntries(
     Object.keys(config).sort().map((key) => [key, config[key]]),
   );
-  await writeFile(path, CONFIG, `${JSON.stringify(sorted, null, 2)}\n`);
+  await writeFile(target, CONFIG, `${JSON.stringify(sorted, null, 2)}\n`);
 }

@@ -168,7 +168,11 @@ export function formatLoadReport(
 /** Merges names that differ only in the index of a layer into one, with `{0, 1}`. */
 function mergeLayers(names: readonly string[]): string[] {
   const number = /(?<=\.)\d+(?=\.)/;
-  const groups = Map.groupBy(names, (name) => name.replace(number, "*"));
+  const groups = new Map<string, string[]>(); // Node 20 has no Map.groupBy
+  for (const name of names) {
+    const pattern = name.replace(number, "*");
+    groups.set(pattern, [...groups.get(pattern) ?? [], name]);
+  }
   return [...groups].map(([pattern, members]) => {
     if (members.length === 1) return members[0]!;
     const numbers = members.map((name) => Number(number.exec(name)![0]))

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import type { OpenFile } from "../files/folder.ts";
+import { OpenFiles } from "../files/open_files.ts";
 import { fromBytes, type SafetensorsData } from "./dtype.ts";
-import { openFile } from "./files.ts";
 import { parseHeader, parseHeaderSize, type TensorInfo } from "./header.ts";
 
 /** An open safetensors file; `using` closes it. */
@@ -21,39 +22,34 @@ export interface TensorFile extends Disposable {
    * @returns The values, row-major, in a new buffer.
    * @throws {RangeError} If there is no such tensor.
    */
-  read(name: string): SafetensorsData;
+  read(name: string): Promise<SafetensorsData>;
 }
 
 /**
- * Opens a safetensors file.
+ * Reads the header of an open safetensors file.
  *
- * @param folder The folder of the file.
- * @param name The file's name.
- * @param ifMissing Remedy that ends the error if there is no such file.
- * @returns The open file.
+ * @param file The file; it is closed with the result, or after an error.
+ * @returns The file of tensors.
  * @throws {SyntaxError} If it is invalid or truncated.
- * @throws {Error} If it is missing or cannot be read.
+ * @throws {Error} If it cannot be read.
  */
-export async function openTensorFile(
-  folder: string,
-  name: string,
-  ifMissing: string,
-): Promise<TensorFile> {
-  using opened = new DisposableStack();
-  const file = opened.use(await openFile(folder, name, ifMissing));
+export async function openTensorFile(file: OpenFile): Promise<TensorFile> {
+  using opened = new OpenFiles();
+  opened.use(file);
   const { path, size } = file;
-  const start = file.read(0, Math.min(8, size));
-  const header = file.read(8, parseHeaderSize(start, size, path));
+  const start = await file.read(0, Math.min(8, size));
+  const header = await file.read(8, parseHeaderSize(start, size, path));
   const { tensors } = parseHeader(header, size, path);
   const open = opened.move();
   return {
     path,
     tensors,
-    read(name) {
+    async read(name) {
       const info = tensors.get(name);
       if (!info) throw new RangeError(`No tensor "${name}" in ${path}`);
-      return fromBytes(info.dtype, file.read(info.offset, info.byteLength));
+      const bytes = await file.read(info.offset, info.byteLength);
+      return fromBytes(info.dtype, bytes);
     },
-    [Symbol.dispose]: () => open.dispose(),
+    [Symbol.dispose]: () => open[Symbol.dispose](),
   };
 }

@@ -5,8 +5,10 @@
  *
  * @module
  */
+import type { Folder } from "../files/folder.ts";
+import { OpenFiles } from "../files/open_files.ts";
 import { type SafetensorsDtype, widen } from "./dtype.ts";
-import { fileExists, readJsonObject } from "./files.ts";
+import { parseJsonObject } from "./files.ts";
 import type { TensorInfo } from "./header.ts";
 import { openTensorFile, type TensorFile } from "./tensor_file.ts";
 
@@ -33,13 +35,13 @@ export interface Weights extends Disposable {
    * @throws {RangeError} If there is no such tensor.
    * @throws {TypeError} If the tensor is not F32, F16 or BF16.
    */
-  read(name: string): Float32Array<ArrayBuffer>;
+  read(name: string): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /**
  * Opens the weights of a folder and reads the header of each file.
  *
- * @param path The folder.
+ * @param folder The folder.
  * @param ifMissing Remedy that ends the error if there are no weights.
  * @returns The weights; dispose of them after reading the tensors.
  * @throws {SyntaxError} If a file is invalid or truncated, or the index and the shards disagree.
@@ -47,24 +49,25 @@ export interface Weights extends Disposable {
  * are pickled.
  */
 export async function openWeights(
-  path: string,
+  folder: Folder,
   ifMissing: string,
 ): Promise<Weights> {
-  const isUnsharded = await fileExists(path, WEIGHTS);
-  const index = !isUnsharded && await fileExists(path, INDEX)
-    ? await readIndex(path)
-    : undefined;
-  if (!isUnsharded && !index) await refusePickled(path);
+  const { path } = folder;
+  const unsharded = await folder.find(WEIGHTS);
+  const index = unsharded ? undefined : await readIndex(folder);
+  if (!unsharded && !index) await refusePickled(folder);
   const names = index ? new Set(index.values()) : [WEIGHTS];
   const remedy = index
     ? `, and ${INDEX} names it: copy or download the whole model again`
     : ifMissing;
 
-  using opened = new DisposableStack();
+  using opened = new OpenFiles();
   const files = new Map<string, TensorFile>();
   const tensors = new Map<string, StoredTensor>();
   for (const fileName of names) {
-    const file = opened.use(await openTensorFile(path, fileName, remedy));
+    const file = opened.use(
+      await openTensorFile(unsharded ?? await folder.open(fileName, remedy)),
+    );
     files.set(fileName, file);
     for (const [name, info] of file.tensors) {
       const other = tensors.get(name);
@@ -79,28 +82,34 @@ export async function openWeights(
   for (const [name, fileName] of index ?? []) {
     if (tensors.get(name)?.fileName !== fileName) {
       throw new SyntaxError(
-        `Cannot read ${path}/${fileName}: it has no tensor "${name}", although ${INDEX} lists it there: copy or download the whole model again`,
+        `Cannot read ${
+          folder.pathOf(fileName)
+        }: it has no tensor "${name}", although ${INDEX} lists it there: copy or download the whole model again`,
       );
     }
   }
   const open = opened.move();
   return {
     tensors,
-    read(name) {
+    async read(name) {
       const info = tensors.get(name);
       if (!info) throw new RangeError(`No tensor "${name}" in ${path}`);
-      return readTensor(name, info.dtype, files.get(info.fileName)!);
+      return await readTensor(name, info.dtype, files.get(info.fileName)!);
     },
-    [Symbol.dispose]: () => open.dispose(),
+    [Symbol.dispose]: () => open[Symbol.dispose](),
   };
 }
 
-/** Reads the file name of each tensor from the index. */
-async function readIndex(path: string): Promise<Map<string, string>> {
-  const { weight_map: weightMap } = await readJsonObject(path, INDEX, "");
+/** Reads the file name of each tensor from the index, if there is one. */
+async function readIndex(
+  folder: Folder,
+): Promise<Map<string, string> | undefined> {
+  const file = await folder.find(INDEX);
+  if (!file) return undefined;
+  const { weight_map: weightMap } = await parseJsonObject(file);
   const fail = (reason: string): never => {
     throw new SyntaxError(
-      `Cannot read ${path}/${INDEX}: ${reason}: copy or download the whole model again`,
+      `Cannot read ${file.path}: ${reason}: copy or download the whole model again`,
     );
   };
   if (typeof weightMap !== "object" || weightMap === null) {
@@ -123,11 +132,12 @@ async function readIndex(path: string): Promise<Map<string, string>> {
   return index;
 }
 
-async function refusePickled(path: string): Promise<void> {
+async function refusePickled(folder: Folder): Promise<void> {
   for (const name of PICKLED) {
-    if (await fileExists(path, name)) {
+    using file = await folder.find(name);
+    if (file) {
       throw new Error(
-        `Cannot load ${path}: its weights are in ${
+        `Cannot load ${folder.path}: its weights are in ${
           PICKLED[0]
         } only, a pickle file, and reading one runs code inside it: ` +
           `load it in transformers and call save_pretrained, which writes ${WEIGHTS}`,
@@ -136,12 +146,12 @@ async function refusePickled(path: string): Promise<void> {
   }
 }
 
-function readTensor(
+async function readTensor(
   name: string,
   dtype: SafetensorsDtype,
   file: TensorFile,
-): Float32Array<ArrayBuffer> {
-  const values = file.read(name);
+): Promise<Float32Array<ArrayBuffer>> {
+  const values = await file.read(name);
   switch (dtype) {
     case "F32":
       return values as Float32Array<ArrayBuffer>;

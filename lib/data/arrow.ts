@@ -7,26 +7,13 @@
  *
  * @module
  */
-import {
-  Bool,
-  Field,
-  makeVector,
-  Schema,
-  Table,
-  tableToIPC,
-  Utf8,
-  type Vector,
-  vectorFromArray,
-} from "npm:apache-arrow@21.2.0";
 import { readFile, readStream } from "./arrow_messages.ts";
 import { type ArrowTable, readTable } from "./arrow_table.ts";
-import {
-  FEATURES_KEY,
-  readLabelNames,
-  writeLabelNames,
-} from "./class_labels.ts";
+import { FEATURES_KEY, readLabelNames } from "./class_labels.ts";
 import { Dataset } from "./dataset.ts";
+import { type BinarySource, bytesOf } from "./files.ts";
 import { checkAreSupported } from "./unsupported_columns.ts";
+import { loadZstd } from "./zstd.ts";
 
 /** Magic bytes of a file, at both ends; a stream has none. */
 const MAGIC = "ARROW1";
@@ -37,7 +24,7 @@ const END = "\xff\xff\xff\xff\0\0\0\0";
  * Reads an Arrow IPC file or stream, uncompressed or compressed with LZ4 or
  * Zstandard. All of it is checked before the first row is read.
  *
- * @param bytes The contents of the file.
+ * @param content The contents of the file.
  * @param source The file's name, for errors.
  * @returns The table. Text is decoded when a row is read; 64-bit integers become
  * JavaScript numbers. Columns of other types than text, numbers, booleans and
@@ -46,13 +33,21 @@ const END = "\xff\xff\xff\xff\0\0\0\0";
  * @throws {SyntaxError} If it is Parquet, not an Arrow file, damaged, incomplete, or big-endian.
  * @throws {RangeError} If none of its columns can be read.
  */
-export function readArrow(bytes: Uint8Array, source: string): Dataset {
+export async function readArrow(
+  content: BinarySource,
+  source: string,
+): Promise<Dataset> {
+  const bytes = await bytesOf(content);
   checkMagic(bytes, source);
   let table: ArrowTable;
   let labelNames: Record<string, string[]>;
   try {
     const isFile = startsWith(bytes, MAGIC);
     const messages = isFile ? readFile(bytes) : readStream(bytes);
+    const codecs = messages.batches.map((batch) =>
+      "id" in batch ? batch.batch.codec : batch.codec
+    );
+    if (codecs.includes("ZSTD")) await loadZstd();
     table = readTable(messages, bytes.length);
     labelNames = readLabelNames(table.metadata.get(FEATURES_KEY));
   } catch (cause) {
@@ -68,33 +63,6 @@ export function readArrow(bytes: Uint8Array, source: string): Dataset {
     checkAreSupported(source, unsupportedColumns);
   }
   return new Dataset(columns, { source, labelNames, unsupportedColumns });
-}
-
-/**
- * Writes a data set as an Arrow IPC file. The same data gives the same bytes.
- *
- * @param dataset Columns of text, numbers or booleans. Integers become int64 and
- * other numbers float64, and class names go into the schema's metadata, all as
- * in Hugging Face's datasets.
- * @returns The file's bytes.
- * @throws {TypeError} If a column holds anything else, or values of mixed types.
- */
-export function writeArrow(dataset: Dataset): Uint8Array {
-  const vectors = dataset.columnNames
-    .map((name) => toVector(dataset.column(name), name));
-  const named = dataset.columnNames.flatMap((name) => {
-    const names = dataset.labelNames(name);
-    return names ? [[name, names]] : [];
-  });
-  const features = writeLabelNames(Object.fromEntries(named));
-  const schema = new Schema(
-    dataset.columnNames.map((name, i) =>
-      new Field(name, vectors[i]!.type, true)
-    ),
-    features === undefined ? null : new Map([[FEATURES_KEY, features]]),
-  );
-  const columns = dataset.columnNames.map((name, i) => [name, vectors[i]!]);
-  return tableToIPC(new Table(schema, Object.fromEntries(columns)), "file");
 }
 
 /** Checks the magic bytes at both ends. */
@@ -115,22 +83,4 @@ function checkMagic(bytes: Uint8Array, source: string): void {
 /** Returns whether bytes begin with those of Latin-1 text. */
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return String.fromCharCode(...bytes.subarray(0, text.length)) === text;
-}
-
-function toVector(values: unknown[], name: string): Vector {
-  if (values.every((value) => typeof value === "string")) {
-    return vectorFromArray(values, new Utf8());
-  }
-  if (values.every((value) => typeof value === "boolean")) {
-    return vectorFromArray(values, new Bool());
-  }
-  if (values.every(Number.isSafeInteger)) {
-    return makeVector(BigInt64Array.from(values as number[], BigInt));
-  }
-  if (values.every((value) => typeof value === "number")) {
-    return makeVector(Float64Array.from(values));
-  }
-  throw new TypeError(
-    `Cannot write column "${name}" as Arrow: its values must be all text, all numbers or all booleans`,
-  );
 }

@@ -63,7 +63,17 @@ export const TABLE_OPTIONS: OptionNames<TableOptions> = {
  * that, as Excel's in many languages. A column without a name and values is left
  * out.
  *
- * @param text The file's text, whole or in pieces.
+ * @example
+ * ```ts
+ * import { readCsv } from "@gradloop/gradloop";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = 'text,label\n"Good, really",1\nBad,0\n';
+ * const dataset = await readCsv(text, "messages.csv");
+ * assertEquals(dataset.at(0), { text: "Good, really", label: 1 });
+ * ```
+ *
+ * @param text The file's text or bytes, whole or in pieces.
  * @param source The file's name, for errors.
  * @param options Column names, if the table has no header; delimiter; label columns.
  * @returns The table.
@@ -83,7 +93,7 @@ export function readCsv(
  * Reads TSV: tab-separated fields, in which a quote has no special meaning.
  * Otherwise as {@linkcode readCsv}.
  *
- * @param text The file's text, whole or in pieces.
+ * @param text The file's text or bytes, whole or in pieces.
  * @param source The file's name, for errors.
  * @param options Column names, if the table has no header; delimiter; label columns.
  * @returns The table.
@@ -108,7 +118,7 @@ async function readRecords(
   checkOptions(`read ${source}`, options, TABLE_OPTIONS);
   checkDelimiter(options.delimiter, source);
   const table = new TableReader({ ...form, source }, options);
-  for await (const piece of piecesOf(text)) table.push(piece);
+  for await (const piece of piecesOf(text, source)) table.push(piece);
   return table.end();
 }
 

@@ -1,38 +1,53 @@
 /**
- * Reads files and folders: the only module of `lib/data` that needs permission to.
- * Every error names the path, the problem and the remedy.
+ * The contents of open files: bytes, and text.
  *
  * @module
  */
+import type { OpenFile } from "../files/folder.ts";
 import { UnicodeDecoder } from "./unicode_decoder.ts";
 
 /** Size of the pieces of a text file, in bytes. */
 const PIECE_BYTES = 2 ** 22;
 
+/** Bytes, or a `Blob` or `File` that has them. */
+export type BinarySource = Uint8Array | Blob;
+
 /**
  * Reads a file.
  *
- * @param path The file.
+ * @param file The open file, which is closed.
  * @returns The bytes of the file, at least one.
- * @throws {Error} If there is no such file, it is empty, or it cannot be read.
+ * @throws {Error} If it is empty, or it cannot be read.
  */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  const bytes = await attempt(path, () => Deno.readFile(path));
-  if (bytes.length === 0) throw emptyFile(path);
-  return bytes;
+export async function readBytes(file: OpenFile): Promise<Uint8Array> {
+  using open = file;
+  checkIsNotEmpty(open);
+  return await open.read(0, open.size);
+}
+
+/**
+ * Returns the bytes of a source.
+ *
+ * @param content The source.
+ * @returns The same bytes, or those of the `Blob`.
+ */
+export async function bytesOf(content: BinarySource): Promise<Uint8Array> {
+  return content instanceof Blob
+    ? new Uint8Array(await content.arrayBuffer())
+    : content;
 }
 
 /**
  * Reads a text file, without its byte-order mark.
  *
- * @param path The file, in UTF-8 or, with a byte-order mark, UTF-16.
+ * @param file The open file, in UTF-8 or, with a byte-order mark, UTF-16; it is closed.
  * @returns The text.
  * @throws {SyntaxError} If it is neither.
- * @throws {Error} If there is no such file, it is empty, or it cannot be read.
+ * @throws {Error} If it is empty, or it cannot be read.
  */
-export async function readText(path: string): Promise<string> {
+export async function readText(file: OpenFile): Promise<string> {
   let text = "";
-  for await (const piece of readTextPieces(path)) text += piece;
+  for await (const piece of readTextPieces(file)) text += piece;
   return text;
 }
 
@@ -40,138 +55,29 @@ export async function readText(path: string): Promise<string> {
  * Reads a text file in pieces, without its byte-order mark: a file of more than
  * 512 MB does not fit into one string.
  *
- * @param path The file, in UTF-8 or, with a byte-order mark, UTF-16.
+ * @param file The open file, in UTF-8 or, with a byte-order mark, UTF-16; it is closed.
  * @param pieceBytes Size of a piece, in bytes.
  * @returns The pieces, of whole characters.
  * @throws {SyntaxError} If it is neither, with the line.
- * @throws {Error} If there is no such file, it is empty, or it cannot be read.
+ * @throws {Error} If it is empty, or it cannot be read.
  */
 export async function* readTextPieces(
-  path: string,
-  pieceBytes = PIECE_BYTES,
+  file: OpenFile,
+  pieceBytes: number = PIECE_BYTES,
 ): AsyncGenerator<string> {
-  using file = await attempt(path, () => Deno.open(path));
-  const decoder = new UnicodeDecoder(path);
-  const buffer = new Uint8Array(pieceBytes);
-  for (let isFirst = true;; isFirst = false) {
-    const length = await attempt(path, () => fill(file, buffer));
-    if (length === 0 && isFirst) throw emptyFile(path);
-    yield decoder.decode(buffer.subarray(0, length), length < pieceBytes);
-    if (length < pieceBytes) return;
+  using open = file;
+  checkIsNotEmpty(open);
+  const decoder = new UnicodeDecoder(open.path);
+  for (let offset = 0; offset < open.size; offset += pieceBytes) {
+    const length = Math.min(pieceBytes, open.size - offset);
+    const bytes = await open.read(offset, length);
+    yield decoder.decode(bytes, offset + length === open.size);
   }
 }
 
-/** Reads until a buffer is full or the file ends; returns the number of bytes. */
-async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
-  let length = 0;
-  while (length < buffer.length) {
-    const count = await file.read(buffer.subarray(length));
-    if (count === null) break;
-    length += count;
-  }
-  return length;
-}
-
-function emptyFile(path: string): Error {
-  return new Error(
+function checkIsNotEmpty({ path, size }: OpenFile): void {
+  if (size > 0) return;
+  throw new Error(
     `Cannot read ${path}: the file is empty; write or download it again`,
   );
-}
-
-/**
- * Returns whether a path is a file.
- *
- * @param path The path.
- * @returns Whether it is; false where that cannot be determined, since reading it
- * then fails with its own message.
- */
-export async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Lists the files in a folder.
- *
- * @param path The folder.
- * @param ifMissing The remedy that the error names if there is no such folder.
- * @returns The names of the files, sorted.
- * @throws {Error} If there is no such folder, or it cannot be read.
- */
-export async function listFiles(
-  path: string,
-  ifMissing?: string,
-): Promise<string[]> {
-  return await listEntries(path, (entry) => !entry.isDirectory, ifMissing);
-}
-
-/**
- * Lists the folders in a folder.
- *
- * @param path The folder.
- * @returns The names of the folders, sorted.
- * @throws {Error} If there is no such folder, or it cannot be read.
- */
-export async function listFolders(path: string): Promise<string[]> {
-  return await listEntries(path, (entry) => entry.isDirectory);
-}
-
-async function listEntries(
-  path: string,
-  isWanted: (entry: Deno.DirEntry) => boolean,
-  ifMissing?: string,
-): Promise<string[]> {
-  const list = async () => {
-    const names: string[] = [];
-    for await (const entry of Deno.readDir(path)) {
-      if (isWanted(entry)) names.push(entry.name);
-    }
-    return names;
-  };
-  return (await attempt(path, list, ifMissing)).sort();
-}
-
-/** Runs a file operation; an error keeps its class, and its message names path and remedy. */
-async function attempt<T>(
-  path: string,
-  operation: () => Promise<T>,
-  ifMissing = "check the path",
-): Promise<T> {
-  try {
-    return await operation();
-  } catch (cause) {
-    const SameError = Object.values(Deno.errors).find((Type) =>
-      cause instanceof Type
-    ) ?? Error;
-    throw new SameError(
-      `Cannot read ${path}: ${explain(cause, path, ifMissing)}`,
-      { cause },
-    );
-  }
-}
-
-function explain(
-  cause: unknown,
-  path: string,
-  ifMissing: string,
-): string {
-  if (cause instanceof Deno.errors.NotCapable) {
-    return `this run has no permission to read it; start it with --allow-read=${path}`;
-  }
-  if (cause instanceof Deno.errors.PermissionDenied) {
-    return `the system does not let this user read it; change its owner or mode`;
-  }
-  if (cause instanceof Deno.errors.NotFound) {
-    return `there is no such file or folder; ${ifMissing}`;
-  }
-  if (cause instanceof Deno.errors.IsADirectory) {
-    return "it is a folder; give the path of a file";
-  }
-  if (cause instanceof Deno.errors.NotADirectory) {
-    return "it is a file; give the path of a folder";
-  }
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -33,7 +33,7 @@ export async function readJson(
   source: string,
 ): Promise<Dataset> {
   let json = "";
-  for await (const piece of piecesOf(text)) {
+  for await (const piece of piecesOf(text, source)) {
     json += piece;
     if (json.length <= MAX_TEXT) continue;
     throw new SyntaxError(

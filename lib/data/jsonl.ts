@@ -13,7 +13,7 @@ import { LineSplitter, piecesOf, type TextSource } from "./text_source.ts";
  * A column with an integer beyond ±2^53 is left out: to read it throws, with the
  * line and the remedy.
  *
- * @param text The file's text, whole or in pieces.
+ * @param text The file's text or bytes, whole or in pieces.
  * @param source The file's name, for errors.
  * @returns The table; the columns are in the order of the first object's keys.
  * Lists and objects stay as they are.
@@ -33,7 +33,7 @@ export async function readJsonl(
     const row = checkObject(parseExact(line, location), location);
     rows.add(row, number);
   });
-  for await (const piece of piecesOf(text)) splitter.push(piece);
+  for await (const piece of piecesOf(text, source)) splitter.push(piece);
   splitter.end();
   return rows.toDataset();
 }

@@ -4,11 +4,13 @@
  * @module
  */
 import { checkOptions, type OptionNames } from "../check_options.ts";
+import { isDiskFile } from "../files/disk_folder.ts";
+import type { FileSource, Folder, FolderSource } from "../files/folder.ts";
+import { openFolder, pathOf, urlOf } from "../files/open_folder.ts";
 import type { TableOptions } from "./csv.ts";
-import { loadDataFile } from "./data_file.ts";
+import { IF_MISSING, loadDataFile, readerOf } from "./data_file.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetDict } from "./dataset_dict.ts";
-import { isFile, listFiles, listFolders } from "./files.ts";
 import { joinShards } from "./shards.ts";
 import { EXTENSIONS, findSplits } from "./split_files.ts";
 
@@ -50,7 +52,14 @@ const REPOSITORY = /^\w[\w.-]*\/\w[\w.-]*$/;
  * `deno task fetch --dataset nyu-mll/glue:mrpc`, and then loaded with
  * `loadDataset("data/hub/datasets/nyu-mll/glue/mrpc")`.
  *
- * @param path The folder, or a file.
+ * @example A folder, and files in a browser
+ * ```ts ignore
+ * const raw = await loadDataset("data/mrpc");
+ * const chosen = await loadDataset({ "train.csv": file, "validation.csv": other });
+ * const { train } = await loadDataset(input.files[0]);
+ * ```
+ *
+ * @param source The folder: its path, or files by name. Or one file: its path, a URL, or a `File`.
  * @param options The required splits; delimiter and label columns of delimited text.
  * @returns The splits.
  * @throws {SyntaxError} If a file does not match its extension, or is incomplete.
@@ -60,17 +69,19 @@ const REPOSITORY = /^\w[\w.-]*\/\w[\w.-]*$/;
  * @throws {Error} If the folder or a split is missing, or a file is empty or cannot be read.
  */
 export async function loadDataset(
-  path: string,
+  source: FolderSource | FileSource,
   options: LoadDatasetOptions = {},
 ): Promise<DatasetDict> {
+  const path = pathOf(source);
   if (typeof options === "string") refuseConfiguration(path, options);
   checkOptions(`load ${path}`, options, OPTIONS);
   const { splits, ...table } = options;
-  if (await isFile(path)) return await loadFile(path, splits, table);
+  const file = await fileOf(source);
+  if (file !== undefined) return await loadFile(file, splits, table);
   const required = splits ?? ["train", "validation"];
-  const folder = await findFolder(path);
+  const folder = await findFolder(openFolder(source as FolderSource));
   const names = await listFiles(folder);
-  const files = findSplits(folder, names);
+  const files = findSplits(folder.path, names);
   const missing = required.find((split) => !files.has(split));
   if (missing !== undefined) {
     const candidates = [
@@ -78,7 +89,7 @@ export async function loadDataset(
       `${missing}-00000-of-00001.parquet`,
     ];
     throw new Error(
-      `Cannot load ${folder}: it has no ${missing} split; looked for ${
+      `Cannot load ${folder.path}: it has no ${missing} split; looked for ${
         candidates.join(", ")
       } and found ${
         names.join(", ") || "no files"
@@ -92,12 +103,24 @@ export async function loadDataset(
   return new DatasetDict(found);
 }
 
+/** The source if it is one file: a server lists no folder. */
+async function fileOf(
+  source: FolderSource | FileSource,
+): Promise<FileSource | undefined> {
+  if (source instanceof File) return source;
+  const url = urlOf(source);
+  if (url) return url;
+  const isFile = typeof source === "string" && await isDiskFile(source);
+  return isFile ? source : undefined;
+}
+
 /** Loads one file as the split `train`. */
 async function loadFile(
-  path: string,
+  source: FileSource,
   required: readonly string[] = [],
   table: TableOptions,
 ): Promise<DatasetDict> {
+  const path = pathOf(source);
   const other = required.find((split) => split !== "train");
   if (other !== undefined) {
     throw new Error(
@@ -107,7 +130,7 @@ async function loadFile(
     );
   }
   return new DatasetDict({
-    train: checkHasRows(await loadDataFile(path, table), path),
+    train: checkHasRows(await loadDataFile(source, table), path),
   });
 }
 
@@ -122,18 +145,19 @@ function refuseConfiguration(path: string, configuration: string): never {
 }
 
 /** Returns the folder itself, or the subfolder that holds the splits. */
-async function findFolder(path: string): Promise<string> {
+async function findFolder(folder: Folder): Promise<Folder> {
+  const { path } = folder;
   const ifMissing = REPOSITORY.test(path)
-    ? `check the path, or download it from the Hugging Face Hub with deno task fetch --dataset ${path}, then call loadDataset("${FETCHED}/${path}")`
-    : undefined;
-  const hasSplits = async (folder: string) =>
-    findSplits(folder, await listFiles(folder, ifMissing)).size > 0;
-  if (await hasSplits(path)) return path;
+    ? ` or folder; check the path, or download it from the Hugging Face Hub with deno task fetch --dataset ${path}, then call loadDataset("${FETCHED}/${path}")`
+    : IF_MISSING;
+  const hasSplits = async (folder: Folder) =>
+    findSplits(folder.path, await listFiles(folder, ifMissing)).size > 0;
+  if (await hasSplits(folder)) return folder;
   const configurations: string[] = [];
-  for (const name of await listFolders(path)) {
-    if (await hasSplits(`${path}/${name}`)) configurations.push(name);
+  for (const name of (await folder.list!(ifMissing)).folders) {
+    if (await hasSplits(folder.folder(name))) configurations.push(name);
   }
-  if (configurations.includes(DATA_FOLDER)) return `${path}/${DATA_FOLDER}`;
+  if (configurations.includes(DATA_FOLDER)) return folder.folder(DATA_FOLDER);
   if (configurations.length > 1) {
     throw new RangeError(
       `Cannot load ${path}: it has the configurations ${
@@ -141,19 +165,29 @@ async function findFolder(path: string): Promise<string> {
       }; give the folder of one of them, such as ${path}/${configurations[0]}`,
     );
   }
-  return configurations.length === 1 ? `${path}/${configurations[0]}` : path;
+  return configurations.length === 1
+    ? folder.folder(configurations[0]!)
+    : folder;
+}
+
+async function listFiles(
+  folder: Folder,
+  ifMissing = IF_MISSING,
+): Promise<readonly string[]> {
+  return (await folder.list!(ifMissing)).files; // a server has one file, above
 }
 
 async function readSplit(
-  folder: string,
+  folder: Folder,
   names: readonly string[],
   options: TableOptions,
 ): Promise<Dataset> {
   const shards: Dataset[] = [];
   for (const name of names) {
-    shards.push(await loadDataFile(`${folder}/${name}`, options));
+    const read = readerOf(folder.pathOf(name), name, options);
+    shards.push(await read(await folder.open(name, IF_MISSING)));
   }
-  return checkHasRows(joinShards(shards), `${folder}/${names[0]}`);
+  return checkHasRows(joinShards(shards), folder.pathOf(names[0]!));
 }
 
 function checkHasRows(dataset: Dataset, path: string): Dataset {

@@ -19,21 +19,15 @@ import {
 const MAGIC = "PAR1";
 
 /**
- * Reads a Parquet file of one or more row groups, uncompressed or compressed
- * with snappy, gzip, zstd, brotli or lz4. A file that declares more rows, values
- * or bytes than it has is refused before they are allocated (except with brotli,
- * where the decompressor allocates as much as the page demands).
- *
- * Columns of other types, and of 64-bit integers beyond ±2^53, are left out: to
- * read one throws, with the reason.
+ * Parses a Parquet file, as `readParquet` documents.
  *
  * @param bytes The contents of the file.
  * @param source The file's name, for errors.
- * @returns The table. 64-bit integers become JavaScript numbers, missing values `null`.
+ * @returns The table.
  * @throws {SyntaxError} If it is not a Parquet file, or incomplete.
  * @throws {RangeError} If every column is left out.
  */
-export function readParquet(bytes: Uint8Array, source: string): Dataset {
+export function parseParquet(bytes: Uint8Array, source: string): Dataset {
   checkMagic(bytes, source);
   const { file, labelNames } = parsing(source, () => {
     const file = new ParquetFile(bytes);

@@ -4,17 +4,34 @@
  *
  * @module
  */
+import { MemoryFile } from "../files/memory_folder.ts";
+import { type BinarySource, readTextPieces } from "./files.ts";
 
 /** Limit of a line, in characters. */
 const MAX_LINE = 2 ** 28;
 
-/** Text: whole, or in pieces that may end anywhere between two characters. */
-export type TextSource = string | AsyncIterable<string>;
+/**
+ * Text: whole, in pieces that may end anywhere between two characters, or as bytes
+ * in UTF-8 or, with a byte-order mark, UTF-16.
+ */
+export type TextSource = string | BinarySource | AsyncIterable<string>;
 
-/** Yields the pieces of a text, without its byte-order mark. */
-export async function* piecesOf(text: TextSource): AsyncGenerator<string> {
+/**
+ * Yields the pieces of a text, without its byte-order mark.
+ *
+ * @param text The text.
+ * @param source The file's name, for errors.
+ * @returns The pieces.
+ * @throws {SyntaxError} If bytes are not text.
+ */
+export async function* piecesOf(
+  text: TextSource,
+  source: string,
+): AsyncGenerator<string> {
   if (typeof text === "string") {
     yield text.startsWith("\ufeff") ? text.slice(1) : text;
+  } else if (text instanceof Uint8Array || text instanceof Blob) {
+    yield* readTextPieces(new MemoryFile(source, text));
   } else yield* text;
 }
 

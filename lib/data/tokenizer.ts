@@ -6,8 +6,10 @@
  */
 import { checkOptions } from "../check_options.ts";
 import { INSPECT } from "../inspect.ts";
-import { writeFile } from "../files.ts";
-import { listFiles, readText } from "./files.ts";
+import type { FolderSource } from "../files/folder.ts";
+import { openFolder } from "../files/open_folder.ts";
+import { type FolderTarget, writeFile } from "../files/save_files.ts";
+import { readText } from "./files.ts";
 import { parseObject } from "./json.ts";
 import { cleanUp } from "./tokenizer/decoders.ts";
 import {
@@ -25,12 +27,13 @@ import {
   tokenizerToSave,
   withMaxLength,
 } from "./tokenizer/saved.ts";
-import type { TemplatePart } from "./tokenizer/template.ts";
+import { roomFor } from "./tokenizer/template.ts";
 import {
   effectiveTokenizer,
   tokenText,
   withSpecialTokens,
 } from "./tokenizer/tokenizer_class.ts";
+import { classNameOf, classOf } from "./tokenizer/tokenizer_classes.ts";
 import { longestFirst } from "./truncation.ts";
 
 export type {
@@ -46,7 +49,7 @@ const SPECIAL_TOKENS_FILE = "special_tokens_map.json";
 const MODEL_CONFIG_FILE = "config.json";
 
 const IF_MISSING =
-  "name the folder of a model; download one of the Hugging Face Hub with deno task fetch --model OWNER/NAME";
+  " or folder; name the folder of a model; download one of the Hugging Face Hub with deno task fetch --model OWNER/NAME";
 
 /** Limit if `tokenizer_config.json` has none: the positions of BERT. */
 const DEFAULT_MAX_LENGTH = 512;
@@ -54,9 +57,11 @@ const DEFAULT_MAX_LENGTH = 512;
 /**
  * The tokenizer of a checkpoint. As in transformers,
  *
- * - for the classes of BERT, `do_lower_case` (true if absent), `strip_accents`
- *   and `tokenize_chinese_chars` of `tokenizer_config.json` win over
- *   `tokenizer.json`;
+ * - for the classes of BERT, RoBERTa, XLM-RoBERTa, CamemBERT, ALBERT, MPNet and
+ *   DeBERTa-v2, settings of `tokenizer_config.json`, such as `do_lower_case` and
+ *   `add_prefix_space`, and their defaults win over `tokenizer.json`;
+ * - a model without token types, or without `token_type_ids` in `model_input_names`,
+ *   gets zeros;
  * - the padding and truncation settings of `tokenizer.json` are ignored: the
  *   collator pads, and `encode` truncates only on request.
  */
@@ -75,6 +80,7 @@ export class Tokenizer {
   readonly modelMaxLength: number;
   #pipeline: Pipeline;
   #cleansUp: boolean;
+  #hasTokenTypes: boolean;
   #json: string;
   #configJson: string;
 
@@ -82,15 +88,16 @@ export class Tokenizer {
     json: string,
     configJson: string | undefined,
     specialTokensJson: string | undefined,
-    tokenizerClass: unknown,
+    modelConfig: Record<string, unknown>,
     source: string,
   ) {
     const file = `${source}/${TOKENIZER_FILE}`;
     const content = parseObject(json, file);
-    let config: Record<string, unknown> = {
-      ...tokenizerClass !== undefined && { "tokenizer_class": tokenizerClass },
-      ...parseObject(configJson ?? "{}", `${source}/${CONFIG_FILE}`),
-    };
+    let config = parseObject(configJson ?? "{}", `${source}/${CONFIG_FILE}`);
+    const className = classNameOf(modelConfig, config.tokenizer_class);
+    if (className !== undefined) {
+      config = { ...config, "tokenizer_class": className };
+    }
     if (!("added_tokens_decoder" in config)) {
       const special = parseObject(
         specialTokensJson ?? "{}",
@@ -107,13 +114,16 @@ export class Tokenizer {
         );
       }
     }
+    const tokenizerClass = classOf(content, config);
     const effective = effectiveTokenizer(content, config, source);
     this.#pipeline = new Pipeline(effective, file);
     this.#cleansUp = config.clean_up_tokenization_spaces === true;
     this.modelMaxLength = Number.isSafeInteger(config.model_max_length)
       ? config.model_max_length as number
       : DEFAULT_MAX_LENGTH; // absent, or 1e30: transformers' value for "unknown"
-    const padToken = tokenText(config.pad_token) ?? "[PAD]";
+    const named = (key: string) =>
+      tokenText(config[key]) ?? tokenizerClass?.tokens[key];
+    const padToken = named("pad_token") ?? "[PAD]";
     const padTokenId = this.#pipeline.idOf(padToken);
     if (padTokenId === undefined) {
       throw new SyntaxError(
@@ -122,8 +132,12 @@ export class Tokenizer {
     }
     this.padTokenId = padTokenId;
     this.maskTokenId = this.#pipeline.idOf(
-      tokenText(config.mask_token) ?? "[MASK]",
+      named("mask_token") ?? "[MASK]",
     );
+    const inputs = config.model_input_names;
+    this.#hasTokenTypes = Array.isArray(inputs)
+      ? inputs.includes("token_type_ids")
+      : tokenizerClass?.hasTokenTypes ?? true;
     this.specialTokenIds = new Set(
       [...this.#pipeline.addedTokens.values()]
         .filter(({ isSpecial }) => isSpecial).map(({ id }) => id),
@@ -139,32 +153,36 @@ export class Tokenizer {
   /**
    * Loads the tokenizer of a model folder.
    *
-   * @param folder The folder, with `tokenizer.json` and optionally
+   * @param source Path, URL or files of the folder, with `tokenizer.json` and optionally
    * `tokenizer_config.json`, `special_tokens_map.json` and a `config.json` with a
-   * `tokenizer_class`.
+   * `tokenizer_class` or `model_type`.
    * @returns The tokenizer.
    * @throws {SyntaxError} If a file is not JSON, or does not describe a tokenizer.
    * @throws {RangeError} If padding or truncation is on the left.
    * @throws {Error} If there is no such folder or file, or it cannot be read.
    */
-  static async fromPretrained(folder: string): Promise<Tokenizer> {
-    const files = await listFiles(folder, IF_MISSING);
-    const read = async (name: string) =>
-      files.includes(name) ? await readText(`${folder}/${name}`) : undefined;
-    if (!files.includes(TOKENIZER_FILE)) {
+  static async fromPretrained(source: FolderSource): Promise<Tokenizer> {
+    const folder = openFolder(source);
+    await folder.list?.(IF_MISSING); // throws if there is no such folder
+    const read = async (name: string) => {
+      const file = await folder.find(name);
+      return file && await readText(file);
+    };
+    const json = await read(TOKENIZER_FILE);
+    if (json === undefined) {
       throw new Error(
-        `Cannot read a tokenizer from ${folder}: it has no ${TOKENIZER_FILE}; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)`,
+        `Cannot read a tokenizer from ${folder.path}: it has no ${TOKENIZER_FILE}; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)`,
       );
     }
     return new Tokenizer(
-      await readText(`${folder}/${TOKENIZER_FILE}`),
+      json,
       await read(CONFIG_FILE),
       await read(SPECIAL_TOKENS_FILE),
       parseObject(
         await read(MODEL_CONFIG_FILE) ?? "{}",
-        `${folder}/${MODEL_CONFIG_FILE}`,
-      ).tokenizer_class ?? undefined,
-      folder,
+        folder.pathOf(MODEL_CONFIG_FILE),
+      ),
+      folder.path,
     );
   }
 
@@ -178,11 +196,12 @@ export class Tokenizer {
    * @throws {RangeError} If padding or truncation is on the left.
    */
   static fromJson(json: string, configJson?: string): Tokenizer {
-    return new Tokenizer(json, configJson, undefined, undefined, ".");
+    return new Tokenizer(json, configJson, undefined, {}, ".");
   }
 
   /**
-   * Encodes a text or a pair of texts: `[CLS] A [SEP]` or `[CLS] A [SEP] B [SEP]`.
+   * Encodes a text or a pair of texts, for BERT `[CLS] A [SEP]` or
+   * `[CLS] A [SEP] B [SEP]`.
    *
    * Truncation is transformers' `longest_first`: the longer text is truncated
    * first, on the right, and both to half if both are too long.
@@ -217,7 +236,7 @@ export class Tokenizer {
       const ids = id === "first" ? first : id === "second" ? second : [id];
       for (const id of ids) {
         inputIds.push(id);
-        tokenTypeIds.push(type);
+        tokenTypeIds.push(this.#hasTokenTypes ? type : 0);
       }
     }
     return { inputIds, tokenTypeIds, attentionMask: inputIds.map(() => 1) };
@@ -246,19 +265,20 @@ export class Tokenizer {
    * other. Otherwise they are written so that they do, and that transformers
    * gives the same ids. A given `modelMaxLength` replaces another one.
    *
-   * @param folder The folder; created if it does not exist.
+   * @param target The folder, created if it does not exist, or an object that
+   * receives the files, `{}`.
    * @param options The maximum length.
    * @throws {Error} If it cannot be written.
    */
   async savePretrained(
-    folder: string,
+    target: FolderTarget,
     options: SaveTokenizerOptions = {},
   ): Promise<void> {
     checkOptions("save a tokenizer", options, SAVE_OPTIONS);
     const { modelMaxLength } = options;
-    await writeFile(folder, TOKENIZER_FILE, this.#json);
+    await writeFile(target, TOKENIZER_FILE, this.#json);
     const json = withMaxLength(this.#configJson, modelMaxLength);
-    await writeFile(folder, CONFIG_FILE, json);
+    await writeFile(target, CONFIG_FILE, json);
   }
 
   /** Sizes, for `console.log`. */
@@ -279,15 +299,4 @@ export class Tokenizer {
     }
     return this.#pipeline.encode(text);
   }
-}
-
-/** Returns the number of tokens left for the texts. */
-function roomFor(maxLength: number, template: readonly TemplatePart[]): number {
-  const special = template.filter(({ id }) => typeof id === "number").length;
-  if (!Number.isInteger(maxLength) || maxLength < special) {
-    throw new RangeError(
-      `Cannot truncate to ${maxLength} tokens: maxLength must be a whole number from ${special}, the number of special tokens`,
-    );
-  }
-  return maxLength - special;
 }

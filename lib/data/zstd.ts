@@ -6,14 +6,35 @@
  *
  * @module
  */
-import { ZSTDDecoder } from "npm:zstddec@0.3.4";
+import type { ZSTDDecoder } from "npm:zstddec@0.3.4";
 
-const decoder = new ZSTDDecoder();
-// A page can forbid WebAssembly: then Zstandard is refused, and nothing else.
-const failure: unknown = await decoder.init().catch((error) => error);
+let loading: Promise<ZSTDDecoder> | undefined;
+let decoder: ZSTDDecoder | undefined;
 
 /**
- * Decompresses one frame.
+ * Loads the decoder, once: {@linkcode decompressZstd} needs it.
+ *
+ * @throws {Error} If WebAssembly is not there: a page can forbid it.
+ */
+export async function loadZstd(): Promise<void> {
+  loading ??= (async () => {
+    const { ZSTDDecoder } = await import("npm:zstddec@0.3.4");
+    const decoder = new ZSTDDecoder();
+    await decoder.init();
+    return decoder;
+  })();
+  try {
+    decoder = await loading;
+  } catch (cause) {
+    throw new Error(
+      `WebAssembly, which reads Zstandard, failed: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Decompresses one frame, after {@linkcode loadZstd}.
  *
  * @param input The frame.
  * @param length Size of the contents.
@@ -21,9 +42,6 @@ const failure: unknown = await decoder.init().catch((error) => error);
  * @throws {Error} If it is damaged, or its contents are of another size.
  */
 export function decompressZstd(input: Uint8Array, length: number): Uint8Array {
-  if (failure !== undefined) {
-    throw new Error(`WebAssembly, which reads Zstandard, failed: ${failure}`);
-  }
   const limit = zstdSizeLimit(input);
   if (length > limit || length === 0 && limit > 0) {
     throw new Error(
@@ -31,7 +49,7 @@ export function decompressZstd(input: Uint8Array, length: number): Uint8Array {
     );
   }
   if (length === 0) return new Uint8Array(); // for the decoder, 0 is an unknown size
-  const output = decoder.decode(input, length); // empty if it is damaged
+  const output = decoder!.decode(input, length); // empty if it is damaged
   if (output.length !== length) {
     throw new Error("a Zstandard frame is damaged, or of another size");
   }

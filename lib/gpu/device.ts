@@ -30,6 +30,8 @@ export class Device {
   readonly isSoftware: boolean;
   /** Number of threads in a subgroup; 0 if kernels cannot use subgroup operations. */
   readonly subgroupSize: number;
+  /** Whether WGSL with subgroup operations needs the directive `enable subgroups`. */
+  readonly enablesSubgroups: boolean;
   /** Tiles of products that were chosen on this device. */
   readonly tuning: Tuning;
   /** Largest number of workgroups along one axis of a dispatch. */
@@ -50,6 +52,7 @@ export class Device {
     this.description = info.description;
     this.isSoftware = info.isSoftware;
     this.subgroupSize = info.subgroupSize;
+    this.enablesSubgroups = info.enablesSubgroups ?? false;
     this.tuning = new Tuning(info.isSoftware ? "none" : info.tuning ?? "none");
     this.maxWorkgroups = gpu.limits.maxComputeWorkgroupsPerDimension;
     this.#errors = new DeviceErrors(gpu);
@@ -321,13 +324,11 @@ export class Device {
     for (this.submit(); this.#recorder.waiting; this.submit()) {
       await this.#recorder.waiting;
     }
-    const profiler = profilerFor(
-      this.#gpu,
-      this.#errors,
-      repeats,
-      () => this.submit(),
-      () => this.#submitAll(),
-    );
+    const profiler = profilerFor(this.#gpu, this.#errors, repeats, {
+      submit: () => this.submit(),
+      submitAll: () => this.#submitAll(),
+      whenIdle: (then) => this.#queue.whenIdle(then),
+    });
     this.#recorder.profiler = profiler;
     try {
       work();

@@ -71,7 +71,8 @@ export class DeviceErrors {
    * @throws {DeviceLostError} If the device is lost or destroyed before.
    */
   async orGone<T>(promise: Promise<T>): Promise<T> {
-    const { promise: gone, reject } = Promise.withResolvers<never>();
+    let reject!: (error: Error) => void; // Node 20 has no Promise.withResolvers
+    const gone = new Promise<never>((_, onError) => reject = onError);
     const error = this.#goneError();
     if (error) reject(error);
     else this.#waits.add(reject);

@@ -14,6 +14,13 @@ export interface DeviceInfo {
   /** Number of threads in a subgroup; 0 if the device was requested without subgroups. */
   readonly subgroupSize: number;
   /**
+   * Whether WGSL with subgroup operations needs the directive `enable subgroups`, as
+   * the standard says; Deno's compiler refuses it.
+   *
+   * @default false
+   */
+  readonly enablesSubgroups?: boolean;
+  /**
    * Choice of the tiles of products, as in `requestDevice()`.
    *
    * @default "none"

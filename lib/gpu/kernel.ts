@@ -19,11 +19,15 @@ export interface DeviceClass {
   readonly isSoftware: boolean;
   /** Number of threads in a subgroup; 0 if kernels cannot use subgroup operations. */
   readonly subgroupSize: number;
+  /** Whether WGSL with subgroup operations needs the directive `enable subgroups`. */
+  readonly enablesSubgroups?: boolean;
 }
 
 const BINDING =
   /@binding\((\d+)\) var(?:<storage, (read_write|read)>|(<uniform>))? ?(\w+): ?(\w+)/g;
 const PARAMS_STRUCT = /struct Params \{([^}]*)\}/;
+/** An operation of subgroups. */
+const SUBGROUPS = /\bsubgroup[A-Z]/;
 const PARAMS_FIELD = /^\s*(\w+): (u32|f32),/gm;
 
 /**
@@ -157,7 +161,9 @@ export class Kernel {
         binding: entries.length,
         visibility: GPUShaderStage.COMPUTE,
         buffer: {
-          type: paramsInStorage(deviceClass) ? "read-only-storage" : "uniform",
+          type: paramsInStorage(this, deviceClass)
+            ? "read-only-storage"
+            : "uniform",
           hasDynamicOffset: true,
         },
       });
@@ -179,9 +185,7 @@ export class Kernel {
     layout: GPUBindGroupLayout,
   ): GPUComputePipelineDescriptor {
     const { label } = this;
-    const code = paramsInStorage(deviceClass)
-      ? this.source.replace("var<uniform> params", "var<storage, read> params")
-      : this.source;
+    const code = codeFor(this, deviceClass);
     return {
       label,
       layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
@@ -196,10 +200,29 @@ export class Kernel {
   }
 }
 
+/** The source as the compiler of the device takes it, with the same line numbers. */
+function codeFor(kernel: Kernel, deviceClass: DeviceClass): string {
+  const { source } = kernel;
+  const directives = deviceClass.enablesSubgroups && SUBGROUPS.test(source)
+    ? "enable subgroups; "
+    : "";
+  const code = paramsInStorage(kernel, deviceClass)
+    ? source.replace("var<uniform> params", "var<storage, read> params")
+    : source;
+  return directives + code;
+}
+
+/** Storage buffers that a kernel may have on every device. */
+const MAX_STORAGE_BUFFERS = 8;
+
 /**
  * Whether `params` is a storage buffer: llvmpipe recompiles a kernel for every
- * value of a uniform that bounds a loop.
+ * value of a uniform that bounds a loop. It is a uniform if the kernel has as
+ * many storage buffers as it may have.
  */
-function paramsInStorage({ isSoftware }: DeviceClass): boolean {
-  return isSoftware;
+function paramsInStorage(
+  { bindings, textures }: Kernel,
+  { isSoftware }: DeviceClass,
+): boolean {
+  return isSoftware && bindings.length - textures.size < MAX_STORAGE_BUFFERS;
 }

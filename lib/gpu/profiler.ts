@@ -44,15 +44,23 @@ export interface Profiler {
   finish(): Promise<KernelRun[]>;
 }
 
+/** Runs recorded commands. */
+export interface CommandRunner {
+  /** Submits the recorded commands. */
+  submit(): void;
+  /** Submits them, and resolves once they are on their way; rejects if they cannot run. */
+  submitAll(): Promise<void>;
+  /** Calls back once the GPU has done all that was submitted, before anything later. */
+  whenIdle(then: () => void): void;
+}
+
 /**
  * Makes the profiler that suits a device.
  *
  * @param gpu The device.
  * @param errors The errors of the device.
  * @param repeats Number of times that each dispatch runs.
- * @param submit Submits the recorded commands, whose pipelines are made.
- * @param submitAll Submits the recorded commands once their pipelines are made;
- * rejects if one cannot be made.
+ * @param runner Runs the recorded commands.
  * @returns The profiler.
  * @throws {RangeError} If `repeats` is not a positive integer.
  */
@@ -60,8 +68,7 @@ export function profilerFor(
   gpu: GPUDevice,
   errors: DeviceErrors,
   repeats: number,
-  submit: () => void,
-  submitAll: () => Promise<void>,
+  runner: CommandRunner,
 ): Profiler {
   if (!Number.isInteger(repeats) || repeats < 1) {
     throw new RangeError(
@@ -69,8 +76,8 @@ export function profilerFor(
     );
   }
   return gpu.features.has("timestamp-query")
-    ? new TimestampProfiler(gpu, errors, submitAll, repeats)
-    : new ClockProfiler(gpu, submit, repeats);
+    ? new TimestampProfiler(gpu, errors, runner, repeats)
+    : new ClockProfiler(runner, repeats);
 }
 
 /** Takes GPU timestamps before and after each kernel, each in its own compute pass. */
@@ -81,24 +88,24 @@ class TimestampProfiler implements Profiler {
   readonly submitsEach = false;
   readonly #gpu: GPUDevice;
   readonly #errors: DeviceErrors;
-  readonly #submitAll: () => Promise<void>;
+  readonly #runner: CommandRunner;
   readonly #querySets: GPUQuerySet[] = [];
   readonly #runs: RecordedRun[] = [];
 
   /**
    * Makes a profiler; the device needs the feature `timestamp-query`. The queries
-   * of commands that were dropped cannot be read: then `submitAll` rejects.
+   * of commands that were dropped cannot be read: then `submitAll()` rejects.
    */
   constructor(
     gpu: GPUDevice,
     errors: DeviceErrors,
-    submitAll: () => Promise<void>,
+    runner: CommandRunner,
     repeats: number,
   ) {
     this.repeats = repeats;
     this.#gpu = gpu;
     this.#errors = errors;
-    this.#submitAll = submitAll;
+    this.#runner = runner;
   }
 
   /** Implements {@linkcode Profiler.next}. */
@@ -133,7 +140,7 @@ class TimestampProfiler implements Profiler {
   /** Submits, reads all timestamps, in ns, and frees them. */
   async #times(): Promise<BigUint64Array> {
     try {
-      await this.#submitAll();
+      await this.#runner.submitAll();
       return await this.#read(2 * this.#runs.length);
     } finally {
       for (const querySet of this.#querySets) querySet.destroy();
@@ -177,54 +184,48 @@ class TimestampProfiler implements Profiler {
 }
 
 /**
- * Takes the host's clock before and after each kernel, each in its own submit;
- * copies that a kernel needs are included in its time. For devices without
- * timestamps, in Deno only: there `onSubmittedWorkDone()` blocks until the GPU is
- * idle.
+ * Takes the host's clock before and after each kernel, each in its own submit,
+ * which waits for the one before; copies that a kernel needs are included in its
+ * time. For devices without timestamps.
  */
 class ClockProfiler implements Profiler {
   /** Implements {@linkcode Profiler.repeats}. */
   readonly repeats: number;
   /** Implements {@linkcode Profiler.submitsEach}. */
   readonly submitsEach = true;
-  readonly #gpu: GPUDevice;
-  readonly #submit: () => void;
-  readonly #runs: KernelRun[] = [];
-  #pending: RecordedRun | undefined;
-  #startMs = 0;
+  readonly #runner: CommandRunner;
+  readonly #runs: RecordedRun[] = [];
+  /** The time at which each dispatch begins, and that at which the last one ends. */
+  readonly #times: number[] = [];
 
   /** Makes a profiler, while no work waits for pipelines. */
-  constructor(gpu: GPUDevice, submit: () => void, repeats: number) {
+  constructor(runner: CommandRunner, repeats: number) {
     this.repeats = repeats;
-    this.#gpu = gpu;
-    this.#submit = submit;
+    this.#runner = runner;
   }
 
   /** Implements {@linkcode Profiler.next}. */
   next(run: RecordedRun): undefined {
-    this.#time();
-    this.#pending = run;
+    this.#takeTime();
+    this.#runs.push(run);
   }
 
   /** Implements {@linkcode Profiler.finish}. */
   async finish(): Promise<KernelRun[]> {
-    this.#time();
+    this.#takeTime();
+    await this.#runner.submitAll();
     await new Promise((resolve) => setTimeout(resolve, 0)); // errors are events
-    return this.#runs;
+    const startMs = (i: number) => this.#times[i]! - this.#times[0]!;
+    return this.#runs.map((run, i) => ({
+      ...run,
+      startMs: startMs(i),
+      ms: (startMs(i + 1) - startMs(i)) / this.repeats,
+    }));
   }
 
-  /** Runs and times the recorded commands: the pending dispatch, or those before the first one. */
-  #time(): void {
-    const start = performance.now();
-    this.#submit();
-    void this.#gpu.queue.onSubmittedWorkDone();
-    const ms = performance.now() - start;
-    if (!this.#pending) return;
-    this.#runs.push({
-      ...this.#pending,
-      startMs: this.#startMs,
-      ms: ms / this.repeats,
-    });
-    this.#startMs += ms;
+  /** Takes the time when the GPU has done the recorded commands. */
+  #takeTime(): void {
+    this.#runner.submit();
+    this.#runner.whenIdle(() => this.#times.push(performance.now()));
   }
 }

@@ -5,6 +5,7 @@
  */
 import { checkOptions, describe, type OptionNames } from "../check_options.ts";
 import { Device } from "./device.ts";
+import type { DeviceInfo } from "./device_info.ts";
 import { checkTuning, type TuningTable } from "./tuning.ts";
 
 /**
@@ -21,7 +22,8 @@ const LOWERED_LIMITS = [
   "minUniformBufferOffsetAlignment",
 ] as const;
 
-const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic render/i;
+const SOFTWARE =
+  /llvmpipe|lavapipe|swiftshader|softpipe|basic render|mesa software/i;
 
 const REMEDY: Record<string, string> = {
   linux:
@@ -98,14 +100,15 @@ export async function requestDevice(
       Number.MAX_SAFE_INTEGER,
     );
   }
-  const { description, vendor, device } = adapter.info;
-  const name = description || `${vendor} ${device}`.trim() || "unknown adapter";
+  const { description, vendor, architecture, device } = adapter.info;
+  const words = [vendor, architecture, device].filter(Boolean).join(" ");
+  const name = description || words || "unknown adapter";
   const runsOnCpu = adapter.info.isFallbackAdapter === true ||
-    SOFTWARE.test(name);
+    SOFTWARE.test(`${name} ${words}`);
   const isSoftware = options.kernels === undefined
     ? runsOnCpu
     : options.kernels === "software";
-  const { gpu, subgroupSize } = await requestGpuDevice(
+  const { gpu, ...subgroups } = await requestGpuDevice(
     adapter,
     requiredLimits,
     isSoftware,
@@ -115,7 +118,7 @@ export async function requestDevice(
       ? `${name}: a software adapter, on the CPU, no GPU`
       : name,
     isSoftware,
-    subgroupSize,
+    ...subgroups,
     tuning: options.tuning ?? (runsOnCpu ? "none" : "measure"),
   });
 }
@@ -129,12 +132,14 @@ function checkKernels(kernels: unknown): void {
   );
 }
 
+type Subgroups = Pick<DeviceInfo, "subgroupSize" | "enablesSubgroups">;
+
 /** Requests the device, with subgroups if software kernels are used and all subgroups have one size. */
 async function requestGpuDevice(
   adapter: GPUAdapter,
   requiredLimits: Record<string, number>,
   isSoftware: boolean,
-): Promise<{ gpu: GPUDevice; subgroupSize: number }> {
+): Promise<{ gpu: GPUDevice } & Subgroups> {
   const { subgroupMinSize, subgroupMaxSize } = adapter.info;
   // For Device.profile().
   const requiredFeatures: GPUFeatureName[] =
@@ -143,12 +148,14 @@ async function requestGpuDevice(
     isSoftware && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize
   ) {
     try {
-      // Deno supports subgroups without listing them in adapter.features.
+      // Deno supports subgroups without listing them in adapter.features, and its
+      // compiler does not know the directive that WebGPU wants.
       const gpu = await adapter.requestDevice({
         requiredLimits,
         requiredFeatures: [...requiredFeatures, "subgroups"],
       });
-      return { gpu, subgroupSize: subgroupMinSize };
+      const enablesSubgroups = adapter.features.has("subgroups");
+      return { gpu, subgroupSize: subgroupMinSize, enablesSubgroups };
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }

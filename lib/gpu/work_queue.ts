@@ -8,8 +8,8 @@ import type { DeviceErrors } from "./device_errors.ts";
 interface Job {
   /** Runs the job on the queue of the GPU. */
   readonly run: () => void;
-  /** Resolves to whether it can run; it is dropped otherwise. */
-  readonly ready: Promise<boolean> | undefined;
+  /** Called when it is the next one; resolves to whether it can run, else it is dropped. */
+  readonly ready: (() => Promise<boolean>) | undefined;
   /** Runs in place of a dropped job. */
   readonly runIfDropped: (() => void) | undefined;
 }
@@ -58,7 +58,7 @@ export class WorkQueue {
     const { queue } = this.#gpu;
     this.#push(
       () => queue.submit([encode()]),
-      ready,
+      ready && (() => ready),
       () => queue.submit([encodeIfDropped()]),
     );
   }
@@ -71,6 +71,15 @@ export class WorkQueue {
   ): void {
     const values = this.#waiting ? bytes.slice() : bytes;
     this.#push(() => this.#gpu.queue.writeBuffer(buffer, byteOffset, values));
+  }
+
+  /** Calls `then` once the GPU has done all work so far; all later work waits for that. */
+  whenIdle(then: () => void): void {
+    this.#push(then, async () => {
+      const done = this.#gpu.queue.onSubmittedWorkDone();
+      if (!waitBlocks()) await this.#errors.orGone(done);
+      return true;
+    });
   }
 
   /** Destroys a buffer or texture, after the work that uses it was submitted. */
@@ -86,7 +95,7 @@ export class WorkQueue {
 
   #push(
     run: () => void,
-    ready?: Promise<boolean>,
+    ready?: () => Promise<boolean>,
     runIfDropped?: () => void,
   ): void {
     if (this.#isClosed) return;
@@ -98,9 +107,9 @@ export class WorkQueue {
   /** Runs the jobs one after the other. A job stays in the list until it may run. */
   async #drain(): Promise<void> {
     for (let job; (job = this.#jobs[0]); this.#jobs.shift()) {
-      const isReady = job.ready ? await job.ready : true;
-      if (this.#isClosed) continue;
       try {
+        const isReady = job.ready ? await job.ready() : true;
+        if (this.#isClosed) continue;
         if (isReady) job.run();
         else job.runIfDropped?.();
       } catch (error) {
@@ -109,4 +118,12 @@ export class WorkQueue {
     }
     this.#waiting = undefined;
   }
+}
+
+/**
+ * Whether `onSubmittedWorkDone()` returns once the GPU is idle, as in Deno 2.9; there
+ * its promise resolves 10 ms later.
+ */
+function waitBlocks(): boolean {
+  return /^Deno\//.test(globalThis.navigator?.userAgent ?? "");
 }

@@ -29,6 +29,9 @@ export interface BatchQueueOptions {
   readonly maxLength: number;
 }
 
+/** Time to encode texts after which others take their turn, in ms. */
+const BLOCKED_MS = 20;
+
 /** An encoding as a collator takes it. */
 type Row = Encoding & Record<string, unknown>;
 
@@ -111,7 +114,15 @@ export class BatchQueue {
 
   /** Answers the texts of a batch, or rejects their calls. */
   async #answer(batch: readonly WaitingText[]): Promise<void> {
-    const encoded = batch.map((text) => ({ text, row: this.#encode(text) }));
+    const encoded: { text: WaitingText; row: Row | undefined }[] = [];
+    let start = performance.now();
+    for (const text of batch) {
+      if (performance.now() - start > BLOCKED_MS) {
+        await new Promise((resolve) => setTimeout(resolve)); // others take their turn
+        start = performance.now();
+      }
+      encoded.push({ text, row: this.#encode(text) });
+    }
     // A text that cannot be encoded ends its own call alone.
     const left = encoded.filter(({ text }) => !text.call.isSettled);
     if (left.length === 0) return;

@@ -6,3 +6,7 @@
  */
 export * from "./bert/mod.ts";
 export * from "./distilbert/mod.ts";
+export * from "./roberta/mod.ts";
+export * from "./electra/mod.ts";
+export * from "./albert/mod.ts";
+export * from "./modernbert/mod.ts";

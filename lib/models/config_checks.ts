@@ -24,8 +24,8 @@ export type SettingRange =
 export interface Setting<Value> {
   /** The default. */
   readonly default: Value;
-  /** The range. */
-  readonly range: SettingRange;
+  /** The range, or all values. */
+  readonly range: SettingRange | readonly (string | boolean)[];
 }
 
 /** A size, such as `hiddenSize`. */
@@ -38,6 +38,11 @@ export function dropoutRate<Value extends number | null>(
   value: Value,
 ): Setting<Value> {
   return { default: value, range: "dropout" };
+}
+
+/** A setting that is on or off. */
+export function flag(value: boolean): Setting<boolean> {
+  return { default: value, range: [true, false] };
 }
 
 type Check = readonly [isValid: (value: number) => boolean, needed: string];
@@ -61,12 +66,13 @@ const CHECKS: Readonly<
  */
 export function rangeError(
   value: unknown,
-  range: SettingRange,
+  range: Setting<unknown>["range"],
   vocabSize: number,
 ): string | undefined {
-  if (range === "activation") {
-    if (Object.hasOwn(ACT2FN, String(value))) return undefined;
-    const known = Object.keys(ACT2FN).map((name) => `"${name}"`).join(", ");
+  if (range === "activation") range = Object.keys(ACT2FN);
+  if (typeof range !== "string") {
+    if (range.some((known) => known === value)) return undefined;
+    const known = range.map((value) => JSON.stringify(value)).join(", ");
     return `one of ${known}`;
   }
   const [isValid, needed]: Check = range === "tokenId"

@@ -21,4 +21,13 @@ export interface ConfigSpec extends MatchOptions {
   readonly attributeMap?: Readonly<Record<string, string>>;
   /** Keys of `config.json` with one supported value. */
   readonly fixed?: ConfigJson;
+  /**
+   * Replaces keys of other versions of `config.json` by those of the settings.
+   *
+   * @param json Content of the file.
+   * @param source Path for errors.
+   * @returns The content with the keys of the settings.
+   * @throws {SyntaxError} If a value is not supported.
+   */
+  readonly upgrade?: (json: ConfigJson, source: string) => ConfigJson;
 }

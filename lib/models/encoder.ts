@@ -6,6 +6,7 @@
 import type { Batch } from "../data/host_tensor.ts";
 import type { Device } from "../gpu/device.ts";
 import { DropoutKeys, type DropoutKeysState } from "../nn/dropout.ts";
+import type { Module } from "../nn/module.ts";
 import { attentionTiles } from "../ops/attention.ts";
 import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -35,6 +36,12 @@ export abstract class Encoder<
     this.#device = device;
     this.dropoutKeys = new DropoutKeys(seed);
   }
+
+  /**
+   * Parts of the encoder from the input to the top: the embeddings and what else
+   * stands before the first layer, then the parts of each layer.
+   */
+  abstract get layersInOrder(): readonly (readonly Module[])[];
 
   /**
    * Applies embeddings and layers.

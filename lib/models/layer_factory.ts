@@ -33,11 +33,7 @@ export class LayerFactory {
    * @throws {RangeError} If the seed is not a whole number from 0.
    */
   constructor(device: Device, settings: LayerSettings, seed: number) {
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new RangeError(
-        `Cannot make a model with seed ${seed}: it must be a whole number from 0`,
-      );
-    }
+    checkSeed(seed);
     this.#device = device;
     this.#settings = settings;
     this.#initializer = new Initializer(seed);
@@ -89,5 +85,19 @@ export class LayerFactory {
       weightInit: normal(this.#settings.initializerRange),
       ...paddingIdx === undefined ? {} : { paddingIdx },
     });
+  }
+}
+
+/**
+ * Checks the seed of a model.
+ *
+ * @param seed The seed.
+ * @throws {RangeError} If it is not a whole number from 0.
+ */
+export function checkSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(
+      `Cannot make a model with seed ${seed}: it must be a whole number from 0`,
+    );
   }
 }

@@ -5,13 +5,16 @@
  * @module
  */
 import { checkOptions, type OptionNames } from "../check_options.ts";
-import { writeFile } from "../files.ts";
 import {
   matchParameters,
   type ModelFolder,
   openModelFolder,
 } from "../checkpoint/hugging_face.ts";
 import { areFinite } from "../checkpoint/load_report.ts";
+import { join } from "../files.ts";
+import type { FolderSource } from "../files/folder.ts";
+import { OpenFiles } from "../files/open_files.ts";
+import { type FolderTarget, writeFile } from "../files/save_files.ts";
 import { type OnnxDtype, OnnxLayers } from "../onnx/layers.ts";
 import { sequenceClassifierOf } from "./auto.ts";
 import type { PretrainedConfig } from "./pretrained_config.ts";
@@ -64,8 +67,7 @@ export class OnnxModel implements Disposable {
   readonly #sources: ReadonlyMap<string, string>;
 
   private constructor(folder: ModelFolder) {
-    const { path, config: json } = folder;
-    const source = `${path}/config.json`;
+    const { path, config: json, configPath: source } = folder;
     this.#folder = folder;
     this.#modelClass = sequenceClassifierOf(json.model_type, source);
     const { configClass } = this.#modelClass;
@@ -98,15 +100,15 @@ export class OnnxModel implements Disposable {
    * Opens a Hugging Face model folder and checks that its weights fit the
    * classifier of its `config.json`.
    *
-   * @param path The folder: `config.json` and `model.safetensors`.
+   * @param source Path, URL or files of the folder: `config.json` and `model.safetensors`.
    * @returns The model; dispose it after writing.
    * @throws {SyntaxError} If `model_type` is missing or unknown, or a file is truncated or invalid.
    * @throws {RangeError} If weights and `config.json` contradict each other.
    * @throws {Error} If a file is missing.
    */
-  static async fromPretrained(path: string): Promise<OnnxModel> {
-    using opened = new DisposableStack();
-    const folder = opened.use(await openModelFolder(path));
+  static async fromPretrained(source: FolderSource): Promise<OnnxModel> {
+    using opened = new OpenFiles();
+    const folder = opened.use(await openModelFolder(source));
     const model = new OnnxModel(folder);
     opened.move();
     return model;
@@ -121,34 +123,33 @@ export class OnnxModel implements Disposable {
    * `token_type_ids`, each int64 `[B, S]` of any B and S. Output: `logits`, float32
    * `[B, numLabels]`.
    *
-   * @param path The model folder, or another with the same `config.json`,
-   * `tokenizer.json` and `tokenizer_config.json`.
+   * @param target The model folder, or another with the same `config.json`,
+   * `tokenizer.json` and `tokenizer_config.json`; or an object that receives the file.
    * @param options Number format.
-   * @returns Path of the file.
+   * @returns Path of the file; its name in an object.
    * @throws {TypeError} If an option has an unknown name.
    * @throws {RangeError} If a weight is not finite or does not fit the dtype, or the model the file.
    * @throws {Error} If the file cannot be written.
    */
   async savePretrained(
-    path: string,
+    target: FolderTarget,
     options: OnnxSaveOptions = {},
   ): Promise<string> {
     checkOptions("save an ONNX model", options, OPTIONS);
     const { dtype = "fp32", signal } = options;
-    const folder = `${path.replace(/\/+$/, "")}/${FOLDER}`;
-    const fileName = FILE_NAMES[dtype];
+    const name = `${FOLDER}/${FILE_NAMES[dtype]}`;
     const { graph } = this.#build(dtype);
-    const content = graph.stream((name) => {
+    const content = graph.stream(async (name) => {
       signal?.throwIfAborted();
       const source = this.#sources.get(name)!;
-      const values = this.#folder.read(source);
+      const values = await this.#folder.read(source);
       if (areFinite(values)) return values;
       throw new RangeError(
         `Cannot export ${this.#folder.path}: ${source} has values that are NaN or infinite; export a model whose training did not diverge`,
       );
     });
-    await writeFile(folder, fileName, content);
-    return `${folder}/${fileName}`;
+    await writeFile(target, name, content);
+    return typeof target === "string" ? join(target, name) : name;
   }
 
   /** Closes the files of the weights. */

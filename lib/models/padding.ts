@@ -41,13 +41,19 @@ export interface UnpadLimits {
   readonly vocabSize: number;
   /** Rows of the token-type embeddings; without it the batch's token types are ignored. */
   readonly typeVocabSize?: number;
-  /** Rows of the position embeddings. */
-  readonly maxPositionEmbeddings: number;
+  /** Most tokens of a row. */
+  readonly maxSeqLength: number;
+  /**
+   * Id of padding tokens, for a model that counts positions over the other tokens
+   * alone, from the id after it; padding tokens have its position.
+   */
+  readonly positionPaddingIdx?: number;
 }
 
 /**
  * Removes the padded positions of a batch, as `unpad_input` of flash-attn. A
- * token after a hole in the mask keeps its position, as in transformers.
+ * token after a hole in the mask keeps its position, as in transformers; where
+ * padding tokens are not counted, it is by their ids, whatever the mask.
  *
  * @param batch `inputIds`, `tokenTypeIds`, `attentionMask`, each `[B, S]`.
  * @param limits The model's sizes.
@@ -57,7 +63,7 @@ export interface UnpadLimits {
 export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
   const { inputIds, tokenTypeIds, attentionMask } = batch;
   const { shape } = inputIds;
-  const { typeVocabSize } = limits;
+  const { typeVocabSize, positionPaddingIdx } = limits;
   for (
     const [name, tensor] of Object.entries({ tokenTypeIds, attentionMask })
   ) {
@@ -83,15 +89,18 @@ export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
         `Cannot unpad row ${row} of a batch: its first position is masked; each row must start with a token`,
       );
     }
-    for (let position = 0; position < columns; position++) {
-      const i = start + position;
+    let next = 0;
+    for (let i = start; i < start + columns; i++) {
+      const id = inputIds.data[i]!;
+      const isPadding = id === positionPaddingIdx;
+      const place = isPadding ? -1 : next++;
       if (attentionMask.data[i] === 0) continue;
-      if (position >= limits.maxPositionEmbeddings) {
+      if (place >= limits.maxSeqLength) {
         throw new RangeError(
-          `Cannot unpad row ${row} of a batch: it has more than the model's ${limits.maxPositionEmbeddings} positions; encode it with { truncation: true }`,
+          `Cannot unpad row ${row} of a batch: it has more than the model's ${limits.maxSeqLength} positions; encode it with { truncation: true }`,
         );
       }
-      const id = inputIds.data[i]!;
+      const position = place + (positionPaddingIdx ?? -1) + 1;
       const type = typeVocabSize === undefined ? 0 : tokenTypeIds.data[i]!;
       check(row, "inputIds", id, limits.vocabSize);
       check(row, "tokenTypeIds", type, typeVocabSize ?? 1);

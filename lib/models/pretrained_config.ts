@@ -130,6 +130,11 @@ export abstract class PretrainedConfig {
     return this.#spec.modelType;
   }
 
+  /** Most tokens of a row. */
+  get maxSeqLength(): number {
+    return this.maxPositionEmbeddings;
+  }
+
   /** Number of labels. */
   get numLabels(): number {
     return Object.keys(this.id2label).length;
@@ -154,14 +159,15 @@ export abstract class PretrainedConfig {
     source = "config.json",
   ): Config {
     const given = defined(changes);
-    const settings = readSettings(this.spec, json, source);
+    const current = this.spec.upgrade?.(json, source) ?? json;
+    const settings = readSettings(this.spec, current, source);
     // One name of a setting replaces the other.
     for (const name of Object.keys(given)) {
       delete settings[this.spec.attributeMap?.[name] ?? name];
     }
     try {
       const labels = labelsOf(json, given);
-      return new this({ ...labels, ...settings, ...given }, json);
+      return new this({ ...labels, ...settings, ...given }, current);
     } catch (cause) {
       const { message } = cause as Error;
       throw new RangeError(`Cannot read ${source}: ${message}`, { cause });

@@ -16,6 +16,8 @@ import {
   saveModelFolder,
 } from "../checkpoint/hugging_face.ts";
 import { areFinite } from "../checkpoint/load_report.ts";
+import type { FolderSource } from "../files/folder.ts";
+import type { FolderTarget } from "../files/save_files.ts";
 import type { Device } from "../gpu/device.ts";
 import { checkDevice } from "../nn/check_device.ts";
 import { flattenParameters } from "../nn/flatten_parameters.ts";
@@ -142,7 +144,7 @@ export abstract class PreTrainedModel<
    * checkpoint lacks, such as the classifier of a pretrained encoder, are newly
    * initialised: see {@linkcode PreTrainedModel.loadReport}.
    *
-   * @param path The folder: `config.json` and `model.safetensors`.
+   * @param source Path, URL or files of the folder: `config.json` and `model.safetensors`.
    * @param options Device, seed, labels, other settings.
    * @returns The model.
    * @throws {TypeError} If there is no device, or an option has an unknown name.
@@ -156,20 +158,22 @@ export abstract class PreTrainedModel<
     Extra extends ModelOptions,
   >(
     this: PreTrainedModelClass<Model, Options, Extra>,
-    path: string,
+    source: FolderSource,
     options: FromPretrainedOptions<Options> & Extra,
   ): Promise<Model> {
     checkModelOptions("load a model", options, {
       ...FROM_PRETRAINED_OPTIONS,
       ...this.optionNames,
     });
-    using folder = await openModelFolder(path);
-    const changes = settingsOf(options);
-    const source = `${path}/config.json`;
-    const config = this.configClass.fromJson(folder.config, changes, source);
+    using folder = await openModelFolder(source);
+    const config = this.configClass.fromJson(
+      folder.config,
+      settingsOf(options),
+      folder.configPath,
+    );
     const model = new this(config, options);
     flattenParameters(model.namedParameters());
-    const { report, notFinite } = load(
+    const { report, notFinite } = await load(
       model,
       folder,
       this.configClass.spec,
@@ -178,7 +182,7 @@ export abstract class PreTrainedModel<
     model.#loadReport = formatLoadReport(
       report,
       this.architecture,
-      path,
+      folder.path,
       notFinite,
     );
     return model.eval();
@@ -193,12 +197,13 @@ export abstract class PreTrainedModel<
    * Writes a folder that transformers loads: `config.json` and
    * `model.safetensors`.
    *
-   * @param path The folder; created if it does not exist.
+   * @param target The folder, created if it does not exist, or an object that
+   * receives the files, `{}`.
    * @throws {Error} If a file cannot be written.
    */
-  async savePretrained(path: string): Promise<void> {
+  async savePretrained(target: FolderTarget): Promise<void> {
     await saveModelFolder(
-      path,
+      target,
       this.#configJson(),
       [...this.namedParameters()].map(([name, parameter]) => ({
         name,
@@ -212,11 +217,12 @@ export abstract class PreTrainedModel<
   /**
    * Writes `config.json` alone.
    *
-   * @param path The folder; created if it does not exist.
+   * @param target The folder, created if it does not exist, or an object that
+   * receives the file.
    * @throws {Error} If the file cannot be written.
    */
-  async saveConfig(path: string): Promise<void> {
-    await saveModelConfig(path, this.#configJson());
+  async saveConfig(target: FolderTarget): Promise<void> {
+    await saveModelConfig(target, this.#configJson());
   }
 
   #configJson(): Record<string, unknown> {
@@ -248,12 +254,12 @@ function settingsOf<Options extends PretrainedConfigOptions>(
 }
 
 /** Fills a model from an open folder. */
-function load(
+async function load(
   model: Module,
   folder: ModelFolder,
   match: MatchOptions,
   newHead: boolean,
-): { report: LoadReport; notFinite: string[] } {
+): Promise<{ report: LoadReport; notFinite: string[] }> {
   const parameters = model.stateDict();
   const isOfHead = (name: string) =>
     Object.hasOwn(parameters, name) &&
@@ -278,7 +284,7 @@ function load(
   }
   const notFinite: string[] = [];
   for (const [name, source] of report.sources) {
-    const values = folder.read(source);
+    const values = await folder.read(source);
     if (!areFinite(values)) notFinite.push(name);
     parameters[name]!.load(values);
   }

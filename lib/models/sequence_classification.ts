@@ -4,6 +4,8 @@
  * @module
  */
 import type { Batch, HostTensor, LabelledBatch } from "../data/host_tensor.ts";
+import type { FolderSource } from "../files/folder.ts";
+import type { Module } from "../nn/module.ts";
 import type { OnnxLayers } from "../onnx/layers.ts";
 import { bceWithLogits } from "../ops/bce_with_logits.ts";
 import { crossEntropy } from "../ops/cross_entropy.ts";
@@ -45,7 +47,7 @@ export interface SequenceClassifierClass {
   ): ForSequenceClassification;
   /** Loads a model folder. */
   fromPretrained(
-    path: string,
+    source: FolderSource,
     options: FromPretrainedOptions,
   ): Promise<ForSequenceClassification>;
   /** Adds a model of a configuration to an ONNX graph, from `input_ids` to `logits`. */
@@ -72,6 +74,11 @@ export abstract class ForSequenceClassification<
 
   /** The encoder. A getter, so that it adds no name to the checkpoint. */
   protected abstract get baseModel(): Encoder;
+
+  /** Parts of the encoder from the input to the top; see {@linkcode Encoder.layersInOrder}. */
+  get layersInOrder(): readonly (readonly Module[])[] {
+    return this.baseModel.layersInOrder;
+  }
 
   /**
    * Applies the head.

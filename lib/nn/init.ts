@@ -17,6 +17,20 @@ export function normal(standardDeviation: number): Init {
   };
 }
 
+/** Normal distribution with mean 0, without values of more than `cutoff` standard deviations. */
+export function truncatedNormal(
+  standardDeviation: number,
+  cutoff: number,
+): Init {
+  return (values, random) => {
+    for (let i = 0; i < values.length; i++) {
+      let value;
+      do value = random.normal(); while (Math.abs(value) > cutoff);
+      values[i] = standardDeviation * value;
+    }
+  };
+}
+
 /** Uniform distribution over [-bound, bound); `torch.nn.Linear` uses the bound `1 / √I`. */
 export function uniform(bound: number): Init {
   return (values, random) => {

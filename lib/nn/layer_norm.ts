@@ -19,18 +19,25 @@ export interface LayerNormOptions {
    * @default 1e-5
    */
   eps?: number;
+  /**
+   * Whether the layer has a shift.
+   *
+   * @default true
+   */
+  bias?: boolean;
 }
 
 const OPTIONS: OptionNames<LayerNormOptions> = {
   eps: true,
+  bias: true,
 };
 
 /** Normalises the last dimension, as `torch.nn.LayerNorm`. */
 export class LayerNorm extends Module {
   /** The scale, `[C]`; initially 1. */
   readonly weight: Parameter;
-  /** The shift, `[C]`; initially 0. */
-  readonly bias: Parameter;
+  /** The shift, `[C]`, initially 0; `undefined` if the layer has none. */
+  readonly bias: Parameter | undefined;
   /** Added to the variance. */
   readonly eps: number;
 
@@ -40,7 +47,9 @@ export class LayerNorm extends Module {
     checkOptions("make a LayerNorm", options, OPTIONS);
     this.eps = options.eps ?? 1e-5;
     this.weight = new Parameter(device, [size], constant(1));
-    this.bias = new Parameter(device, [size], constant(0));
+    this.bias = options.bias ?? true
+      ? new Parameter(device, [size], constant(0))
+      : undefined;
   }
 
   /** Normalises `x`, `[..., C]`; returns the same shape. */

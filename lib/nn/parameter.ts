@@ -49,6 +49,7 @@ export class Parameter extends Tensor {
   #flatBuffer: ParamAndGradBuffer | undefined;
   #rowGradient: RowGradient | undefined;
   #isSparse = false;
+  readonly #initial: (values: Float32Array) => void;
   #init: ((values: Float32Array) => void) | undefined;
 
   /**
@@ -74,6 +75,7 @@ export class Parameter extends Tensor {
     checkOptions("make a parameter", options, OPTIONS);
     super(device, shape, { requiresGrad: true, storage: "later" });
     this.isTable = options.isTable ?? false;
+    this.#initial = init;
     this.#init = init;
   }
 
@@ -114,6 +116,12 @@ export class Parameter extends Tensor {
       },
       values,
     );
+  }
+
+  /** Replaces the values by the initial ones. */
+  reinitialise(): void {
+    this.#init = this.#initial;
+    if (this.isAllocated) this.#initialize();
   }
 
   /** Makes it a view of a flat buffer; called by the constructor of the buffer. */

@@ -33,7 +33,9 @@ const TYPES = {
 export type ElementType = keyof typeof TYPES;
 
 /** Reads the values of a model parameter, row-major. */
-export type ReadParameter = (name: string) => Float32Array<ArrayBuffer>;
+export type ReadParameter = (
+  name: string,
+) => Promise<Float32Array<ArrayBuffer>>;
 
 /** A constant tensor of the graph. */
 export interface GraphInitializer {
@@ -44,7 +46,7 @@ export interface GraphInitializer {
   /** Shape; `[]` for a scalar. */
   readonly shape: readonly number[];
   /** Returns the values, row-major, in a typed array of the element type. */
-  data(read: ReadParameter): ArrayBufferView;
+  data(read: ReadParameter): ArrayBufferView | Promise<ArrayBufferView>;
 }
 
 /** A node attribute: a float, an integer or several integers. */
@@ -177,7 +179,7 @@ export class Graph {
     yield operations;
     for (const { tensor, start } of tensors) {
       yield start;
-      const { buffer, byteOffset, byteLength } = tensor.data(read);
+      const { buffer, byteOffset, byteLength } = await tensor.data(read);
       yield new Uint8Array(buffer, byteOffset, byteLength);
     }
   }

@@ -32,12 +32,19 @@ export class OnnxLayers {
   }
 
   /** `x · weightᵀ + bias`: `[..., I]` to `[..., O]`. */
-  linear(x: string, name: string, inputs: number, outputs: number): string {
+  linear(
+    x: string,
+    name: string,
+    inputs: number,
+    outputs: number,
+    hasBias = true,
+  ): string {
     const weight = `${name}.weight`;
     this.parameters.set(weight, { shape: [outputs, inputs] });
     const product = this.#isQuantized
       ? this.#quantizedProduct(x, weight, inputs, outputs)
       : this.#product(x, weight, inputs, outputs);
+    if (!hasBias) return product;
     const bias = this.parameter(`${name}.bias`, [outputs]);
     return this.graph.node("Add", [product, bias]);
   }
@@ -57,7 +64,7 @@ export class OnnxLayers {
       name: `${name}_quantized`,
       type: "int8",
       shape: [rows, size],
-      data: (read) => quantizeRows(read(name), rows, name).values,
+      data: async (read) => quantizeRows(await read(name), rows, name).values,
     });
     const scales = graph.initializer(rowScales(name, [rows, 1]));
     return graph.node("Mul", [
@@ -67,10 +74,18 @@ export class OnnxLayers {
   }
 
   /** Layer normalisation of the last dimension H; sums are 32-bit in fp16 too. */
-  layerNorm(x: string, name: string, size: number, eps: number): string {
-    const weight = this.parameter(`${name}.weight`, [size]);
-    const bias = this.parameter(`${name}.bias`, [size]);
-    return this.graph.node("LayerNormalization", [x, weight, bias], {
+  layerNorm(
+    x: string,
+    name: string,
+    size: number,
+    eps: number,
+    hasBias = true,
+  ): string {
+    const names = hasBias ? ["weight", "bias"] : ["weight"];
+    const scale = names.map((part) =>
+      this.parameter(`${name}.${part}`, [size])
+    );
+    return this.graph.node("LayerNormalization", [x, ...scale], {
       axis: { i: -1 },
       epsilon: { f: eps },
     });
@@ -83,7 +98,7 @@ export class OnnxLayers {
       name,
       type: this.type,
       shape,
-      data: (read) => this.#cast(name, read(name)),
+      data: async (read) => this.#cast(name, await read(name)),
     });
   }
 
@@ -103,7 +118,8 @@ export class OnnxLayers {
       name,
       type: this.type,
       shape: [inputs, outputs],
-      data: (read) => this.#cast(name, transpose(read(name), outputs, inputs)),
+      data: async (read) =>
+        this.#cast(name, transpose(await read(name), outputs, inputs)),
     });
     return this.graph.node("MatMul", [x, weight]);
   }
@@ -120,8 +136,8 @@ export class OnnxLayers {
       name: `${name}_quantized`,
       type: "int8",
       shape: [inputs, outputs],
-      data: (read) => {
-        const { values } = quantizeRows(read(name), outputs, name);
+      data: async (read) => {
+        const { values } = quantizeRows(await read(name), outputs, name);
         return transpose(values, outputs, inputs);
       },
     });
@@ -168,7 +184,7 @@ function rowScales(
     name: `${name}_scale`,
     type: "float32",
     shape,
-    data: (read) => quantizeRows(read(name), shape[0], name).scales,
+    data: async (read) => quantizeRows(await read(name), shape[0], name).scales,
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Type, Writer } from "npm:protobufjs@8.8.1";
 import schema from "./onnx.proto" with { type: "text" };
 
 /** A node attribute. */
@@ -99,13 +100,48 @@ export interface OnnxProto {
 
 const LENGTH_DELIMITED = 2; // wire type
 
+type Protobuf = typeof import("npm:protobufjs@8.8.1");
+
+/** Names of the methods of a writer for the values of ONNX's fields. */
+type Scalar = "bytes" | "float" | "int32" | "int64" | "string";
+
+/**
+ * Writes a message field by field. The encoders of protobufjs are made with
+ * `Function()`, which a page with a strict Content-Security-Policy does not allow.
+ */
+function write(
+  protobuf: Protobuf,
+  writer: Writer,
+  { fieldsArray }: Type,
+  message: Readonly<Record<string, unknown>>,
+): Writer {
+  for (const field of fieldsArray.toSorted((a, b) => a.id - b.id)) {
+    const { id, repeated, resolvedType, name } = field.resolve();
+    const value = message[name];
+    if (value === undefined) continue;
+    for (const item of repeated ? value as readonly unknown[] : [value]) {
+      if (resolvedType instanceof protobuf.Type) {
+        writer.uint32(id << 3 | LENGTH_DELIMITED).fork();
+        write(protobuf, writer, resolvedType, { ...item as object }).ldelim();
+        continue;
+      }
+      const type = (resolvedType ? "int32" : field.type) as Scalar; // or an enum
+      writer.uint32(id << 3 | protobuf.types.basic[type]!);
+      writer[type](item as never);
+    }
+  }
+  return writer;
+}
+
 /** Loads protobufjs, which only the export needs. */
 export async function loadOnnxProto(): Promise<OnnxProto> {
   const { default: protobuf } = await import("npm:protobufjs@8.8.1");
   const { root } = protobuf.parse(schema);
   const typeOf = (name: string) => root.lookupType(`onnx.${name}`);
   return {
-    encode: (type, message) => typeOf(type).encode(message).finish(),
+    encode: (type, message) =>
+      write(protobuf, protobuf.Writer.create(), typeOf(type), { ...message })
+        .finish(),
     prefix: (type, field, length) =>
       protobuf.Writer.create()
         .uint32(typeOf(type).fields[field]!.id << 3 | LENGTH_DELIMITED)

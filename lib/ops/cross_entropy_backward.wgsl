@@ -35,5 +35,9 @@ fn main(
   }
   let probability = exp(x[i] - highest[row] - log_sum[row]);
   let hit = i % params.columns == u32(label[row]);
-  dx[i] = dloss[0] * params.scale * (probability - f32(hit));
+  let gradient = dloss[0] * params.scale * (probability - f32(hit));
+  // Compilers may assume that no f32 is NaN.
+  let bits = bitcast<u32>(log_sum[row]);
+  let is_nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  dx[i] = select(gradient, bitcast<f32>(bits | 0x7fc00000u), is_nan);
 }

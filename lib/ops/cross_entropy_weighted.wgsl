@@ -43,14 +43,16 @@ fn main(
     return;
   }
   var loss_sum = 0.0;
+  var highest_key = 0u; // of the rows that count
   for (var row = first; row < min(first + params.part, params.rows); row++) {
     let start = row * params.columns; // x[row, 0]
 
-    var thread_highest = LOWEST;
+    var thread_highest = LOWEST_KEY;
     for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
-      thread_highest = max(thread_highest, x[start + c]);
+      thread_highest = max(thread_highest, largest_key(vec4f(x[start + c])));
     }
-    let m = workgroup_max(thread_highest, thread);
+    let key = workgroup_max(thread_highest, thread);
+    let m = value_of(key);
 
     var sum = 0.0;
     for (var c = thread; c < params.columns; c += WORKGROUP_SIZE) {
@@ -69,13 +71,14 @@ fn main(
 
     if (thread == 0) {
       highest[row] = m;
-      log_sum[row] = l;
+      log_sum[row] = or_nan(vec4f(l), key).x;
       if (label[row] >= 0) {
+        highest_key = max(highest_key, key);
         loss_sum += total;
       }
     }
   }
   if (thread == 0) {
-    loss[i] = params.scale * loss_sum;
+    loss[i] = or_nan(vec4f(params.scale * loss_sum), highest_key).x;
   }
 }

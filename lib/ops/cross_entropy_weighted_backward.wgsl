@@ -45,5 +45,9 @@ fn main(
   let total = params.smoothed_total + params.on * weight[hit];
   let q = params.smoothed + select(0.0, params.on, c == hit);
   let probability = exp(x[i] - highest[row] - log_sum[row]);
-  dx[i] = dloss[0] * params.scale * (total * probability - weight[c] * q);
+  let gradient = dloss[0] * params.scale * (total * probability - weight[c] * q);
+  // Compilers may assume that no f32 is NaN.
+  let bits = bitcast<u32>(log_sum[row]);
+  let is_nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  dx[i] = select(gradient, bitcast<f32>(bits | 0x7fc00000u), is_nan);
 }

@@ -38,12 +38,19 @@ const NONE = 2 ** 32 - 1;
 export interface EmbedLayerNormParameters {
   /** Word embeddings, `[V, H]`, and the id that gets no gradient. */
   readonly wordEmbeddings: { weight: Tensor; paddingIdx: number | undefined };
-  /** Position embeddings, `[P, H]`. */
-  readonly positionEmbeddings: { weight: Tensor };
+  /** Position embeddings, `[P, H]`, and the position that gets no gradient, if any. */
+  readonly positionEmbeddings: {
+    weight: Tensor;
+    paddingIdx?: number | undefined;
+  };
   /** Token-type embeddings, `[token types, H]`; none for a model without token types. */
   readonly tokenTypeEmbeddings?: { weight: Tensor } | undefined;
-  /** Scale and shift, `[H]`, and the eps added to the variance. */
-  readonly layerNorm: { weight: Tensor; bias: Tensor; eps: number };
+  /** Scale and shift (`undefined` for none), `[H]`, and the eps added to the variance. */
+  readonly layerNorm: {
+    weight: Tensor;
+    bias: Tensor | undefined;
+    eps: number;
+  };
 }
 
 /**
@@ -68,14 +75,17 @@ export function embedLayerNorm(
   const tokenType = tokenTypeEmbeddings?.weight;
   const tables = tokenType ? [word, position, tokenType] : [word, position];
   const hidden = weight.size;
-  for (const { shape } of [...tables, bias]) {
+  for (const { shape } of bias ? [...tables, bias] : tables) {
     if (shape.at(-1) !== hidden) {
       throw new RangeError(
         `Cannot apply embedLayerNorm with a normalisation of [${hidden}]: an embedding table or the bias is [${shape}]`,
       );
     }
   }
-  const x = sumEmbeddings(tokens, tables, wordEmbeddings.paddingIdx);
+  const x = sumEmbeddings(tokens, tables, [
+    wordEmbeddings.paddingIdx,
+    positionEmbeddings.paddingIdx,
+  ]);
   return layerNorm(x, weight, bias, eps);
 }
 
@@ -84,13 +94,13 @@ export function embedLayerNorm(
  *
  * @param tokens Id, position and token type of each token, `[T, 3]`.
  * @param tables Word embeddings, position embeddings and, if any, token-type embeddings.
- * @param paddingIdx The id that gets no gradient.
+ * @param paddingIdxs The row of each table that gets no gradient, if any.
  * @returns The sums, `[T, H]`.
  */
 function sumEmbeddings(
   tokens: Uint32Array<ArrayBuffer>,
   tables: readonly Tensor[],
-  paddingIdx: number | undefined,
+  paddingIdxs: readonly (number | undefined)[],
 ): Tensor {
   const [word, position, tokenType] = tables as [Tensor, Tensor, Tensor?];
   const { device } = word;
@@ -121,9 +131,8 @@ function sumEmbeddings(
   // One list for all tables: the rows of each are counted after those of the one before.
   const ids = tokens.map((id, i) => {
     const table = i % 3;
-    if (!isTrained[table]) return NONE;
-    if (table === 0) return id === paddingIdx ? NONE : id;
-    return id + words + (table === 2 ? positions : 0);
+    if (!isTrained[table] || id === paddingIdxs[table]) return NONE;
+    return id + [0, words, words + positions][table]!;
   });
   const grouped = groupIds(ids, NONE);
   // Uploaded now: an upload in the middle of the backward pass may split it.

@@ -13,9 +13,12 @@ import geluTanhFunctions from "./gelu_tanh_functions.wgsl" with {
   type: "text",
 };
 
+/** WGSL of `gelu` and `gelu_derivative`, by approximation. */
+export const GELU_FUNCTIONS = { none: geluFunctions, tanh: geluTanhFunctions };
+
 const KERNELS = {
-  none: kernels("gelu", geluFunctions),
-  tanh: kernels("gelu_tanh", geluTanhFunctions),
+  none: kernels("gelu", GELU_FUNCTIONS.none),
+  tanh: kernels("gelu_tanh", GELU_FUNCTIONS.tanh),
 };
 
 function kernels(label: string, functions: string) {

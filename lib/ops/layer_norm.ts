@@ -16,16 +16,23 @@ import { COLUMNS, dispatchRowwise } from "./reduction.ts";
 import sliceSum from "./slice_sum.wgsl" with { type: "text" };
 import workgroupSum from "./workgroup_sum.wgsl" with { type: "text" };
 
-const forwardKernel = new VectorizedKernel(
-  "layer_norm",
-  forwardSource + workgroupSum,
-  rowThreads,
-);
-const backwardKernel = new VectorizedKernel(
-  "layer_norm_backward",
-  backwardSource + workgroupSum + sliceSum + philox,
-  (device) => ({ ...rowThreads(device), COLUMNS }),
-);
+const WITH_BIAS = kernels("", 1);
+const WITHOUT_BIAS = kernels("_without_bias", 0);
+
+function kernels(suffix: string, HAS_BIAS: number) {
+  return {
+    forward: new VectorizedKernel(
+      `layer_norm${suffix}`,
+      forwardSource + workgroupSum,
+      (device) => ({ ...rowThreads(device), HAS_BIAS }),
+    ),
+    backward: new VectorizedKernel(
+      `layer_norm_backward${suffix}`,
+      backwardSource + workgroupSum + sliceSum + philox,
+      (device) => ({ ...rowThreads(device), COLUMNS, HAS_BIAS }),
+    ),
+  };
+}
 
 /**
  * Normalises the last dimension to mean 0 and variance 1, then scales and
@@ -34,7 +41,7 @@ const backwardKernel = new VectorizedKernel(
  *
  * @param x Input, `[..., C]`.
  * @param weight Scale, `[C]`.
- * @param bias Shift, `[C]`.
+ * @param bias Shift, `[C]`; `undefined` for none.
  * @param eps Added to the variance; BERT uses 1e-12.
  * @returns Output, `[..., C]`.
  * @throws {RangeError} If `weight` or `bias` is not `[C]`.
@@ -42,12 +49,13 @@ const backwardKernel = new VectorizedKernel(
 export function layerNorm(
   x: Tensor,
   weight: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
   eps: number,
 ): Tensor {
   const { device } = x;
   const columns = x.shape.at(-1) ?? 1;
-  for (const [name, { shape }] of Object.entries({ weight, bias })) {
+  const parameters = bias ? { weight, bias } : { weight };
+  for (const [name, { shape }] of Object.entries(parameters)) {
     if (!sameShape(shape, [columns])) {
       throw new RangeError(
         `Cannot apply layerNorm to [${x.shape}]: ${name} must be [${columns}], not [${shape}]`,
@@ -57,8 +65,28 @@ export function layerNorm(
 
   const y = new Tensor(device, x.shape);
   const statistics = new Tensor(device, [...x.shape.slice(0, -1), 2]);
-  dispatchRowwise(forwardKernel, x, [x, weight, bias, y, statistics], { eps });
+  const { forward } = bias ? WITH_BIAS : WITHOUT_BIAS;
+  // Every binding needs a buffer: without a bias, that one is not read.
+  const operands = [x, weight, bias ?? weight, y, statistics];
+  dispatchRowwise(forward, x, operands, { eps });
 
+  if (!bias) {
+    return record(y, {
+      name: "layerNorm",
+      inputs: [x, weight],
+      backward(dY, [, dWeight]) {
+        const slot = dWeight ??
+          { tensor: new Tensor(device, [columns]), accumulate: false };
+        const saved = { x, weight, statistics };
+        const [same, dX] = dispatchBackward(WITHOUT_BIAS.backward, saved, dY, {
+          range: slot.tensor,
+          accumulate: slot.accumulate,
+        });
+        same.dispose(); // no dropout
+        return [dX, slot.tensor];
+      },
+    });
+  }
   return record(y, {
     name: "layerNorm",
     inputs: [x, weight, bias],
@@ -95,28 +123,45 @@ export function layerNormBackward(
   dBias?: GradSlot,
   dropout: DropoutKey = NO_DROPOUT,
 ): [dInput: Tensor, dResidual: Tensor, dWeight: Tensor, dBias: Tensor] {
-  const { x, weight, statistics } = forward;
+  const { x: { device }, weight } = forward;
+  const parameters = parameterGradients(device, weight.size, dWeight, dBias);
+  const [dInput, dResidual] = dispatchBackward(
+    WITH_BIAS.backward,
+    forward,
+    dY,
+    parameters,
+    dropout,
+  );
+  return [dInput, dResidual, parameters.dWeight, parameters.dBias];
+}
+
+/** Runs a backward kernel; the gradients of weight and bias go to `range`, `[2, C]` or `[C]`. */
+function dispatchBackward(
+  backward: VectorizedKernel,
+  { x, weight, statistics }: { x: Tensor; weight: Tensor; statistics: Tensor },
+  dY: Tensor,
+  { range, accumulate }: { range: Tensor; accumulate: boolean },
+  dropout: DropoutKey = NO_DROPOUT,
+): [dInput: Tensor, dResidual: Tensor] {
   const { device, shape } = x;
   const columns = weight.size;
   const dInput = new Tensor(device, shape);
   const dResidual = new Tensor(device, shape);
-  const parameters = parameterGradients(device, columns, dWeight, dBias);
-  const { range } = parameters;
   const rows = x.size / columns;
-  const { kernel, vectors } = backwardKernel.for(columns);
+  const { kernel, vectors } = backward.for(columns);
   device.dispatch(
     kernel,
     [x, weight, statistics, dY, dInput, dResidual, range],
     {
       rows,
       vectors,
-      accumulate: Number(parameters.accumulate),
+      accumulate: Number(accumulate),
       dbias_start: range.size / 2 * vectors / columns,
       ...dropoutParams(dropout),
     },
     ...grid(device, rows + Math.ceil(vectors / COLUMNS)),
   );
-  return [dInput, dResidual, parameters.dWeight, parameters.dBias];
+  return [dInput, dResidual];
 }
 
 /**

@@ -4,11 +4,14 @@
 //   rstd[r] = 1 / sqrt(1/C Σ_c (x[r,c] - mean[r])² + eps)
 //   y[r,c]  = weight[c] · (x[r,c] - mean[r]) · rstd[r] + bias[c]
 //
+// Without a bias that term is left out, and the binding is not read.
+//
 // One workgroup per row r; its threads stride over the vectors c.
 // mean and rstd are stored as statistics, for the backward pass.
 // Source: Ba et al. 2016, https://arxiv.org/abs/1607.06450
 
 override WORKGROUP_SIZE: u32 = 64; // a power of two
+override HAS_BIAS: u32 = 1;
 
 struct Params {
   rows: u32, // R
@@ -51,7 +54,12 @@ fn main(
   let s = inverseSqrt(workgroup_sum(squares, thread) / C + params.eps);
 
   for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {
-    y[start + c] = weight[c] * (x[start + c] - m) * s + bias[c];
+    let scaled = weight[c] * (x[start + c] - m) * s;
+    if (HAS_BIAS != 0) {
+      y[start + c] = scaled + bias[c];
+    } else {
+      y[start + c] = scaled;
+    }
   }
   if (thread == 0) {
     statistics[row] = vec2f(m, s);

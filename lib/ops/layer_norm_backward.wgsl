@@ -15,6 +15,7 @@
 override WORKGROUP_SIZE: u32 = 64; // a power of two, at least COLUMNS
 override COLUMNS: u32 = 8;
 override SLICES: u32 = WORKGROUP_SIZE / COLUMNS;
+override HAS_BIAS: u32 = 1;
 
 struct Params {
   rows: u32, // R
@@ -34,7 +35,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> dy: array<Vector>; // [R, C]
 @group(0) @binding(4) var<storage, read_write> dinput: array<Vector>; // [R, C]
 @group(0) @binding(5) var<storage, read_write> dresidual: array<Vector>; // [R, C]
-@group(0) @binding(6) var<storage, read_write> dweight_dbias: array<Vector>; // [2, C], at blocks
+@group(0) @binding(6) var<storage, read_write> dweight_dbias: array<Vector>; // [2, C], at blocks; [C]
 @group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -106,9 +107,14 @@ fn sum_columns(tile: u32, thread: u32) {
     let dbias = params.dbias_start + c;
     if (params.accumulate != 0) {
       dweight_sum += dweight_dbias[c];
-      dbias_sum += dweight_dbias[dbias];
     }
     dweight_dbias[c] = dweight_sum;
+    if (HAS_BIAS == 0) {
+      return;
+    }
+    if (params.accumulate != 0) {
+      dbias_sum += dweight_dbias[dbias];
+    }
     dweight_dbias[dbias] = dbias_sum;
   }
 }

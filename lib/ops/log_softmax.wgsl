@@ -28,11 +28,12 @@ fn main(
   }
   let start = row * params.vectors; // x[row, 0]
 
-  var highest = LOWEST;
+  var highest = LOWEST_KEY;
   for (var c = thread; c < params.vectors; c += WORKGROUP_SIZE) {
-    highest = max(highest, largest(x[start + c]));
+    highest = max(highest, largest_key(to_vec4(x[start + c])));
   }
-  let m = workgroup_max(highest, thread);
+  let key = workgroup_max(highest, thread);
+  let m = value_of(key);
 
   var sum = 0.0;
   for (var c = thread; c < params.vectors; c += WORKGROUP_SIZE) {
@@ -41,6 +42,6 @@ fn main(
   let log_sum = log(workgroup_sum(sum, thread));
 
   for (var c = thread; c < params.vectors; c += WORKGROUP_SIZE) {
-    y[start + c] = x[start + c] - m - log_sum;
+    y[start + c] = to_vector(or_nan(to_vec4(x[start + c] - m - log_sum), key));
   }
 }

@@ -9,10 +9,6 @@ fn total(vector: Vector) -> f32 {
   return vector;
 }
 
-fn largest(vector: Vector) -> f32 {
-  return vector;
-}
-
 fn to_vec4(vector: Vector) -> vec4f {
   return vec4f(vector);
 }

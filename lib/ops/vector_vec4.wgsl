@@ -9,10 +9,6 @@ fn total(vector: Vector) -> f32 {
   return dot(vector, vec4f(1.0));
 }
 
-fn largest(vector: Vector) -> f32 {
-  return max(max(vector.x, vector.y), max(vector.z, vector.w));
-}
-
 fn to_vec4(vector: Vector) -> vec4f {
   return vector;
 }

@@ -5,10 +5,17 @@
  * @module
  */
 import { describe } from "../check_options.ts";
-import { fileExists, readJsonObject } from "../checkpoint/files.ts";
+import { readJsonObject } from "../checkpoint/files.ts";
 import { streamSafetensors } from "../checkpoint/safetensors.ts";
 import { openTensorFile } from "../checkpoint/tensor_file.ts";
-import { writeFile, writeFolder } from "../files.ts";
+import type { FolderSource } from "../files/folder.ts";
+import { OpenFiles } from "../files/open_files.ts";
+import { openFolder } from "../files/open_folder.ts";
+import {
+  type FolderTarget,
+  saveFolder,
+  writeFile,
+} from "../files/save_files.ts";
 import { PreTrainedModel } from "../models/pretrained_model.ts";
 import { Module } from "../nn/module.ts";
 import { Optimizer } from "../optim/optimizer.ts";
@@ -30,7 +37,7 @@ const RESERVED = ["version", "gradients"];
 /** An object that is saved for others to read, such as a `Tokenizer`, and not restored. */
 export interface Pretrained {
   /** Writes its files into a folder. */
-  savePretrained(path: string): Promise<void>;
+  savePretrained(target: FolderTarget): Promise<void>;
 }
 
 /**
@@ -61,7 +68,7 @@ export type StateObjects = Readonly<
  * await saveState(`runs/mine/checkpoint-${step}`, state);
  * ```
  *
- * @param path The folder; it must not exist.
+ * @param target The folder, which must not exist, or an empty object that receives the files.
  * @param objects The objects by name: modules, optimizers, objects with `stateDict()` and `loadStateDict()`, tokenizers.
  * @throws {TypeError} If an object has no state, or a value in it cannot be saved.
  * @throws {RangeError} If a name cannot be that of a file, or a parameter of an optimizer is in no module that is saved, or a parameter is NaN.
@@ -69,14 +76,14 @@ export type StateObjects = Readonly<
  * step meanwhile; nothing is left then.
  */
 export async function saveState(
-  path: string,
+  target: FolderTarget,
   objects: StateObjects,
 ): Promise<void> {
   const parts = [...partsOf("save", objects)];
   const saved = parts.map(([name, part]) => [name, part.save()] as const);
   const entries = saved.map(([name, { json }]) => [name, json]);
   const state = { version: VERSION, ...Object.fromEntries(entries) };
-  await writeFolder(path, async (partial) => {
+  await saveFolder(target, async (partial) => {
     for (const object of Object.values(objects)) {
       if (isPretrained(object)) await object.savePretrained(partial);
     }
@@ -87,14 +94,14 @@ export async function saveState(
       const content = streamSafetensors(tensors, { format: "pt" });
       await writeFile(partial, `${name}.safetensors`, content);
     }
-    checkUnchanged(path, parts, new Map(saved));
+    checkUnchanged(target, parts, new Map(saved));
     await writeFile(partial, STATE, `${JSON.stringify(state, null, 2)}\n`);
   });
 }
 
 /** Throws if a step was taken meanwhile: the tensors would be of several steps. */
 function checkUnchanged(
-  path: string,
+  target: FolderTarget,
   parts: readonly (readonly [string, StatePart])[],
   saved: ReadonlyMap<string, SavedPart>,
 ): void {
@@ -103,8 +110,9 @@ function checkUnchanged(
     const [before, now] = [saved.get(name)!, part.save()]
       .map(({ json }) => JSON.stringify(json));
     if (before === now) continue;
+    const path = typeof target === "string" ? ` in ${target}` : "";
     throw new Error(
-      `Cannot save the state in ${path}: ${name} took a step meanwhile; wait for saveState before the next one`,
+      `Cannot save the state${path}: ${name} took a step meanwhile; wait for saveState before the next one`,
     );
   }
 }
@@ -113,30 +121,29 @@ function checkUnchanged(
  * Restores a state that {@linkcode saveState} wrote, into objects that were made
  * as those of the saved loop. Everything is checked before anything is changed.
  *
- * @param path The folder.
+ * @param source Path, URL or files of the folder.
  * @param objects The objects by name, the same names as those that were saved.
  * @throws {RangeError} If names, shapes, groups, the order of the rows or the version differ.
  * @throws {SyntaxError} If a file is invalid or truncated.
  * @throws {Error} If a file is missing or cannot be read.
  */
 export async function loadState(
-  path: string,
+  source: FolderSource,
   objects: StateObjects,
 ): Promise<void> {
   const parts = partsOf("load", objects);
+  const folder = openFolder(source);
   const state = await readJsonObject(
-    path,
+    folder,
     STATE,
     "; give the folder of a checkpoint, such as runs/…/checkpoint-100",
   );
-  checkNames(path, state, parts);
-  using opened = new DisposableStack();
+  checkNames(folder.path, state, parts);
+  using opened = new OpenFiles();
   const entries: [StatePart, StoredPart][] = [];
   for (const [name, part] of parts) {
-    const fileName = `${name}.safetensors`;
-    const file = await fileExists(path, fileName)
-      ? opened.use(await openTensorFile(path, fileName, ""))
-      : undefined;
+    const found = await folder.find(`${name}.safetensors`);
+    const file = found && opened.use(await openTensorFile(found));
     entries.push([part, { json: state[name] as Json, file }]);
   }
   for (const [part, stored] of entries) part.check(stored);
@@ -144,13 +151,13 @@ export async function loadState(
   try {
     for (const [part, stored] of entries) {
       if (part.snapshot) undo.push(await part.snapshot());
-      part.restore?.(stored);
+      await part.restore?.(stored);
     }
   } catch (error) {
     for (const undoPart of undo.reverse()) undoPart();
     throw error;
   }
-  for (const [part, stored] of entries) part.restoreTensors?.(stored);
+  for (const [part, stored] of entries) await part.restoreTensors?.(stored);
 }
 
 function partsOf(

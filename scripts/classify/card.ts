@@ -14,6 +14,7 @@ import { modelCard } from "../model_card/model_card.ts";
 import type { TrainingRows } from "../report/report_data.ts";
 import { scoreName } from "../report/score_lines.ts";
 import type { ReportedRun } from "../run_folder/reported_run.ts";
+import { constantBaseline } from "./baselines.ts";
 import type { TaskData } from "./data.ts";
 import { type Label, type Labels, positiveLabelOf } from "./labels.ts";
 import type { FinalScores } from "./scores.ts";
@@ -74,7 +75,9 @@ export function cardData(
     evaluations: [...final].map(([split, scores]) =>
       evaluationOf(task, split, scores)
     ),
-    baselineName: "the most frequent label",
+    baselineName: labels.names === undefined
+      ? "the mean of the labels"
+      : "the most frequent label",
     maxLength: run.maxLength,
     steps: run.step,
     config: run.config,
@@ -130,7 +133,7 @@ function evaluationOf(
     rows: labelsOf(data, split).length,
     scores: Object.entries(scores).map(([key, value]) => {
       const [low, high] = intervals[key] ?? [];
-      const baseline = baselines?.majority[key];
+      const baseline = constantBaseline(baselines)?.[key];
       return {
         ...{ key, name: nameOf(key, data.labels), value },
         ...low !== undefined && high !== undefined &&

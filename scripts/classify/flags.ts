@@ -114,7 +114,12 @@ function flagTable(): FlagTable {
     FLAGS;
   const { metricForBestModel } = FLAGS;
   return {
-    ...{ data: { ...data, defaultText: `${GLUE}:TASK, once fetched` } },
+    data: {
+      ...data,
+      help:
+        "one file, .csv, .tsv, .jsonl, .json, .arrow or .parquet; or a folder with train, validation and optionally test, each one of these",
+      defaultText: `none; with --task ${GLUE}:TASK, once fetched`,
+    },
     ...DATA_FLAGS,
     ...{ validationSplit, testSplit: TEST_SPLIT },
     model: {

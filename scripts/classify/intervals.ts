@@ -6,10 +6,12 @@
 import {
   bootstrap,
   type ConfidenceInterval,
+  meanAbsoluteError,
   pearson,
   spearman,
 } from "../../mod.ts";
 import { LabelIntervals } from "../report/label_intervals.ts";
+import { rootMeanSquaredError } from "../report/score_lines.ts";
 import { type Label, type Labels, positiveLabelOf } from "./labels.ts";
 
 /**
@@ -31,6 +33,8 @@ export function intervalsOf(
     return {
       pearson: bootstrap(columns, pearson),
       spearmanr: bootstrap(columns, spearman),
+      meanAbsoluteError: bootstrap(columns, meanAbsoluteError),
+      rootMeanSquaredError: bootstrap(columns, rootMeanSquaredError),
     };
   }
   const rows = predicted.map((predicted, row) => ({

@@ -11,6 +11,10 @@ import type { Columns } from "./columns.ts";
 /** Row numbers that a message lists; the rest is counted. */
 const LISTED = 5;
 
+/** The remedy for empty cells that are meant, where a row has several labels. */
+const NO_LABEL =
+  "; a row with none of the labels has an empty list, [], in JSON and JSONL, or 0 in a column for each label";
+
 /** Words for no number. */
 const NO_NUMBER = /^(?:n\/?a|nan|null|none)$/i;
 
@@ -53,6 +57,7 @@ export function missingLabels(
  * @param file The rows of a file.
  * @param columns Their columns.
  * @param isMissing Tells whether a value of a label column is missing.
+ * @param isSets Whether a row has several labels, or none.
  * @returns The rows.
  * @throws {RangeError} If a text is of another type, or no row is left.
  */
@@ -60,6 +65,7 @@ export function withoutMissing(
   file: Dataset,
   { text, label }: Columns,
   isMissing: (label: unknown, table: Dataset) => boolean,
+  isSets = false,
 ): Dataset {
   const { source } = file;
   const numbered = withRowNumbers(file);
@@ -85,7 +91,9 @@ export function withoutMissing(
   if (left.length > 0) {
     const count = file.length - kept.length;
     console.log(
-      `${source}: ${count} of ${file.length} rows left out, ${reasons}`,
+      `${source}: ${count} of ${file.length} rows left out, ${reasons}${
+        isSets && missing.label!.length > 0 ? NO_LABEL : ""
+      }`,
     );
   }
   const names = label.flatMap((name) => {
@@ -130,7 +138,7 @@ export function withoutMissingSets(
   console.warn(
     `${source}: ${missing.length} of ${length} rows left out, without label (${
       list(missing)
-    })`,
+    })${NO_LABEL}`,
   );
   const left = new Set(missing);
   return numbered.select(rows.filter((row) => !left.has(row)));

@@ -4,6 +4,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
+import { quotePath, shellQuote } from "../cli/shell_quote.ts";
 import type { ClassifyOptions } from "./flags.ts";
 
 /** A model that is small, and much better than the embedded one. */
@@ -21,15 +22,36 @@ export function warnAboutModel({ model }: ClassifyOptions): void {
   );
 }
 
+/** Characters of a text in a command. */
+const SHOWN = 60;
+
 /**
- * Says where the model is, and how to use it.
+ * Says where the report and the model are, and how to use the model.
  *
- * @param folder Folder of the model.
- * @param options Settings of the run.
+ * @param run Folder of the run.
+ * @param model Folder of the model.
+ * @param texts A text or a pair, as an example.
  */
-export function suggestNext(folder: string, { task }: ClassifyOptions): void {
-  console.log(`The model is in ${folder}`);
-  if (task !== undefined) return;
-  console.log(`Label texts with it:
-  ./denow task predict --model ${folder} 'a text'`);
+export function suggestNext(
+  run: string,
+  model: string,
+  texts: readonly string[],
+): void {
+  const examples = texts.map((text) => shellQuote(shorten(text, SHOWN)));
+  console.log(
+    `The report, a page for the browser, is in ${run}/report.html`,
+  );
+  console.log(`The model is in ${model}`);
+  console.log(`Label a ${texts.length > 1 ? "pair" : "text"} with it:
+  ./denow task predict --model ${quotePath(model)} ${examples.join(" ")}`);
+  console.log(`Try it in the browser:
+  ./denow task serve --model ${quotePath(model)}`);
+}
+
+/** The beginning of a text, in one line. */
+function shorten(text: string, length: number): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > length
+    ? line.slice(0, length).replace(/ ?\S*$/, "")
+    : line;
 }

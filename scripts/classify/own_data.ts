@@ -56,12 +56,11 @@ export async function loadOwnData(options: ClassifyOptions): Promise<RawTask> {
   console.log(describeColumns(columns));
   const kind = kindOf(labelled, columns, options);
   const column = label.join(",");
-  const isMissing = missingLabels(labelled, label[0]!, kind === "sets");
+  const isSets = kind === "sets";
+  const isMissing = missingLabels(labelled, label[0]!, isSets);
   const clean = (table: Dataset) => {
-    const rows = withoutMissing(table, columns, isMissing);
-    return kind === "sets"
-      ? withLabelSets(rows, label, labelSeparator, column)
-      : rows;
+    const rows = withoutMissing(table, columns, isMissing, isSets);
+    return isSets ? withLabelSets(rows, label, labelSeparator, column) : rows;
   };
   const task = customTask(text, column, kind, isDivided && testSplit > 0);
   if (!isDivided) {

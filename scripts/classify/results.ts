@@ -8,11 +8,12 @@ import type { Pretrained } from "../../mod.ts";
 import type { RunFigures } from "../run_folder/figures.ts";
 import type { TrainingRows } from "../report/report_data.ts";
 import { reportHtml } from "../report/report_page.ts";
+import { baselineName } from "../report/score_lines.ts";
 import type { ReportedRun } from "../run_folder/reported_run.ts";
 import type { Evaluation, RunResults } from "../run_folder/run_parts.ts";
 import type { EvaluationPlace } from "../run_folder/training_log.ts";
 import { warnAboutConstant } from "../train/warnings.ts";
-import { describe, scoreBaselines } from "./baselines.ts";
+import { constantBaseline, describe, scoreBaselines } from "./baselines.ts";
 import { cardData, cardFile, type CardRun } from "./card.ts";
 import type { TaskData } from "./data.ts";
 import { likelyLabelErrors } from "./label_errors.ts";
@@ -51,7 +52,7 @@ export class ClassifyResults implements RunResults {
   readonly #data: TaskData;
   readonly #baselines: ReadonlyMap<string, Baselines>;
   /** Distinct predictions of the last evaluation, by split. */
-  readonly #predicted = new Map<string, ReadonlySet<number>>();
+  readonly #predicted = new Map<string, ReadonlySet<string | number>>();
   readonly #train: TrainingRows;
   /** Predictions of the last evaluation, at the end those of the final model. */
   readonly #predictions = new Map<string, Predictions>();
@@ -83,8 +84,10 @@ export class ClassifyResults implements RunResults {
   evaluation(split: string, logits: Float32Array): Evaluation {
     const { labels } = this.#data;
     const predicted = predictedLabels(logits, labels);
-    const numbers = predicted.filter((label) => typeof label === "number");
-    this.#predicted.set(split, new Set(numbers));
+    const distinct = predicted.flatMap((label) =>
+      typeof label === "number" ? labels.names?.[label] ?? label : []
+    );
+    this.#predicted.set(split, new Set(distinct));
     const predictions = { logits, references: labelsOf(this.#data, split) };
     this.#predictions.set(split, predictions);
     return { split, scores: evaluationScores(predictions, labels) };
@@ -142,6 +145,23 @@ export class ClassifyResults implements RunResults {
         ...finalScores(this.#predictions.get(split)!, labels, this.#thresholds),
         baselines: this.#baselines.get(split),
       });
+    }
+    if (task.isTested) this.#printTest();
+  }
+
+  #printTest(): void {
+    const { scores, details, baselines = {} } = this.#final.get("test")!;
+    const list = Object.entries(scores).map(([name, score]) => {
+      const [low, high] = details.intervals[name] ?? [];
+      return `${name} ${score.toFixed(4)}${
+        low === undefined || high === undefined
+          ? ""
+          : ` (95 %: ${low.toFixed(4)} – ${high.toFixed(4)})`
+      }`;
+    });
+    console.log(`Final model, test: ${list.join(", ")}`);
+    for (const [name, scores] of Object.entries(baselines)) {
+      console.log(`  ${baselineName(name)}: ${describe(scores)}`);
     }
   }
 
@@ -233,7 +253,7 @@ export class ClassifyResults implements RunResults {
     return {
       ...scores,
       ...details,
-      baseline: baselines?.majority ?? null,
+      baseline: constantBaseline(baselines) ?? null,
       baselines: baselines ?? {},
     };
   }

@@ -189,13 +189,12 @@ export interface FinalScores {
   readonly baselines: Baselines | undefined;
 }
 
-/** Scores of the baselines on a split. */
-export interface Baselines {
-  /** Scores of predicting the most common label, or each label that most rows have. */
-  readonly majority: Scores;
-  /** Scores of a logistic regression on words, of pairs on those that both have. */
-  readonly words: Scores;
-}
+/**
+ * Scores of the baselines on a split, the constant one first: `majority`, the most
+ * common label or each label that most rows have, or `mean` of numbers; and a logistic
+ * regression on words: `words`, or `wordOverlap` of those that both texts of a pair have.
+ */
+export type Baselines = Readonly<Record<string, Scores>>;
 
 /**
  * Scores the logits of a split in detail.

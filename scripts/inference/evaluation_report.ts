@@ -10,6 +10,7 @@ import {
   type ProblemType,
   type TextPair,
 } from "../../mod.ts";
+import { scoreMean } from "../classify/baselines.ts";
 import type { Columns } from "../classify/columns.ts";
 import { THRESHOLD } from "../classify/predictions.ts";
 import type { ReportData, Scores } from "../report/report_data.ts";
@@ -90,7 +91,11 @@ export function reportData(
     labelNames: problemType === "regression" ? columns.label : labels,
     positiveLabel,
     events: [],
-    baselines: baseline ? { majority: baseline } : {},
+    baselines: problemType === "regression"
+      ? { mean: scoreMean(references as number[]) }
+      : baseline
+      ? { majority: baseline }
+      : {},
     evaluation: {
       split,
       rows: outputs.map((row, i) => {

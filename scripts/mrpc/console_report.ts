@@ -122,18 +122,23 @@ export async function showExamples(
 }
 
 /**
- * Prints the path of the model, and commands to try next.
+ * Prints the paths of report and model, and commands to try next.
  *
+ * @param run Folder of the run.
  * @param folder Folder of the model.
  * @param rows The validation pairs; the first is used as an example.
  * @param options The settings of the run.
  */
 export function suggestNext(
+  run: string,
   folder: string,
   rows: Dataset,
   options: Options,
 ): void {
   const { sentence1, sentence2 } = rows.at(0);
+  console.log(
+    `The report, a page for the browser, is in ${run}/report.html`,
+  );
   console.log(`The model is in ${folder}`);
   console.log(`Label a pair with it:
   ./denow task predict --model ${quotePath(folder)} ${shellQuote(sentence1)} ${

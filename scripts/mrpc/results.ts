@@ -196,7 +196,7 @@ export class Results implements RunResults {
   get #baselines(): Baselines {
     return {
       majority: { ...this.#baseline },
-      words: { ...this.#wordOverlap },
+      wordOverlap: { ...this.#wordOverlap },
     };
   }
 

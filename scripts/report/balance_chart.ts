@@ -63,7 +63,7 @@ async function classesFigure(
   const noun = problemType === "single_label_classification"
     ? "class"
     : "label";
-  const { color } = seriesOf(splits);
+  const { color } = seriesOf(splits, "square");
   const chart = await drawChart(
     {
       data: { values },

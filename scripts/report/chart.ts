@@ -26,6 +26,7 @@ export type Datum = Readonly<Record<string, string | number | null>>;
 /** The part of vega and of vega-lite that is used. */
 interface Vega {
   parse(spec: object, config: object, options: { ast: true }): object;
+  textMetrics: { width: (item: TextItem, text: string | undefined) => number };
   View: new (
     runtime: object,
     options: { renderer: "none"; expr: unknown },
@@ -33,6 +34,10 @@ interface Vega {
     toSVG(): Promise<string>;
     finalize(): void;
   };
+}
+interface TextItem {
+  readonly fontSize?: number;
+  readonly limit?: number;
 }
 interface VegaLite {
   compile(spec: object): { spec: object };
@@ -46,11 +51,35 @@ interface Interpreter {
 let packages: Promise<[Vega, VegaLite, Interpreter]> | undefined;
 
 function load(): Promise<[Vega, VegaLite, Interpreter]> {
-  return packages ??= Promise.all([
+  return packages ??= loadPackages();
+}
+
+async function loadPackages(): Promise<[Vega, VegaLite, Interpreter]> {
+  const [vega, vegaLite, interpreter] = await Promise.all([
     import("npm:vega@6.4.0") as unknown as Promise<Vega>,
     import("npm:vega-lite@6.5.0") as unknown as Promise<VegaLite>,
     import("npm:vega-interpreter@2.2.1") as Promise<Interpreter>,
   ]);
+  // The same with and without a canvas; vega's own guess without one is far too wide.
+  vega.textMetrics.width = ({ fontSize = 11, limit }, text = "") =>
+    Math.min(textWidth(`${text}`, fontSize), limit || Infinity);
+  return [vega, vegaLite, interpreter];
+}
+
+/** Characters as wide as high: CJK, emoji. */
+const WIDE =
+  /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60]|\p{Emoji_Presentation}/gu;
+
+/**
+ * Estimates the width of a text in the font of the charts.
+ *
+ * @param text The text.
+ * @param fontSize Size of the font.
+ * @returns The width, in the unit of the size.
+ */
+export function textWidth(text: string, fontSize: number): number {
+  const wide = text.match(WIDE)?.length ?? 0;
+  return fontSize * (wide + 0.6 * ([...text].length - wide));
 }
 
 /** Colours of series, which the style sheet sets for light and dark. */
@@ -73,7 +102,7 @@ export const DASHES: readonly (readonly number[])[] = [
 export const REFERENCE_COLOUR = "var(--muted)";
 
 /** Width of a chart, in units of its SVG: the figure scales it. */
-const WIDTH = 430;
+export const CHART_WIDTH = 430;
 
 const TEXT = "var(--text)";
 const GRID = "var(--grid)";
@@ -128,7 +157,7 @@ export async function drawChart(
 ): Promise<Html> {
   const [vega, vegaLite, { expressionInterpreter: expr }] = await load();
   const compiled = vegaLite.compile({
-    width: WIDTH,
+    width: CHART_WIDTH,
     height,
     autosize: { type: "fit", contains: "padding" },
     padding: 2,

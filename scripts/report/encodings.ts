@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { type ChartSpec, DASHES, SERIES } from "./chart.ts";
+import { CHART_WIDTH, type ChartSpec, DASHES, SERIES } from "./chart.ts";
+
+/** Width of a character of a legend as vega estimates it, and of what is beside a name. */
+const [CHARACTER, BESIDE] = [9.2, 40];
 
 /**
  * Makes the encoding of a quantity by position.
@@ -27,9 +30,15 @@ export function axis(field: string, title: string, zero = false): ChartSpec {
  * Makes the encoding of the field `series` by colour and dashes.
  *
  * @param names Names of the series.
+ * @param symbol Symbol in the legend: a stroke of lines, a square of bars, which have no stroke.
  * @returns The encoding.
  */
-export function seriesOf(names: readonly string[]): ChartSpec {
+export function seriesOf(
+  names: readonly string[],
+  symbol: "stroke" | "square" = "stroke",
+): ChartSpec {
+  const longest = Math.max(...names.map(({ length }) => length));
+  const fitting = Math.floor(CHART_WIDTH / (CHARACTER * longest + BESIDE));
   const range = <T>(values: readonly T[]) =>
     names.map((_, i) => values[i % values.length]!);
   return {
@@ -38,10 +47,10 @@ export function seriesOf(names: readonly string[]): ChartSpec {
       type: "nominal",
       scale: { domain: names, range: range(SERIES) },
       legend: {
-        symbolType: "stroke",
-        symbolSize: 250,
-        columns: 3,
-        labelLimit: 105,
+        symbolType: symbol,
+        symbolSize: symbol === "stroke" ? 250 : 120,
+        columns: Math.min(3, Math.max(1, fitting)),
+        labelLimit: CHART_WIDTH - BESIDE,
       },
     },
     strokeDash: {

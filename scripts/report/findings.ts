@@ -8,7 +8,7 @@ import { duplicateCounts } from "./duplicate_rows.ts";
 import { counted, decimal, type Html, html, percent } from "./html.ts";
 import type { ReportData } from "./report_data.ts";
 import { evaluations } from "./series.ts";
-import { baselineName } from "./score_lines.ts";
+import { baselineName, moreIsBetter } from "./score_lines.ts";
 
 /** A finding. */
 export interface Finding {
@@ -52,27 +52,33 @@ export function findings(data: ReportData, analysis: Analysis): Finding[] {
 }
 
 function againstBaselines(
-  { baselines }: ReportData,
+  { baselines, problemType }: ReportData,
   { scores }: Analysis,
 ): Finding[] {
-  const { key, name, value, interval } = scores[0]!;
+  // A constant, the baseline of numbers, has no correlation.
+  const line = problemType === "regression"
+    ? scores.find(({ key }) => key === "rootMeanSquaredError")
+    : scores[0];
+  const { key, name, value, interval } = line!;
+  const sign = moreIsBetter(key) ? 1 : -1;
   const [best] = Object.entries(baselines)
     .flatMap(([baseline, { [key]: score }]) =>
       score === undefined ? [] : [{ baseline: baselineName(baseline), score }]
     )
-    .sort((a, b) => b.score - a.score);
+    .sort((a, b) => sign * (b.score - a.score));
   if (!best) return [];
   const compared = html`${inSentence(name)} ${decimal(value)} against ${
     decimal(best.score)
   } of the best baseline, ${best.baseline}`;
-  if (interval && interval.low > best.score) {
+  const worst = sign > 0 ? interval?.low : interval?.high;
+  if (worst !== undefined && sign * (worst - best.score) > 0) {
     return [{
       text: html`The model beats every baseline: ${compared}.`,
       isGood: true,
     }];
   }
   return [{
-    text: value > best.score
+    text: sign * (value - best.score) > 0
       ? html`The model may be no better than a baseline, which is within its interval: ${compared}. Train longer, or take a larger model or more data.`
       : html`
         The model is no better than a baseline: ${compared}. Check the <a
@@ -81,7 +87,9 @@ function againstBaselines(
   }];
 }
 
-function copies({ duplicates, evaluation, labels }: ReportData): Finding[] {
+function copies(
+  { duplicates, evaluation, labels, problemType }: ReportData,
+): Finding[] {
   if (!duplicates) return [];
   const { shared, conflicting } = duplicateCounts(
     duplicates,
@@ -106,7 +114,9 @@ function copies({ duplicates, evaluation, labels }: ReportData): Finding[] {
         text: html`
           ${counted(conflicting, "text")} ${conflicting === 1
             ? "has"
-            : "have"} different labels in different rows, so some are wrong. See <a
+            : "have"} different ${problemType === "regression"
+            ? "numbers in different rows, which no model can predict all"
+            : "labels in different rows, so some are wrong"}. See <a
             href="#data">the data</a>.
         `,
       }]

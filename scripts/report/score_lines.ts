@@ -104,9 +104,25 @@ export function moreIsBetter(key: string): boolean {
 export function baselineName(name: string): string {
   const names: Record<string, string> = {
     majority: "majority class",
+    mean: "mean label",
     words: "words alone",
+    wordOverlap: "word overlap",
   };
   return names[name] ?? name;
+}
+
+/**
+ * Computes the root of the mean squared error.
+ *
+ * @param predictions The predicted numbers.
+ * @param references The true numbers.
+ * @returns The error, in the unit of the numbers.
+ */
+export function rootMeanSquaredError(
+  predictions: ArrayLike<number>,
+  references: ArrayLike<number>,
+): number {
+  return Math.sqrt(meanSquaredError(predictions, references));
 }
 
 /**
@@ -195,8 +211,6 @@ function ofLabels(rows: readonly JudgedRow[]): ScoreLine[] {
 function ofNumbers(predicted: number[], labels: number[]): ScoreLine[] {
   const differ = (values: number[]) => new Set(values).size > 1;
   const hasCorrelation = differ(predicted) && differ(labels);
-  const rmse = (p: ArrayLike<number>, r: ArrayLike<number>) =>
-    Math.sqrt(meanSquaredError(p, r));
   return [
     ...hasCorrelation
       ? [
@@ -208,7 +222,10 @@ function ofNumbers(predicted: number[], labels: number[]): ScoreLine[] {
       "meanAbsoluteError",
       bootstrap([predicted, labels], meanAbsoluteError),
     ),
-    line("rootMeanSquaredError", rmse(predicted, labels)),
+    withInterval(
+      "rootMeanSquaredError",
+      bootstrap([predicted, labels], rootMeanSquaredError),
+    ),
     ...differ(labels) ? [line("r2", r2Score(predicted, labels))] : [],
   ];
 }

@@ -5,10 +5,11 @@
  */
 import type { Analysis } from "./analysis.ts";
 import { findings } from "./findings.ts";
-import { decimal, type Html, html } from "./html.ts";
+import { counted, decimal, type Html, html } from "./html.ts";
 import { type Section, table } from "./layout.ts";
-import type { ReportData } from "./report_data.ts";
-import { baselineName, type ScoreLine } from "./score_lines.ts";
+import type { ReportData, Scores } from "./report_data.ts";
+import { judge } from "./judged_rows.ts";
+import { baselineName, type ScoreLine, scoreLines } from "./score_lines.ts";
 
 /** Scores that are shown large, at most. */
 const CARDS = 3;
@@ -48,30 +49,54 @@ ${
     }
 <h3>All scores</h3>
 <p>On other rows of the same kind, the score would be within the interval in about 95 of 100 cases (bootstrap). Models whose scores differ by less than its width may be equally good.</p>
-${
-      table({
-        caption: `Scores on ${data.evaluation.split}`,
-        head: [
-          "Score",
-          "Model",
-          "95 % interval",
-          ...baselines.map(([name]) => capitalized(baselineName(name))),
-        ],
-        rows: scores.map((line) => [
-          html`${line.name}<small>${line.meaning}</small>`,
-          html`<strong>${decimal(line.value)}</strong>`,
-          intervalText(line),
-          ...baselines.map(([, scores]) => decimal(scores[line.key])),
-        ]),
-      })
+${scoresTable(data.evaluation.split, scores, baselines)}${
+      otherScores(data, analysis)
     }`,
   };
 }
 
-function card(
-  line: ScoreLine,
-  baselines: readonly (readonly [string, Readonly<Record<string, number>>])[],
+type Baselines = readonly (readonly [string, Scores])[];
+
+function scoresTable(
+  split: string,
+  lines: readonly ScoreLine[],
+  baselines: Baselines,
 ): Html {
+  return table({
+    caption: `Scores on ${split}`,
+    head: [
+      "Score",
+      "Model",
+      "95 % interval",
+      ...baselines.map(([name]) => capitalized(baselineName(name))),
+    ],
+    rows: lines.map((line) => [
+      html`${line.name}<small>${line.meaning}</small>`,
+      html`<strong>${decimal(line.value)}</strong>`,
+      intervalText(line),
+      ...baselines.map(([, scores]) => decimal(scores[line.key])),
+    ]),
+  });
+}
+
+/** Scores on the other splits, except the training rows, which the model has seen. */
+function otherScores(data: ReportData, { names }: Analysis): Html[] {
+  const { others = [], problemType } = data;
+  return others.filter(({ split }) => split !== "train").map((evaluation) => {
+    const rows = evaluation.rows
+      .map((row) => judge(row, { problemType, evaluation }));
+    return html`
+      <h3>Scores on ${evaluation.split}</h3>
+      <p>No setting was chosen by these ${counted(
+        rows.length,
+        "row",
+      )}, so this is what to expect of new ones.</p>
+      ${scoresTable(evaluation.split, scoreLines(data, names, rows), [])}
+    `;
+  });
+}
+
+function card(line: ScoreLine, baselines: Baselines): Html {
   const others = baselines.flatMap(([name, scores]) =>
     scores[line.key] === undefined
       ? []

@@ -29,6 +29,9 @@ const MAX_SCORES = 3;
 /** Rows of a table of numbers, at most. */
 const MAX_ROWS = 12;
 
+/** Height of a label, as a share of that of the chart. */
+const LABEL_HEIGHT = 0.08;
+
 /**
  * Makes the section on the training.
  *
@@ -53,7 +56,7 @@ export async function trainingSection(
     await stepFigure(
       stepSeries(events, "gradNorm"),
       "Gradient norm",
-      "Norm of all gradients before clipping. Single peaks do no harm; a norm that grows until the end means that the training is not stable.",
+      "Norm of all gradients, before any clipping. Single peaks do no harm; a norm that grows until the end means that the training is not stable.",
     ),
   ];
   return {
@@ -188,12 +191,11 @@ async function scoresFigure(
       series: names[i]!,
     }))
   );
-  const lines: Datum[] = Object.entries(baselines).flatMap(([name, scores]) => {
-    const score = scores[keys[0]!];
-    return score === undefined
-      ? []
-      : [{ score, text: `${baselineName(name)}: ${decimal(score)}` }];
-  });
+  const lines = baselineLines(
+    baselines,
+    keys[0]!,
+    values.flatMap(({ score }) => score ?? []),
+  );
   const best = evals.reduce((a, b) =>
     b.scores[keys[0]!]! > a.scores[keys[0]!]! ? b : a
   );
@@ -228,14 +230,15 @@ async function scoresFigure(
             data: { values: lines },
             mark: {
               type: "text",
-              align: "right",
-              baseline: "bottom",
-              dy: -2,
+              align: "left",
+              baseline: "middle",
+              dx: 5,
               color: REFERENCE_COLOUR,
             },
+            // In the margin, where no line can cross them.
             encoding: {
               x: { value: "width" },
-              y: encoding.y,
+              y: { ...encoding.y, field: "place" },
               text: { field: "text" },
             },
           }]
@@ -266,6 +269,25 @@ async function scoresFigure(
       ]),
       textColumns: [],
     },
+  });
+}
+
+/** The scores of the baselines with their labels, which are moved down where they would overlap. */
+function baselineLines(
+  baselines: ReportData["baselines"],
+  key: string,
+  others: readonly number[],
+): Datum[] {
+  const known = Object.entries(baselines).flatMap(([name, scores]) => {
+    const score = scores[key];
+    return score === undefined ? [] : [{ name, score }];
+  }).sort((a, b) => b.score - a.score);
+  const all = [...others, ...known.map(({ score }) => score)];
+  const height = LABEL_HEIGHT * (Math.max(...all) - Math.min(...all));
+  let place = Infinity;
+  return known.map(({ name, score }) => {
+    place = Math.min(score, place - height);
+    return { score, place, text: `${baselineName(name)} ${decimal(score)}` };
   });
 }
 

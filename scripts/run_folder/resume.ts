@@ -28,6 +28,8 @@ const PATHS = ["model", "data"];
 export interface Resumable {
   /** The flags that were given. */
   readonly flags: Readonly<Record<string, Value>>;
+  /** The metric for the best model; undefined for the default. */
+  readonly metricForBestModel: string | undefined;
 }
 
 /**
@@ -68,9 +70,21 @@ export function resumeOptions<Options extends Resumable>(
     );
   }
   const values = mergeFlags(config.flags, given);
-  const options = toOptions({ ...parsed, values });
+  const flags = toOptions({ ...parsed, values });
+  const { metricForBestModel = savedMetric(folder, config) } = flags;
+  const options = { ...flags, metricForBestModel };
   checkSettings(folder, config, settingsOf(options), given);
   return { ...options, outputDir: folder, resume: folder };
+}
+
+/** The metric for the best model that a run began with; undefined for a default that has not changed since. */
+function savedMetric(folder: string, config: RunConfig): string | undefined {
+  const { metricForBestModel: metric, script, task } = config;
+  if (typeof metric === "string") return metric;
+  if (script !== "train_classifier" || typeof task === "string") return;
+  throw new Error(
+    `--resume ${folder} cannot go on: its config.json does not name the metric for the best model, whose default was another when it began; write "metricForBestModel": "accuracy" there to go on with that one, or start a new run`,
+  );
 }
 
 /** Throws if a setting differs that decides what is computed. */

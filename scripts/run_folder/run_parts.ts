@@ -48,7 +48,7 @@ export interface TrainingStep {
   readonly rows: number;
   /** Its learning rate. */
   readonly learningRate: number;
-  /** Norm of its gradients before clipping. */
+  /** Norm of its gradients before clipping; undefined if it is not known. */
   readonly gradNorm: Tensor | undefined;
 }
 

@@ -10,6 +10,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Time for a client to send its body, in ms. */
   readonly bodyMs: number;
+  /** Characters of a text: while it is tokenized, nobody else is answered. */
+  readonly textCharacters: number;
   /** Texts of one request. */
   readonly textsPerRequest: number;
   /** Texts of all requests that wait for an answer. */
@@ -24,6 +26,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   bodyBytes: 2 ** 20,
   bodyMs: 10_000,
+  textCharacters: 100_000,
   textsPerRequest: 1000,
   waitingTexts: 4000,
   openRequests: 512,

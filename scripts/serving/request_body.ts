@@ -42,6 +42,7 @@ export async function readPredictRequest(
   const { text, textPair, texts, topK = 1 } = body;
   if (texts === undefined) {
     if (text === undefined) throw new HttpError(400, `No text: ${SHAPE}`);
+    checkLengths([text, textPair], limits);
     return { input: { text, textPair }, topK } as PredictRequest;
   }
   if (!Array.isArray(texts)) {
@@ -56,7 +57,29 @@ export async function readPredictRequest(
       `There are ${texts.length} texts: send at most ${limits.textsPerRequest} in a request`,
     );
   }
+  checkLengths(texts.flatMap(textsOf), limits);
   return { input: texts, topK } as PredictRequest;
+}
+
+/** The parts of a text or pair. */
+function textsOf(input: unknown): unknown[] {
+  return typeof input === "object" && input !== null
+    ? Object.values(input)
+    : [input];
+}
+
+function checkLengths(
+  texts: readonly unknown[],
+  { textCharacters }: Limits,
+): void {
+  const long = texts.find((text) =>
+    typeof text === "string" && text.length > textCharacters
+  ) as string | undefined;
+  if (long === undefined) return;
+  throw new HttpError(
+    413,
+    `A text has ${long.length} characters: send at most ${textCharacters}; the model reads the beginning of a long text alone`,
+  );
 }
 
 /** Reads the whole body. */

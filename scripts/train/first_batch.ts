@@ -6,10 +6,10 @@
  */
 // deno-lint-ignore-file no-console
 import {
-  type Batch,
   type DatasetDict,
   type Device,
   type ForSequenceClassification,
+  type HostTensor,
   type LabelledBatch,
   noGrad,
   ProgressBar,
@@ -35,12 +35,17 @@ export function tokenizing(): (done: number, total: number) => void {
 }
 
 /**
- * Prints the tensors of a batch, and the tokens, padding and label of its first rows.
+ * Prints the tensors of a batch, and the tokens, padding and labels of its first rows.
  *
  * @param batch The batch.
  * @param tokenizer Decodes the ids.
+ * @param names Names of the labels by number, if there are any.
  */
-export function inspect(batch: Batch, tokenizer: Tokenizer): void {
+export function inspect(
+  batch: LabelledBatch,
+  tokenizer: Tokenizer,
+  names: readonly string[] = [],
+): void {
   const { inputIds, tokenTypeIds, attentionMask, labels } = batch;
   const tensors = Object.entries(batch)
     .map(([name, { shape, dtype }]) =>
@@ -53,13 +58,30 @@ export function inspect(batch: Batch, tokenizer: Tokenizer): void {
   for (let row = 0; row < Math.min(rows, PRINTED_ROWS); row++) {
     const indices = Array.from({ length }, (_, i) => row * length + i);
     const real = indices.filter((i) => attentionMask.data[i] === 1);
-    console.log(`  row ${row}, label ${labels!.data[row]}`);
+    console.log(`  row ${row}, ${describeLabels(labels, row, names)}`);
     for (const segment of [0, 1]) {
       const part = real.filter((i) => tokenTypeIds.data[i] === segment);
+      if (part.length === 0) continue; // one text has no second segment
       console.log(`    segment ${segment}: ${decode(part)}`);
     }
     console.log(`    padding: ${length - real.length} tokens`);
   }
+}
+
+/** The label of a row of `[B]`, or its labels where those of `[B, L]` are 1. */
+function describeLabels(
+  { shape, data }: HostTensor,
+  row: number,
+  names: readonly string[],
+): string {
+  const [, count] = shape;
+  if (count === undefined) {
+    const label = data[row]!;
+    return `label ${names[label] ?? Number(label.toPrecision(7))}`; // f32
+  }
+  const flags = [...data.subarray(row * count, (row + 1) * count)];
+  const found = flags.flatMap((flag, i) => flag === 1 ? [names[i] ?? i] : []);
+  return found.length === 0 ? "no label" : `labels ${found.join(", ")}`;
 }
 
 /**

@@ -39,7 +39,7 @@ export const PRESETS = {
     },
   },
   embedded: {
-    about: "for the embedded model and data, where neither flag is given",
+    about: "for the embedded model",
     sets: {
       batchSize: 32,
       evalBatchSize: 32,

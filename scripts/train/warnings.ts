@@ -152,7 +152,9 @@ export function warnAboutTruncation(
  *
  * @param predicted The distinct predictions of an epoch.
  */
-export function warnAboutConstant(predicted: ReadonlySet<number>): void {
+export function warnAboutConstant(
+  predicted: ReadonlySet<string | number>,
+): void {
   if (predicted.size !== 1) return;
   console.warn(
     `Warning: every prediction is ${[

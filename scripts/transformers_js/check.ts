@@ -16,9 +16,11 @@ import {
   splitRows,
 } from "../inference/classifier.ts";
 import { evaluation } from "../inference/evaluation.ts";
-import { loadLabelledRows } from "../inference/labelled_rows.ts";
+import {
+  findLabelledColumns,
+  loadLabelledRows,
+} from "../inference/labelled_rows.ts";
 import { positiveLabel, readLabels } from "../inference/references.ts";
-import { findTextColumns } from "../inference/texts.ts";
 import { embeddedData } from "../train/embedded.ts";
 import {
   CHECK_DEFAULTS,
@@ -105,9 +107,10 @@ async function check(
   options: CheckOptions,
   { begin, signal }: Run,
 ): Promise<void> {
-  const { model: path, data, labelColumn, dtype, batchSize } = options;
+  const { model: path, data, dtype, batchSize } = options;
   const { rows: all, split } = await loadLabelledRows(options);
-  const columns = findTextColumns(all, options.textColumns);
+  const { text: columns, label } = findLabelledColumns(all, options);
+  const labelColumn = label.join(",");
   using device = await requestDevice({ tuning: "none" });
   using classifier = await TextClassifier.fromPretrained(path, { device });
   checkIsScored(classifier, path);

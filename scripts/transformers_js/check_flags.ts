@@ -22,7 +22,7 @@ export interface CheckOptions {
   /** The text columns. */
   readonly textColumns?: string;
   /** The label column. */
-  readonly labelColumn: string;
+  readonly labelColumn?: string;
   /** Delimiter of CSV and TSV. */
   readonly delimiter?: string;
   /** Number format of the ONNX file. */
@@ -33,7 +33,6 @@ export interface CheckOptions {
 
 /** The defaults that `--help` shows. */
 export const CHECK_DEFAULTS = {
-  labelColumn: "label",
   dtype: "fp32",
   batchSize: 32,
 };

@@ -1,68 +1,25 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { openFile, readJsonObject } from "../../lib/checkpoint/files.ts";
-import { needs } from "../helpers/permissions.ts";
-import { tempFolder } from "../helpers/temp_folder.ts";
+import { readJsonObject } from "../../lib/checkpoint/files.ts";
+import { MemoryFolder } from "../../lib/files/memory_folder.ts";
 
-/** Runs `use` with a `Deno.stat` that fails with `error`. */
-async function withFailingStat(
-  error: Error,
-  use: () => Promise<void>,
-): Promise<void> {
-  const { stat } = Deno;
-  Deno.stat = () => Promise.reject(error);
-  try {
-    await use();
-  } finally {
-    Deno.stat = stat;
-  }
-}
+Deno.test("readJsonObject() reads an object, with or without a byte-order mark", async () => {
+  const content = new Blob(['\ufeff{"a": "ä"}']);
+  const folder = new MemoryFolder({ "config.json": content });
+  assertEquals(await readJsonObject(folder, "config.json", ""), { a: "ä" });
+});
 
-Deno.test("openFile() reports a denied permission with the same error class", async () => {
-  const denied = new Deno.errors.PermissionDenied(
-    "Permission denied (os error 13)",
-  );
-  await withFailingStat(denied, async () => {
+Deno.test("readJsonObject() names the file and the remedy", async () => {
+  const cases: [string, RegExp][] = [
+    ["{", /^Cannot read config.json: it is not valid JSON: .*; copy or/],
+    ["[1]", /^Cannot read config.json: it must hold a JSON object; copy or/],
+    ["null", /^Cannot read config.json: it must hold a JSON object; copy or/],
+  ];
+  for (const [text, message] of cases) {
+    const folder = new MemoryFolder({ "config.json": new Blob([text]) });
     const error = await assertRejects(
-      () => openFile("m", "f", ""),
-      Deno.errors.PermissionDenied,
-      "Cannot read m/f: the system denies it, check the owner and mode of the file and its folder",
+      () => readJsonObject(folder, "config.json", ""),
+      SyntaxError,
     );
-    assertEquals(error.cause, denied);
-  });
+    assertEquals(message.test(error.message), true, error.message);
+  }
 });
-
-Deno.test("openFile() rethrows an error that is not of the system", async () => {
-  const other = new RangeError("No shape fits");
-  await withFailingStat(other, async () => {
-    const error = await assertRejects(() => openFile("m", "f", ""));
-    assertEquals(error, other);
-  });
-});
-
-Deno.test(
-  needs("openFile() refuses what is not a regular file", "read", "write"),
-  async () => {
-    await using folder = await tempFolder();
-    await Deno.mkdir(`${folder.path}/model.safetensors`);
-    const { message } = await assertRejects(
-      () => openFile(folder.path, "model.safetensors", ""),
-      Error,
-    );
-    assertEquals(
-      message,
-      `Cannot read ${folder.path}/model.safetensors: it is not a regular file: give a file, not a folder or a pipe`,
-    );
-    // A pipe without a writer: opening it would never return.
-    const original = Deno.stat;
-    Object.assign(Deno, { stat: () => Promise.resolve({ isFile: false }) });
-    try {
-      await assertRejects(
-        () => readJsonObject(folder.path, "config.json", ""),
-        Error,
-        "config.json: it is not a regular file",
-      );
-    } finally {
-      Object.assign(Deno, { stat: original });
-    }
-  },
-);

@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { openTensorFile } from "../../lib/checkpoint/tensor_file.ts";
+import { openDiskFile } from "../../lib/files/disk_folder.ts";
 import { saveSafetensors } from "../../mod.ts";
 import { needs } from "../helpers/permissions.ts";
 import { tempFolder } from "../helpers/temp_folder.ts";
@@ -22,23 +23,26 @@ Deno.test(
     await using folder = await tempFolder();
     const bytes = saveSafetensors(TENSORS);
     await Deno.writeFile(`${folder.path}/a.safetensors`, bytes);
-    const open = () => openTensorFile(folder.path, "a.safetensors", "");
+    const open = async () =>
+      await openTensorFile(
+        await openDiskFile(`${folder.path}/a.safetensors`, ""),
+      );
     using file = await open();
     assertEquals(file.path, `${folder.path}/a.safetensors`);
     assertEquals([...file.tensors.keys()].sort(), Object.keys(TENSORS).sort());
     assertEquals(file.tensors.get("half")!.dtype, "F16");
     for (const [name, { shape, data }] of Object.entries(TENSORS)) {
       assertEquals(file.tensors.get(name)!.shape, shape);
-      assertEquals(file.read(name), data, name);
+      assertEquals(await file.read(name), data, name);
     }
-    assertThrows(
+    await assertRejects(
       () => file.read("other"),
       RangeError,
       `No tensor "other" in ${folder.path}/a.safetensors`,
     );
     const closed = await open();
     closed[Symbol.dispose]();
-    assertThrows(() => closed.read("odd"), Deno.errors.BadResource);
+    await assertRejects(() => closed.read("odd"), Deno.errors.BadResource);
   },
 );
 
@@ -60,7 +64,8 @@ Deno.test({
       [new Uint8Array(), "it has 0 bytes"],
       [new Uint8Array(400).fill(0x41), "it is not a safetensors file"],
     ];
-    const open = () => openTensorFile(folder.path, "a.safetensors", "; train");
+    const open = async () =>
+      await openTensorFile(await openDiskFile(path, "; train"));
     for (const [content, message] of cases) {
       await Deno.writeFile(path, content);
       await assertRejects(open, SyntaxError, message);

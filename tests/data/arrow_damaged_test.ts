@@ -1,15 +1,15 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readArrow } from "../../lib/data/arrow.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 // Written by pyarrow and polars: see make_arrow.py in the same folder.
 import fixtures from "./fixtures/arrow.json" with { type: "json" };
 import damaged from "./fixtures/arrow_damaged.json" with { type: "json" };
 
-Deno.test("readArrow() rejects a file truncated at any length", () => {
+Deno.test("readArrow() rejects a file truncated at any length", async () => {
   for (const name of ["huggingFace", "file"] as const) {
     const bytes = Uint8Array.fromBase64(fixtures[name]);
     for (let length = 0; length < bytes.length; length++) {
-      assertThrows(
+      await assertRejects(
         () => readArrow(bytes.subarray(0, length), "truncated.arrow"),
         SyntaxError,
         "Cannot read truncated.arrow: it ",
@@ -18,13 +18,13 @@ Deno.test("readArrow() rejects a file truncated at any length", () => {
   }
 });
 
-Deno.test("readArrow() rejects a file of magic bytes alone", () => {
+Deno.test("readArrow() rejects a file of magic bytes alone", async () => {
   const bytes = Uint8Array.fromBase64(fixtures.file);
   const hollow = new Uint8Array([
     ...bytes.subarray(0, 8),
     ...bytes.subarray(-8),
   ]);
-  assertThrows(
+  await assertRejects(
     () => readArrow(hollow, "hollow.arrow"),
     SyntaxError,
     "Cannot read hollow.arrow: it cannot be parsed as Arrow IPC",
@@ -60,7 +60,7 @@ Deno.test("readArrow() refuses a changed byte, or reads what pyarrow reads", asy
     bytes[Number(position)] = Number(byte);
     let dataset: Dataset;
     try {
-      dataset = readArrow(bytes, "x.arrow");
+      dataset = await readArrow(bytes, "x.arrow");
     } catch (error) {
       assert(
         error instanceof SyntaxError || error instanceof RangeError,
@@ -76,7 +76,7 @@ Deno.test("readArrow() refuses a changed byte, or reads what pyarrow reads", asy
   assertEquals(counts, { refused: 337, read: 153, strict: 10 });
 });
 
-Deno.test("readArrow() refuses a stream whose bytes point elsewhere", () => {
+Deno.test("readArrow() refuses a stream whose bytes point elsewhere", async () => {
   const stream = Uint8Array.fromBase64(
     damaged.files["pairs stream uncompressed"],
   );
@@ -84,7 +84,7 @@ Deno.test("readArrow() refuses a stream whose bytes point elsewhere", () => {
   for (const [at, byte] of [[0, 0], [0, 64], [4, 0], [8, 64], [8, 144]]) {
     const bytes = stream.slice();
     bytes[at!] = byte!;
-    assertThrows(
+    await assertRejects(
       () => readArrow(bytes, "x.arrow"),
       SyntaxError,
       "Cannot read x.arrow: it cannot be parsed as Arrow IPC",
@@ -92,18 +92,18 @@ Deno.test("readArrow() refuses a stream whose bytes point elsewhere", () => {
   }
 });
 
-Deno.test("readArrow() refuses a stream that continues after its end", () => {
+Deno.test("readArrow() refuses a stream that continues after its end", async () => {
   const stream = Uint8Array.fromBase64(
     damaged.files["pairs stream uncompressed"],
   );
-  assertThrows(
+  await assertRejects(
     () => readArrow(new Uint8Array([...stream, ...stream]), "x.arrow"),
     SyntaxError,
     `(it ends at byte ${stream.length} of ${2 * stream.length})`,
   );
 });
 
-Deno.test("readArrow() refuses a footer that contradicts a message", () => {
+Deno.test("readArrow() refuses a footer that contradicts a message", async () => {
   const file = Uint8Array.fromBase64(damaged.files["pairs file uncompressed"]);
   const view = new DataView(file.buffer);
   const footer = file.length - 10 - view.getInt32(file.length - 10, true);
@@ -121,7 +121,7 @@ Deno.test("readArrow() refuses a footer that contradicts a message", () => {
   ) {
     const bytes = file.slice();
     new DataView(bytes.buffer).setInt32(block + at!, value!, true);
-    assertThrows(
+    await assertRejects(
       () => readArrow(bytes, "x.arrow"),
       SyntaxError,
       "its footer ",

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { writeArrow } from "../../lib/data/arrow.ts";
+import { writeArrow } from "../../lib/data/write_arrow.ts";
 import { Dataset } from "../../lib/data/dataset.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
 import parquet from "./fixtures/parquet.json" with { type: "json" };

@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { decompressZstd } from "../../lib/data/zstd.ts";
+import { decompressZstd, loadZstd } from "../../lib/data/zstd.ts";
+
+await loadZstd();
 
 /** Python's zstandard.ZstdCompressor(write_checksum=True).compress(b"harbour " * 50). */
 const FRAME = Uint8Array.fromBase64("KLUv/WSQAH0AAEBoYXJib3VyIAEAhVMLF/cpERM=");

@@ -85,6 +85,24 @@ Deno.test("Kernel takes constants, fixed or as a function of the device", async 
   assertEquals(await start(byDevice), device.isSoftware ? 8 : 64);
 });
 
+Deno.test("Kernel enables subgroups where it uses them and the device wants that, on the first line", () => {
+  const gpu = {
+    createPipelineLayout: () => ({}),
+    createShaderModule: ({ code }: GPUShaderModuleDescriptor) => code,
+  } as unknown as GPUDevice;
+  const codeOf = (source: string, enablesSubgroups: boolean) => {
+    const kernel = new Kernel("k", source);
+    const properties = { isSoftware: true, subgroupSize: 8, enablesSubgroups };
+    const layout = {} as GPUBindGroupLayout;
+    return kernel.pipelineDescriptor(gpu, properties, layout).compute
+      .module as unknown;
+  };
+  const source = "// A share.\nfn f() { x = subgroupBroadcast(y, 3u); }";
+  assertEquals(codeOf(source, true), `enable subgroups; ${source}`);
+  assertEquals(codeOf(source, false), source);
+  assertEquals(codeOf("// No subgroup.", true), "// No subgroup.");
+});
+
 Deno.test("Kernel is compiled once per device", () => {
   using _scope = device.scope();
   const kernel = new Kernel("bare", BARE);

@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -135,8 +136,8 @@ Deno.test("Device.compile() rejects with the error of a shader, and so does the 
     () => device.compile([broken, fine]),
     Error,
   );
-  assertStringIncludes(message, "'broken'");
-  assertStringIncludes(message, "wgsl:3:");
+  assertStringIncludes(message, "broken");
+  assertStringIncludes(message, ":3:");
   using _scope = device.scope();
   const y = new Tensor(device, [1]);
   device.dispatch(fine, [y], {}, 1);
@@ -153,7 +154,7 @@ Deno.test("a pipeline that cannot be made is reported with the name of the kerne
     Error,
   );
   assertStringIncludes(message, 'Cannot compile "counts": ');
-  assertStringIncludes(message, "'N' not found");
+  assertMatch(message, /\bN\b.* not found/);
 });
 
 /** Runs `work` on a clock that each pipeline advances; returns the warnings. */

@@ -87,7 +87,7 @@ fn main() { y[0] = oops; }
 
 Deno.test("Device.readLater() rejects after a shader that does not compile", async () => {
   using device = await requestDevice();
-  const message = "no definition in scope for identifier: `oops`";
+  const message = "oops";
   let ignored: Promise<number>;
   {
     using _step = device.scope();
@@ -122,7 +122,7 @@ Deno.test("Device.readLater() of a destroyed device rejects", async () => {
   const flushed = device.readLater(x);
   device.flushReads().catch(() => {});
   const queued = device.readLater(x);
-  await new Promise((resolve) => setTimeout(resolve, 0)); // the copies are mapped
+  for (let i = 0; i < 10; i++) await null; // the copies are being mapped
   device.destroy();
   for (const promise of [read, flushed, queued, device.readLater(x)]) {
     await assertRejects(() => promise, DeviceLostError, message);
@@ -196,10 +196,10 @@ Deno.test("the loss of the device is thrown in place of an earlier error, its ca
   device.dispatch(BROKEN, [y], {}, 1);
   const value = device.readLater(y);
   device.submit();
-  await assertRejects(() => device.compile([BROKEN]), Error, "`oops`");
+  await assertRejects(() => device.compile([BROKEN]), Error, "oops");
   lose("");
   const error = await assertRejects(() => value, DeviceLostError, "(unknown)");
   assertInstanceOf(error.cause, Error);
-  assertStringIncludes(error.cause.message, "`oops`");
+  assertStringIncludes(error.cause.message, "oops");
   await assertRejects(() => device.flushReads(), DeviceLostError);
 });

@@ -62,6 +62,12 @@ Deno.test("requestDevice() describes the adapter", async (t) => {
     [{ description: "NVIDIA H200" }, "NVIDIA H200", false],
     [{ vendor: "apple", device: "m3" }, "apple m3", false],
     [{ vendor: "apple" }, "apple", false],
+    [{ vendor: "nvidia", architecture: "hopper" }, "nvidia hopper", false],
+    [
+      { vendor: "mesa", architecture: "software" },
+      "mesa software: a software adapter, on the CPU, no GPU",
+      true,
+    ],
     [{}, "unknown adapter", false],
     [
       { description: "llvmpipe (LLVM 15.0.6, 256 bits)" },
@@ -161,6 +167,19 @@ Deno.test("requestDevice() rejects a wrong tuning before it requests an adapter"
     );
   });
   assertEquals(requested, {});
+});
+
+Deno.test("requestDevice() enables subgroups in WGSL where the adapter lists them", async () => {
+  const sizes = { subgroupMinSize: 8, subgroupMaxSize: 8 };
+  for (const features of [[], ["subgroups"]]) {
+    const { gpu, requested } = await disguised(sizes, {}, features);
+    await withGpu(gpu, async () => {
+      using device = await requestDevice({ kernels: "software" });
+      assertEquals(device.subgroupSize, 8);
+      assertEquals(device.enablesSubgroups, features.length > 0);
+    });
+    assertEquals(requested.device?.requiredFeatures, ["subgroups"]);
+  }
 });
 
 Deno.test("requestDevice() requests limits for large models, and none for kernels", async () => {

@@ -142,8 +142,8 @@ Deno.test("WorkQueue drops a recording whose kernel does not compile, and no oth
   device.submit();
   const late = device.readLater(z);
   const { message } = await assertRejects(() => z.toArray(), Error);
-  assertStringIncludes(message, "wgsl:3:");
-  assertStringIncludes(message, "'broken'");
+  assertStringIncludes(message, ":3:");
+  assertStringIncludes(message, "broken");
   assertEquals([await y.item(), await z.item()], [1, 21]);
   await device.flushReads();
   assertEquals(await late, 21);
@@ -162,7 +162,7 @@ Deno.test("WorkQueue runs the copies into the texture of a recording that it dro
   device.dispatch(BROKEN, [zeros(device, [1])], {}, 1);
   device.submit();
   const behind = firstTexel(); // uses the copy that was recorded
-  await assertRejects(() => behind.toArray(), Error, "'broken'");
+  await assertRejects(() => behind.toArray(), Error, "broken");
   assertEquals([...await behind.toArray()], [1, 2, 3, 4]);
   assertEquals([...await firstTexel().toArray()], [1, 2, 3, 4]);
 });
@@ -177,7 +177,7 @@ Deno.test("Device.profile() of a kernel that does not compile rejects, and so do
       () => device.profile(() => device.dispatch(BROKEN, [y], {}, 1)),
       Error,
     );
-    assertStringIncludes(message, "'broken'");
+    assertStringIncludes(message, "broken");
     await assertRejects(() => y.item(), Error, message);
     assertEquals(await y.item(), 7);
   }

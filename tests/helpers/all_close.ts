@@ -2,6 +2,9 @@ import type { Tolerance } from "./tolerances.ts";
 
 export * from "./tolerances.ts";
 
+/** The largest fraction used of each tolerance, in this test file so far. */
+export const WORST_USE = new Map<Tolerance, number>();
+
 /**
  * Fails, naming the worst element, unless
  * |actual - expected| <= atol + rtol·|expected| for all elements.
@@ -11,9 +14,10 @@ export * from "./tolerances.ts";
 export function assertAllClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
-  { atol, rtol }: Tolerance,
+  tolerance: Tolerance,
   label = "value",
 ): number {
+  const { atol, rtol } = tolerance;
   if (actual.length !== expected.length) {
     throw new Error(
       `${label}: ${actual.length} elements, expected ${expected.length}`,
@@ -36,5 +40,6 @@ export function assertAllClose(
       } times the tolerance (atol ${atol}, rtol ${rtol})`,
     );
   }
+  WORST_USE.set(tolerance, Math.max(worst.used, WORST_USE.get(tolerance) ?? 0));
   return worst.used;
 }

@@ -16,7 +16,11 @@ import {
   DistilBertConfig,
   DistilBertForSequenceClassification,
   DistilBertModel,
+  type ForSequenceClassification,
   HostTensor,
+  ModernBertConfig,
+  ModernBertForSequenceClassification,
+  ModernBertModel,
   noGrad,
   type Optimizer,
   type Parameter,
@@ -115,6 +119,20 @@ export const MODELS: Readonly<
         labels,
       );
     }),
+  ModernBertModel(device, sizes) {
+    const config = modernBertConfig(sizes);
+    const model = ModernBertModel.fromConfig(config, { device });
+    const encode = () => model.encode(INPUT).lastHiddenState;
+    return [{ model, train: encode, evaluate: encode }];
+  },
+  ModernBertForSequenceClassification: (device, sizes) =>
+    problemTypes(sizes).map(({ options, labels }) => {
+      const config = modernBertConfig({ ...sizes, ...options });
+      return classifier(
+        ModernBertForSequenceClassification.fromConfig(config, { device }),
+        labels,
+      );
+    }),
 };
 
 /** Each optimizer that mod.ts exports. */
@@ -178,6 +196,22 @@ function distilBertConfig(
   });
 }
 
+/** Its heads have an even width. */
+function modernBertConfig(
+  { hiddenSize, heads, ...sizes }: ModelSizes,
+): ModernBertConfig {
+  return new ModernBertConfig({
+    ...sizes,
+    hiddenSize: 2 * hiddenSize,
+    numHiddenLayers: 2, // full and local attention
+    numAttentionHeads: heads,
+    intermediateSize: 2 * hiddenSize,
+    maxPositionEmbeddings: 8,
+    padTokenId: 0,
+    normBias: sizes.numLabels === 1,
+  });
+}
+
 /** Labels of each problem type, and the settings of a model for them. */
 function problemTypes(
   { numLabels }: ModelSizes,
@@ -191,9 +225,7 @@ function problemTypes(
 }
 
 function classifier(
-  model:
-    | BertForSequenceClassification
-    | DistilBertForSequenceClassification,
+  model: ForSequenceClassification,
   labels: HostTensor,
 ): Walked {
   return {

@@ -17,6 +17,7 @@ import {
   dropoutAddLayerNorm,
   embedding,
   embedLayerNorm,
+  geglu,
   gelu,
   indexSelect,
   layerNorm,
@@ -28,6 +29,8 @@ import {
   mul,
   padInput,
   relu,
+  rotaryEmbedding,
+  rotaryPositions,
   select,
   softmax,
   sum,
@@ -71,7 +74,12 @@ export const OPS: Readonly<Record<string, Calls>> = {
     WIDTHS.filter((width) => width % 4 === columns % 4).flatMap((width) => {
       const qkv = leaf(43, 3 * 2 * width);
       const tiles = attentionTiles(qkv.device, [0, 3, 43]);
-      return [attention(qkv, tiles, 2), attention(qkv, tiles, 2, KEY)];
+      const window = { window: 3 };
+      return [
+        attention(qkv, tiles, 2),
+        attention(qkv, tiles, 2, KEY),
+        attention(qkv, tiles, 2, KEY, window),
+      ];
     }),
   bceWithLogits: (leaf, columns) => [
     bceWithLogits(leaf(3, columns), labels(3, columns)),
@@ -105,6 +113,10 @@ export const OPS: Readonly<Record<string, Calls>> = {
       embedLayerNorm(tokens, { ...parameters, tokenTypeEmbeddings: table() }),
     ];
   },
+  geglu: (leaf, columns) => [
+    geglu(leaf(3, 2 * columns)),
+    geglu(leaf(2 * columns), { approximate: "tanh" }),
+  ],
   gelu: (leaf, columns) => [
     gelu(leaf(columns)),
     gelu(leaf(columns), { approximate: "tanh" }),
@@ -112,6 +124,7 @@ export const OPS: Readonly<Record<string, Calls>> = {
   indexSelect: (leaf, columns) => [indexSelect(leaf(3, columns), 0, [2, 0])],
   layerNorm: (leaf, columns) => [
     layerNorm(leaf(3, columns), leaf(columns), leaf(columns), EPS),
+    layerNorm(leaf(3, columns), leaf(columns), undefined, EPS),
   ],
   linear: (leaf, columns) =>
     ROWS.flatMap((rows) => {
@@ -144,6 +157,12 @@ export const OPS: Readonly<Record<string, Calls>> = {
   ],
   padInput: (leaf, columns) => [padInput(leaf(3, columns), [0, 2, 3], [2, 2])],
   relu: (leaf, columns) => [relu(leaf(columns))],
+  rotaryEmbedding: (leaf, columns) => {
+    const qkv = leaf(3, 3 * 2 * 2 * columns);
+    const positions = Uint32Array.of(0, 0, 1);
+    const rotary = rotaryPositions(qkv.device, positions, 2 * columns, 1e4);
+    return [rotaryEmbedding(qkv, rotary, 2)];
+  },
   select: (leaf, columns) => [select(leaf(3, columns), 0, 1)],
   softmax: (leaf, columns) => [softmax(leaf(3, columns))],
   sum: (leaf, columns) =>

@@ -51,3 +51,9 @@ export function needsLinux(
   if (Deno.build.os === "linux") return options;
   return { name: `${name} (needs Linux)`, ignore: true };
 }
+
+/** Name and options of a test of cli-progress, which needs Node's readline: no browser has it. */
+export function needsNode(name: string): { name: string; ignore: boolean } {
+  if ("process" in globalThis) return { name, ignore: false };
+  return { name: `${name} (needs Node's modules)`, ignore: true };
+}

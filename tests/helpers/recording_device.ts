@@ -25,6 +25,8 @@ export interface RecordingOptions {
 /** The kernels of a recording. */
 export interface Recording {
   readonly kernels: readonly CompiledKernel[];
+  /** Errors and warnings of the compiler, each after the label of its kernel. */
+  readonly messages: readonly string[];
   /** The error that WebGPU reported, or that `work` threw. */
   readonly error: unknown;
 }
@@ -47,10 +49,12 @@ export async function recordKernels(
     requiredFeatures: subgroupSize > 0 ? ["subgroups" as GPUFeatureName] : [],
   });
   const kernels: CompiledKernel[] = [];
-  using device = new Device(recording(gpu, kernels, maxBytes), {
+  const modules = new Map<GPUShaderModule, GPUShaderModuleDescriptor>();
+  using device = new Device(recording(gpu, kernels, modules, maxBytes), {
     description: "recording",
     isSoftware,
     subgroupSize,
+    enablesSubgroups: adapter.features.has("subgroups"),
     tuning,
   });
   let error: unknown;
@@ -59,20 +63,27 @@ export async function recordKernels(
   } catch (thrown) {
     error = thrown;
   }
-  return { kernels, error };
+  const messages: string[] = [];
+  for (const [module, { label }] of modules) {
+    const info = await module.getCompilationInfo();
+    for (const { type, message } of info.messages) {
+      messages.push(`${label}: ${type}: ${message}`);
+    }
+  }
+  return { kernels, messages, error };
 }
 
 function recording(
   gpu: GPUDevice,
   kernels: CompiledKernel[],
+  modules: Map<GPUShaderModule, GPUShaderModuleDescriptor>,
   maxBytes: number | undefined,
 ): GPUDevice {
-  const codes = new WeakMap<GPUShaderModule, string>();
   const bindings = new WeakMap<object, GPUBindGroupLayoutEntry[]>();
   const keep = ({ label, layout, compute }: GPUComputePipelineDescriptor) =>
     kernels.push({
       label: label!,
-      code: codes.get(compute.module)!,
+      code: modules.get(compute.module)!.code,
       overrides: compute.constants ?? {},
       bindings: bindings.get(layout as GPUPipelineLayout)!,
     });
@@ -84,7 +95,7 @@ function recording(
     queue: overriding(gpu.queue, { submit() {} }),
     createShaderModule(descriptor) {
       const module = gpu.createShaderModule(descriptor);
-      codes.set(module, descriptor.code);
+      modules.set(module, descriptor);
       return module;
     },
     createBindGroupLayout(descriptor) {

@@ -31,6 +31,7 @@ async function request(maxBytes: number, isSoftware: boolean): Promise<Device> {
     description: "small bindings",
     isSoftware,
     subgroupSize: hasSubgroups ? 8 : 0,
+    enablesSubgroups: adapter.features.has("subgroups"),
   });
 }
 

@@ -1,14 +1,26 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import * as architectures from "../../lib/models/architectures.ts";
 import type { SequenceClassifierClass } from "../../lib/models/sequence_classification.ts";
 import {
+  AlbertForSequenceClassification,
   AutoConfig,
+  AutoModel,
   AutoModelForSequenceClassification,
   BertForSequenceClassification,
+  BertModel,
   DistilBertConfig,
   DistilBertForSequenceClassification,
+  DistilBertModel,
+  ElectraForSequenceClassification,
   ForSequenceClassification,
   loadSafetensors,
+  RobertaForSequenceClassification,
   saveSafetensors,
 } from "../../mod.ts";
 import distilbert from "../fixtures/distilbert.json" with { type: "json" };
@@ -18,7 +30,12 @@ import { device } from "../helpers/device.ts";
 import { needs } from "../helpers/permissions.ts";
 import { tempFolder } from "../helpers/temp_folder.ts";
 import { assertSameValues, batchOf, weightsOf } from "./fixture_model.ts";
-import { bytesOf, modelFolder, type Tensors } from "./model_folder.ts";
+import {
+  bytesOf,
+  MODEL_TYPES,
+  modelFolder,
+  type Tensors,
+} from "./model_folder.ts";
 
 const { fromPretrained } = AutoModelForSequenceClassification;
 
@@ -35,6 +52,11 @@ const CASES = [
     logits: distilbert.firstBatches[0]!.logits,
     dropout: { dropout: 0.5 },
   },
+];
+
+const ENCODERS = [
+  { Model: BertModel, fixture: tiny, encoder: "bert" },
+  { Model: DistilBertModel, fixture: distilbert, encoder: "distilbert" },
 ];
 
 Deno.test(
@@ -189,8 +211,8 @@ Deno.test(
     const { "model_type": _, ...nameless } = tiny.config;
     const cases: [Record<string, unknown>, string][] = [
       [
-        { ...tiny.config, "model_type": "roberta" },
-        'its model_type "roberta" is unknown',
+        { ...tiny.config, "model_type": "gpt2" },
+        'its model_type "gpt2" is unknown',
       ],
       [
         { ...tiny.config, "model_type": "toString" },
@@ -208,7 +230,7 @@ Deno.test(
         );
         assertEquals(
           error.message,
-          `Cannot read ${folder.path}/config.json: ${reason}; supported are "bert", "distilbert": name the folder of such a model`,
+          `Cannot read ${folder.path}/config.json: ${reason}; supported are ${MODEL_TYPES}: name the folder of such a model`,
         );
       });
     }
@@ -243,12 +265,71 @@ Deno.test(
 Deno.test("every sequence classifier has what Auto classes and the ONNX export need", () => {
   // A class without a part of it does not type-check here.
   const classes: SequenceClassifierClass[] = [
+    AlbertForSequenceClassification,
     BertForSequenceClassification,
     DistilBertForSequenceClassification,
+    ElectraForSequenceClassification,
+    RobertaForSequenceClassification,
   ];
-  const found = Object.values<unknown>(architectures).filter((value) =>
-    typeof value === "function" &&
-    value.prototype instanceof ForSequenceClassification
-  );
-  assertEquals(new Set(found), new Set<unknown>(classes));
+  const found = Object.values<unknown>(architectures)
+    .filter((value): value is typeof ForSequenceClassification =>
+      typeof value === "function" &&
+      value.prototype instanceof ForSequenceClassification
+    );
+  for (const Model of classes) {
+    assert(
+      new Set<unknown>(found).has(Model),
+      Model.configClass.spec.className,
+    );
+  }
+  for (const { architecture, configClass, addToGraph } of found) {
+    assertMatch(architecture, /ForSequenceClassification$/);
+    assertNotEquals(addToGraph, ForSequenceClassification.addToGraph);
+    const { className, modelType } = configClass.spec;
+    assertEquals(
+      architecture.replace("ForSequenceClassification", "Config"),
+      className,
+    );
+    assertEquals(
+      found.filter((other) => other.configClass.spec.modelType === modelType)
+        .length,
+      1,
+      modelType,
+    );
+  }
 });
+
+Deno.test(
+  needs(
+    "AutoModel.fromPretrained() loads the encoder that model_type names, without its head",
+    "read",
+    "write",
+  ),
+  async (t) => {
+    for (const { fixture, Model, encoder } of ENCODERS) {
+      await t.step(Model.name, async () => {
+        await using folder = await modelFolder(
+          bytesOf(fixture),
+          fixture.config,
+        );
+        const model = await AutoModel.fromPretrained(folder.path, { device });
+        assert(model instanceof Model);
+        assertEquals(model.training, false);
+        const full = await fromPretrained(folder.path, { device });
+        const weights = await weightsOf(full);
+        const prefix = `${encoder}.`;
+        assertSameValues(
+          await weightsOf(model),
+          Object.fromEntries(
+            Object.entries(weights).filter(([name]) => name.startsWith(prefix))
+              .map(([name, values]) => [name.slice(prefix.length), values]),
+          ),
+        );
+        assertMatch(model.loadReport!, /^classifier\.weight +\| UNEXPECTED$/m);
+        const again = AutoModel.fromConfig(model.config, { device });
+        assert(again instanceof Model);
+        assertEquals(again.training, true);
+      });
+    }
+  },
+);

@@ -1,10 +1,20 @@
+import * as architectures from "../../lib/models/architectures.ts";
 import {
+  ForSequenceClassification,
   loadSafetensors,
   type SafetensorsInput,
   saveSafetensors,
 } from "../../mod.ts";
 import tiny from "../fixtures/tiny_bert.json" with { type: "json" };
 import { type TempFolder, tempFolder } from "../helpers/temp_folder.ts";
+
+/** The model types of all classifiers, as errors list them. */
+export const MODEL_TYPES: string = Object.values<unknown>(architectures)
+  .filter((value): value is typeof ForSequenceClassification =>
+    typeof value === "function" &&
+    value.prototype instanceof ForSequenceClassification
+  )
+  .map(({ configClass }) => `"${configClass.spec.modelType}"`).join(", ");
 
 /** Tensors of a checkpoint by name. */
 export type Tensors = Record<string, SafetensorsInput>;

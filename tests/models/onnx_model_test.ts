@@ -15,7 +15,7 @@ import {
 } from "../helpers/all_close.ts";
 import { needs } from "../helpers/permissions.ts";
 import { batchOf, type FixtureBatch } from "./fixture_model.ts";
-import { bytesOf, modelFolder, renamed } from "./model_folder.ts";
+import { bytesOf, MODEL_TYPES, modelFolder, renamed } from "./model_folder.ts";
 import { exported, type Fixture, logitsOf } from "../onnx/exported.ts";
 
 /** A model, a batch and its logits. */
@@ -190,10 +190,10 @@ Deno.test(
   async (t) => {
     const cases = [{
       name: "an unknown architecture",
-      config: { ...tiny.config, "model_type": "roberta" },
+      config: { ...tiny.config, "model_type": "gpt2" },
       error: SyntaxError,
       message:
-        'its model_type "roberta" is unknown; supported are "bert", "distilbert": name the folder of such a model',
+        `its model_type "gpt2" is unknown; supported are ${MODEL_TYPES}: name the folder of such a model`,
     }, {
       name: "no architecture",
       config: { ...tiny.config, "model_type": undefined },

@@ -24,7 +24,7 @@ const TOO_LONG = {
   ids: [[1, 0, 0, 0, 0], [1, 2, 3, 4, 5]],
   mask: [[1, 0, 0, 0, 0], [1, 1, 1, 1, 1]],
 };
-const LIMITS = { vocabSize: 10, typeVocabSize: 2, maxPositionEmbeddings: 4 };
+const LIMITS = { vocabSize: 10, typeVocabSize: 2, maxSeqLength: 4 };
 
 /** A batch without labels; token types are 0 and the mask is 1 by default. */
 function batch(
@@ -73,10 +73,10 @@ Deno.test("unpadInput() ignores masked positions", () => {
 });
 
 Deno.test("unpadInput() ignores token types for a model without them", () => {
-  const { vocabSize, maxPositionEmbeddings } = LIMITS;
+  const { vocabSize, maxSeqLength } = LIMITS;
   const { tokens } = unpadInput(
     batch([[2, 3]], [[1, 1]], [[1, 9]]),
-    { vocabSize, maxPositionEmbeddings },
+    { vocabSize, maxSeqLength },
   );
   assertEquals([...tokens], [2, 0, 0, 3, 1, 0]);
 });

@@ -6,7 +6,8 @@ export const CHECKPOINT: readonly FileMutations[] = [
     file: "lib/checkpoint/files.ts",
     tests: ["tests/checkpoint/files_test.ts"],
     changes: [
-      ["if (!isFile) throw new NotAFile(path);", ""],
+      ["|| Array.isArray(value)", ""],
+      ["if (!(cause instanceof SyntaxError)) throw cause;", "throw cause;"],
     ],
   },
   {
@@ -39,7 +40,7 @@ export const CHECKPOINT: readonly FileMutations[] = [
     file: "lib/checkpoint/tensor_file.ts",
     tests: ["tests/checkpoint/tensor_file_test.ts"],
     changes: [
-      ["opened.use(await openFile(", "(await openFile("],
+      ["opened.use(file);", ""],
       ["Math.min(8, size)", "8"],
       ["if (!info) throw", "if (false) throw"],
     ],
@@ -77,21 +78,14 @@ export const CHECKPOINT: readonly FileMutations[] = [
     ],
     changes: [
       [
-        "!isUnsharded && await fileExists(path, INDEX)",
-        "await fileExists(path, INDEX)",
+        "unsharded ? undefined : await readIndex(folder)",
+        "await readIndex(folder)",
       ],
       ["if (other) {", "if (false) {"],
       ["?.fileName !== fileName", "=== undefined"],
       ["/^[^/\\\\:]+\\.safetensors$/", "/^[^/:]+\\.safetensors$/"],
       ["files.get(info.fileName)!", "files.values().next().value!"],
       ["for (const name of PICKLED)", "for (const name of PICKLED.slice(1))"],
-    ],
-  },
-  {
-    file: "lib/checkpoint/files.ts",
-    tests: ["tests/checkpoint/hugging_face_test.ts"],
-    changes: [
-      ["done += count;", "done = length;"],
     ],
   },
   {

@@ -66,6 +66,11 @@ export const CLASSIFY: readonly FileMutations[] = [
       ["2 * size <= values.length", "true"],
       ['&& `${value}`.trim() !== ""', ""],
       ["if (same !== undefined) {", "if (false) {"],
+      [
+        "columnNames.filter((name) => hasName(name, names))",
+        "columnNames.filter(() => false)",
+      ],
+      ["[TEXT_NAMES, ...PAIRS, ...LABEL_NAMES]", "[TEXT_NAMES, ...PAIRS]"],
     ],
   },
   {
@@ -83,6 +88,8 @@ export const CLASSIFY: readonly FileMutations[] = [
         "[ROW]: numbered.column(ROW).map(() => 0),",
       ],
       ["Number.isNaN(value) ||", ""],
+      ["numbered.select(rows.filter((row) => !left.has(row)))", "numbered"],
+      ["missing.length === length", "false"],
     ],
   },
   {
@@ -109,6 +116,9 @@ export const CLASSIFY: readonly FileMutations[] = [
       ["labels.size < value.length", "false"],
       ["flags[number] = 1;", "flags[index] = 1;"],
       ["Math.max(...all as Set<number>) + 1", "all.size"],
+      ["? table.column(ROW)[row] as number", "? row"],
+      ['find(stored[label] ?? "")', "label"],
+      ["if (labelColumns.length > 1) requireEach", "if (false) requireEach"],
     ],
   },
   {
@@ -126,12 +136,27 @@ export const CLASSIFY: readonly FileMutations[] = [
     file: "scripts/classify/scores.ts",
     tests: ["tests/scripts/classify/scores_test.ts"],
     changes: [
-      ["{ posLabel: toData(0) === 1 ? 0 : 1 }", "{}"],
+      ["{ posLabel: positiveLabelOf(labels) }", "{}"],
+      [
+        'single_label_classification: "f1"',
+        'single_label_classification: "accuracy"',
+      ],
+      ["          DECISIVE[head.problemType],\n", ""],
       ['isBinary ? "binary" : "macro"', '"macro"'],
       ["if (!Number.isFinite(loss)) {", "if (false) {"],
       [
         "predictedLabels(logits, labels, thresholds)",
         "predictedLabels(logits, labels)",
+      ],
+    ],
+  },
+  {
+    file: "scripts/classify/intervals.ts",
+    tests: ["tests/scripts/classify/scores_test.ts"],
+    changes: [
+      [
+        'names.length === 2 ? "binary" : "macro",\n        positiveLabelOf(labels)',
+        'names.length === 2 ? "binary" : "macro"',
       ],
     ],
   },
@@ -165,7 +190,8 @@ export const CLASSIFY: readonly FileMutations[] = [
     changes: [
       [".filter((split) => split !== shown)", ""],
       ["if (length < maxLength) return length;", ""],
-      ['.filter(([name]) => name !== "outputDir")', ""],
+      ["withoutFolder(flags))", "flags)"],
+      ["positiveLabel: positiveLabelOf(labels),", ""],
     ],
   },
 ];

@@ -95,12 +95,16 @@ export const DATA: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/data/tokenizer/template.ts",
+    tests: ["tests/data/tokenizer_test.ts"],
+    changes: [["return maxLength - special;", "return maxLength;"]],
+  },
+  {
     file: "lib/data/tokenizer.ts",
     tests: ["tests/data/tokenizer_test.ts"],
     changes: [
-      ["return maxLength - special;", "return maxLength;"],
       ["second = second.slice(0, b);", "second = second.slice(-b);"],
-      ["tokenTypeIds.push(type);", "tokenTypeIds.push(0);"],
+      ["? type : 0);", "? 0 : 0);"],
     ],
   },
   {
@@ -242,6 +246,32 @@ export const DATA: readonly FileMutations[] = [
       ["chosen.length > 0 && !isCloser", "!isCloser"],
       ["chosen.length > 0 && !isCloser", "true"],
       ["order.map((i) => groups[i]!)", "groups"],
+    ],
+  },
+  {
+    file: "lib/data/data_file.ts",
+    tests: ["tests/data/sources_test.ts"],
+    changes: [
+      ["urlOf(source)?.pathname ?? path", "path"],
+    ],
+  },
+  {
+    file: "lib/data/load_dataset.ts",
+    tests: ["tests/data/sources_test.ts"],
+    changes: [
+      ["if (url) return url;", ""],
+      ["if (source instanceof File) return source;", ""],
+      ["return folder.folder(DATA_FOLDER);", "return folder;"],
+    ],
+  },
+  {
+    file: "lib/data/text_source.ts",
+    tests: ["tests/data/sources_test.ts"],
+    changes: [
+      [
+        "text instanceof Uint8Array || text instanceof Blob",
+        "text instanceof Uint8Array",
+      ],
     ],
   },
   {

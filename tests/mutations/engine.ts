@@ -235,6 +235,9 @@ export const ENGINE: readonly FileMutations[] = [
         "",
       ],
       ["  checkKernels(options.kernels);\n", ""],
+      ["[vendor, architecture, device]", "[vendor, device]"],
+      ['adapter.features.has("subgroups")', "true"],
+      ['adapter.features.has("subgroups")', "false"],
     ],
   },
   {
@@ -253,6 +256,9 @@ export const ENGINE: readonly FileMutations[] = [
     tests: ["tests/gpu/kernel_test.ts"],
     changes: [
       ["Number(index) !== count++", "count++ < 0"],
+      ["deviceClass.enablesSubgroups && SUBGROUPS", "SUBGROUPS"],
+      ["deviceClass.enablesSubgroups && SUBGROUPS.test(source)", "false"],
+      ["return directives + code;", "return `${directives}\n${code}`;"],
     ],
   },
   {
@@ -265,15 +271,29 @@ export const ENGINE: readonly FileMutations[] = [
         "(ms(2 * i + 1) - ms(2 * i)) / this.repeats",
         "ms(2 * i + 1) - ms(2 * i)",
       ],
-      ["ms: ms / this.repeats", "ms"],
+      [
+        "ms: (startMs(i + 1) - startMs(i)) / this.repeats",
+        "ms: startMs(i + 1) - startMs(i)",
+      ],
       ["2 * this.#runs.length % MAX_QUERIES", "2 * this.#runs.length"],
       ["        8 * first,\n", "        0,\n"],
-      ["    this.#startMs += ms;\n", ""],
-      ["    void this.#gpu.queue.onSubmittedWorkDone();\n", ""],
+      ["this.#times[i]! - this.#times[0]!", "this.#times[0]!"],
+      [
+        "this.#runner.whenIdle(() => this.#times.push(performance.now()));",
+        "this.#times.push(performance.now());",
+      ],
       [
         "for (const querySet of this.#querySets) querySet.destroy();",
         "",
       ],
+    ],
+  },
+  {
+    file: "lib/gpu/work_queue.ts",
+    tests: ["tests/gpu/profiler_test.ts"],
+    changes: [
+      ["if (!waitBlocks()) await", "await"],
+      ["if (!waitBlocks()) await", "if (waitBlocks()) await"],
     ],
   },
   {

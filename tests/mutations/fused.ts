@@ -108,6 +108,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/ops/layer_norm_backward.wgsl",
+    tests: ["tests/ops/layer_norm_test.ts"],
+    changes: [
+      ["if (HAS_BIAS == 0) {", "if (false) {"],
+      ["dweight_sum += dweight_dbias[c];", ""],
+    ],
+  },
+  {
     file: "lib/ops/sum_embeddings.wgsl",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
     changes: [
@@ -156,8 +164,8 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/attention_test.ts"],
     changes: [
       [
-        "select(NEVER, params.scale * s${r}, key_valid)",
-        "select(NEVER, s${r}, key_valid)",
+        "select(NEVER, params.scale * s${r}, visible${r})",
+        "select(NEVER, s${r}, visible${r})",
       ],
       ["3u) < vec4u(end)", "3u) <= vec4u(end)"],
       ["largest${r} + log(sum${r})", "log(sum${r})"],
@@ -173,10 +181,10 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
         "exp(s${r} - lse${r})",
       ],
       [
-        'probabilities(blocks, () => "key_valid")',
+        'probabilities(blocks, (r) => visible(form, `query[${r}]`, "key"))',
         'probabilities(blocks, () => "vec4<bool>(true)")',
       ],
-      ["key_valid & vec4<bool>(first + ${r}u < end)", "key_valid"],
+      [" & vec4<bool>(first + ${r}u < end)", ""],
       ["let w${r} = mask${r} * p${r};", "let w${r} = p${r};"],
       ["(mask${r} * dp${r} - delta${r})", "(dp${r} - delta${r})"],
       [
@@ -213,8 +221,8 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
       ["of_queries[${row}] = shrink;", "of_queries[${row}] = 1.0;"],
       ["largest${i} + log(${total})", "log(${total})"],
       [
-        "select(NEVER, params.scale * s${i}, key_valid)",
-        "select(NEVER, s${i}, key_valid)",
+        "select(NEVER, params.scale * s${i}, visible${i})",
+        "select(NEVER, s${i}, visible${i})",
       ],
     ],
   },
@@ -222,7 +230,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/attention/hardware_backward.ts",
     tests: ["tests/ops/attention_test.ts"],
     changes: [
-      ["walked == tile.y || !owns_queries", "walked == tile.y"],
+      ["walked == walk_first || !owns_queries", "walked == walk_first"],
       [" & vec4<bool>(query_first + ${row} < end)", ""],
       ["(mask${i} * dp${i} - (${delta}))", "(dp${i} - (${delta}))"],
       ["let w${i} = mask${i} * p${i};", "let w${i} = p${i};"],

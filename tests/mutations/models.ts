@@ -11,8 +11,8 @@ export const MODELS: readonly FileMutations[] = [
         "tokens.push(id, position, type);",
         "tokens.push(id, tokens.length / 3 - cuSeqlens.at(-1)!, type);",
       ],
-      ["indices.push(i);", "indices.push(position);"],
-      ["position >= limits", "position > limits"],
+      ["indices.push(i);", "indices.push(i - start);"],
+      ["place >= limits", "place > limits"],
       ["value >= 0 && value < limit", "value <= limit"],
       [
         "typeVocabSize === undefined ? 0 : tokenTypeIds.data[i]!",

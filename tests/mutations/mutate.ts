@@ -26,6 +26,7 @@ const LEFT_OUT = new Set([
   "tests/tmp",
   "data/hub",
   "docs/api",
+  "dist",
 ]);
 /** Permissions of `deno task test`, without `./denow`: its tests are not run. */
 const PERMISSIONS = [

@@ -1,17 +1,22 @@
 import { ARROW } from "./arrow.ts";
+import { BROWSER } from "./browser.ts";
 import { METRICS } from "./metrics.ts";
 import { NN } from "./nn.ts";
 import { PARQUET } from "./parquet.ts";
 import { TRAINING } from "./training.ts";
+import { WEB } from "./web.ts";
 import { CLASSIFY } from "./classify.ts";
 import { CHECKPOINT } from "./checkpoint.ts";
 import { DATA } from "./data.ts";
+import { ENCODERS } from "./encoders.ts";
 import { ENGINE } from "./engine.ts";
+import { LIB_FILES } from "./files.ts";
 import { FUSED_KERNELS } from "./fused.ts";
 import { GEMM } from "./gemm.ts";
 import { INFERENCE } from "./inference.ts";
 import { KERNELS } from "./kernels.ts";
 import { MODELS } from "./models.ts";
+import { MODERNBERT } from "./modernbert.ts";
 import type { FileMutations, Mutation } from "./mutation.ts";
 import { ONNX } from "./onnx.ts";
 import { OPS } from "./ops.ts";
@@ -30,8 +35,12 @@ const FILES: readonly FileMutations[] = [
   ...GEMM,
   ...OPS,
   ...ENGINE,
+  ...BROWSER,
   ...MODELS,
+  ...ENCODERS,
+  ...MODERNBERT,
   ...TRAINING,
+  ...WEB,
   ...NN,
   ...OPTIM,
   ...DATA,
@@ -40,6 +49,7 @@ const FILES: readonly FileMutations[] = [
   ...ARROW,
   ...TOKENIZER,
   ...CHECKPOINT,
+  ...LIB_FILES,
   ...ONNX,
   ...INFERENCE,
   ...SCRIPTS,

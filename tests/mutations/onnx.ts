@@ -104,7 +104,7 @@ export const ONNX: readonly FileMutations[] = [
       ["new Set(text.split", "(text.split"],
       ["outputDir !== undefined && exists(outputDir)", "false"],
       [
-        "Math.min(tokenizer.modelMaxLength, maxPositionEmbeddings)",
+        "Math.min(tokenizer.modelMaxLength, maxSeqLength)",
         "tokenizer.modelMaxLength",
       ],
     ],

@@ -126,8 +126,8 @@ export const OPS: readonly FileMutations[] = [
     file: "lib/ops/embed_layer_norm.ts",
     tests: ["tests/ops/embed_layer_norm_test.ts"],
     changes: [
-      ["id === paddingIdx ? NONE : id", "id"],
-      ["table === 2 ? positions : 0", "0"],
+      [" || id === paddingIdxs[table]", ""],
+      ["words + positions][table]", "words][table]"],
       ["tokenType ? forwardKernel : kernelWithoutTokenTypes", "forwardKernel"],
       ["...tokenType ? [] : [unused()],", ""],
     ],

@@ -40,10 +40,19 @@ export const REPORT: readonly FileMutations[] = [
     ],
   },
   {
+    file: "scripts/report/score_lines.ts",
+    tests: tests("analysis"),
+    changes: [
+      ["intervals.f1(average, positiveLabel)", "intervals.f1(average)"],
+      ["predictions[positiveLabel]!", "predictions[1]!"],
+    ],
+  },
+  {
     file: "scripts/report/label_intervals.ts",
     tests: tests("analysis"),
     changes: [
       ["isActual * isPredicted", "isPredicted"],
+      [".every((both) => both === 1)", ".some((both) => both === 1)"],
       ["!this.#isMultiLabel && ", ""],
     ],
   },
@@ -58,7 +67,12 @@ export const REPORT: readonly FileMutations[] = [
   {
     file: "scripts/report/findings.ts",
     tests: tests("findings"),
-    changes: [["interval.low > best.score", "value > best.score"]],
+    changes: [
+      ["sign * (worst - best.score) > 0", "sign * (value - best.score) > 0"],
+      ["moreIsBetter(key) ? 1 : -1", "1"],
+      ["sign * (b.score - a.score)", "b.score - a.score"],
+      ['problemType === "regression"\n            ?', "false\n            ?"],
+    ],
   },
   {
     file: "scripts/report/duplicate_rows.ts",

@@ -28,7 +28,10 @@ export const RESUME: readonly FileMutations[] = [
     file: "lib/training/state/gradients.ts",
     tests: ["tests/resume/kills_test.ts"],
     changes: [
-      ["      if (saved.has(name)) restore(name, parameter, file!);\n", ""],
+      [
+        "      if (saved.has(name)) await restore(name, parameter, file!);\n",
+        "",
+      ],
     ],
   },
   {

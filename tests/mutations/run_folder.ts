@@ -96,13 +96,22 @@ export const RUN_FOLDER: readonly FileMutations[] = [
       ["exists(`${folder}/results.json`)", "false"],
       [" && !exists(`${path}/results.json`)", ""],
       [".sort((a, b) => a.time - b.time)", ""],
-      ["withoutSlash(`${outputDir}`) !== folder", "outputDir !== folder"],
+      ["!isSamePath(`${outputDir}`, folder)", "outputDir !== folder"],
+      ["isSamePath(now, before)", "false"],
       ["config.script !== script", "false"],
-      [
-        "!(name in settings) && given[name] !== config.flags[name]",
-        "false",
-      ],
     ],
+  },
+  {
+    file: "scripts/run_folder/paths.ts",
+    tests: ["tests/scripts/run_folder/resume_test.ts"],
+    changes: [
+      ["Deno.realPathSync(a) === Deno.realPathSync(b)", "true"],
+    ],
+  },
+  {
+    file: "scripts/run_folder/config.ts",
+    tests: ["tests/scripts/run_folder/resume_test.ts"],
+    changes: [[', "digests.data"]', "]"]],
   },
   {
     file: "scripts/run_folder/config.ts",
@@ -156,9 +165,18 @@ export const RUN_FOLDER: readonly FileMutations[] = [
     ],
   },
   {
-    file: "scripts/mrpc/console_report.ts",
-    tests: ["tests/scripts/mrpc/console_report_test.ts"],
-    changes: [["this.#best = best ?? undefined;", ""]],
+    file: "scripts/mrpc/results.ts",
+    tests: ["tests/scripts/mrpc/results_test.ts"],
+    changes: [
+      ["this.#best = best ?? undefined;", ""],
+      ["if (isFull) this.#logits = [];", ""],
+      ["words: { ...this.#wordOverlap },", "words: {},"],
+    ],
+  },
+  {
+    file: "scripts/mrpc/pair_task.ts",
+    tests: ["tests/scripts/mrpc/results_test.ts"],
+    changes: [["head.numbers[label]!);", "label);"]],
   },
   {
     file: "scripts/pretraining/pretrain_run.ts",

@@ -71,6 +71,16 @@ export const SHARING: readonly FileMutations[] = [
     changes: [
       ["!NO_SETTINGS.includes(name) && ", ""],
       ["support < FEW_ROWS", "support > FEW_ROWS"],
+      [".filter((line) => !tags.includes(line))", ""],
+      ["if (named === undefined) return card;", ""],
+    ],
+  },
+  {
+    file: "scripts/model_card/usage.ts",
+    tests: ["tests/scripts/model_card/model_card_test.ts"],
+    changes: [
+      ["(?:once the folder has|with) .*:$", "once the folder has .*:$"],
+      ['has("fp16") ? "fp16" : "q8"', '"fp16"'],
     ],
   },
   {

@@ -113,12 +113,50 @@ export const TOKENIZER: readonly FileMutations[] = [
     file: "lib/data/tokenizer/tokenizer_class.ts",
     tests: CLASS,
     changes: [
+      ["if (!isBuilt || inConfig === undefined) {", "{"],
+      ["key in config ? undefined : defaults[key]", "defaults[key]"],
+    ],
+  },
+  {
+    file: "lib/data/tokenizer/tokenizer_classes.ts",
+    tests: CLASS,
+    changes: [
       [
-        'flag(config, "do_lower_case", true, file)',
-        'flag(config, "do_lower_case", false, file)',
+        '"do_lower_case": true,\n  "strip_accents": null,',
+        '"do_lower_case": false,\n  "strip_accents": null,',
       ],
       ['?? "BertTokenizer"', '?? "PreTrainedTokenizerFast"'],
-      ["if (!isBert || inConfig === undefined) {", "{"],
+    ],
+  },
+  {
+    file: "lib/data/tokenizer/tokenizer_classes.ts",
+    tests: ["tests/data/tokenizer/tokenizer_classes_test.ts"],
+    changes: [
+      ['if (type === "modernbert") return PLAIN_CLASS;', ""],
+      ["...pieces(context, 1),", "...pieces(context, 0),"],
+      ["normalizer: precompiledOf(content) ?? null,", ""],
+      ["model: unigram(content, Math.max(0, unknown)),", ""],
+      [
+        "normalizer: null,\n        pre_tokenizer: { ...bytes, add_prefix_space",
+        "pre_tokenizer: { ...bytes, add_prefix_space",
+      ],
+      ["unknown < 0 ? 1 : unknown", "1"],
+    ],
+  },
+  {
+    file: "lib/data/tokenizer/class_parts.ts",
+    tests: ["tests/data/tokenizer/tokenizer_classes_test.ts"],
+    changes: [
+      ['[...single, "B", sep], idOf, 1)', '[...single, "B", sep], idOf, 0)'],
+      ['type === "Precompiled"', 'type === "NFKC"'],
+    ],
+  },
+  {
+    file: "lib/data/tokenizer.ts",
+    tests: ["tests/data/tokenizer/tokenizer_classes_test.ts"],
+    changes: [
+      ["this.#hasTokenTypes ? type : 0", "type"],
+      ["?? tokenizerClass?.tokens[key]", ""],
     ],
   },
   {
@@ -126,7 +164,7 @@ export const TOKENIZER: readonly FileMutations[] = [
     tests: CLASS,
     changes: [
       ["part.normalizer ?? null,", "null,"],
-      ['&& (!isBert || "do_lower_case" in read)', ""],
+      ["(mainSetting === undefined || mainSetting in read)", "true"],
     ],
   },
 ];

@@ -55,7 +55,6 @@ export const TRAINING: readonly FileMutations[] = [
       ["version !== VERSION", "false"],
       ["if (Object.hasOwn(state, name)) continue;", "continue;"],
       ["if (parts.has(name)) continue;", "continue;"],
-      [" && !isStateful(object)", ""],
       ["await model.saveConfig(partial)", "undefined"],
       ["if (before === now) continue;", "continue;"],
     ],
@@ -72,6 +71,21 @@ export const TRAINING: readonly FileMutations[] = [
       ["if (`${own}` === `${stored}`) return;", "return;"],
       ["await copyState(this.#extraState(), this.#name)", "this.#extraState()"],
       ["state !== undefined", "true"],
+    ],
+  },
+  {
+    file: "lib/training/save_state.ts",
+    tests: ["tests/training/state_files_test.ts"],
+    changes: [
+      [" && !isStateful(object)", ""],
+      ["await part.restoreTensors?.(stored)", "part.restoreTensors?.(stored)"],
+    ],
+  },
+  {
+    file: "lib/training/state/optimizer.ts",
+    tests: ["tests/training/state_files_test.ts"],
+    changes: [
+      ["tensor.device.upload(", "void ("],
     ],
   },
   {

@@ -5,6 +5,7 @@ import {
   Initializer,
   normal,
   Random,
+  truncatedNormal,
   uniform,
 } from "../../mod.ts";
 
@@ -31,6 +32,20 @@ Deno.test("normal() has mean 0 and the given standard deviation", () => {
   assert(Math.abs(mean / 0.02) < OF_MEAN, `the mean is ${mean}`);
   assert(
     Math.abs(deviation / 0.02 - 1) < OF_DEVIATION,
+    `the standard deviation is ${deviation}`,
+  );
+});
+
+Deno.test("truncatedNormal() is normal() without the values beyond the cutoff", () => {
+  const values = drawn(truncatedNormal(0.02, 1.5));
+  const [mean, deviation] = moments(values);
+  assert(Math.abs(mean / 0.02) < OF_MEAN, `the mean is ${mean}`);
+  const most = Math.max(...values.map(Math.abs));
+  assert(most <= Math.fround(0.03) && most > 0.0299, `the largest is ${most}`);
+  // √(1 - 2·c·φ(c) / (2Φ(c) - 1)) at c = 1.5
+  const expected = 0.02 * Math.sqrt(1 - 3 * 0.1295176 / 0.8663856);
+  assert(
+    Math.abs(deviation / expected - 1) < OF_DEVIATION,
     `the standard deviation is ${deviation}`,
   );
 });

@@ -9,7 +9,16 @@ Deno.test("LayerNorm is initialised with scale 1 and shift 0", async () => {
   assertEquals(layer.eps, 1e-5); // torch.nn.LayerNorm's
   assertEquals(Object.keys(layer.stateDict()), ["weight", "bias"]);
   assertEquals([...await layer.weight.toArray()], [1, 1, 1]);
-  assertEquals([...await layer.bias.toArray()], [0, 0, 0]);
+  assertEquals([...await layer.bias!.toArray()], [0, 0, 0]);
+});
+
+Deno.test("LayerNorm without a shift has a scale alone", async () => {
+  using _scope = device.scope();
+  const layer = new LayerNorm(device, 4, { bias: false });
+  assertEquals(layer.bias, undefined);
+  assertEquals(Object.keys(layer.stateDict()), ["weight"]);
+  const y = layer.forward(fromArray(device, [3, 3, 3, 3], [1, 4]));
+  assertEquals([...await y.toArray()], [0, 0, 0, 0]);
 });
 
 Deno.test("LayerNorm normalises, then scales and shifts", async (t) => {

@@ -14,6 +14,7 @@ export const TYPES = {
   int8: 3,
   int32: 6,
   int64: 7,
+  bool: 9,
   float16: 10,
 } as const;
 
@@ -209,8 +210,23 @@ const OPS: Readonly<Record<string, Op>> = {
   Mul: binary((a, b) => a * b),
   Div: binary((a, b) => a / b),
   Pow: binary((a, b) => a ** b),
+  Equal: (inputs, node) => {
+    const [equal] = binary((a, b) => Number(a === b))(inputs, node);
+    return [{ ...equal!, type: TYPES.bool }];
+  },
+  CumSum: ([x, axis]) => {
+    assertEquals(axis!.data, [x!.dims.length - 1]);
+    return [byRow(x!, (row) => {
+      let sum = 0;
+      return row.map((value) => sum += value);
+    })];
+  },
   Erf: unary(erf),
   Tanh: unary(Math.tanh),
+  Abs: unary(Math.abs),
+  // Angles are float32 in a file.
+  Cos: unary((x) => Math.cos(Math.fround(x))),
+  Sin: unary((x) => Math.sin(Math.fround(x))),
   Relu: unary((x) => Math.max(0, x)),
   Cast: ([x], node) => [{ ...x!, type: attribute(node, "to", 0) }],
   MatMul: ([a, b]) => {
@@ -234,7 +250,7 @@ const OPS: Readonly<Record<string, Op>> = {
       const variance = mean(row.map((value) => (value - center) ** 2));
       return row.map((value, c) =>
         weight!.data[c]! * (value - center) / Math.sqrt(variance + epsilon) +
-        bias!.data[c]!
+        (bias?.data[c] ?? 0)
       );
     })];
   },
@@ -263,6 +279,38 @@ const OPS: Readonly<Record<string, Op>> = {
     const rows = Math.min(x!.dims[0]!, ends!.data[0]!);
     const dims = [rows, ...x!.dims.slice(1)];
     return [{ type: x!.type, dims, data: x!.data.slice(0, product(dims)) }];
+  },
+  Split: ([x], node) => {
+    assertEquals(attribute(node, "axis", 0), -1);
+    const size = x!.dims.at(-1)! / node.output.length;
+    const dims = x!.dims.with(-1, size);
+    return node.output.map((_, i) => ({
+      ...byRow(x!, (row) => row.slice(i * size, (i + 1) * size)),
+      dims,
+    }));
+  },
+  Concat: ([a, b], node) => {
+    assertEquals(attribute(node, "axis", 0), -1);
+    const [p, q] = [a!.dims.at(-1)!, b!.dims.at(-1)!];
+    const data = Array.from({ length: a!.data.length / p }, (_, r) => [
+      ...a!.data.slice(r * p, (r + 1) * p),
+      ...b!.data.slice(r * q, (r + 1) * q),
+    ]);
+    return [{ ...a!, dims: a!.dims.with(-1, p + q), data: data.flat() }];
+  },
+  Range: ([start, limit, delta]) => {
+    assertEquals([start!.data, delta!.data], [[0], [1]]);
+    const data = Array.from({ length: limit!.data[0]! }, (_, i) => i);
+    return [{ type: start!.type, dims: [data.length], data }];
+  },
+  ReduceSum: ([x, axes]) => {
+    assertEquals(axes!.data, [x!.dims.length - 1]);
+    const sums = byRow(x!, (row) => [row.reduce((a, b) => a + b)]);
+    return [{ ...sums, dims: x!.dims.with(-1, 1) }];
+  },
+  Greater: (inputs, node) => {
+    const [greater] = binary((a, b) => Number(a > b))(inputs, node);
+    return [{ ...greater!, type: TYPES.bool }];
   },
   Shape: ([x], node) => {
     const sizes = x!.dims

@@ -9,6 +9,12 @@ export interface Case {
   /** The head width D. */
   readonly width: number;
   readonly dropout?: DropoutKey;
+  /** Farthest key that a query sees; all of its sequence if left out. */
+  readonly window?: number;
+  /** Factor of the scores; 1 / √D if left out. */
+  readonly scale?: number;
+  /** Added to the scores, `[A, N]`. */
+  readonly bias?: readonly number[];
 }
 
 export const rowsOf = ({ lengths }: Case) => lengths.reduce((a, b) => a + b, 0);
@@ -25,6 +31,20 @@ export const at = (
   d = 0,
 ) => ((row * 3 + part) * heads + head) * width + d;
 
+/** Index in `[A, N]` of the score of a query with its first key; N in all. */
+export function biasPlace(
+  { lengths, heads }: Case,
+  sequence: number,
+  query: number,
+  head: number,
+): number {
+  const sizes = lengths.map((length) => length * 4 * Math.ceil(length / 4));
+  const sum = (sizes: number[]) => sizes.reduce((a, b) => a + b, 0);
+  if (head === heads) return heads * sum(sizes);
+  const columns = 4 * Math.ceil((lengths[sequence] ?? 0) / 4);
+  return head * sum(sizes) + sum(sizes.slice(0, sequence)) + query * columns;
+}
+
 /** The keys of one query and head: row, probability and dropout mask of each. */
 export interface Attended {
   readonly query: number;
@@ -37,34 +57,42 @@ export function* probabilities(
   shapes: Case,
   qkv: number[],
 ): Generator<Attended> {
-  const { heads, width, dropout } = shapes;
+  const { heads, width, dropout, window = Infinity, bias } = shapes;
+  const scale = scaleOf(shapes);
   const ends = cuSeqlens(shapes);
   for (let i = 0; i + 1 < ends.length; i++) {
     const [start, end] = [ends[i]!, ends[i + 1]!];
     for (let query = start; query < end; query++) {
+      const first = Math.max(start, query - window);
+      const last = Math.min(end - 1, query + window);
       for (let head = 0; head < heads; head++) {
         const scores: number[] = [];
-        for (let row = start; row < end; row++) {
+        for (let row = first; row <= last; row++) {
           let dot = 0;
           for (let d = 0; d < width; d++) {
             dot += qkv[at(shapes, query, 0, head, d)]! *
               qkv[at(shapes, row, 1, head, d)]!;
           }
-          scores.push(dot / Math.sqrt(width));
+          const place = biasPlace(shapes, i, query - start, head);
+          scores.push(scale * dot + (bias?.[place + row - start] ?? 0));
         }
         const largest = Math.max(...scores);
         const exps = scores.map((s) => Math.exp(s - largest));
         const sum = exps.reduce((a, b) => a + b);
         const keys = exps.map((e, j) => ({
-          row: start + j,
+          row: first + j,
           p: e / sum,
-          mask: dropout ? dropoutScale(dropout, j, query * heads + head) : 1,
+          mask: dropout
+            ? dropoutScale(dropout, first - start + j, query * heads + head)
+            : 1,
         }));
         yield { query, head, keys };
       }
     }
   }
 }
+
+const scaleOf = ({ width, scale = 1 / Math.sqrt(width) }: Case) => scale;
 
 /** o = dropout(p) v, `[T, A, D]`, in f64. */
 export function reference(shapes: Case, qkv: number[]): number[] {
@@ -87,9 +115,23 @@ export function referenceBackward(
   qkv: number[],
   dO: number[],
 ): number[] {
+  return referenceGradients(shapes, qkv, dO).dQkv;
+}
+
+/** The same, and the gradient of the bias, `[A, N]`. */
+export function referenceGradients(
+  shapes: Case,
+  qkv: number[],
+  dO: number[],
+): { dQkv: number[]; dBias: number[] } {
   const { heads, width } = shapes;
   const dQkv: number[] = new Array(qkv.length).fill(0);
+  const dBias: number[] = new Array(biasPlace(shapes, 0, 0, heads)).fill(0);
+  const ends = cuSeqlens(shapes);
   for (const { query, head, keys } of probabilities(shapes, qkv)) {
+    const sequence = ends.findIndex((end) => end > query) - 1;
+    const start = ends[sequence]!;
+    const place = biasPlace(shapes, sequence, query - start, head);
     const o = (query * heads + head) * width;
     const dP = keys.map(({ row, mask }) => {
       let dot = 0;
@@ -100,7 +142,8 @@ export function referenceBackward(
     });
     const mean = keys.reduce((sum, { p }, j) => sum + p * dP[j]!, 0);
     keys.forEach(({ row, p, mask }, j) => {
-      const dS = p * (dP[j]! - mean) / Math.sqrt(width);
+      dBias[place + row - start] = p * (dP[j]! - mean);
+      const dS = p * (dP[j]! - mean) * scaleOf(shapes);
       for (let d = 0; d < width; d++) {
         const [q, k, v] = [
           at(shapes, query, 0, head, d),
@@ -113,5 +156,5 @@ export function referenceBackward(
       }
     });
   }
-  return dQkv;
+  return { dQkv, dBias };
 }

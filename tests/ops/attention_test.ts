@@ -316,7 +316,7 @@ Deno.test("attentionTiles() splits every sequence into tiles of 32 rows", async 
   assertEquals([...await tiles.toArray()], [
     ...[0, 0, 33, 0],
     ...[32, 0, 33, 0],
-    ...[33, 33, 34, 0],
+    ...[33, 33, 34, 33 * 9],
   ]);
 });
 

@@ -4,6 +4,8 @@ import { crossEntropy } from "../../lib/ops/cross_entropy.ts";
 import { assertAllClose, F32_GRAD, F32_OP } from "../helpers/all_close.ts";
 import { assertForward, assertGradients, input } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
+import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+import { NOT_FINITE } from "../helpers/not_finite.ts";
 import { crossEntropyOf, labels } from "./cross_entropy_reference.ts";
 
 const CASES = [
@@ -85,10 +87,30 @@ Deno.test("crossEntropy() is NaN if all rows are ignored, and its gradient 0", a
   assertEquals([...await logits.grad!.toArray()], [0, 0, 0, 0, 0, 0]);
 });
 
-Deno.test("crossEntropy() propagates NaN", async () => {
-  using _scope = device.scope();
-  const logits = fromArray(device, [1, 2, NaN, 0], [2, 2]);
-  assertEquals(await crossEntropy(logits, labels(0, 1)).item(), NaN);
+Deno.test("crossEntropy() propagates NaN, and no gradient of it to another row", async (t) => {
+  for (const { name, device } of KERNEL_SETS) {
+    await t.step(name, async () => {
+      using _scope = device.scope();
+      for (const bits of NOT_FINITE) {
+        for (const labelSmoothing of [0, 0.1]) {
+          const rows = Float32Array.of(2, 2, 0, 0);
+          new Uint32Array(rows.buffer)[2] = bits;
+          const logits = fromArray(device, rows, [2, 2], {
+            requiresGrad: true,
+          });
+          const loss = crossEntropy(logits, labels(0, 1), { labelSmoothing });
+          loss.backward();
+          assertEquals(await loss.item(), NaN);
+          const [a, b, ...others] = await logits.grad!.toArray();
+          assertAlmostEquals(a!, -0.25 * (1 - labelSmoothing), F32_OP.atol);
+          assertAlmostEquals(b!, 0.25 * (1 - labelSmoothing), F32_OP.atol);
+          assertEquals(others, [NaN, NaN]);
+          const ignoring = crossEntropy(logits, labels(0, -100));
+          assertAlmostEquals(await ignoring.item(), Math.LN2, F32_OP.atol);
+        }
+      }
+    });
+  }
 });
 
 Deno.test("crossEntropy() rejects a label without a logit", () => {

@@ -28,6 +28,12 @@ const LAYER_NORM: CheckedOp = {
   },
 };
 
+const WITHOUT_BIAS: CheckedOp = {
+  op: (x, weight) => layerNorm(x!, weight!, undefined, EPS),
+  reference: (x = [], weight = []) =>
+    LAYER_NORM.reference(x, weight, weight.map(() => 0)),
+};
+
 // Fewer columns than threads, no multiple of 4, and more than one stride.
 const SHAPES = [[1, 1, 8], [2, 3, 101], [1, 2, 768], [5, 6]];
 
@@ -57,6 +63,47 @@ Deno.test("layerNorm() gradients match central differences", async (t) => {
         input(columns, 2),
       );
     });
+  }
+});
+
+Deno.test("layerNorm() without a bias matches the f64 reference and its gradients", async (t) => {
+  for (const shape of [[3, 4], [2, 2, 5], [19, 36]]) {
+    await t.step(`[${shape}]`, async () => {
+      const inputs = [input(shape), input([shape.at(-1)!], 1)] as const;
+      await assertForward(WITHOUT_BIAS, ...inputs);
+      await assertGradients(WITHOUT_BIAS, ...inputs);
+    });
+  }
+});
+
+Deno.test("layerNorm() without a bias adds to the gradient of its weight in place", async (t) => {
+  for (const { name, device } of KERNEL_SETS) {
+    for (const columns of [8, 37]) {
+      await t.step(`${name}: ${columns} columns`, async () => {
+        using _scope = device.scope();
+        const shape = [6, columns];
+        const x = fromArray(device, input(shape).values, shape);
+        const dY = fromArray(device, input(shape, 3).values, shape);
+        const [weight, other] = [1, 2].map((seed) =>
+          new Parameter(
+            device,
+            [columns],
+            (values) => values.set(input([columns], seed).values),
+          )
+        );
+        new ParamAndGradBuffer(device, [weight!, other!]);
+        const pass = async () => {
+          const before = device.counters.dispatches;
+          layerNorm(x, weight!, undefined, EPS).backward(dY);
+          assertEquals(device.counters.dispatches - before, 2, "no copies");
+          return await weight!.grad!.toArray();
+        };
+        const once = await pass();
+        assertAllClose(await pass(), once.map((v) => 2 * v), F32_GRAD);
+        const next = await other!.gradSlot().tensor.toArray();
+        assertEquals(next.some((value) => value !== 0), false);
+      });
+    }
   }
 });
 

@@ -9,6 +9,8 @@ import {
   input,
 } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
+import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+import { NOT_FINITE } from "../helpers/not_finite.ts";
 
 /** log softmax over rows of `columns` elements. */
 function logSoftmaxOf(columns: number): CheckedOp {
@@ -50,7 +52,13 @@ Deno.test("logSoftmax() is finite where softmax is 0", async () => {
 });
 
 Deno.test("logSoftmax() propagates NaN within its row only", async () => {
-  using _scope = device.scope();
-  const y = logSoftmax(fromArray(device, [1, NaN, 2], [3, 1]));
-  assertEquals([...await y.toArray()], [0, NaN, 0]);
+  for (const { device } of KERNEL_SETS) {
+    using _scope = device.scope();
+    for (const bits of NOT_FINITE) {
+      const rows = Float32Array.of(1, 0, 2);
+      new Uint32Array(rows.buffer)[1] = bits;
+      const y = logSoftmax(fromArray(device, rows, [3, 1]));
+      assertEquals([...await y.toArray()], [0, NaN, 0]);
+    }
+  }
 });

@@ -10,6 +10,7 @@ import {
 } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+import { NOT_FINITE } from "../helpers/not_finite.ts";
 
 /** Softmax over rows of `columns` elements. */
 function softmaxOf(columns: number): CheckedOp {
@@ -79,8 +80,21 @@ Deno.test("softmax() finds the largest element at any index", async (t) => {
   }
 });
 
-Deno.test("softmax() propagates NaN within its row only", async () => {
-  using _scope = device.scope();
-  const x = fromArray(device, [1, NaN, 2, 2], [2, 2]);
-  assertEquals([...await softmax(x).toArray()], [NaN, NaN, 0.5, 0.5]);
+Deno.test("softmax() propagates NaN within its row only", async (t) => {
+  for (const { name, device } of KERNEL_SETS) {
+    await t.step(name, async () => {
+      using _scope = device.scope();
+      for (const bits of NOT_FINITE) {
+        for (const columns of [2, 8]) {
+          const rows = new Float32Array(2 * columns).fill(2);
+          new Uint32Array(rows.buffer)[1] = bits;
+          const y = await softmax(fromArray(device, rows, [2, columns]))
+            .toArray();
+          const [first, second] = [y.slice(0, columns), y.slice(columns)];
+          assertEquals([...first], Array(columns).fill(NaN));
+          assertEquals([...second], Array(columns).fill(1 / columns));
+        }
+      }
+    });
+  }
 });

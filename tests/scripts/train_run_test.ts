@@ -130,7 +130,7 @@ Deno.test(
           saveSteps: 500,
           saveTotalLimit: 2,
           loadBestModelAtEnd: true,
-          metricForBestModel: null,
+          metricForBestModel: "accuracy",
           greaterIsBetter: null,
           earlyStoppingPatience: null,
           earlyStoppingThreshold: 0,
@@ -252,7 +252,7 @@ Deno.test(
       assertMatch(
         stdout,
         RegExp(
-          `\\n${right}${wrong}The model is in runs/a/model\\nLabel a pair with it:\\n {2}\\./denow task predict --model runs/a/model '`,
+          `\\n${right}${wrong}The report, a page for the browser, is in runs/a/report\\.html\\nThe model is in runs/a/model\\nLabel a pair with it:\\n {2}\\./denow task predict --model runs/a/model '`,
         ),
       );
       const warning =

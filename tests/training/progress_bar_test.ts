@@ -6,7 +6,7 @@ import {
 } from "../../lib/training/progress_bar.ts";
 import { device } from "../helpers/device.ts";
 import { fakeClock } from "../helpers/fake_clock.ts";
-import { needs, ROOT } from "../helpers/permissions.ts";
+import { needs, needsNode, ROOT } from "../helpers/permissions.ts";
 
 const TO_COLUMN_1 = "\x1b[1G";
 const CLEAR_TO_THE_RIGHT = "\x1b[0K";
@@ -43,75 +43,87 @@ async function startBar(
   return { progress, output, drawn };
 }
 
-Deno.test("ProgressBar redraws one line on a terminal, five times a second", async () => {
-  using clock = fakeClock();
-  const { progress, drawn } = await startBar(4, { unit: "samples" });
-  using _ended = progress;
-  clock.ms += 2000;
-  progress.update(1, { samples: 8, learningRate: 5e-5 });
-  assertEquals(
-    drawn(),
-    `${TO_COLUMN_1}██████░░░░░░░░░░░░░░░░░░ training 1/4  lr 5.00e-5  4.0 samples/s  0:06 left${CLEAR_TO_THE_RIGHT}`,
-  );
-  clock.ms += 200; // too soon to draw again
-  progress.show({ loss: 0.7 });
-  assertEquals(drawn(), "");
-  clock.ms += 1;
-  progress.show({ loss: 0.65432 });
-  assertEquals(
-    drawn(),
-    `${TO_COLUMN_1}██████░░░░░░░░░░░░░░░░░░ training 1/4  loss 0.6543  lr 5.00e-5  3.6 samples/s  0:07 left${CLEAR_TO_THE_RIGHT}`,
-  );
-});
-
-Deno.test("ProgressBar draws the last numbers though no step follows", async () => {
-  using clock = fakeClock();
-  const { progress, drawn } = await startBar(4);
-  using _ended = progress;
-  clock.ms += 2000;
-  progress.update();
-  progress.show({ loss: 0.65432 });
-  assertEquals(drawn().includes("loss"), false);
-  clock.ms += 60_000; // the line is that of the last call, not of the redraw
-  await turn(150);
-  assertEquals(
-    drawn(),
-    `${TO_COLUMN_1}██████░░░░░░░░░░░░░░░░░░ training 1/4  loss 0.6543  0.5 steps/s  0:06 left${CLEAR_TO_THE_RIGHT}`,
-  );
-});
-
-Deno.test("ProgressBar stays within the terminal's width", async () => {
-  for (const columns of [10, 40, 75]) {
+Deno.test(
+  needsNode("ProgressBar redraws one line on a terminal, five times a second"),
+  async () => {
     using clock = fakeClock();
-    const options = { label: "train", unit: "samples", columns };
-    const { progress, drawn } = await startBar(100, options);
+    const { progress, drawn } = await startBar(4, { unit: "samples" });
     using _ended = progress;
     clock.ms += 2000;
-    progress.update(1, { loss: 0.7, learningRate: 5e-5 });
-    const line = drawn().replaceAll(SEQUENCES, "");
-    assert(line.length <= columns - 1, `${columns}: ${line}`);
-    assert(line.startsWith("train 1/1"), line); // the bar went first
-  }
-});
+    progress.update(1, { samples: 8, learningRate: 5e-5 });
+    assertEquals(
+      drawn(),
+      `${TO_COLUMN_1}██████░░░░░░░░░░░░░░░░░░ training 1/4  lr 5.00e-5  4.0 samples/s  0:06 left${CLEAR_TO_THE_RIGHT}`,
+    );
+    clock.ms += 200; // too soon to draw again
+    progress.show({ loss: 0.7 });
+    assertEquals(drawn(), "");
+    clock.ms += 1;
+    progress.show({ loss: 0.65432 });
+    assertEquals(
+      drawn(),
+      `${TO_COLUMN_1}██████░░░░░░░░░░░░░░░░░░ training 1/4  loss 0.6543  lr 5.00e-5  3.6 samples/s  0:07 left${CLEAR_TO_THE_RIGHT}`,
+    );
+  },
+);
 
-Deno.test("ProgressBar leaves the terminal as it was where the loop throws", async () => {
-  const { progress, drawn } = await startBar(4);
-  const failure = new Error("The loss of step 2 is NaN");
-  const error = assertThrows(() => {
-    using bar = progress;
-    bar.update();
-    throw failure;
-  });
-  assertEquals(error, failure);
-  const text = drawn();
-  assert(text.endsWith("\n"), text);
-  assertEquals(
-    [...new Set(text.match(SEQUENCES))].sort(),
-    [CLEAR_TO_THE_RIGHT, TO_COLUMN_1], // no cursor, line wrap or colour to restore
-  );
-  await turn(150);
-  assertEquals(drawn(), "");
-});
+Deno.test(
+  needsNode("ProgressBar draws the last numbers though no step follows"),
+  async () => {
+    using clock = fakeClock();
+    const { progress, drawn } = await startBar(4);
+    using _ended = progress;
+    clock.ms += 2000;
+    progress.update();
+    progress.show({ loss: 0.65432 });
+    assertEquals(drawn().includes("loss"), false);
+    clock.ms += 60_000; // the line is that of the last call, not of the redraw
+    await turn(150);
+    assertEquals(
+      drawn(),
+      `${TO_COLUMN_1}██████░░░░░░░░░░░░░░░░░░ training 1/4  loss 0.6543  0.5 steps/s  0:06 left${CLEAR_TO_THE_RIGHT}`,
+    );
+  },
+);
+
+Deno.test(
+  needsNode("ProgressBar stays within the terminal's width"),
+  async () => {
+    for (const columns of [10, 40, 75]) {
+      using clock = fakeClock();
+      const options = { label: "train", unit: "samples", columns };
+      const { progress, drawn } = await startBar(100, options);
+      using _ended = progress;
+      clock.ms += 2000;
+      progress.update(1, { loss: 0.7, learningRate: 5e-5 });
+      const line = drawn().replaceAll(SEQUENCES, "");
+      assert(line.length <= columns - 1, `${columns}: ${line}`);
+      assert(line.startsWith("train 1/1"), line); // the bar went first
+    }
+  },
+);
+
+Deno.test(
+  needsNode("ProgressBar leaves the terminal as it was where the loop throws"),
+  async () => {
+    const { progress, drawn } = await startBar(4);
+    const failure = new Error("The loss of step 2 is NaN");
+    const error = assertThrows(() => {
+      using bar = progress;
+      bar.update();
+      throw failure;
+    });
+    assertEquals(error, failure);
+    const text = drawn();
+    assert(text.endsWith("\n"), text);
+    assertEquals(
+      [...new Set(text.match(SEQUENCES))].sort(),
+      [CLEAR_TO_THE_RIGHT, TO_COLUMN_1], // no cursor, line wrap or colour to restore
+    );
+    await turn(150);
+    assertEquals(drawn(), "");
+  },
+);
 
 Deno.test("ProgressBar ends with the loop's error where its output is closed", () => {
   const failure = new Error("The loop failed");
@@ -128,22 +140,25 @@ Deno.test("ProgressBar ends with the loop's error where its output is closed", (
   assertEquals(error, failure);
 });
 
-Deno.test("ProgressBar redraws nothing on a terminal that has hung up", async () => {
-  using clock = fakeClock();
-  const { progress, output } = await startBar(4);
-  using _ended = progress;
-  let writes = 0;
-  output.write = () => {
-    writes++;
-    throw Object.assign(new Error("Input/output error"), { code: "EIO" });
-  };
-  for (let i = 0; i < 3; i++) {
-    clock.ms += 1000;
-    progress.update();
-    await turn(150); // a redraw of the bar by itself
-  }
-  assertEquals(writes, 1);
-});
+Deno.test(
+  needsNode("ProgressBar redraws nothing on a terminal that has hung up"),
+  async () => {
+    using clock = fakeClock();
+    const { progress, output } = await startBar(4);
+    using _ended = progress;
+    let writes = 0;
+    output.write = () => {
+      writes++;
+      throw Object.assign(new Error("Input/output error"), { code: "EIO" });
+    };
+    for (let i = 0; i < 3; i++) {
+      clock.ms += 1000;
+      progress.update();
+      await turn(150); // a redraw of the bar by itself
+    }
+    assertEquals(writes, 1);
+  },
+);
 
 Deno.test("ProgressBar writes plain lines every five seconds elsewhere", () => {
   using clock = fakeClock();
@@ -202,38 +217,44 @@ Deno.test("ProgressBar begins at the steps that were done before, with the rate 
   assertEquals(progress.seconds, 10);
 });
 
-Deno.test("ProgressBar draws the steps that were done before on a terminal", async () => {
-  const output = fakeOutput(100);
-  using progress = new ProgressBar(100, { initial: 60, output });
-  for (let i = 0; i < 500 && output.written.length === 0; i++) {
-    await turn(1);
-    progress.update(0);
-  }
-  assert(output.written.join("").includes("░ training 60/100"));
-});
+Deno.test(
+  needsNode("ProgressBar draws the steps that were done before on a terminal"),
+  async () => {
+    const output = fakeOutput(100);
+    using progress = new ProgressBar(100, { initial: 60, output });
+    for (let i = 0; i < 500 && output.written.length === 0; i++) {
+      await turn(1);
+      progress.update(0);
+    }
+    assert(output.written.join("").includes("░ training 60/100"));
+  },
+);
 
-Deno.test("ProgressBar does not count the time of a pause", async () => {
-  using clock = fakeClock();
-  const { progress, drawn } = await startBar(2, { unit: "samples" });
-  clock.ms += 1000;
-  progress.update(1, { samples: 10 });
-  progress.pause();
-  progress.pause(); // the line has ended already
-  assertEquals(drawn().split("\n").length, 2);
-  progress.show({ loss: 1 }); // too late for that line
-  clock.ms += 3_600_000;
-  assertEquals(progress.seconds, 1);
-  assertEquals(drawn(), "");
-  progress.update(1, { samples: 10 });
-  clock.ms += 1000;
-  assertEquals(progress.seconds, 2);
-  drawn();
-  progress.pause();
-  assertEquals(
-    drawn(),
-    `${TO_COLUMN_1}████████████████████████ training 2/2  loss 1.0000  10 samples/s  took 0:02${CLEAR_TO_THE_RIGHT}\n`,
-  );
-});
+Deno.test(
+  needsNode("ProgressBar does not count the time of a pause"),
+  async () => {
+    using clock = fakeClock();
+    const { progress, drawn } = await startBar(2, { unit: "samples" });
+    clock.ms += 1000;
+    progress.update(1, { samples: 10 });
+    progress.pause();
+    progress.pause(); // the line has ended already
+    assertEquals(drawn().split("\n").length, 2);
+    progress.show({ loss: 1 }); // too late for that line
+    clock.ms += 3_600_000;
+    assertEquals(progress.seconds, 1);
+    assertEquals(drawn(), "");
+    progress.update(1, { samples: 10 });
+    clock.ms += 1000;
+    assertEquals(progress.seconds, 2);
+    drawn();
+    progress.pause();
+    assertEquals(
+      drawn(),
+      `${TO_COLUMN_1}████████████████████████ training 2/2  loss 1.0000  10 samples/s  took 0:02${CLEAR_TO_THE_RIGHT}\n`,
+    );
+  },
+);
 
 Deno.test("ProgressBar shows hours", () => {
   using clock = fakeClock();

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Component } from "./settings.ts";
-import { isBertClass } from "./tokenizer_class.ts";
+import { classOf, PLAIN_CLASS } from "./tokenizer_classes.ts";
 
 /**
  * Returns the `tokenizer.json` to save.
@@ -50,20 +50,19 @@ export function configToSave(
   config: Component,
   defaults: Component,
 ): string {
-  const isBert = isBertClass(content, config);
+  const tokenizerClass = classOf(content, config);
+  const settings = tokenizerClass?.settings ?? {};
   const effective = {
     ...defaults,
-    "tokenizer_class": isBert ? "BertTokenizer" : "PreTrainedTokenizerFast",
-    ...isBert && {
-      do_lower_case: true,
-      strip_accents: null,
-      tokenize_chinese_chars: true,
-    },
+    "tokenizer_class": tokenizerClass ? "BertTokenizer" : PLAIN_CLASS,
+    ...settings,
     ...config,
   };
   const read = JSON.parse(configJson ?? "{}") as Component;
+  const [mainSetting] = Object.keys(settings);
   const saysAll = canonical(read) === canonical(config) &&
-    "tokenizer_class" in read && (!isBert || "do_lower_case" in read);
+    "tokenizer_class" in read &&
+    (mainSetting === undefined || mainSetting in read);
   return configJson !== undefined && saysAll
     ? configJson
     : JSON.stringify(effective, null, 2);

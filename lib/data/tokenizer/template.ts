@@ -93,6 +93,27 @@ export function readTemplates(
   );
 }
 
+/**
+ * Returns the number of tokens left for the texts.
+ *
+ * @param maxLength Most tokens of an encoding.
+ * @param template The template of the encoding.
+ * @returns The number without the special tokens.
+ * @throws {RangeError} If there are more special tokens, or `maxLength` is no whole number.
+ */
+export function roomFor(
+  maxLength: number,
+  template: readonly TemplatePart[],
+): number {
+  const special = template.filter(({ id }) => typeof id === "number").length;
+  if (!Number.isInteger(maxLength) || maxLength < special) {
+    throw new RangeError(
+      `Cannot truncate to ${maxLength} tokens: maxLength must be a whole number from ${special}, the number of special tokens`,
+    );
+  }
+  return maxLength - special;
+}
+
 /** The post-processors of a sequence, in order. */
 function flatten(component: unknown, source: string): Component[] {
   if (component === null || component === undefined) return [];

@@ -1,30 +1,25 @@
 /**
  * The settings of `tokenizer_config.json` that win over `tokenizer.json`.
  *
- * transformers builds the tokenizers of BERT from the vocabulary and from the
- * settings of their class, whatever the rest of `tokenizer.json` says; other
+ * transformers builds the tokenizers of some classes from the vocabulary and from
+ * the settings of the class, whatever the rest of `tokenizer.json` says; other
  * tokenizers it reads from `tokenizer.json` as they are.
- *
- * Source: `BertTokenizer`, https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/models/bert/tokenization_bert.py
  *
  * @module
  */
 import type { Component } from "./settings.ts";
+import { classOf } from "./tokenizer_classes.ts";
 
-/** Classes of transformers that are BERT's, with or without `Fast`. */
-const BERT_CLASS =
-  /^(?:(?:Conv|Distil|Mobile|Squeeze)?Bert|DPR(?:ContextEncoder|QuestionEncoder|Reader)|Electra|LayoutLM)Tokenizer(?:Fast)?$/;
-
-/** The special tokens of `tokenizer_config.json`, and their names for BERT. */
-const NAMED_TOKENS: Record<string, string | undefined> = {
-  "bos_token": undefined,
-  "eos_token": undefined,
-  "unk_token": "[UNK]",
-  "sep_token": "[SEP]",
-  "pad_token": "[PAD]",
-  "cls_token": "[CLS]",
-  "mask_token": "[MASK]",
-};
+/** The special tokens of `tokenizer_config.json`. */
+const NAMED_TOKENS = [
+  "bos_token",
+  "eos_token",
+  "unk_token",
+  "sep_token",
+  "pad_token",
+  "cls_token",
+  "mask_token",
+];
 
 /** An added token as Python makes it, if nothing more is said. */
 const PLAIN_TOKEN: Component = {
@@ -34,23 +29,6 @@ const PLAIN_TOKEN: Component = {
   normalized: true,
   special: false,
 };
-
-/**
- * Returns whether transformers builds the tokenizer from the settings of a class
- * of BERT. Without a class it takes that of the model, which is BERT's for each
- * architecture here.
- *
- * @param content Contents of `tokenizer.json`.
- * @param config Contents of `tokenizer_config.json`.
- * @returns Whether it does.
- */
-export function isBertClass(content: Component, config: Component): boolean {
-  const model = (content.model ?? {}) as Component;
-  const isWordPiece = model.type === "WordPiece" ||
-    model.type === undefined && "max_input_chars_per_word" in model;
-  const name = config.tokenizer_class ?? "BertTokenizer";
-  return isWordPiece && BERT_CLASS.test(String(name));
-}
 
 /**
  * Returns `tokenizer.json` as transformers understands it.
@@ -67,41 +45,33 @@ export function effectiveTokenizer(
   source: string,
 ): Component {
   const file = `${source}/tokenizer_config.json`;
-  const isBert = isBertClass(content, config);
-  const tokens = namedTokens(config, isBert);
-  const addedTokens = addedTokensOf(content, config, tokens, isBert, file);
-  if (!isBert) return { ...content, added_tokens: addedTokens };
+  const tokenizerClass = classOf(content, config);
+  const isBuilt = tokenizerClass !== undefined;
+  const tokens = namedTokens(config, tokenizerClass?.tokens ?? {});
+  const addedTokens = addedTokensOf(content, config, tokens, isBuilt, file);
+  if (!isBuilt) return { ...content, added_tokens: addedTokens };
   addedTokens.sort((a, b) => Number(a.id) - Number(b.id));
-  const { vocab } = content.model as { vocab: Record<string, number> };
-  const [cls, sep, unk] = ["cls_token", "sep_token", "unk_token"].map((key) => {
-    const token = tokens[key];
-    if (token !== undefined) return token;
-    throw new SyntaxError(
-      `Cannot use ${file}: ${key} must be a token, not ${
-        JSON.stringify(config[key])
-      }; correct it, or remove it for BERT's`,
-    );
-  }) as [string, string, string];
+  const { settings, build } = tokenizerClass;
   return {
     ...content,
     added_tokens: addedTokens,
-    normalizer: {
-      type: "BertNormalizer",
-      clean_text: true,
-      handle_chinese_chars: flag(config, "tokenize_chinese_chars", true, file),
-      strip_accents: flag(config, "strip_accents", null, file),
-      lowercase: flag(config, "do_lower_case", true, file),
-    },
-    pre_tokenizer: { type: "BertPreTokenizer" },
-    decoder: { type: "WordPiece", prefix: "##", cleanup: true },
-    post_processor: template(cls, sep, vocab),
-    model: {
-      type: "WordPiece",
-      unk_token: unk,
-      continuing_subword_prefix: "##",
-      max_input_chars_per_word: 100,
-      vocab,
-    },
+    ...build({
+      content,
+      flag: (key) => flag(config, key, settings[key]!, file),
+      token(key) {
+        const token = tokens[key];
+        if (token !== undefined) return token;
+        throw new SyntaxError(
+          `Cannot use ${file}: ${key} must be a token, not ${
+            JSON.stringify(config[key])
+          }; correct it, or remove it for the default of the class`,
+        );
+      },
+      idOf: (token) =>
+        addedTokens.find(({ content }) => content === token)?.id as
+          | number
+          | undefined,
+    }),
   };
 }
 
@@ -163,12 +133,12 @@ function flag(
 
 function namedTokens(
   config: Component,
-  isBert: boolean,
+  defaults: Readonly<Record<string, string>>,
 ): Record<string, string | undefined> {
   return Object.fromEntries(
-    Object.entries(NAMED_TOKENS).map(([key, name]) => [
+    NAMED_TOKENS.map((key) => [
       key,
-      tokenText(config[key]) ?? (isBert && !(key in config) ? name : undefined),
+      tokenText(config[key]) ?? (key in config ? undefined : defaults[key]),
     ]),
   );
 }
@@ -178,14 +148,14 @@ function addedTokensOf(
   content: Component,
   config: Component,
   tokens: Record<string, string | undefined>,
-  isBert: boolean,
+  isBuilt: boolean,
   file: string,
 ): Component[] {
   const inConfig = config.added_tokens_decoder as
     | Record<string, Component>
     | undefined;
   const listed = new Map<unknown, Component>();
-  if (!isBert || inConfig === undefined) {
+  if (!isBuilt || inConfig === undefined) {
     for (const token of (content.added_tokens ?? []) as Component[]) {
       listed.set(token.content, token);
     }
@@ -237,31 +207,4 @@ function addedTokensOf(
 
 function indexOrUndefined(index: number): number | undefined {
   return index < 0 ? undefined : index;
-}
-
-/** The post-processor of BERT: `[CLS] A [SEP]`, `[CLS] A [SEP] B [SEP]`. */
-function template(
-  cls: string,
-  sep: string,
-  vocab: Record<string, number>,
-): Component {
-  const ids = { [cls]: vocab[cls], [sep]: vocab[sep] };
-  const special = (id: string, type = 0) => ({
-    SpecialToken: { id, "type_id": type },
-  });
-  const text = (id: string, type = 0) => ({
-    Sequence: { id, "type_id": type },
-  });
-  const single = [special(cls), text("A"), special(sep)];
-  return {
-    type: "TemplateProcessing",
-    single,
-    pair: [...single, text("B", 1), special(sep, 1)],
-    special_tokens: Object.fromEntries(
-      Object.entries(ids).map(([token, id]) => [
-        token,
-        { id: token, ids: [id], tokens: [token] },
-      ]),
-    ),
-  };
 }

@@ -38,7 +38,11 @@ export type BertLayerConfig = Pick<
   | "attentionProbsDropoutProb"
 >;
 
-/** Settings of {@linkcode BertEmbeddings}; without `typeVocabSize` there are no token types. */
+/**
+ * Settings of {@linkcode BertEmbeddings}: without `typeVocabSize` there are no token
+ * types, `embeddingSize` is the hidden size by default, and `positionPaddingIdx` is
+ * the position of padding tokens, if they have one.
+ */
 export type BertEmbeddingsConfig =
   & Pick<
     BertConfig,
@@ -48,43 +52,52 @@ export type BertEmbeddingsConfig =
     | "padTokenId"
     | "hiddenDropoutProb"
   >
-  & { readonly typeVocabSize?: number };
+  & {
+    readonly typeVocabSize?: number;
+    readonly embeddingSize?: number;
+    readonly positionPaddingIdx?: number;
+  };
 
-/** Word, position and token-type embeddings, LayerNorm, dropout. */
+/** Word, position and token-type embeddings, LayerNorm, dropout; E is the embedding size. */
 export class BertEmbeddings extends Module {
-  /** Word embeddings, `[V, H]`. */
+  /** Word embeddings, `[V, E]`. */
   readonly wordEmbeddings: Embedding;
-  /** Position embeddings, `[maxPositionEmbeddings, H]`. */
+  /** Position embeddings, `[maxPositionEmbeddings, E]`. */
   readonly positionEmbeddings: Embedding;
-  /** Token-type embeddings, `[typeVocabSize, H]`, if the model has token types. */
+  /** Token-type embeddings, `[typeVocabSize, E]`, if the model has token types. */
   readonly tokenTypeEmbeddings: Embedding | undefined;
-  /** LayerNorm over H. */
+  /** LayerNorm over E. */
   readonly layerNorm: LayerNorm;
   readonly #dropout: number;
 
   /** Makes the layer with random weights. */
   constructor(layers: LayerFactory, config: BertEmbeddingsConfig) {
     super();
-    const { vocabSize, hiddenSize, padTokenId, typeVocabSize } = config;
+    const { vocabSize, padTokenId, typeVocabSize } = config;
+    const size = config.embeddingSize ?? config.hiddenSize;
     this.wordEmbeddings = this.named(
       "word_embeddings",
-      layers.embedding(vocabSize, hiddenSize, padTokenId ?? undefined),
+      layers.embedding(vocabSize, size, padTokenId ?? undefined),
     );
     this.positionEmbeddings = this.named(
       "position_embeddings",
-      layers.embedding(config.maxPositionEmbeddings, hiddenSize),
+      layers.embedding(
+        config.maxPositionEmbeddings,
+        size,
+        config.positionPaddingIdx,
+      ),
     );
     this.tokenTypeEmbeddings = typeVocabSize === undefined
       ? undefined
       : this.named(
         "token_type_embeddings",
-        layers.embedding(typeVocabSize, hiddenSize),
+        layers.embedding(typeVocabSize, size),
       );
-    this.layerNorm = this.named("LayerNorm", layers.layerNorm(hiddenSize));
+    this.layerNorm = this.named("LayerNorm", layers.layerNorm(size));
     this.#dropout = config.hiddenDropoutProb;
   }
 
-  /** Tokens (id, position, token type), `[T, 3]`, to `[T, H]`. */
+  /** Tokens (id, position, token type), `[T, 3]`, to `[T, E]`. */
   forward(tokens: Uint32Array<ArrayBuffer>, context: ForwardContext): Tensor {
     const embedded = embedLayerNorm(tokens, this);
     return dropout(embedded, context.dropoutKey(this.#dropout));
@@ -161,7 +174,7 @@ export class BertResidualOutput extends Module {
     const { weight, bias, eps } = this.layerNorm;
     const result = this.dense.forward(x);
     const key = context.dropoutKey(this.#dropout);
-    const y = dropoutAddLayerNorm(result, residual, weight, bias, eps, key);
+    const y = dropoutAddLayerNorm(result, residual, weight, bias!, eps, key);
     result.dispose(); // no gradient needs it
     return y;
   }
@@ -245,7 +258,10 @@ export class BertEncoder extends Module {
   readonly layer: readonly BertLayer[];
 
   /** Makes the layer with random weights. */
-  constructor(layers: LayerFactory, config: BertConfig) {
+  constructor(
+    layers: LayerFactory,
+    config: BertLayerConfig & { readonly numHiddenLayers: number },
+  ) {
     super();
     this.layer = Array.from(
       { length: config.numHiddenLayers },
@@ -361,6 +377,11 @@ export class BertModel extends Encoder<BertConfig> {
       );
     }
     return this.pooler.forward(encoded);
+  }
+
+  /** Embeddings, and each layer. */
+  override get layersInOrder(): readonly (readonly Module[])[] {
+    return [[this.embeddings], ...this.encoder.layer.map((layer) => [layer])];
   }
 
   /** Applies embeddings and layers; returns `[T, H]`. */

@@ -1,7 +1,7 @@
 /**
  * A BERT-like classifier as an ONNX graph.
  *
- * Shapes: B rows, S tokens, H hidden size, A heads, D = H/A.
+ * Shapes: B rows, S tokens, E embedding size, H hidden size, A heads, D = H/A.
  *
  * @module
  */
@@ -20,8 +20,10 @@ type Config = BertEmbeddingsConfig & BertLayerConfig & PretrainedConfig & {
 export interface BertNames {
   /** Prefix of the embeddings. */
   readonly embeddings: string;
-  /** Prefix of the layers: `layers.0` is the first. */
-  readonly layers: string;
+  /** Projection of the embeddings to H, if E differs. */
+  readonly projection?: string;
+  /** Prefix of the layers: `layers.0` is the first; or that of each, where some share weights. */
+  readonly layers: string | readonly string[];
   /** Linear layers and LayerNorms of a layer. */
   readonly layer: {
     readonly query: string;
@@ -35,8 +37,10 @@ export interface BertNames {
   };
   /** Linear layer over the first token, before the classifier. */
   readonly pooler: string;
-  /** ONNX operator of its activation. */
-  readonly poolerActivation: "Tanh" | "Relu";
+  /** Its activation: an ONNX operator, or `Gelu` with erf. */
+  readonly poolerActivation: "Tanh" | "Relu" | "Gelu";
+  /** Classifier; `classifier` by default. */
+  readonly classifier?: string;
 }
 
 /** BERT's names. */
@@ -65,8 +69,8 @@ const TOKENS = ["batch_size", "sequence_length"];
 const MASKED = -10000;
 
 /**
- * Adds the whole model: `input_ids`, `attention_mask` and, with token types,
- * `token_type_ids`, each int64 `[B, S]`, to `logits`, float32 `[B, numLabels]`.
+ * Adds the whole model: `input_ids`, `attention_mask` and, with more than one token
+ * type, `token_type_ids`, each int64 `[B, S]`, to `logits`, float32 `[B, numLabels]`.
  *
  * @param layers The graph under construction.
  * @param config Sizes.
@@ -78,29 +82,45 @@ export function addBertClassifier(
   names: BertNames,
 ): void {
   const { graph } = layers;
-  const { hiddenSize: size, numLabels } = config;
+  const { hiddenSize: size, numLabels, typeVocabSize = 0 } = config;
   const ids = graph.input("input_ids", "int64", TOKENS);
   const attentionMask = graph.input("attention_mask", "int64", TOKENS);
-  const types = config.typeVocabSize === undefined
-    ? undefined
-    : graph.input("token_type_ids", "int64", TOKENS);
+  const types = typeVocabSize > 1
+    ? graph.input("token_type_ids", "int64", TOKENS)
+    : undefined;
 
   let x = addEmbeddings(layers, config, names.embeddings, ids, types);
+  const { embeddingSize = size } = config;
+  if (names.projection !== undefined && embeddingSize !== size) {
+    x = layers.linear(x, names.projection, embeddingSize, size);
+  }
   const mask = addMask(layers, attentionMask);
-  for (let i = 0; i < config.numHiddenLayers; i++) {
-    x = addLayer(layers, config, names.layer, `${names.layers}.${i}.`, x, mask);
+  for (const prefix of prefixes(names.layers, config.numHiddenLayers)) {
+    x = addLayer(layers, config, names.layer, `${prefix}.`, x, mask);
   }
   const first = graph.node("Gather", [x, graph.integers(0)], {
     axis: { i: 1 },
   }); // [B, H]
   const dense = layers.linear(first, names.pooler, size, size);
-  const pooled = graph.node(names.poolerActivation, [dense]);
-  const logits = layers.linear(pooled, "classifier", size, numLabels);
+  const { poolerActivation: activation, classifier = "classifier" } = names;
+  const pooled = activation === "Gelu"
+    ? ACTIVATIONS["gelu"]!(layers, dense)
+    : graph.node(activation, [dense]);
+  const logits = layers.linear(pooled, classifier, size, numLabels);
   graph.cast(logits, "float32", "logits");
   graph.output("logits", "float32", [TOKENS[0]!, numLabels]);
 }
 
-/** Sum of the embeddings and LayerNorm, `[B, S, H]`. */
+function prefixes(
+  layers: BertNames["layers"],
+  count: number,
+): readonly string[] {
+  return typeof layers === "string"
+    ? Array.from({ length: count }, (_, i) => `${layers}.${i}`)
+    : layers;
+}
+
+/** Sum of the embeddings and LayerNorm, `[B, S, E]`. */
 function addEmbeddings(
   layers: OnnxLayers,
   config: Config,
@@ -110,25 +130,48 @@ function addEmbeddings(
 ): string {
   const { graph } = layers;
   const { vocabSize, maxPositionEmbeddings, typeVocabSize } = config;
-  const { hiddenSize: size, layerNormEps } = config;
+  const { embeddingSize: size = config.hiddenSize, layerNormEps } = config;
   const words = `${prefix}.word_embeddings.weight`;
   let sum = layers.embedding(ids, words, [vocabSize, size]);
-  const positions = graph.node("Slice", [
-    layers.parameter(`${prefix}.position_embeddings.weight`, [
-      maxPositionEmbeddings,
-      size,
-    ]),
-    graph.integers([0]),
-    graph.node("Shape", [ids], { start: { i: 1 }, end: { i: 2 } }), // [S]
-    graph.integers([0]),
-  ]); // [S, H]
-  sum = graph.node("Add", [sum, positions]);
-  if (typeVocabSize !== undefined && types !== undefined) {
+  const table = layers.parameter(
+    `${prefix}.position_embeddings.weight`,
+    [maxPositionEmbeddings, size],
+  );
+  sum = graph.node("Add", [sum, addPositions(layers, config, table, ids)]);
+  if (typeVocabSize !== undefined) {
     const name = `${prefix}.token_type_embeddings.weight`;
     const table = layers.parameter(name, [typeVocabSize, size]);
-    sum = graph.node("Add", [sum, graph.node("Gather", [table, types])]);
+    // Of a table of one row, all tokens have that.
+    const rows = types === undefined
+      ? table
+      : graph.node("Gather", [table, types]);
+    sum = graph.node("Add", [sum, rows]);
   }
   return layers.layerNorm(sum, `${prefix}.LayerNorm`, size, layerNormEps);
+}
+
+/** Position embeddings, `[S, E]`; `[B, S, E]` where padding tokens are not counted. */
+function addPositions(
+  { graph }: OnnxLayers,
+  { positionPaddingIdx }: Config,
+  table: string,
+  ids: string,
+): string {
+  if (positionPaddingIdx === undefined) {
+    return graph.node("Slice", [
+      table,
+      graph.integers([0]),
+      graph.node("Shape", [ids], { start: { i: 1 }, end: { i: 2 } }), // [S]
+      graph.integers([0]),
+    ]);
+  }
+  const padding = graph.integers(positionPaddingIdx);
+  const isPadding = graph.cast(graph.node("Equal", [ids, padding]), "int64");
+  const isToken = graph.node("Sub", [graph.integers(1), isPadding]);
+  const count = graph.node("CumSum", [isToken, graph.integers(1)]);
+  const places = graph.node("Mul", [count, isToken]); // 0 for padding tokens
+  const positions = graph.node("Add", [places, padding]);
+  return graph.node("Gather", [table, positions]);
 }
 
 /** Additive attention mask, `[B, 1, 1, S]`. */

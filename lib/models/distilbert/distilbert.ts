@@ -124,6 +124,14 @@ export class DistilBertModel extends Encoder<DistilBertConfig> {
     return this.encode(batch);
   }
 
+  /** Embeddings, and each layer. */
+  override get layersInOrder(): readonly (readonly Module[])[] {
+    return [
+      [this.embeddings],
+      ...this.transformer.layer.map((layer) => [layer]),
+    ];
+  }
+
   /** Applies embeddings and layers; returns `[T, H]`. */
   protected override hiddenStates(
     tokens: Uint32Array<ArrayBuffer>,

@@ -26,7 +26,16 @@ import {
   storeSums,
   zeroSums,
 } from "./hardware_sums.ts";
-import { type AttentionForm, storeSource, TILE_ROWS } from "./source.ts";
+import {
+  type AttentionForm,
+  biased,
+  biasSource,
+  scoreGradient,
+  storeSource,
+  TILE_ROWS,
+  visible,
+  walk,
+} from "./source.ts";
 
 const OUTPUT_GRADIENTS: Rows = {
   operand: "d_o",
@@ -40,7 +49,7 @@ const OUTPUT_GRADIENTS: Rows = {
  * dK and dV.
  *
  * @param form Its form.
- * @returns WGSL without Philox: bindings `qkv o d_o tiles lse d_qkv params`.
+ * @returns WGSL without Philox: bindings `qkv o d_o tiles lse d_qkv [bias d_bias] params`.
  */
 export function hardwareBackwardSource(form: AttentionForm): string {
   const shape = shapeOf(form);
@@ -52,7 +61,13 @@ export function hardwareBackwardSource(form: AttentionForm): string {
     "@group(0) @binding(3) var<storage, read> tiles: array<vec4u>;",
     "@group(0) @binding(4) var<storage, read> lse: array<f32>; // [T, A]",
     ...storeSource("d_qkv", 5, form.access),
-    "@group(0) @binding(6) var<uniform> params: Params;",
+    ...biasSource(form, 6),
+    ...form.hasBias
+      ? [
+        "@group(0) @binding(7) var<storage, read_write> d_bias: array<vec4f>; // [A, N]",
+      ]
+      : [],
+    `@group(0) @binding(${form.hasBias ? 8 : 6}) var<uniform> params: Params;`,
     ...hardwareHeader(shape),
     "// δ [share of a row][query]",
     `var<workgroup> delta_parts: array<array<f32, ${TILE_ROWS + 1}>, ${
@@ -66,7 +81,8 @@ export function hardwareBackwardSource(form: AttentionForm): string {
       "// dQ or dK, and dV.",
       ...zeroSums(shape, "g"),
       ...zeroSums(shape, "dv"),
-      `for (var walked = tile.y; walked < end; walked += ${TILE_ROWS}u) {`,
+      ...walk(form),
+      `for (var walked = walk_first; walked < walk_end; walked += ${TILE_ROWS}u) {`,
       gradients(shape),
       "}",
       "if (owns_queries) {",
@@ -87,12 +103,15 @@ function gradients(shape: Shape): Lines {
   return [
     "let query_first = select(walked, tile.x, owns_queries);",
     "let key_first = select(tile.x, walked, owns_queries);",
-    "if (walked == tile.y || !owns_queries) {",
+    "if (walked == walk_first || !owns_queries) {",
     writeDelta(shape),
     "}",
     ...scoreGradients(shape),
     "if (owns_queries) {",
-    addWeighted(shape, { name: "g", rows: KEYS, weights: ofScores }),
+    [
+      ...shape.form.hasBias ? storeBiasGradient(shape) : [],
+      ...addWeighted(shape, { name: "g", rows: KEYS, weights: ofScores }),
+    ],
     "} else {",
     [
       ...addWeighted(shape, { name: "g", rows: QUERIES, weights: ofScores }),
@@ -132,7 +151,8 @@ function scoreGradients(shape: Shape): Lines {
     ...scores(shape, "s", QUERIES, KEYS),
     ...scores(shape, "dp", OUTPUT_GRADIENTS, VALUES),
     "let key = key_first + 4u * four_keys;",
-    "let key_valid = vec4u(key) + vec4u(0u, 1u, 2u, 3u) < vec4u(end);",
+    "let keys = vec4u(key) + vec4u(0u, 1u, 2u, 3u);",
+    "let key_valid = keys < vec4u(end);",
     "let key_block = (key - tile.y) / 4u;",
     ...perQuery(shape, (i) => {
       const row = queryRow(shape, i);
@@ -141,15 +161,29 @@ function scoreGradients(shape: Shape): Lines {
         (lane) => `delta_parts[${lane}][${row}]`,
       ).join(" + ");
       return [
-        `let row${i} = min(query_first + ${row}, end - 1u) * HEADS + head;`,
-        `let valid${i} = key_valid & vec4<bool>(query_first + ${row} < end);`,
-        `let p${i} = select(vec4f(), exp(params.scale * s${i} - lse[row${i}]), valid${i});`,
+        `let query${i} = min(query_first + ${row}, end - 1u);`,
+        `let row${i} = query${i} * HEADS + head;`,
+        `let valid${i} = ${
+          visible(shape.form, `query_first + ${row}`, "keys")
+        } & vec4<bool>(query_first + ${row} < end);`,
+        `let p${i} = select(vec4f(), exp(${
+          biased(shape.form, `s${i}`, `query${i}`)
+        } - lse[row${i}]), valid${i});`,
         `let mask${i} = dropout_scales(dropout(), key_block, row${i});`,
-        `let ds${i} = params.scale * p${i} * (mask${i} * dp${i} - (${delta}));`,
+        ...scoreGradient(shape.form, i, `(${delta})`),
         `let w${i} = mask${i} * p${i};`,
       ];
     }),
   ];
+}
+
+/** Stores the gradient of the bias of the thread's queries and keys. */
+function storeBiasGradient(shape: Shape): Lines {
+  return perQuery(shape, (i) => [
+    `if (query_first + ${queryRow(shape, i)} < end && key < end) {`,
+    [`d_bias[bias_place(tile, head, query${i}, key_block)] = d_bias${i};`],
+    "}",
+  ]);
 }
 
 /** Writes values of the thread's queries and keys to `weights`. */

@@ -24,14 +24,22 @@ import {
   storeSums,
   zeroSums,
 } from "./hardware_sums.ts";
-import { type AttentionForm, storeSource, TILE_ROWS } from "./source.ts";
+import {
+  type AttentionForm,
+  biased,
+  biasSource,
+  storeSource,
+  TILE_ROWS,
+  visible,
+  walk,
+} from "./source.ts";
 
 /**
  * Generates the forward kernel: a workgroup owns queries, and walks over the keys
  * and values.
  *
  * @param form Its form.
- * @returns WGSL without Philox: bindings `qkv tiles o lse params`.
+ * @returns WGSL without Philox: bindings `qkv tiles o lse [bias] params`.
  */
 export function hardwareForwardSource(form: AttentionForm): string {
   const shape = shapeOf(form);
@@ -44,7 +52,7 @@ export function hardwareForwardSource(form: AttentionForm): string {
           ofThreads(row, (a, b) => `max(${a}, ${b})`)
         });`,
         `let shrink = exp(largest${i} - new_largest);`,
-        `let p = select(vec4f(), exp(s${i} - new_largest), key_valid);`,
+        `let p = select(vec4f(), exp(s${i} - new_largest), visible${i});`,
         `sum${i} = sum${i} * shrink + (p.x + p.y + (p.z + p.w));`,
         `largest${i} = new_largest;`,
         `weights[four_keys][${row}] = p * dropout_scales(dropout(), key_block, (query_first + ${row}) * HEADS + head);`,
@@ -59,7 +67,8 @@ export function hardwareForwardSource(form: AttentionForm): string {
     "@group(0) @binding(1) var<storage, read> tiles: array<vec4u>;",
     ...storeSource("o", 2, form.access),
     "@group(0) @binding(3) var<storage, read_write> lse: array<f32>; // [T, A]",
-    "@group(0) @binding(4) var<uniform> params: Params;",
+    ...biasSource(form, 4),
+    `@group(0) @binding(${form.hasBias ? 5 : 4}) var<uniform> params: Params;`,
     ...hardwareHeader(shape),
     `var<workgroup> of_threads: array<array<f32, ${
       TILE_ROWS + 1
@@ -74,14 +83,25 @@ export function hardwareForwardSource(form: AttentionForm): string {
         shape,
         (i) => [`var largest${i} = NEVER.x;`, `var sum${i} = 0.0;`],
       ),
-      `for (var key_first = tile.y; key_first < end; key_first += ${TILE_ROWS}u) {`,
+      ...walk(form),
+      `for (var key_first = walk_first; key_first < walk_end; key_first += ${TILE_ROWS}u) {`,
       [
         "let key = key_first + 4u * four_keys;",
-        "let key_valid = vec4u(key) + vec4u(0u, 1u, 2u, 3u) < vec4u(end);",
+        "let keys = vec4u(key) + vec4u(0u, 1u, 2u, 3u);",
+        "let key_valid = keys < vec4u(end);",
         "let key_block = (key - tile.y) / 4u;",
         ...scores(shape, "s", QUERIES, KEYS),
         ...perQuery(shape, (i) => [
-          `s${i} = select(NEVER, params.scale * s${i}, key_valid);`,
+          `let visible${i} = ${
+            visible(form, `query_first + ${queryRow(shape, i)}`, "keys")
+          };`,
+          `s${i} = select(NEVER, ${
+            biased(
+              form,
+              `s${i}`,
+              `min(query_first + ${queryRow(shape, i)}, end - 1u)`,
+            )
+          }, visible${i});`,
           `of_threads[four_keys][${
             queryRow(shape, i)
           }] = max(max(s${i}.x, s${i}.y), max(s${i}.z, s${i}.w));`,

@@ -19,7 +19,14 @@ import {
   sumRows,
   zeroRows,
 } from "./software_source.ts";
-import { storeSource } from "./source.ts";
+import {
+  biased,
+  biasSource,
+  scoreGradient,
+  storeSource,
+  visible,
+  walk,
+} from "./source.ts";
 import { operandSource } from "../operand_source.ts";
 import { COMPONENTS, type Lines, main, times, wgsl } from "../wgsl_lines.ts";
 
@@ -36,7 +43,7 @@ const OFFSETS: Lines = [
  * the queries for dK and dV.
  *
  * @param attention Its form.
- * @returns WGSL without Philox: bindings `qkv o d_o tiles lse d_qkv params`.
+ * @returns WGSL without Philox: bindings `qkv o d_o tiles lse d_qkv [bias d_bias] params`.
  */
 export function softwareBackwardSource(attention: SoftwareForm): string {
   const { width, access } = attention;
@@ -49,7 +56,15 @@ export function softwareBackwardSource(attention: SoftwareForm): string {
     "@group(0) @binding(3) var<storage, read> tiles: array<vec4u>;",
     "@group(0) @binding(4) var<storage, read> lse: array<f32>; // [T, A]",
     ...storeSource("d_qkv", 5, access),
-    "@group(0) @binding(6) var<uniform> params: Params;",
+    ...biasSource(attention, 6),
+    ...attention.hasBias
+      ? [
+        "@group(0) @binding(7) var<storage, read_write> d_bias: array<vec4f>; // [A, N]",
+      ]
+      : [],
+    `@group(0) @binding(${
+      attention.hasBias ? 8 : 6
+    }) var<uniform> params: Params;`,
     ...softwareHeader(form),
     "fn query_gradient(tile: vec4u, head: u32, lane: u32) {",
     queryGradient(form),
@@ -60,14 +75,14 @@ export function softwareBackwardSource(attention: SoftwareForm): string {
     ...main([8], [
       "// Even and odd workgroups differ, so that any half of them costs the same.",
       "let index = workgroup.y * workgroups.x + workgroup.x;",
-      "let i = index / 2u * 1u + thread / 8u;",
+      "let i = index / 2u;",
       "if (i >= params.tiles * HEADS) { return; }",
       "let tile = tiles[i / HEADS];",
       "let head = i % HEADS;",
       "if (index % 2u == 0u) {",
-      ["query_gradient(tile, head, thread % 8u);"],
+      ["query_gradient(tile, head, thread);"],
       "} else {",
-      ["key_value_gradient(tile, head, thread % 8u);"],
+      ["key_value_gradient(tile, head, thread);"],
       "}",
     ]),
   ]);
@@ -87,14 +102,24 @@ function queryGradient(form: BlockedForm): Lines {
     ...rowStatistics("own"),
     ...addDelta(blocks, "own"),
     ...zeroRows("dq", blocks),
-    "for (var first = tile.y; first < end; first += 4u) {",
+    ...walk(form),
+    "for (var first = walk_first; first < walk_end; first += 4u) {",
     [
       "let key = rows_from(first, end);",
       "let key_block = (first - tile.y) / 4u;",
       ...loadSharedRows("k", "qkv", form, "key", 1),
       ...loadSharedRows("v", "qkv", form, "key", 2),
       ...scores(blocks, "vec4u(first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)"),
-      ...probabilities(blocks, () => "key_valid"),
+      ...probabilities(form, (r) => visible(form, `query[${r}]`, "key")),
+      ...form.hasBias
+        ? perRow((r) => [
+          `if (own_first + ${r}u < end) {`,
+          [
+            `d_bias[bias_place(tile, head, query[${r}], key_block)] = d_bias${r};`,
+          ],
+          "}",
+        ])
+        : [],
       ...sumRows("dq", "k", blocks, (i, j) => `ds${i}.${COMPONENTS[j]}`),
     ],
     "}",
@@ -116,7 +141,8 @@ function keyValueGradient(form: BlockedForm): Lines {
     ...loadRows("v", "qkv", blocks, "own", 2),
     ...zeroRows("dk", blocks),
     ...zeroRows("dv", blocks),
-    "for (var first = tile.y; first < end; first += 4u) {",
+    ...walk(form),
+    "for (var first = walk_first; first < walk_end; first += 4u) {",
     [
       "let query = rows_from(first, end);",
       ...loadSharedRows("q", "qkv", form, "query", 0),
@@ -128,8 +154,10 @@ function keyValueGradient(form: BlockedForm): Lines {
         "vec4u(own_first) + vec4u(0u, 1u, 2u, 3u) < vec4u(end)",
       ),
       ...probabilities(
-        blocks,
-        (r) => `key_valid & vec4<bool>(first + ${r}u < end)`,
+        form,
+        (r) =>
+          visible(form, `query[${r}]`, "own") +
+          ` & vec4<bool>(first + ${r}u < end)`,
       ),
       ...sumRows("dk", "q", blocks, (i, j) => `ds${j}.${COMPONENTS[i]}`),
       ...sumRows("dv", "d", blocks, (i, j) => `w${j}.${COMPONENTS[i]}`),
@@ -175,17 +203,20 @@ function addDeltaOfShares(blocks: number): Lines {
 }
 
 /** Recomputes the probabilities `p{r}`, and declares `ds{r}` and the masked ones `w{r}`. */
-function probabilities(blocks: number, valid: (row: number) => string): Lines {
+function probabilities(
+  form: BlockedForm,
+  valid: (row: number) => string,
+): Lines {
   return [
     ...perRow((r) => [
-      `let p${r} = select(vec4f(), exp(params.scale * s${r} - lse${r}), ${
-        valid(r)
-      });`,
+      `let p${r} = select(vec4f(), exp(${
+        biased(form, `s${r}`, `query[${r}]`)
+      } - lse${r}), ${valid(r)});`,
       `var dp${r} = vec4f();`,
     ]),
-    ...dotRows("dp", "d", "v", blocks),
+    ...dotRows("dp", "d", "v", form.blocks),
     ...perRow((r) => [
-      `let ds${r} = params.scale * p${r} * (mask${r} * dp${r} - delta${r});`,
+      ...scoreGradient(form, r, `delta${r}`),
       `let w${r} = mask${r} * p${r};`,
     ]),
   ];

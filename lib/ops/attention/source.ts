@@ -4,14 +4,18 @@
  * Probabilities are not stored: the backward pass recomputes them from `lse`.
  * Source: Dao et al. 2022, https://arxiv.org/abs/2205.14135.
  *
- *     s[i,j]  = scale · q[i] · k[j]
+ *     s[i,j]  = scale · q[i] · k[j] + bias[i,j]
  *     p[i,j]  = exp(s[i,j] - lse[i]),  lse[i] = log Σ_j exp(s[i,j])
  *     o[i]    = Σ_j mask[i,j] p[i,j] v[j]
  *     δ[i]    = dO[i] · o[i]
- *     dS[i,j] = scale · p[i,j] (mask[i,j] dO[i] · v[j] - δ[i])
+ *     dBias[i,j] = p[i,j] (mask[i,j] dO[i] · v[j] - δ[i])
+ *     dS[i,j] = scale · dBias[i,j]
  *     dQ[i]   = Σ_j dS[i,j] k[j]
  *     dK[j]   = Σ_i dS[i,j] q[i]
  *     dV[j]   = Σ_i mask[i,j] p[i,j] dO[i]
+ *
+ * All sums are over the j (or i) of the sequence; in local attention over those
+ * with |i - j| ≤ W, and rows farther away are not read.
  *
  * @module
  */
@@ -26,6 +30,10 @@ export interface AttentionForm {
   readonly heads: number;
   /** Access to the operands. */
   readonly access: OperandAccess;
+  /** Whether a query sees only the keys near it, at most `params.window` rows away. */
+  readonly isLocal?: boolean;
+  /** Whether a bias is added to the scores. */
+  readonly hasBias?: boolean;
 }
 
 /** Rows of a tile. */
@@ -39,7 +47,7 @@ export const TILE_ROWS = 32;
  * @returns WGSL.
  */
 export function header(
-  { width, heads, access }: AttentionForm,
+  { width, heads, access, isLocal, hasBias }: AttentionForm,
   offsets: Lines = [],
 ): Lines {
   const unit = unitOf(access);
@@ -58,6 +66,8 @@ export function header(
       "seed: u32,",
       "step: u32,",
       "site: u32,",
+      ...isLocal ? ["window: u32, // W"] : [],
+      ...hasBias ? ["bias_stride: u32, // from head to head, in vec4s"] : [],
       ...offsets,
     ],
     "}",
@@ -66,7 +76,90 @@ export function header(
       "return Dropout(params.threshold, params.keep_scale, params.seed, params.step, params.site);",
     ],
     "}",
+    ...isLocal
+      ? [
+        "fn is_near(query: u32, keys: vec4u) -> vec4<bool> {",
+        [
+          "return (keys + params.window >= vec4u(query)) & (keys <= vec4u(query + params.window));",
+        ],
+        "}",
+      ]
+      : [],
   ];
+}
+
+/**
+ * Declares `walk_first` and `walk_end`, the rows that a tile walks over: all of its
+ * sequence, or its own rows and W more on either side. They begin at a multiple of
+ * four, as the blocks of the dropout do.
+ */
+export function walk({ isLocal }: AttentionForm): Lines {
+  return isLocal
+    ? [
+      "let before = tile.x - tile.y;",
+      "let walk_first = tile.y + (before - min(before, params.window)) / 4u * 4u;",
+      `let walk_end = min(tile.z, tile.x + ${TILE_ROWS}u + params.window);`,
+    ]
+    : ["let walk_first = tile.y;", "let walk_end = tile.z;"];
+}
+
+/** WGSL: the keys that a query sees, of the four that `key_valid` is about. */
+export function visible(
+  { isLocal }: AttentionForm,
+  query: string,
+  keys: string,
+): string {
+  return isLocal ? `key_valid & is_near(${query}, ${keys})` : "key_valid";
+}
+
+/** Declares the bias, and the function that finds those of a query with four keys. */
+export function biasSource({ hasBias }: AttentionForm, binding: number): Lines {
+  if (!hasBias) return [];
+  return [
+    `@group(0) @binding(${binding}) var<storage, read> bias: array<vec4f>; // [A, N]`,
+    "fn bias_place(tile: vec4u, head: u32, query: u32, key_block: u32) -> u32 {",
+    [
+      "let blocks = (tile.z - tile.y + 3u) / 4u;",
+      "return head * params.bias_stride + tile.w + (query - tile.y) * blocks + key_block;",
+    ],
+    "}",
+  ];
+}
+
+/**
+ * WGSL: scores of a query with four keys, scaled, and with their bias.
+ *
+ * @param form The form.
+ * @param scores WGSL: the scores.
+ * @param query WGSL: the query, which must be in the sequence.
+ */
+export function biased(
+  { hasBias }: AttentionForm,
+  scores: string,
+  query: string,
+): string {
+  const scaled = `params.scale * ${scores}`;
+  return hasBias
+    ? `${scaled} + bias[bias_place(tile, head, ${query}, key_block)]`
+    : scaled;
+}
+
+/**
+ * Declares the gradient of query r's scores before and after the scale:
+ * `d_bias{r}`, if there is a bias, and `ds{r}`.
+ */
+export function scoreGradient(
+  { hasBias }: AttentionForm,
+  r: number,
+  delta: string,
+): Lines {
+  const gradient = `p${r} * (mask${r} * dp${r} - ${delta})`;
+  return hasBias
+    ? [
+      `let d_bias${r} = ${gradient};`,
+      `let ds${r} = params.scale * d_bias${r};`,
+    ]
+    : [`let ds${r} = params.scale * ${gradient};`];
 }
 
 /** The functions that address rows. */

@@ -25,10 +25,10 @@ export function gemmAccess(
   const { device } = c.tensor;
   const { m, n, k, batch = 1 } = size;
   const [matrixA, matrixB, matrixC] = [a, b, c].map((
-    { tensor, stride, column = 0 },
+    { tensor, stride, column = 0, batchStride = tensor.size / batch },
   ) => ({
     tensors: [tensor],
-    lengths: [stride, column, tensor.size / batch],
+    lengths: [stride, column, batchStride],
   })) as [Operand, Operand, Operand];
   // The last vec4 of a row must not reach past its end.
   if (layout !== "TN") matrixA.lengths.push(k);

@@ -20,6 +20,8 @@ export interface Matrix {
   readonly stride: number;
   /** The first column; 0 if left out. */
   readonly column?: number;
+  /** Elements from one product of the batch to the next; those of a whole matrix if left out. */
+  readonly batchStride?: number;
 }
 
 /** The size of `C[m,n] = Σ_k A·B`. */
@@ -30,7 +32,7 @@ export interface GemmSize {
   readonly n: number;
   /** Length of the sum. */
   readonly k: number;
-  /** Number of products, consecutive in all three tensors; 1 if left out. */
+  /** Number of products; 1 if left out. */
   readonly batch?: number;
 }
 
@@ -94,8 +96,10 @@ export function dispatchProduct(product: Product, tile: Tile): void {
   const { device } = c.tensor;
   const parts = partSteps > 0 ? Math.ceil(k / partSteps) : batch;
   /** From one product of the batch, or part of K, to the next. */
-  const next = ({ tensor, stride }: Matrix, alongK: boolean) =>
-    partSteps === 0 ? tensor.size / batch : partSteps * (alongK ? 1 : stride);
+  const next = ({ tensor, stride, batchStride }: Matrix, alongK: boolean) =>
+    partSteps === 0
+      ? batchStride ?? tensor.size / batch
+      : partSteps * (alongK ? 1 : stride);
   const at = (matrix: Matrix, access: OperandAccess, next: number) => {
     const step = unitOf(access);
     return {
@@ -106,7 +110,7 @@ export function dispatchProduct(product: Product, tile: Tile): void {
   };
   const ofA = at(a, access.a, next(a, layout !== "TN"));
   const ofB = at(b, access.b, next(b, layout === "NT"));
-  const ofC = at(c, access.c, c.tensor.size / parts);
+  const ofC = at(c, access.c, c.batchStride ?? c.tensor.size / parts);
   const [x, y] = grid(device, tilesOf(tile, m, n));
   device.dispatch(
     productKernel(product, tile),

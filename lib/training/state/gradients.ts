@@ -81,11 +81,11 @@ export class GradientsPart implements StatePart {
   }
 
   /** Restores the gradients, and clears those of the other parameters. */
-  restoreTensors({ json, file }: StoredPart): void {
+  async restoreTensors({ json, file }: StoredPart): Promise<void> {
     const saved = namesIn(json);
     for (const [name, parameter] of this.#parameters) {
       parameter.grad = undefined;
-      if (saved.has(name)) restore(name, parameter, file!);
+      if (saved.has(name)) await restore(name, parameter, file!);
     }
   }
 }
@@ -123,17 +123,23 @@ function sourcesOf(name: string, parameter: Parameter): SafetensorsSource[] {
   ];
 }
 
-function restore(name: string, parameter: Parameter, file: TensorFile): void {
+async function restore(
+  name: string,
+  parameter: Parameter,
+  file: TensorFile,
+): Promise<void> {
   const { device } = parameter;
-  const read = (name: string) => file.read(name) as Float32Array<ArrayBuffer>;
+  const read = async (name: string) =>
+    await file.read(name) as Float32Array<ArrayBuffer>;
   const [indices, values] = sparseNames(name);
   if (file.tensors.has(name)) {
+    const gradient = await read(name);
     const { tensor } = parameter.gradSlot();
-    device.upload(tensor, read(name));
+    device.upload(tensor, gradient);
     parameter.grad = tensor;
     return;
   }
-  const ids = read(indices);
+  const [ids, gradient] = [await read(indices), await read(values)];
   const rows = parameter.gradSlot().takeRows!(ids)!;
-  device.upload(rowsFrom(rows, 1, ids.length), read(values));
+  device.upload(rowsFrom(rows, 1, ids.length), gradient);
 }

@@ -14,9 +14,9 @@ import {
 } from "./part.ts";
 import {
   copyState,
-  decodeState,
   encodeState,
   type Json,
+  readState,
   tensorNames,
 } from "./values.ts";
 
@@ -86,18 +86,15 @@ export class ModulePart implements StatePart {
   }
 
   /** Restores the extra state. */
-  restore({ json, file }: StoredPart): void {
-    const state = decodeState(
-      extraStateOf(json),
-      (tensor) => file!.read(tensor),
-    );
+  async restore({ json, file }: StoredPart): Promise<void> {
+    const state = await readState(extraStateOf(json), file);
     this.#setExtraState(state as Record<string, unknown>);
   }
 
   /** Restores the parameters. */
-  restoreTensors({ file }: StoredPart): void {
+  async restoreTensors({ file }: StoredPart): Promise<void> {
     for (const [name, parameter] of this.#module.namedParameters()) {
-      parameter.load(file!.read(name) as Float32Array<ArrayBuffer>);
+      parameter.load(await file!.read(name) as Float32Array<ArrayBuffer>);
     }
   }
 

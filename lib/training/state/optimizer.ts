@@ -13,7 +13,7 @@ import {
   type StatePart,
   type StoredPart,
 } from "./part.ts";
-import { decodeState, encodeState } from "./values.ts";
+import { encodeState, readState } from "./values.ts";
 
 /** The entry in `trainer_state.json`. */
 interface StoredOptimizer {
@@ -105,30 +105,40 @@ export class OptimizerPart implements StatePart {
   }
 
   /** Restores step counts, settings and tensors. */
-  restoreTensors({ json, file }: StoredPart): void {
+  async restoreTensors({ json, file }: StoredPart): Promise<void> {
     const { paramGroups, step } = json as unknown as StoredOptimizer;
-    const settings = decodeState(
-      paramGroups as never,
-      (name) => file!.read(name),
-    );
-    const state: Record<
-      number,
-      { step: number; tensors: Record<string, ArrayLike<number>> }
-    > = {};
+    const settings = await readState(paramGroups as never, file);
+    const tensors = this.#tensors();
+    const state: Parameters<Optimizer["loadStateDict"]>[0]["state"] = {};
     for (const [name, count] of Object.entries(step)) {
-      const tensors = {};
-      for (const key of this.#optimizer.stateNames) {
-        // Read when it is used, so that one tensor at a time is in memory.
-        Object.defineProperty(tensors, key, {
-          get: () => file!.read(tensorName(name, key)),
-        });
-      }
-      state[this.#parameters.indexOf(name)] = { step: count, tensors };
+      const index = this.#parameters.indexOf(name);
+      const { size } = tensors[index]!;
+      state[index] = { step: count, tensors: this.#zeros(size) };
     }
     this.#optimizer.loadStateDict({
       state,
       paramGroups: settings as Record<string, unknown>[],
     });
+    // Read one at a time: together they take twice the memory of the weights.
+    const restored = this.#optimizer.stateDict().state;
+    for (const [index, entry] of Object.entries(restored)) {
+      const name = this.#parameters[Number(index)]!;
+      for (const [key, tensor] of Object.entries(entry.tensors)) {
+        const values = await file!.read(tensorName(name, key));
+        tensor.device.upload(tensor, values as Float32Array<ArrayBuffer>);
+      }
+    }
+  }
+
+  /** State tensors of one parameter, made when they are used. */
+  #zeros(size: number): Record<string, ArrayLike<number>> {
+    const tensors = {};
+    for (const key of this.#optimizer.stateNames) {
+      Object.defineProperty(tensors, key, {
+        get: () => new Float32Array(size),
+      });
+    }
+    return tensors;
   }
 
   #checkGroups(saved: StoredOptimizer["paramGroups"]): void {

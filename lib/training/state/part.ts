@@ -32,9 +32,9 @@ export interface StatePart {
   /** Copies what `restore` replaces; returns a function that puts it back. */
   snapshot?(): Promise<() => void>;
   /** Restores what the object itself may still refuse. */
-  restore?(stored: StoredPart): void;
+  restore?(stored: StoredPart): Promise<void>;
   /** Restores the tensors, after everything was checked. */
-  restoreTensors?(stored: StoredPart): void;
+  restoreTensors?(stored: StoredPart): Promise<void>;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type StatePart,
   type StoredPart,
 } from "./part.ts";
-import { copyState, decodeState, encodeState, tensorNames } from "./values.ts";
+import { copyState, encodeState, readState, tensorNames } from "./values.ts";
 
 /** An object with a state, such as a `DataLoader` or a scheduler. */
 export interface Stateful {
@@ -51,8 +51,8 @@ export class PlainPart implements StatePart {
   }
 
   /** Restores the state. */
-  restore({ json, file }: StoredPart): void {
-    const state = decodeState(json, (name) => file!.read(name));
+  async restore({ json, file }: StoredPart): Promise<void> {
+    const state = await readState(json, file);
     this.#object.loadStateDict(state as never);
   }
 }

@@ -7,6 +7,7 @@
 import { isPlainObject } from "../../check_options.ts";
 import { inferDtype, type SafetensorsData } from "../../checkpoint/dtype.ts";
 import type { SafetensorsSource } from "../../checkpoint/safetensors.ts";
+import type { TensorFile } from "../../checkpoint/tensor_file.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 
 /** A value of JSON. */
@@ -124,6 +125,24 @@ export function decodeState(
   return Object.fromEntries(
     entries.map(([name, item]) => [name, decodeState(item, read)]),
   );
+}
+
+/**
+ * Restores a state, with the tensors of a file.
+ *
+ * @param json JSON of an encoded state.
+ * @param file The file; `undefined` if it has none.
+ * @returns The state.
+ */
+export async function readState(
+  json: Json,
+  file: TensorFile | undefined,
+): Promise<unknown> {
+  const values = new Map<string, SafetensorsData>();
+  for (const name of tensorNames(json)) {
+    values.set(name, await file!.read(name));
+  }
+  return decodeState(json, (name) => values.get(name)!);
 }
 
 /**

@@ -1,5 +1,6 @@
 // A BERT with another name for its layers: an architecture as a folder.
 import type { Linear } from "../../../lib/nn/linear.ts";
+import type { Module } from "../../../lib/nn/module.ts";
 import type { OnnxLayers } from "../../../lib/onnx/layers.ts";
 import { dropout } from "../../../lib/ops/dropout.ts";
 import { tanh } from "../../../lib/ops/tanh.ts";
@@ -43,6 +44,10 @@ export class NanoBertModel extends Encoder<NanoBertConfig> {
       { length: config.numHiddenLayers },
       () => new BertLayer(layers, config),
     );
+  }
+
+  override get layersInOrder(): readonly (readonly Module[])[] {
+    return [[this.embeddings], ...this.blocks.map((block) => [block])];
   }
 
   protected override hiddenStates(

@@ -16,7 +16,7 @@ Deno.test("attention kernels for graphics hardware keep to WebGPU's default limi
   for (const width of WIDTHS) {
     const access = width % 4 === 0 ? "vec4" : "scalar";
     for (const source of [hardwareForwardSource, hardwareBackwardSource]) {
-      const code = source({ width, heads: 2, access });
+      const code = source({ width, heads: 2, access, isLocal: true });
       const { bytes, threads } = workgroupUse(code, {});
       assert(bytes <= 16_384, `${source.name}, ${width}: ${bytes} bytes`);
       assertEquals(threads, [width > 32 ? 128 : 64, 1, 1]);

@@ -62,7 +62,7 @@ Deno.test("ClassifyResults keeps the last scores of the first validation set, an
       "Word baseline, logistic regression: accuracy 1.0000",
       `Epoch 1, step 3, validation_matched: accuracy 0.7500, loss x${tail}`,
       `Epoch 1, step 3, validation_mismatched: accuracy 0.2500, loss x${tail}`,
-      "Warning: every prediction is 2: so far the model is no better than a constant",
+      "Warning: every prediction is contradiction: so far the model is no better than a constant",
       `Epoch 2, step 6, validation_matched: accuracy 0.5000, loss x${tail}`,
       `Epoch 2, step 6, validation_mismatched: accuracy 1.0000, loss x${tail}`,
     ],

@@ -156,7 +156,7 @@ Deno.test("Results makes the report of the last evaluation", async () => {
   assertStringIncludes(html, "a ferry 1");
   assertEquals(html.includes("a ferry 0"), false);
   assertStringIncludes(html, '<dd class="value">0.667</dd>');
-  assertStringIncludes(html, "words alone 0.700");
+  assertStringIncludes(html, "word overlap 0.700");
   assertStringIncludes(html, "1 training row of 1 is longer than 4 tokens");
   assertStringIncludes(html, "./denow task train --model m");
 });

@@ -1,0 +1,38 @@
+/**
+ * XLM-RoBERTa: RoBERTa under another model type.
+ *
+ * @module
+ */
+import type { ConfigSpec } from "../config_spec.ts";
+import { RobertaForSequenceClassification, RobertaModel } from "./roberta.ts";
+import { RobertaConfig } from "./roberta_config.ts";
+
+/** Sizes, dropout rates and labels of a XLM-RoBERTa. */
+export class XLMRobertaConfig extends RobertaConfig {
+  /** RoBERTa's settings and names. */
+  static override readonly spec: ConfigSpec = {
+    ...RobertaConfig.spec,
+    modelType: "xlm-roberta",
+    className: "XLMRobertaConfig",
+  };
+}
+
+/** The encoder of XLM-RoBERTa, without a head: a {@linkcode RobertaModel}. */
+export class XLMRobertaModel extends RobertaModel {
+  /** The class in transformers. */
+  static override readonly architecture: string = "XLMRobertaModel";
+  /** The configuration class. */
+  static override readonly configClass: typeof XLMRobertaConfig =
+    XLMRobertaConfig;
+}
+
+/** XLM-RoBERTa with a classification head: a {@linkcode RobertaForSequenceClassification}. */
+export class XLMRobertaForSequenceClassification
+  extends RobertaForSequenceClassification {
+  /** The class in transformers. */
+  static override readonly architecture: string =
+    "XLMRobertaForSequenceClassification";
+  /** The configuration class. */
+  static override readonly configClass: typeof XLMRobertaConfig =
+    XLMRobertaConfig;
+}

@@ -1,0 +1,248 @@
+/**
+ * What the page must do.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { ROOT } from "../../helpers/permissions.ts";
+import { seriousFaults } from "./accessibility.ts";
+import { type BrowserContext, Driver, openBrowser } from "./driver.ts";
+import { filesOfZip } from "./zip.ts";
+
+/** Place of a check. */
+export interface Place {
+  /** Address of the page. */
+  readonly origin: string;
+  /** Folder of the browser's profile. */
+  readonly profile: string;
+  /** Folder for pictures and files. */
+  readonly out: string;
+}
+
+/** A check: returns what it measured. */
+type Check = (place: Place) => Promise<string[]>;
+
+const TEXTS = [
+  "Turn off the lamp in the hall",
+  "Will it rain tomorrow?",
+  "Add milk and eggs to the list",
+];
+
+async function withBrowser<T>(
+  place: Place,
+  use: (browser: BrowserContext) => Promise<T>,
+  hasWebGpu = true,
+): Promise<T> {
+  const browser = await openBrowser({ profile: place.profile, hasWebGpu });
+  try {
+    return await use(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+function assertClean({ faults, requests }: Driver): void {
+  assertEquals(faults, []);
+  assertEquals(requests, []);
+}
+
+/** The checks by name. */
+export const CHECKS: Readonly<Record<string, Check>> = {
+  "sample, training, answer, download": (place) =>
+    withBrowser(place, async (browser) => {
+      const { origin, out } = place;
+      const driver = await Driver.open(browser, origin);
+      await driver.photograph(out, "1-empty");
+      const faults = await seriousFaults(driver.page);
+      await driver.takeSample("Requests");
+      await driver.photograph(out, "2-data");
+      await driver.train(2, 32);
+      await driver.waitForEvaluation(4);
+      await driver.photograph(out, "3-training");
+      await driver.waitForEnd();
+      const task = await driver.longestTask();
+      const answers: Record<string, unknown> = {};
+      for (const text of TEXTS) answers[text] = await driver.ask(text);
+      await driver.press("Which words does it lean on?");
+      await driver.section("Understand").locator(".leaning").waitFor();
+      await driver.page.locator(".confusion button.wrong").first().click();
+      await driver.download(`${out}/model.zip`);
+      await driver.photograph(out, "4-trained");
+      await Deno.writeTextFile(
+        `${out}/answers.json`,
+        JSON.stringify(answers, null, 2),
+      );
+      for (const colorScheme of ["dark", "light"] as const) {
+        await driver.page.emulateMedia({ colorScheme });
+        faults.push(...await seriousFaults(driver.page));
+      }
+      assertEquals(faults, []);
+      assertEquals(await driver.overflow(360), 0);
+      assertClean(driver);
+      const names = Object.keys(await filesOfZip(`${out}/model.zip`));
+      for (
+        const name of [
+          "config.json",
+          "model.safetensors",
+          "onnx/model.onnx",
+          "onnx/model_quantized.onnx",
+          "report.html",
+          "tokenizer.json",
+        ]
+      ) assert(names.includes(`model/${name}`), name);
+      return [`longest task while training ${task.toFixed(0)} ms`];
+    }),
+
+  "a reload in the middle gives the same weights": async (place) => {
+    const { origin, out, profile } = place;
+    const weightsOf = async (
+      name: string,
+      disturb: (driver: Driver) => Promise<void>,
+    ) => {
+      await Deno.mkdir(`${profile}/${name}`);
+      const own = { ...place, profile: `${profile}/${name}` };
+      return await withBrowser(own, async (browser) => {
+        const driver = await Driver.open(browser, origin);
+        await driver.takeSample("Requests");
+        await driver.train(1, 32);
+        await disturb(driver);
+        await driver.waitForEnd();
+        await driver.download(`${out}/${name}.zip`);
+        assertClean(driver);
+        const files = await filesOfZip(`${out}/${name}.zip`);
+        return files["model/model.safetensors"]!;
+      });
+    };
+    const whole = await weightsOf("undisturbed", async () => {});
+    const resumed = await weightsOf("reloaded", async (driver) => {
+      await driver.waitForEvaluation(4);
+      await driver.reload();
+      await driver.page.getByText("A training was interrupted").waitFor();
+      await driver.photograph(out, "5-interrupted");
+      await driver.press("Go on");
+    });
+    assertEquals(await digest(resumed), await digest(whole));
+    return [];
+  },
+
+  "pause, typing while it trains, stop": (place) =>
+    withBrowser(place, async (browser) => {
+      const driver = await Driver.open(browser, place.origin);
+      await driver.takeSample("Requests");
+      await driver.train(20, 16);
+      await driver.waitForEvaluation(36).catch(() => {});
+      const latencies = await driver.latencies();
+      await driver.press("Pause");
+      const state = driver.section("Train").locator(".state");
+      await state.getByText("Paused").waitFor();
+      const before = await state.innerText();
+      await driver.page.waitForTimeout(3000);
+      assertEquals(await state.innerText(), before);
+      await driver.press("Go on");
+      await state.getByText("Training").waitFor();
+      await driver.press("Stop here");
+      await driver.waitForEnd();
+      await driver.page.goto("about:blank");
+      const again = await Driver.open(browser, place.origin);
+      await again.press("Open it");
+      await again.waitForEnd();
+      await again.ask(TEXTS[0]!);
+      assertClean(driver);
+      assertClean(again);
+      const slowest = Math.max(...latencies);
+      assertLess(slowest, 50);
+      return [`slowest key while training ${slowest.toFixed(0)} ms`];
+    }),
+
+  "tables are pasted, models come from a folder and the Hub": (place) =>
+    withBrowser(place, async (browser) => {
+      await browser.grantPermissions(["clipboard-read", "clipboard-write"]);
+      let fetched = 0;
+      await browser.route("https://huggingface.co/**", async (route) => {
+        const name = route.request().url().split("/").at(-1)!;
+        const path = new URL(`data/model/${name}`, ROOT).pathname;
+        const body = await Deno.readFile(path).catch(() => undefined);
+        fetched++;
+        await route.fulfill({
+          status: body ? 200 : 404,
+          headers: { "access-control-allow-origin": "*" },
+          ...body && { body: Buffer.from(body) },
+        });
+      });
+      const driver = await Driver.open(browser, place.origin);
+      const cells = "text\tlabel\n" +
+        Array.from({ length: 12 }, (_, i) => `text ${i}\t${i % 2}\n`).join("");
+      await driver.page.evaluate(
+        (text) => navigator.clipboard.writeText(text),
+        cells,
+      );
+      await driver.page.keyboard.press("Control+V");
+      await driver.section("Data").getByText("pasted table, 12 rows").waitFor();
+      const model = driver.section("Model");
+      await model.getByText("0.9 million").waitFor();
+      await model.getByText("Use another model").click();
+      await model.locator('input[type="file"]')
+        .setInputFiles(new URL("data/model", ROOT).pathname);
+      await model.locator("dd.name", { hasText: /^model$/ }).waitFor();
+      for (let time = 0; time < 2; time++) {
+        await driver.page.getByLabel("Name of the model").fill("some/bert");
+        await driver.page.keyboard.press("Enter");
+        await model.locator("dd.name", { hasText: "some/bert" }).waitFor();
+        await driver.takeSample("Requests");
+      }
+      assertEquals(driver.faults.filter((text) => !text.includes("404")), []);
+      assertEquals(
+        driver.requests.filter((url) =>
+          !url.startsWith("https://huggingface.co/some/bert/resolve/main/")
+        ),
+        [],
+      );
+      // The four files of the first time; a file that is missing is asked for again.
+      assertEquals(fetched, 6);
+      return [];
+    }),
+
+  "problems have words": async (place) => {
+    const { profile } = place;
+    const notes: string[] = [];
+    await withBrowser(place, async (browser) => {
+      const driver = await Driver.open(browser, place.origin);
+      const alert = driver.page.getByRole("alert");
+      const file = driver.page.locator('input[type="file"]').first();
+      const drop = async (name: string, content: string | Uint8Array) => {
+        await file.setInputFiles({
+          name,
+          mimeType: "",
+          buffer: Buffer.from(content as Uint8Array),
+        });
+        notes.push(`${name}: ${await alert.first().innerText()}`);
+        await driver.takeSample("Requests");
+      };
+      await drop("table.xlsx", "PK");
+      await drop("photo.png", "\x89PNG");
+      await drop("empty.csv", "");
+      await drop("one.csv", "text,label\na b,x\nc d,x\ne f,x\n");
+      await drop("broken.parquet", "no parquet");
+      await driver.page.getByText("Use another model").click();
+      await driver.page.getByLabel("Name of the model").fill("a b");
+      await driver.press("Fetch");
+      notes.push(await alert.first().innerText());
+    });
+    await Deno.mkdir(`${profile}/none`);
+    await withBrowser(
+      { ...place, profile: `${profile}/none` },
+      async (browser) => {
+        const driver = await Driver.open(browser, place.origin);
+        notes.push(await driver.page.getByRole("alert").innerText());
+      },
+      false,
+    );
+    return notes.map((note) => note.replaceAll("\n", " | "));
+  },
+};
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(hash).toHex();
+}

@@ -1,0 +1,246 @@
+/**
+ * Drives the page in Chromium with mouse and keyboard, through playwright-core, and
+ * watches what a user would not see: blocked scripts, requests, long tasks.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+} from "npm:playwright-core@1.56.1";
+
+const FLAGS = [
+  // Chromium refuses its sandbox to root and in most containers; the only page is ours.
+  "--no-sandbox",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+];
+
+/** SwiftShader compiles and computes on the CPU, which others may use too. */
+const PATIENCE_MS = 600_000;
+
+/** How the page is shown. */
+export interface Look {
+  readonly colorScheme: "light" | "dark";
+  readonly width: number;
+}
+
+/** Options of {@linkcode openBrowser}. */
+export interface BrowserOptions {
+  /** Folder that keeps what the page stores. */
+  readonly profile: string;
+  /** Whether it has WebGPU. */
+  readonly hasWebGpu?: boolean;
+}
+
+/**
+ * Starts Chromium.
+ *
+ * @param options Profile and device.
+ * @returns The browser, with what it stores in the profile.
+ */
+export function openBrowser(
+  { profile, hasWebGpu = true }: BrowserOptions,
+): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, {
+    executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
+    args: hasWebGpu ? FLAGS : ["--no-sandbox", "--disable-gpu"],
+    acceptDownloads: true,
+    viewport: { width: 1280, height: 900 },
+  });
+}
+
+export type { Browser, BrowserContext };
+
+/** The page in use. */
+export class Driver {
+  readonly page: Page;
+  /** Messages of the console that are errors, and violations of the policy. */
+  readonly faults: string[] = [];
+  /** Addresses that are not the page's own. */
+  readonly requests: string[] = [];
+  readonly #origin: string;
+
+  private constructor(page: Page, origin: string) {
+    this.page = page;
+    this.#origin = origin;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("pageerror", ({ message }) => this.faults.push(message));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.faults.push(message.text());
+    });
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!/^(blob|data):/.test(url) && !url.startsWith(origin)) {
+        this.requests.push(url);
+      }
+    });
+  }
+
+  /**
+   * Opens the page.
+   *
+   * @param browser The browser.
+   * @param origin Its address.
+   * @returns The page.
+   */
+  static async open(browser: BrowserContext, origin: string): Promise<Driver> {
+    const page = await browser.newPage();
+    await page.addInitScript(() => {
+      const watched = globalThis as unknown as Record<string, unknown>;
+      const longTasks: number[] = watched.longTasks = [] as number[];
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longTasks.push(duration);
+      }).observe({ type: "longtask", buffered: true });
+      addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
+        // deno-lint-ignore no-console -- read by the driver
+        console.error(`policy violated: ${violatedDirective}`);
+      });
+    });
+    const driver = new Driver(page, origin);
+    await page.goto(origin);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    return driver;
+  }
+
+  /** Loads the page again, as after a crash of the tab. */
+  async reload(): Promise<void> {
+    await this.page.goto("about:blank");
+    await this.page.goto(this.#origin);
+  }
+
+  /** A section by its heading. */
+  section(name: string): Locator {
+    return this.page.getByRole("region", { name, exact: true });
+  }
+
+  /** Presses a button. */
+  async press(name: string): Promise<void> {
+    await this.page.getByRole("button", { name }).first().click();
+  }
+
+  /** Takes a sample, and waits until the embedded model is open. */
+  async takeSample(name: string): Promise<void> {
+    await this.press(name);
+    await this.section("Model").getByText("0.9 million").waitFor();
+  }
+
+  /** Sets epochs and batch size with the keyboard, and starts. */
+  async train(epochs: number, batchSize: number): Promise<void> {
+    await this.page.getByText("More settings").click();
+    for (
+      const [name, value] of [["Epochs", epochs], ["Batch size", batchSize]]
+    ) {
+      await this.page.getByLabel(`${name}`).fill(`${value}`);
+      await this.page.keyboard.press("Tab");
+    }
+    await this.section("Train").getByRole("button", { name: /^Train/ }).click();
+  }
+
+  /** Waits until a step is evaluated. */
+  async waitForEvaluation(step: number): Promise<void> {
+    const status = this.page.getByText(new RegExp(`^Step ${step}: \\d+ %`));
+    await status.first().waitFor({ state: "attached" });
+  }
+
+  /** Waits until it is trained. */
+  async waitForEnd(): Promise<void> {
+    await this.section("Understand").getByText("Try it", { exact: true })
+      .waitFor();
+  }
+
+  /**
+   * Types a text, letter by letter.
+   *
+   * @param text The text.
+   * @returns The probabilities that the page shows in the end, in percent.
+   */
+  async ask(text: string): Promise<Record<string, number>> {
+    const box = this.page.getByLabel("A text of yours");
+    await box.click();
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.type(text, { delay: 10 });
+    await this.page.waitForTimeout(3000); // answers to the letters before
+    const items = await this.section("Understand").locator(".try .bars li")
+      .allInnerTexts();
+    return Object.fromEntries(items.map((item) => {
+      const [, name, value] = /^(.*?)\s+([\d.]+) %$/s.exec(item.trim())!;
+      return [name!.trim(), Number(value)];
+    }));
+  }
+
+  /**
+   * Downloads the model.
+   *
+   * @param path The file.
+   */
+  async download(path: string): Promise<void> {
+    const [download] = await Promise.all([
+      this.page.waitForEvent("download"),
+      this.press("Download the model"),
+    ]);
+    await download.saveAs(path);
+  }
+
+  /** Takes pictures of the whole page: light, dark, and narrow. */
+  async photograph(folder: string, name: string): Promise<void> {
+    const looks: Record<string, Look> = {
+      light: { colorScheme: "light", width: 1280 },
+      dark: { colorScheme: "dark", width: 1280 },
+      narrow: { colorScheme: "light", width: 360 },
+    };
+    for (const [look, { colorScheme, width }] of Object.entries(looks)) {
+      await this.page.setViewportSize({ width, height: 900 });
+      await this.page.emulateMedia({ colorScheme });
+      await this.page.waitForTimeout(500); // charts are drawn again
+      const path = `${folder}/${name}-${look}.png`;
+      await this.page.screenshot({ path, fullPage: true });
+    }
+    await this.page.setViewportSize({ width: 1280, height: 900 });
+    await this.page.emulateMedia({ colorScheme: "light" });
+  }
+
+  /** Width of the content that does not fit, in pixels. */
+  async overflow(width: number): Promise<number> {
+    await this.page.setViewportSize({ width, height: 800 });
+    const overflow = await this.page.evaluate(() =>
+      document.documentElement.scrollWidth - innerWidth
+    );
+    await this.page.setViewportSize({ width: 1280, height: 900 });
+    return overflow;
+  }
+
+  /** Times from a key to the next frame, in ms, while the worker trains. */
+  async latencies(): Promise<number[]> {
+    await this.page.evaluate(() => {
+      const watched = globalThis as unknown as { times: number[] };
+      watched.times = [];
+      addEventListener("keydown", ({ timeStamp }) => {
+        requestAnimationFrame(() =>
+          watched.times.push(performance.now() - timeStamp)
+        );
+      });
+    });
+    for (let i = 0; i < 40; i++) {
+      await this.page.keyboard.press("Tab");
+      await this.page.waitForTimeout(100);
+    }
+    return this.page.evaluate(() =>
+      (globalThis as unknown as { times: number[] }).times
+    );
+  }
+
+  /** The longest task of the page's thread so far, in ms. */
+  longestTask(): Promise<number> {
+    return this.page.evaluate(() =>
+      Math.max(
+        0,
+        ...(globalThis as unknown as { longTasks: number[] }).longTasks,
+      )
+    );
+  }
+}

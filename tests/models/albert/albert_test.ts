@@ -1,0 +1,94 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  AlbertConfig,
+  AlbertForSequenceClassification,
+  AlbertModel,
+  AutoModel,
+} from "../../../mod.ts";
+import { device } from "../../helpers/device.ts";
+import { needs } from "../../helpers/permissions.ts";
+import { weightsOf } from "../fixture_model.ts";
+import fixture from "../fixtures/albert.json" with { type: "json" };
+import { goldenWeights } from "../golden_architecture.ts";
+import { modelFolder, type Tensors } from "../model_folder.ts";
+
+Deno.test("AlbertConfig divides layers among groups as transformers does", () => {
+  // int(i / (layers / groups))
+  for (
+    const [numHiddenLayers, numHiddenGroups, groups] of [
+      [5, 2, [0, 0, 0, 1, 1]],
+      [4, 1, [0, 0, 0, 0]],
+      [3, 3, [0, 1, 2]],
+      [7, 3, [0, 0, 0, 1, 1, 2, 2]],
+    ] as const
+  ) {
+    const config = new AlbertConfig({ numHiddenLayers, numHiddenGroups });
+    const actual = Array.from(groups, (_, i) => config.groupOf(i));
+    assertEquals(actual, [...groups]);
+  }
+});
+
+Deno.test("AlbertConfig has the defaults of transformers", () => {
+  const json = new AlbertConfig().toJson("AlbertModel");
+  assertEquals([json.hidden_act, json.hidden_size, json.vocab_size], [
+    "gelu_new",
+    4096,
+    30000,
+  ]);
+  assertEquals(json.classifier_dropout_prob, 0.1);
+  assertEquals(new AlbertConfig().classifierDropout, 0.1);
+  assert(!("classifier_dropout" in json));
+});
+
+Deno.test("the parameters of an ALBERT grow with its groups, not with its layers", () => {
+  const sizes = { vocabSize: 10, hiddenSize: 8, numAttentionHeads: 2 };
+  const count = (numHiddenLayers: number, numHiddenGroups: number) =>
+    [
+      ...AlbertForSequenceClassification.fromConfig(
+        new AlbertConfig({
+          ...sizes,
+          intermediateSize: 8,
+          numHiddenLayers,
+          numHiddenGroups,
+        }),
+        { device },
+      ).parameters(),
+    ].length;
+  assertEquals(count(12, 1), count(2, 1));
+  assertEquals(count(12, 2) - count(12, 1), 16);
+});
+
+Deno.test(
+  needs(
+    "the checkpoint of a pretrained ALBERT is loaded without its heads",
+    "read",
+    "write",
+  ),
+  async () => {
+    const weights = goldenWeights(fixture);
+    const tensors: Tensors = {};
+    for (const [name, data] of Object.entries(weights)) {
+      if (!name.startsWith("albert.")) continue;
+      const shape = fixture.parameters[name as keyof typeof fixture.parameters];
+      tensors[name.replace(/LayerNorm\.bias$/, "LayerNorm.beta")] = {
+        dtype: "F32",
+        shape,
+        data,
+      };
+    }
+    for (
+      const name of [
+        "predictions.bias",
+        "predictions.decoder.weight",
+        "sop_classifier.classifier.bias",
+      ]
+    ) tensors[name] = { dtype: "F32", shape: [1], data: Float32Array.of(1) };
+    await using folder = await modelFolder(tensors, fixture.config);
+    const encoder = await AutoModel.fromPretrained(folder.path, { device });
+    assertEquals(encoder.constructor, AlbertModel);
+    assertEquals(encoder.loadReport, undefined);
+    const [name] = Object.keys(weights);
+    const loaded = await weightsOf(encoder);
+    assertEquals(loaded[name!.slice("albert.".length)], weights[name!]);
+  },
+);

@@ -1,0 +1,340 @@
+/**
+ * The worker's side of the page: the table, the model and the training that are open.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+import { type Device, requestDevice, Tokenizer } from "../../mod.ts";
+import type {
+  DataChoice,
+  ModelSource,
+  ModelSummary,
+  Reply,
+  Request,
+  Section,
+  Settings,
+  StepPoint,
+  TableSource,
+  Texts,
+} from "../messages.ts";
+import { pack, type Trained } from "./archive.ts";
+import { Lock } from "./gate.ts";
+import { type BaseModel, openModel } from "./model_files.ts";
+import { explain, NO_WEBGPU } from "./problems.ts";
+import { resultOf } from "./results.ts";
+import { describeRun, SavedRuns, type StoredRun } from "./saved_runs.ts";
+import {
+  guessChoice,
+  prepare,
+  type PreparedData,
+  readTable,
+  summarize,
+  type Table,
+} from "./table.ts";
+import { Training, type TrainingParts } from "./training.ts";
+import { takeTurn } from "./turn.ts";
+
+/** Time between two reports of steps, in ms: ten a second are enough for the eye. */
+const REPORT_MS = 100;
+
+/** Sections in which the errors of each request are shown. */
+const SECTIONS: Readonly<Record<Request["type"], Section>> = {
+  openTable: "data",
+  chooseData: "data",
+  openModel: "model",
+  start: "train",
+  pause: "train",
+  resume: "train",
+  stop: "train",
+  restore: "train",
+  discard: "train",
+  predict: "understand",
+  explain: "understand",
+  pack: "takeAway",
+};
+
+/** Handles the requests of the page. */
+export class Session {
+  readonly #reply: (reply: Reply) => void;
+  readonly #lock = new Lock();
+  readonly #saved = new SavedRuns();
+  /** Whether this tab may keep its training: only one may. */
+  #keeps = false;
+  #device: Device | undefined;
+  #table: Table | undefined;
+  #data: PreparedData | undefined;
+  #base: BaseModel | undefined;
+  /** Whether the files of the model are those of a training that was restored. */
+  #isRestored = false;
+  #trained: Trained | undefined;
+  #stored: StoredRun | undefined;
+
+  /**
+   * Makes a session.
+   *
+   * @param reply Sends a message to the page.
+   */
+  constructor(reply: (reply: Reply) => void) {
+    this.#reply = reply;
+  }
+
+  /** Looks for a device, and for a training that was interrupted. */
+  async open(): Promise<void> {
+    try {
+      this.#device = await requestDevice();
+      const { description, isSoftware } = this.#device;
+      this.#reply({ type: "device", description, isSoftware });
+    } catch {
+      this.#reply({ type: "noDevice", problem: NO_WEBGPU });
+      return;
+    }
+    this.#keeps = await takeTurn();
+    if (!this.#keeps) return this.#reply({ type: "otherTab" });
+    await this.#offerSaved();
+  }
+
+  async #offerSaved(): Promise<void> {
+    if (!this.#keeps) return;
+    this.#stored = await this.#saved.find();
+    const run = this.#stored && describeRun(this.#stored);
+    this.#reply({ type: "saved", run });
+  }
+
+  /**
+   * Handles a request, and reports its errors.
+   *
+   * @param request The request.
+   */
+  async handle(request: Request): Promise<void> {
+    try {
+      await this.#handle(request);
+    } catch (error) {
+      // deno-lint-ignore no-console -- for those who report it
+      console.error(error);
+      const problem = explain(error, SECTIONS[request.type]);
+      const isTraining = ["start", "restore"].includes(request.type);
+      this.#reply({ type: isTraining ? "failed" : "problem", problem });
+      if (isTraining) await this.#offerSaved();
+    }
+  }
+
+  async #handle(request: Request): Promise<void> {
+    switch (request.type) {
+      case "openTable":
+        return await this.#openTable(request.source);
+      case "chooseData":
+        return this.#chooseData(request.choice);
+      case "openModel":
+        return await this.#openModel(request.source);
+      case "start":
+        return await this.#start(request.settings);
+      case "pause":
+        this.#trained?.training.pause();
+        return this.#reply({ type: "paused" });
+      case "resume":
+        this.#trained?.training.resume();
+        return this.#reply({ type: "resumed" });
+      case "stop":
+        return this.#trained?.training.stop();
+      case "restore":
+        return await this.#restore();
+      case "discard":
+        this.#stored = undefined;
+        await this.#saved.discard();
+        return this.#reply({ type: "saved", run: undefined });
+      case "predict":
+        return await this.#predict(request.id, request.texts);
+      case "explain":
+        return await this.#explain(request.id, request.texts, request.label);
+      case "pack": {
+        const packed = await this.#lock.run(() => pack(this.#trained!));
+        return this.#reply({ type: "archive", ...packed });
+      }
+    }
+  }
+
+  async #openTable(source: TableSource): Promise<void> {
+    this.#table = this.#data = undefined;
+    this.#table = await readTable(source);
+    this.#reply({ type: "table", table: summarize(this.#table) });
+    const choice = guessChoice(this.#table);
+    if (choice) this.#chooseData(choice);
+  }
+
+  #chooseData(choice: DataChoice): void {
+    this.#data = undefined;
+    this.#data = prepare(this.#table!, choice);
+    this.#reply({ type: "data", data: this.#data.summary });
+  }
+
+  async #openModel(source: ModelSource): Promise<void> {
+    this.#base = undefined;
+    this.#base = await this.#open(source);
+    this.#isRestored = false;
+    this.#reply({ type: "model", model: this.#base.summary });
+  }
+
+  #open(source: ModelSource): Promise<BaseModel> {
+    let reported = 0;
+    return openModel(source, (label, loaded, total) => {
+      const now = performance.now();
+      if (now - reported < REPORT_MS && loaded < total) return;
+      reported = now;
+      this.#reply({ type: "download", label, loaded, total });
+    });
+  }
+
+  /** The pretrained model: a training that was restored has the trained one alone. */
+  async #pretrained(): Promise<BaseModel> {
+    const base = this.#base!;
+    if (!this.#isRestored) return base;
+    const { origin, name } = base.summary;
+    if (origin === "folder") {
+      throw new Error(
+        "After a reload the browser has the folder of the model no more: choose it again under Model",
+      );
+    }
+    this.#base = await this.#open(
+      origin === "hub" ? { kind: origin, name } : { kind: origin },
+    );
+    this.#isRestored = false;
+    return this.#base;
+  }
+
+  async #start(settings: Settings): Promise<void> {
+    const data = this.#data!;
+    const { files, tokenizer, summary } = await this.#pretrained();
+    const training = await this.#create(summary, {
+      ...{ data, settings, files, tokenizer },
+    });
+    await this.#keep(() =>
+      this.#saved.begin({
+        ...{ data, settings, model: summary },
+        totalSteps: training.plan.totalSteps,
+      })
+    );
+    await this.#run(training);
+  }
+
+  /** Goes on with the training that was found. */
+  async #restore(): Promise<void> {
+    const { facts, progress, files } = this.#stored!;
+    const { data, model, settings } = facts;
+    const tokenizer = await Tokenizer.fromPretrained(files);
+    this.#data = data;
+    this.#base = { summary: model, tokenizer, files };
+    this.#isRestored = true;
+    this.#reply({ type: "data", data: data.summary });
+    this.#reply({ type: "model", model });
+    const training = await this.#create(model, {
+      ...{ data, settings, files, tokenizer, history: progress.history },
+    });
+    const { steps, evaluations } = progress.history;
+    training.probabilities = progress.probabilities;
+    this.#reply({ type: "steps", points: steps, secondsLeft: NaN });
+    for (const point of evaluations) this.#reply({ type: "evaluation", point });
+    if (progress.isFinished) return this.#finish(training);
+    await this.#run(training);
+  }
+
+  async #create(
+    base: ModelSummary,
+    parts: Omit<TrainingParts, "device" | "lock" | "maxLength">,
+  ): Promise<Training> {
+    const earlier = this.#trained?.training;
+    this.#trained = undefined;
+    earlier?.stop();
+    const lock = this.#lock;
+    const training = await lock.run(async () => {
+      const device = await this.#freshDevice(earlier !== undefined);
+      const { maxLength } = base;
+      return Training.create({ device, lock, maxLength, ...parts });
+    });
+    this.#trained = { training, base };
+    this.#reply({ type: "plan", plan: training.plan });
+    return training;
+  }
+
+  /** A device without the tensors of an earlier training, and not a lost one. */
+  async #freshDevice(wasUsed: boolean): Promise<Device> {
+    if (!wasUsed && this.#device) return this.#device;
+    this.#device?.destroy();
+    return this.#device = await requestDevice();
+  }
+
+  async #run(training: Training): Promise<void> {
+    let points: StepPoint[] = [];
+    let reported = 0;
+    const report = (secondsLeft: number) => {
+      if (points.length > 0) {
+        this.#reply({ type: "steps", points, secondsLeft });
+      }
+      points = [];
+      reported = performance.now();
+    };
+    await training.run({
+      onStep: (point, secondsLeft) => {
+        points.push(point);
+        if (performance.now() - reported >= REPORT_MS) report(secondsLeft);
+      },
+      onEvaluation: (point) => {
+        report(0);
+        this.#reply({ type: "evaluation", point });
+      },
+      onCheckpoint: () => this.#save(training),
+    });
+    if (this.#trained?.training !== training) return; // another one was started
+    if (training.history.evaluations.at(-1)?.step !== training.step) {
+      await training.evaluate({
+        onEvaluation: (point) => this.#reply({ type: "evaluation", point }),
+      });
+      await this.#save(training);
+    }
+    report(0);
+    this.#finish(training);
+  }
+
+  async #save(training: Training): Promise<void> {
+    if (!this.#keeps || this.#trained?.training !== training) return;
+    const files: Record<string, Blob> = {};
+    await training.save(files);
+    const { history, probabilities, isOver: isFinished } = training;
+    await this.#keep(() =>
+      this.#saved.save(files, { history, probabilities, isFinished })
+    );
+  }
+
+  /** Keeps something for a reload; a training goes on without. */
+  async #keep(write: () => Promise<void>): Promise<void> {
+    if (!this.#keeps) return;
+    try {
+      await write();
+    } catch (error) {
+      this.#keeps = false;
+      this.#reply({ type: "problem", problem: explain(error, "train") });
+    }
+  }
+
+  #finish(training: Training): void {
+    const { data, probabilities } = training;
+    const result = resultOf(data, probabilities);
+    this.#reply({ type: "finished", result });
+  }
+
+  async #predict(id: number, texts: Texts): Promise<void> {
+    const { classifier } = this.#trained!.training;
+    const [row = []] = await this.#lock.run(() =>
+      classifier.probabilities([texts])
+    );
+    const probabilities = row
+      .map((probability, label) => ({ label, probability }))
+      .sort((a, b) => b.probability - a.probability);
+    this.#reply({ type: "prediction", id, probabilities });
+  }
+
+  async #explain(id: number, texts: Texts, label: number): Promise<void> {
+    const { classifier } = this.#trained!.training;
+    const words = await this.#lock.run(() => classifier.explain(texts, label));
+    this.#reply({ type: "explanation", id, label, words });
+  }
+}
