@@ -60,8 +60,7 @@ const DEFAULT_MAX_LENGTH = 512;
  * - for the classes of BERT, RoBERTa, XLM-RoBERTa, CamemBERT, ALBERT, MPNet and
  *   DeBERTa-v2, settings of `tokenizer_config.json`, such as `do_lower_case` and
  *   `add_prefix_space`, and their defaults win over `tokenizer.json`;
- * - a model without token types, or without `token_type_ids` in `model_input_names`,
- *   gets zeros;
+ * - without `token_type_ids` in `model_input_names` all token types are 0;
  * - the padding and truncation settings of `tokenizer.json` are ignored: the
  *   collator pads, and `encode` truncates only on request.
  */
@@ -134,10 +133,9 @@ export class Tokenizer {
     this.maskTokenId = this.#pipeline.idOf(
       named("mask_token") ?? "[MASK]",
     );
-    const inputs = config.model_input_names;
-    this.#hasTokenTypes = Array.isArray(inputs)
-      ? inputs.includes("token_type_ids")
-      : tokenizerClass?.hasTokenTypes ?? true;
+    const { model_input_names: names } = config as Record<string, string[]>;
+    this.#hasTokenTypes = names?.includes("token_type_ids") ??
+      tokenizerClass?.hasTokenTypes ?? true;
     this.specialTokenIds = new Set(
       [...this.#pipeline.addedTokens.values()]
         .filter(({ isSpecial }) => isSpecial).map(({ id }) => id),

@@ -10,3 +10,5 @@ export * from "./roberta/mod.ts";
 export * from "./electra/mod.ts";
 export * from "./albert/mod.ts";
 export * from "./modernbert/mod.ts";
+export * from "./deberta_v2/mod.ts";
+export * from "./mpnet/mod.ts";

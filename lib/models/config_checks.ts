@@ -8,12 +8,13 @@ import type { Id2Label } from "./id2label.ts";
 import { isProblemType, PROBLEM_TYPES } from "./problem_type.ts";
 
 /**
- * Range of a setting: `size`, a whole number from 1; `dropout`, from 0 to less
- * than 1; `epsilon`, above 0; `deviation`, from 0; `tokenId`, a whole number from
+ * Range of a setting: `size`, a whole number from 1; `count`, one from 0;
+ * `dropout`, from 0 to less than 1; `epsilon`, above 0; `deviation`, from 0; `tokenId`, a whole number from
  * 0 below `vocabSize`; `activation`, a supported activation.
  */
 export type SettingRange =
   | "size"
+  | "count"
   | "dropout"
   | "epsilon"
   | "deviation"
@@ -51,6 +52,7 @@ const CHECKS: Readonly<
   Record<Exclude<SettingRange, "tokenId" | "activation">, Check>
 > = {
   size: [(x) => Number.isInteger(x) && x >= 1, "a whole number from 1"],
+  count: [(x) => Number.isInteger(x) && x >= 0, "a whole number from 0"],
   dropout: [(x) => x >= 0 && x < 1, "a number from 0 to less than 1"],
   epsilon: [(x) => x > 0 && x < Infinity, "a number above 0"],
   deviation: [(x) => x >= 0 && x < Infinity, "a number from 0"],

@@ -10,12 +10,17 @@ import type { Module } from "../nn/module.ts";
 import { attentionTiles } from "../ops/attention.ts";
 import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type EncodedTokens, unpadInput } from "./padding.ts";
+import {
+  type EncodedTokens,
+  type UnpaddedBatch,
+  unpadInput,
+} from "./padding.ts";
 import type { PretrainedConfig } from "./pretrained_config.ts";
 import { type ModelOptions, PreTrainedModel } from "./pretrained_model.ts";
 
 /** State shared by the layers in one forward pass. */
-export interface ForwardContext {
+export interface ForwardContext
+  extends Pick<UnpaddedBatch, "cuSeqlens" | "indices"> {
   /** Blocks of rows of the batch, for `attention`. */
   readonly tiles: Tensor;
   /** Returns the key of the next dropout of this pass. */
@@ -67,6 +72,7 @@ export abstract class Encoder<
     const { tokens, ...rows } = unpadInput(batch, this.config);
     if (this.training) this.dropoutKeys.nextStep();
     const lastHiddenState = this.hiddenStates(tokens, {
+      ...rows,
       tiles: attentionTiles(this.#device, rows.cuSeqlens),
       dropoutKey: (p) => this.dropoutKey(p),
     });

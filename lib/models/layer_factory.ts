@@ -55,8 +55,9 @@ export class LayerFactory {
   }
 
   /** A linear layer, `[..., I]` to `[..., O]`. */
-  linear(inFeatures: number, outFeatures: number): Linear {
+  linear(inFeatures: number, outFeatures: number, bias = true): Linear {
     return new Linear(this.#device, inFeatures, outFeatures, {
+      bias,
       initializer: this.#initializer,
       weightInit: normal(this.#settings.initializerRange),
       biasInit: constant(0),

@@ -39,7 +39,7 @@ export function firstTokens(
 export interface UnpadLimits {
   /** Rows of the word embeddings. */
   readonly vocabSize: number;
-  /** Rows of the token-type embeddings; without it the batch's token types are ignored. */
+  /** Rows of the token-type embeddings; without it, or if it is 0, the batch's token types are ignored. */
   readonly typeVocabSize?: number;
   /** Most tokens of a row. */
   readonly maxSeqLength: number;
@@ -63,7 +63,8 @@ export interface UnpadLimits {
 export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
   const { inputIds, tokenTypeIds, attentionMask } = batch;
   const { shape } = inputIds;
-  const { typeVocabSize, positionPaddingIdx } = limits;
+  const { positionPaddingIdx } = limits;
+  const typeVocabSize = limits.typeVocabSize || undefined;
   for (
     const [name, tensor] of Object.entries({ tokenTypeIds, attentionMask })
   ) {
@@ -110,6 +111,25 @@ export function unpadInput(batch: Batch, limits: UnpadLimits): UnpaddedBatch {
     cuSeqlens.push(indices.length);
   }
   return { tokens: Uint32Array.from(tokens), cuSeqlens, indices };
+}
+
+/**
+ * Checks that no token is masked between others, for models that count the distance
+ * of tokens.
+ *
+ * @param batch The unpadded batch.
+ * @throws {RangeError} If the mask of a row has a zero before its last token.
+ */
+export function checkWithoutGaps(
+  { cuSeqlens, indices }: Pick<UnpaddedBatch, "cuSeqlens" | "indices">,
+): void {
+  cuSeqlens.slice(1).forEach((end, row) => {
+    const start = cuSeqlens[row]!;
+    if (indices[end - 1]! - indices[start]! === end - 1 - start) return;
+    throw new RangeError(
+      `Cannot encode row ${row} of a batch: its mask has a zero before its last token, and attention by distance needs tokens without gaps; mask only the end of a row`,
+    );
+  });
 }
 
 function check(row: number, name: string, value: number, limit: number): void {

@@ -276,7 +276,7 @@ async function load(
     reinitialized,
   };
   const [layer, ...others] = report.missing
-    .filter((name) => /\blayer\.\d+\./.test(name));
+    .filter((name) => /layer(?:s|_groups)?\.\d+\./.test(name));
   if (layer !== undefined) {
     throw new RangeError(
       `Cannot load ${folder.path}: its weights lack ${layer} and ${others.length} more of the layers that config.json asks for: correct the number of layers there, or load a whole checkpoint`,

@@ -118,10 +118,9 @@ export class Parameter extends Tensor {
     );
   }
 
-  /** Replaces the values by the initial ones. */
+  /** Replaces the values by the initial ones; they are computed at the next use. */
   reinitialise(): void {
     this.#init = this.#initial;
-    if (this.isAllocated) this.#initialize();
   }
 
   /** Makes it a view of a flat buffer; called by the constructor of the buffer. */

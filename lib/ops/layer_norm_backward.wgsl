@@ -35,7 +35,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> dy: array<Vector>; // [R, C]
 @group(0) @binding(4) var<storage, read_write> dinput: array<Vector>; // [R, C]
 @group(0) @binding(5) var<storage, read_write> dresidual: array<Vector>; // [R, C]
-@group(0) @binding(6) var<storage, read_write> dweight_dbias: array<Vector>; // [2, C], at blocks; [C]
+@group(0) @binding(6) var<storage, read_write> dweight_dbias: array<Vector>; // [2, C] or [C]
 @group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP_SIZE)

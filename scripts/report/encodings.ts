@@ -3,10 +3,16 @@
  *
  * @module
  */
-import { CHART_WIDTH, type ChartSpec, DASHES, SERIES } from "./chart.ts";
+import {
+  CHART_WIDTH,
+  type ChartSpec,
+  DASHES,
+  SERIES,
+  textWidth,
+} from "./chart.ts";
 
-/** Width of a character of a legend as vega estimates it, and of what is beside a name. */
-const [CHARACTER, BESIDE] = [9.2, 40];
+/** Size of the font of a legend, and width of the symbol and the gap beside a name. */
+const [FONT_SIZE, BESIDE] = [11.5, 34];
 
 /**
  * Makes the encoding of a quantity by position.
@@ -37,8 +43,8 @@ export function seriesOf(
   names: readonly string[],
   symbol: "stroke" | "square" = "stroke",
 ): ChartSpec {
-  const longest = Math.max(...names.map(({ length }) => length));
-  const fitting = Math.floor(CHART_WIDTH / (CHARACTER * longest + BESIDE));
+  const widths = names.map((name) => textWidth(name, FONT_SIZE));
+  const fitting = Math.floor(CHART_WIDTH / (Math.max(...widths) + BESIDE));
   const range = <T>(values: readonly T[]) =>
     names.map((_, i) => values[i % values.length]!);
   return {

@@ -115,7 +115,7 @@ function copies(
           ${counted(conflicting, "text")} ${conflicting === 1
             ? "has"
             : "have"} different ${problemType === "regression"
-            ? "numbers in different rows, which no model can predict all"
+            ? "numbers in different rows: no model can be right in all of them"
             : "labels in different rows, so some are wrong"}. See <a
             href="#data">the data</a>.
         `,

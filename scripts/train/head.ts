@@ -95,7 +95,9 @@ export function classHead(
   }
   if (ofModel) {
     console.log(
-      `The labels of the model are ${listNames(ofModel)}, those of the data ${
+      `The labels of the model are ${
+        listNames(ofModel)
+      }, and those of the data ${
         listNames(ofData ?? head.numbers)
       }: its head starts from new weights`,
     );
@@ -119,7 +121,7 @@ export function regressionHead(model: readonly string[]): Head {
     console.log(
       `The labels of the model are ${
         listNames(model)
-      }, those of the data numbers: its head starts from new weights`,
+      }, and those of the data are numbers: its head starts from new weights`,
     );
   }
   return { numLabels: 1, problemType: "regression", newHead };

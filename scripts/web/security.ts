@@ -9,7 +9,7 @@ const HUB = "https://huggingface.co https://*.huggingface.co https://*.hf.co";
 
 const DIRECTIVES = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'", // codecs of Parquet
   "style-src 'self'",
   "img-src 'self' data:",
   `connect-src 'self' ${HUB}`,

@@ -11,6 +11,7 @@ const HARMLESS = [
   "hyparquet-compressors",
   "protobufjs",
   "vega",
+  "vega-interpreter",
   "vega-lite",
   "zstddec",
 ];

@@ -155,21 +155,37 @@ Deno.test("Device.profile() waits for each dispatch where the GPU is idle only w
   }));
   using _scope = device.scope();
   const [x, y] = [fromArray(device, [3], [1]), new Tensor(device, [1])];
-  const value = "Chrome/150";
-  Object.defineProperty(navigator, "userAgent", { value, configurable: true });
-  try {
-    const runs = await device.profile(() => {
-      scale(device, x, y, 2);
-      scale(device, y, x, 5);
-    });
-    assertEquals(log, ["idle", "submit", "idle", "submit", "idle"]);
-    assert(runs.every(({ ms }) => ms > idleMs / 2));
-    assert(runs[1]!.startMs >= runs[0]!.ms);
-  } finally {
-    Reflect.deleteProperty(navigator, "userAgent");
-  }
+  using _chrome = userAgent("Chrome/150");
+  const runs = await device.profile(() => {
+    scale(device, x, y, 2);
+    scale(device, y, x, 5);
+  });
+  assertEquals(log, ["idle", "submit", "idle", "submit", "idle"]);
+  assert(runs.every(({ ms }) => ms > idleMs / 2));
+  assert(runs[1]!.startMs >= runs[0]!.ms);
   assertEquals(await x.item(), 30);
 });
+
+Deno.test("Device.profile() does not wait for a promise where the call blocks", async () => {
+  using device = await requestReplaced((gpu) => ({
+    queue: overriding(gpu.queue, {
+      onSubmittedWorkDone: () => new Promise<undefined>(() => {}),
+    }),
+  }));
+  using _scope = device.scope();
+  const [x, y] = [fromArray(device, [3], [1]), new Tensor(device, [1])];
+  using _deno = userAgent("Deno/2.9.6");
+  const runs = await device.profile(() => scale(device, x, y, 2));
+  assertEquals(runs.length, 1);
+});
+
+/** Runs as another implementation of WebGPU, until it is disposed. */
+function userAgent(value: string): Disposable {
+  Object.defineProperty(navigator, "userAgent", { value, configurable: true });
+  return {
+    [Symbol.dispose]: () => void Reflect.deleteProperty(navigator, "userAgent"),
+  };
+}
 
 Deno.test("Device.profile() rejects a number of repeats that is no positive integer", async () => {
   for (const repeats of [0, -1, 1.5, NaN]) {

@@ -16,6 +16,7 @@ import {
 } from "../../mod.ts";
 import { assertAllClose, BATCH_INVARIANCE } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
+import { fakeClock } from "../helpers/fake_clock.ts";
 import { needs } from "../helpers/permissions.ts";
 import { classifierFolder, textOf } from "./classifier_fixture.ts";
 
@@ -125,6 +126,34 @@ Deno.test(
     );
     await Promise.all([...first, ...rest]);
     assertEquals(rows, [3, 32, 32, 16]);
+  },
+);
+
+Deno.test(
+  needs(
+    "TextClassifier lets others take their turn between long texts",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await classifierFolder(3);
+    using classifier = await TextClassifier.fromPretrained(folder.path, {
+      device,
+    });
+    const { tokenizer } = classifier;
+    const encode = tokenizer.encode.bind(tokenizer);
+    const order: string[] = [];
+    using clock = fakeClock();
+    Object.assign(tokenizer, {
+      encode: (...args: Parameters<typeof encode>) => {
+        order.push("text");
+        clock.ms += order.length === 1 ? 1 : 30;
+        return encode(...args);
+      },
+    });
+    setTimeout(() => order.push("other"));
+    await classifier.predict(["rain", "the", "at"]);
+    assertEquals(order, ["text", "text", "other", "text"]);
   },
 );
 

@@ -90,6 +90,8 @@ export const CLASSIFY: readonly FileMutations[] = [
       ["Number.isNaN(value) ||", ""],
       ["numbered.select(rows.filter((row) => !left.has(row)))", "numbered"],
       ["missing.length === length", "false"],
+      ["isSets && missing.label!.length > 0", "missing.label!.length > 0"],
+      ["missing.label!.length > 0 ? NO_LABEL", "true ? NO_LABEL"],
     ],
   },
   {
@@ -101,7 +103,7 @@ export const CLASSIFY: readonly FileMutations[] = [
         "undefined",
       ],
       [
-        'isMissing = missingLabels(labelled, label[0]!, kind === "sets")',
+        "isMissing = missingLabels(labelled, label[0]!, isSets)",
         "isMissing = missingLabels(labelled, label[0]!)",
       ],
       ["if (!isDivided) refuseShares(path, options);", ""],
@@ -182,6 +184,30 @@ export const CLASSIFY: readonly FileMutations[] = [
       ["this.#predictions.clear();", ""],
       ['split === "train" && task.metric !== undefined', "false"],
       ["if (tune) this.#tune();", ""],
+      ["if (task.isTested) this.#printTest();", ""],
+      ["labels.names?.[label] ?? label", "label"],
+    ],
+  },
+  {
+    file: "scripts/classify/baselines.ts",
+    tests: ["tests/scripts/classify/results_test.ts"],
+    changes: [
+      ["references.map(() => mean)", "references.map(() => 0)"],
+      ["?? baselines?.mean", ""],
+    ],
+  },
+  {
+    file: "scripts/classify/next.ts",
+    tests: ["tests/scripts/classify/next_test.ts"],
+    changes: [['.replace(/ ?\\S*$/, "")', ""]],
+  },
+  {
+    file: "scripts/train/first_batch.ts",
+    tests: ["tests/scripts/train/first_batch_test.ts"],
+    changes: [
+      ["names[label] ??", ""],
+      ["row * count, (row + 1)", "0, (row + 1)"],
+      ["if (part.length === 0) continue;", ""],
     ],
   },
   {

@@ -104,6 +104,11 @@ export const ENCODERS: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/models/pretrained_model.ts",
+    tests: ["tests/models/albert/albert_test.ts"],
+    changes: [["(?:s|_groups)?", ""]],
+  },
+  {
     file: "lib/models/auto.ts",
     tests: ["tests/models/auto_test.ts"],
     changes: [
@@ -131,7 +136,7 @@ export const ENCODERS: readonly FileMutations[] = [
   {
     file: "lib/nn/parameter.ts",
     tests: ["tests/nn/reinitialise_test.ts"],
-    changes: [["if (this.isAllocated) this.#initialize();", ""]],
+    changes: [["    this.#init = this.#initial;\n", ""]],
   },
   {
     file: "scripts/hub/plan.ts",

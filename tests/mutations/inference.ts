@@ -41,6 +41,7 @@ export const INFERENCE: readonly FileMutations[] = [
       ["row * numLabels, (row + 1)", "0, (row + 1)"],
       ["checkIds(encoding.inputIds, config.vocabSize);", ""],
       ["encoding.inputIds.length > maxLength", "true"],
+      ["performance.now() - start > BLOCKED_MS", "false"],
     ],
   },
   {
@@ -106,6 +107,8 @@ export const INFERENCE: readonly FileMutations[] = [
         '(type !== "none" || true)',
       ],
       ["texts.length > limits.textsPerRequest", "false"],
+      ["checkLengths([text, textPair], limits);", ""],
+      ["Object.values(input)", "[input]"],
     ],
   },
   {

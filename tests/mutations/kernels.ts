@@ -268,10 +268,7 @@ export const KERNELS: readonly FileMutations[] = [
     file: "lib/ops/softmax.wgsl",
     tests: ["tests/ops/softmax_test.ts"],
     changes: [
-      [
-        "y[start + c] = exp(x[start + c] - m) / s",
-        "y[start + c] = exp(x[start + c]) / s",
-      ],
+      ["exp(x[start + c] - m) / s", "exp(x[start + c]) / s"],
     ],
   },
   {

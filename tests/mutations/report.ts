@@ -19,6 +19,44 @@ export const REPORT: readonly FileMutations[] = [
     changes: [["(?:role|", "(?:"], ["clean(marks)", "marks"]],
   },
   {
+    file: "scripts/report/chart.ts",
+    tests: tests("encodings"),
+    changes: [["limit || Infinity", "10"], ["(wide + 0.6", "(0.6"]],
+  },
+  {
+    file: "scripts/report/encodings.ts",
+    tests: tests("encodings"),
+    changes: [
+      ["symbolType: symbol", 'symbolType: "stroke"'],
+      ["labelLimit: CHART_WIDTH - BESIDE", "labelLimit: 70"],
+      ["Math.min(3, Math.max(1, fitting))", "3"],
+    ],
+  },
+  {
+    file: "scripts/report/balance_chart.ts",
+    tests: tests("encodings"),
+    changes: [['seriesOf(splits, "square")', "seriesOf(splits)"]],
+  },
+  {
+    file: "scripts/report/training_charts.ts",
+    tests: tests("encodings"),
+    changes: [
+      ["Math.min(score, place - height)", "score"],
+      ['align: "left"', 'align: "right"'],
+    ],
+  },
+  {
+    file: "scripts/report/scores_section.ts",
+    tests: PAGE,
+    changes: [
+      ['others.filter(({ split }) => split !== "train")', "others"],
+      [
+        "scoreLines(data, names, rows), [])",
+        "scoreLines(data, names, []), [])",
+      ],
+    ],
+  },
+  {
     file: "scripts/report/layout.ts",
     tests: PAGE,
     changes: [

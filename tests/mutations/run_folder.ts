@@ -99,6 +99,9 @@ export const RUN_FOLDER: readonly FileMutations[] = [
       ["!isSamePath(`${outputDir}`, folder)", "outputDir !== folder"],
       ["isSamePath(now, before)", "false"],
       ["config.script !== script", "false"],
+      ['if (typeof metric === "string") return metric;', ""],
+      [' || typeof task === "string"', ""],
+      ['script !== "train_classifier"', "true"],
     ],
   },
   {

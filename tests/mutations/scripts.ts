@@ -35,6 +35,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     tests: ["tests/scripts/train_steps_test.ts"],
     changes: [
       ["mul(loss, share)", "loss"],
+      ["training.isLogged", "false"],
       ["      scheduler.step();\n", ""],
     ],
   },

@@ -164,7 +164,7 @@ export const TOKENIZER: readonly FileMutations[] = [
     tests: CLASS,
     changes: [
       ["part.normalizer ?? null,", "null,"],
-      ["(mainSetting === undefined || mainSetting in read)", "true"],
+      ["...Object.keys(settings).slice(0, 1),", ""],
     ],
   },
 ];

@@ -4,6 +4,7 @@ import {
   AlbertForSequenceClassification,
   BertConfig,
   BertForSequenceClassification,
+  HostTensor,
   reinitialise,
 } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
@@ -47,6 +48,28 @@ Deno.test("reinitialise() gives the top layers the initial values of the model's
       assertEquals(values, expected, name);
     }
   }
+});
+
+Deno.test("a model computes with the new values of its layers", async () => {
+  const logitsOf = async (model: BertForSequenceClassification) => {
+    using _scope = device.scope();
+    const { loss, logits } = model.eval().forward({
+      inputIds: HostTensor.from([[1, 2, 3]]),
+      tokenTypeIds: HostTensor.from([[0, 0, 0]]),
+      attentionMask: HostTensor.from([[1, 1, 1]]),
+      labels: HostTensor.from([1]),
+    });
+    loss.backward();
+    return await logits.toArray();
+  };
+  const model = filled();
+  const before = await logitsOf(model);
+  reinitialise(model, 4);
+  const after = await logitsOf(model);
+  const same = filled();
+  same.loadStateDict(await weightsOf(model));
+  assertEquals(after, await logitsOf(same));
+  assertNotEquals(after, before);
 });
 
 Deno.test("reinitialise() of no layers changes nothing", async () => {

@@ -274,6 +274,24 @@ const OPS: Readonly<Record<string, Op>> = {
     ];
     return [{ type: x!.type, dims, data }];
   },
+  GatherElements: ([x, indices], node) => {
+    assertEquals(attribute(node, "axis", 0), -1);
+    assertEquals(indices!.dims.slice(0, -1), x!.dims.slice(0, -1));
+    const [size, columns] = [x!.dims.at(-1)!, indices!.dims.at(-1)!];
+    const data = indices!.data.map((index, i) => {
+      assert(index < size, `index ${index} is out of range for [${x!.dims}]`);
+      return x!.data[Math.floor(i / columns) * size + index]!;
+    });
+    return [{ ...x!, dims: indices!.dims, data }];
+  },
+  Expand: ([x, shape]) => {
+    const dims = broadcast(x!.dims, shape!.data);
+    const data = Array.from(
+      { length: product(dims) },
+      (_, i) => x!.data[broadcastIndex(i, dims, x!.dims)]!,
+    );
+    return [{ ...x!, dims, data }];
+  },
   Slice: ([x, starts, ends, axes]) => {
     assertEquals([starts!.data, axes!.data], [[0], [0]]);
     const rows = Math.min(x!.dims[0]!, ends!.data[0]!);

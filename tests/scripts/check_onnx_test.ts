@@ -117,7 +117,11 @@ Deno.test(
       ],
       [
         "--model model --data own.tsv --text-columns a,b",
-        'own.tsv has no column "label", only idx, same, a, b: name the label column with --label-column',
+        "There is no model/onnx/model.onnx", // the label column is found
+      ],
+      [
+        "--model model --data own.tsv",
+        "own.tsv has the columns idx, same, a, b, and a or b may be that of the texts: name it with --text-columns",
       ],
       [
         "--model multi --data data",

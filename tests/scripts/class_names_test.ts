@@ -190,7 +190,7 @@ Deno.test(
       assertEquals(run.code, 0, run.stderr);
       assertStringIncludes(
         run.stdout,
-        "\nThe labels of the model are contradiction, entailment, neutral, those of the data negative, neutral, positive: its head starts from new weights\n",
+        "\nThe labels of the model are contradiction, entailment, neutral, and those of the data negative, neutral, positive: its head starts from new weights\n",
       );
       assertMatch(run.stdout, /\nclassifier\.weight +\| NEW\n/);
       const saved = JSON.parse(await fixture.text("runs/b/model/config.json"));

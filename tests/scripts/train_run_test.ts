@@ -179,7 +179,7 @@ Deno.test(
         assertEquals(
           Object.keys(event),
           event.event === "step"
-            ? ["event", "step", "epoch", "loss", "learningRate"]
+            ? ["event", "step", "epoch", "loss", "learningRate", "gradNorm"]
             : [
               "event",
               "epoch",

@@ -216,6 +216,34 @@ Deno.test(
 
 Deno.test(
   needs(
+    "train_mrpc.ts logs the gradient norm without clipping as with it",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using fixture = await trainFixture();
+    const train = async (maxNorm: string) => {
+      const run = await fixture.run(
+        `${GIVEN} --batch-size 4 --learning-rate 1e-3 --max-grad-norm ${maxNorm} --max-steps 4 --logging-steps 2 --output-dir runs/${maxNorm}`,
+      );
+      assertEquals(run.code, 0, run.stderr);
+      const weights = `${fixture.path}/runs/${maxNorm}/model/model.safetensors`;
+      return {
+        norms: only(await fixture.events(maxNorm), "step")
+          .map(({ step, gradNorm }) => [step, gradNorm]),
+        weights: (await Deno.readFile(weights)).toBase64(),
+      };
+    };
+    const [none, never] = [await train("0"), await train("1e9")];
+    assertEquals(none.norms.map(([step]) => step), [2, 4]);
+    assertEquals(none, never);
+    assert(none.norms.every(([, norm]) => norm! > 0), `${none.norms}`);
+  },
+);
+
+Deno.test(
+  needs(
     "train_mrpc.ts shuffles the rows and applies dropout, both by the seed",
     "read",
     "write",

@@ -206,8 +206,12 @@ function select(label: string, options: SelectOptions): TemplateResult {
         @change=${({ target }: Event) =>
           onChange((target as HTMLSelectElement).value)}
       >
-        <option value="" ?disabled=${none === undefined} ?selected=${chosen ===
-          ""}>${none ?? "choose…"}</option>
+        ${none !== undefined || chosen === ""
+          ? html`
+            <option value="" ?disabled=${none === undefined}
+              ?selected=${chosen === ""}>${none ?? "choose…"}</option>
+          `
+          : nothing}
         ${names.map((name) =>
           html`<option value=${name} ?selected=${name === chosen}>${
             textOf(name)

@@ -89,14 +89,21 @@ async function open(
 
 /** Adds up the sizes in the header of a safetensors file. */
 async function countParameters(file: Blob): Promise<number> {
-  const size = new DataView(await file.slice(0, 8).arrayBuffer());
-  const end = 8 + Number(size.getBigUint64(0, true));
-  const header: Record<string, { shape?: number[] }> = JSON.parse(
-    await file.slice(8, end).text(),
-  );
-  return Object.values(header)
-    .map(({ shape }) => shape?.reduce((product, n) => product * n, 1) ?? 0)
-    .reduce((sum, n) => sum + n, 0);
+  try {
+    const size = new DataView(await file.slice(0, 8).arrayBuffer());
+    const end = 8 + Number(size.getBigUint64(0, true));
+    const header: Record<string, { shape?: number[] }> = JSON.parse(
+      await file.slice(8, end).text(),
+    );
+    return Object.values(header)
+      .map(({ shape }) => shape?.reduce((product, n) => product * n, 1) ?? 0)
+      .reduce((sum, n) => sum + n, 0);
+  } catch (cause) {
+    throw new Error(
+      "The file model.safetensors is damaged, or of another format: copy or download it again",
+      { cause },
+    );
+  }
 }
 
 /**

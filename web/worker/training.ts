@@ -231,6 +231,7 @@ export class Training {
     while (!this.isOver) {
       for await (const batch of this.#loader) {
         if (this.#gate.isClosed) {
+          await finishPending();
           clock.stop();
           await this.#gate.pass();
           clock.start();

@@ -30,6 +30,8 @@ export interface TokenizerClass {
   readonly settings: Readonly<Record<string, boolean | null>>;
   /** Whether models of the class have token types. */
   readonly hasTokenTypes: boolean;
+  /** `model_input_names` of saved files, where programs disagree on its default. */
+  readonly inputNames?: readonly string[];
   /** Returns the parts of `tokenizer.json` that the class replaces. */
   readonly build: (context: ClassContext) => Component;
 }

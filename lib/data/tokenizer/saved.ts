@@ -51,18 +51,22 @@ export function configToSave(
   defaults: Component,
 ): string {
   const tokenizerClass = classOf(content, config);
-  const settings = tokenizerClass?.settings ?? {};
+  const { settings = {}, inputNames } = tokenizerClass ?? {};
   const effective = {
     ...defaults,
     "tokenizer_class": tokenizerClass ? "BertTokenizer" : PLAIN_CLASS,
     ...settings,
+    ...inputNames && { "model_input_names": inputNames },
     ...config,
   };
   const read = JSON.parse(configJson ?? "{}") as Component;
-  const [mainSetting] = Object.keys(settings);
+  const required = [
+    ...Object.keys(settings).slice(0, 1),
+    ...inputNames ? ["model_input_names"] : [],
+  ];
   const saysAll = canonical(read) === canonical(config) &&
     "tokenizer_class" in read &&
-    (mainSetting === undefined || mainSetting in read);
+    required.every((key) => key in read);
   return configJson !== undefined && saysAll
     ? configJson
     : JSON.stringify(effective, null, 2);

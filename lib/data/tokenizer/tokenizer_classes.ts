@@ -69,10 +69,7 @@ function wordPiece({ content, flag, token }: ClassContext): Component {
 }
 
 /** Words and pieces of SentencePiece. */
-function pieces(
-  { content, flag }: ClassContext,
-  unknown: number,
-): Component {
+function pieces({ content, flag }: ClassContext, unknown: number): Component {
   const space = metaspace(flag("add_prefix_space") ? "always" : "never");
   return {
     pre_tokenizer: sequence("pretokenizers", [
@@ -195,7 +192,9 @@ const CLASSES: readonly TokenizerClass[] = [
       "keep_accents": false,
       "add_prefix_space": true,
     },
-    hasTokenTypes: false,
+    hasTokenTypes: true,
+    // As ALBERT was trained; transformers 5 leaves them out unless told.
+    inputNames: ["input_ids", "token_type_ids", "attention_mask"],
     build(context) {
       const { content, flag } = context;
       const accents = flag("keep_accents")
@@ -210,7 +209,6 @@ const CLASSES: readonly TokenizerClass[] = [
           ...flag("do_lower_case") ? [lowercase] : [],
           ...[precompiledOf(content) ?? []].flat(),
         ]),
-        // The file's own, as it was read.
         post_processor: content.post_processor ?? bertTemplate(context),
       };
     },

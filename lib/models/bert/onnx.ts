@@ -61,7 +61,7 @@ export const BERT_NAMES: BertNames = {
   poolerActivation: "Tanh",
 };
 
-const TOKENS = ["batch_size", "sequence_length"];
+export const TOKENS = ["batch_size", "sequence_length"];
 /**
  * Added to the score of a padded key, as in the original BERT: its exponential is
  * 0 next to any real score, and float16 can hold it, unlike the smallest float32.
@@ -75,11 +75,13 @@ const MASKED = -10000;
  * @param layers The graph under construction.
  * @param config Sizes.
  * @param names Parameter names.
+ * @param addBias Adds what all layers add to their scores, `[A, S, S]`, given the name of `input_ids`.
  */
 export function addBertClassifier(
   layers: OnnxLayers,
   config: Config,
   names: BertNames,
+  addBias?: (layers: OnnxLayers, ids: string) => string,
 ): void {
   const { graph } = layers;
   const { hiddenSize: size, numLabels, typeVocabSize = 0 } = config;
@@ -94,7 +96,8 @@ export function addBertClassifier(
   if (names.projection !== undefined && embeddingSize !== size) {
     x = layers.linear(x, names.projection, embeddingSize, size);
   }
-  const mask = addMask(layers, attentionMask);
+  let mask = addMask(layers, attentionMask);
+  if (addBias) mask = graph.node("Add", [addBias(layers, ids), mask]);
   for (const prefix of prefixes(names.layers, config.numHiddenLayers)) {
     x = addLayer(layers, config, names.layer, `${prefix}.`, x, mask);
   }
@@ -175,7 +178,7 @@ function addPositions(
 }
 
 /** Additive attention mask, `[B, 1, 1, S]`. */
-function addMask(layers: OnnxLayers, attentionMask: string): string {
+export function addMask(layers: OnnxLayers, attentionMask: string): string {
   const { graph } = layers;
   const keys = graph.node("Unsqueeze", [attentionMask, graph.integers([1, 2])]);
   const padded = graph.node("Sub", [

@@ -15,7 +15,7 @@ const TOKENS = ["batch_size", "sequence_length"];
 /** Added to the score of a key that is not seen; float16 can hold it and its double. */
 const MASKED = -10000;
 
-/** What all layers of a type share. */
+/** Values that all layers of a type share. */
 interface Shared {
   /** Cosines of the positions, `[S, D/2]`. */
   readonly cos: string;

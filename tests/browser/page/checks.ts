@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { ROOT } from "../../helpers/permissions.ts";
 import { seriousFaults } from "./accessibility.ts";
@@ -136,6 +135,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       await driver.press("Pause");
       const state = driver.section("Train").locator(".state");
       await state.getByText("Paused").waitFor();
+      await driver.page.waitForTimeout(3000); // the step that runs ends
       const before = await state.innerText();
       await driver.page.waitForTimeout(3000);
       assertEquals(await state.innerText(), before);
@@ -162,12 +162,12 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       await browser.route("https://huggingface.co/**", async (route) => {
         const name = route.request().url().split("/").at(-1)!;
         const path = new URL(`data/model/${name}`, ROOT).pathname;
-        const body = await Deno.readFile(path).catch(() => undefined);
+        const isThere = await Deno.stat(path).then(() => true, () => false);
         fetched++;
         await route.fulfill({
-          status: body ? 200 : 404,
+          status: isThere ? 200 : 404,
           headers: { "access-control-allow-origin": "*" },
-          ...body && { body: Buffer.from(body) },
+          ...isThere && { path },
         });
       });
       const driver = await Driver.open(browser, place.origin);
@@ -186,6 +186,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         .setInputFiles(new URL("data/model", ROOT).pathname);
       await model.locator("dd.name", { hasText: /^model$/ }).waitFor();
       for (let time = 0; time < 2; time++) {
+        await model.getByText("Use another model").click();
         await driver.page.getByLabel("Name of the model").fill("some/bert");
         await driver.page.keyboard.press("Enter");
         await model.locator("dd.name", { hasText: "some/bert" }).waitFor();
@@ -210,20 +211,19 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       const driver = await Driver.open(browser, place.origin);
       const alert = driver.page.getByRole("alert");
       const file = driver.page.locator('input[type="file"]').first();
-      const drop = async (name: string, content: string | Uint8Array) => {
-        await file.setInputFiles({
-          name,
-          mimeType: "",
-          buffer: Buffer.from(content as Uint8Array),
-        });
+      await Deno.mkdir(`${profile}/files`);
+      const open = async (name: string, content: string) => {
+        await Deno.writeTextFile(`${profile}/files/${name}`, content);
+        await file.setInputFiles(`${profile}/files/${name}`);
         notes.push(`${name}: ${await alert.first().innerText()}`);
         await driver.takeSample("Requests");
       };
-      await drop("table.xlsx", "PK");
-      await drop("photo.png", "\x89PNG");
-      await drop("empty.csv", "");
-      await drop("one.csv", "text,label\na b,x\nc d,x\ne f,x\n");
-      await drop("broken.parquet", "no parquet");
+      await open("table.xlsx", "PK");
+      await open("photo.png", "no table");
+      await open("empty.csv", "");
+      await open("one.csv", "text,label\na b,x\nc d,x\ne f,x\n");
+      await open("broken.parquet", "no parquet");
+      assertClean(driver);
       await driver.page.getByText("Use another model").click();
       await driver.page.getByLabel("Name of the model").fill("a b");
       await driver.press("Fetch");

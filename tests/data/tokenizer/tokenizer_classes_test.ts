@@ -97,6 +97,33 @@ Deno.test(
 
 Deno.test(
   needs(
+    "Tokenizer gives ALBERT its token types, and saves that it does",
+    "read",
+    "write",
+  ),
+  async () => {
+    const content = contentOf("albert", false);
+    await using folder = await folderOf("albert", content, {
+      "tokenizer_class": "AlbertTokenizer",
+      "do_lower_case": true,
+    });
+    const tokenizer = await Tokenizer.fromPretrained(folder.path);
+    const { tokenTypeIds } = tokenizer.encode("a", "b");
+    assertEquals([tokenTypeIds.at(0), tokenTypeIds.at(-1)], [0, 1]);
+    await tokenizer.savePretrained(folder.path);
+    const config = JSON.parse(
+      await Deno.readTextFile(`${folder.path}/tokenizer_config.json`),
+    );
+    assertEquals(config.model_input_names, [
+      "input_ids",
+      "token_type_ids",
+      "attention_mask",
+    ]);
+  },
+);
+
+Deno.test(
+  needs(
     "Tokenizer refuses a class without one of its tokens",
     "read",
     "write",

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   AlbertConfig,
   AlbertForSequenceClassification,
@@ -90,5 +90,15 @@ Deno.test(
     const [name] = Object.keys(weights);
     const loaded = await weightsOf(encoder);
     assertEquals(loaded[name!.slice("albert.".length)], weights[name!]);
+
+    await Deno.writeTextFile(
+      `${folder.path}/config.json`,
+      JSON.stringify({ ...fixture.config, "num_hidden_groups": 3 }),
+    );
+    await assertRejects(
+      () => AutoModel.fromPretrained(folder.path, { device }),
+      RangeError,
+      "its weights lack encoder.albert_layer_groups.2.",
+    );
   },
 );

@@ -15,31 +15,40 @@ import fixture from "../fixtures/electra.json" with { type: "json" };
 import { goldenModel, goldenWeights } from "../golden_architecture.ts";
 import { modelFolder, type Tensors } from "../model_folder.ts";
 
-Deno.test("an ELECTRA whose embeddings have the size of the layers has no projection", async () => {
-  const config = new ElectraConfig({
-    vocabSize: 20,
-    embeddingSize: 16,
-    hiddenSize: 16,
-    numHiddenLayers: 1,
-    numAttentionHeads: 2,
-    intermediateSize: 8,
-  });
-  const model = ElectraForSequenceClassification.fromConfig(config, { device });
-  const names = [...model.namedParameters()].map(([name]) => name);
-  assertEquals(names.filter((name) => /project/.test(name)), []);
-  const weights = await weightsOf(model);
-  const tensors = Object.fromEntries(
-    [...model.namedParameters()].map(([name, { shape }]) => [
-      name,
-      { dtype: "F32" as const, shape, data: weights[name]! },
-    ]),
-  );
-  // The graph has no projection either.
-  await exported({
-    config: config.toJson("ElectraForSequenceClassification"),
-    weights: saveSafetensors(tensors).toBase64(),
-  });
-});
+Deno.test(
+  needs(
+    "an ELECTRA whose embeddings have the size of the layers has no projection",
+    "read",
+    "write",
+  ),
+  async () => {
+    const config = new ElectraConfig({
+      vocabSize: 20,
+      embeddingSize: 16,
+      hiddenSize: 16,
+      numHiddenLayers: 1,
+      numAttentionHeads: 2,
+      intermediateSize: 8,
+    });
+    const model = ElectraForSequenceClassification.fromConfig(config, {
+      device,
+    });
+    const names = [...model.namedParameters()].map(([name]) => name);
+    assertEquals(names.filter((name) => /project/.test(name)), []);
+    const weights = await weightsOf(model);
+    const tensors = Object.fromEntries(
+      [...model.namedParameters()].map(([name, { shape }]) => [
+        name,
+        { dtype: "F32" as const, shape, data: weights[name]! },
+      ]),
+    );
+    // The graph has no projection either.
+    await exported({
+      config: config.toJson("ElectraForSequenceClassification"),
+      weights: saveSafetensors(tensors).toBase64(),
+    });
+  },
+);
 
 Deno.test(
   needs(

@@ -312,7 +312,7 @@ Deno.test("readLabels() takes another head for other labels", async (t) => {
       [
         true,
         { 0: "neg", 1: "pos" },
-        "The labels of the model are no, yes, those of the data neg, pos: its head starts from new weights",
+        "The labels of the model are no, yes, and those of the data neg, pos: its head starts from new weights",
       ],
     ],
     [
@@ -321,7 +321,7 @@ Deno.test("readLabels() takes another head for other labels", async (t) => {
       [
         true,
         undefined,
-        "The labels of the model are no, yes, those of the data 0, 1, 2: its head starts from new weights",
+        "The labels of the model are no, yes, and those of the data 0, 1, 2: its head starts from new weights",
       ],
     ],
     [
@@ -330,7 +330,7 @@ Deno.test("readLabels() takes another head for other labels", async (t) => {
       [
         true,
         undefined,
-        "The labels of the model are no, yes, those of the data numbers: its head starts from new weights",
+        "The labels of the model are no, yes, and those of the data are numbers: its head starts from new weights",
       ],
     ],
     ["a model of numbers", head([0.5, 1], ["LABEL_0"]), [

@@ -8,6 +8,9 @@ import {
 import { ROW } from "../../../scripts/train/divide.ts";
 import { printed } from "../../helpers/printed.ts";
 
+const NO_LABEL =
+  "; a row with none of the labels has an empty list, [], in JSON and JSONL, or 0 in a column for each label";
+
 const COLUMNS = { text: ["text"], label: ["label"] };
 
 /** The rows of a file that are kept. */
@@ -78,6 +81,22 @@ Deno.test("missingLabels() tells words for no number, and hidden labels", () => 
   assertEquals(kept({ text, label: [1, -1, 0] }, ["no", "yes"]), [0, 2]);
 });
 
+Deno.test("withoutMissing() says how to write a row with none of several labels", () => {
+  using output = printed();
+  const keptSets = (label: string[]) =>
+    withoutMissing(
+      new Dataset({ text: ["x", "y", ""], label }, { source: "m.csv" }),
+      COLUMNS,
+      (label) => label === "",
+      true,
+    ).length;
+  assertEquals([keptSets(["a", "", "b"]), keptSets(["a", "b", "b"])], [1, 2]);
+  assertEquals(output.lines, [
+    `m.csv: 2 of 3 rows left out, 1 without text (row 2), 1 without label (row 1)${NO_LABEL}`,
+    "m.csv: 1 of 3 rows left out, 1 without text (row 2)",
+  ]);
+});
+
 Deno.test("withoutMissing() refuses other types, and a file of which nothing is left", () => {
   using _output = printed();
   assertThrows(
@@ -103,8 +122,8 @@ Deno.test("withoutMissingSets() leaves out empty cells, not empty lists", () => 
   assertEquals(sets({ tags: ["a", "", null, " ", "b"] }), [0, 4]);
   assertEquals(sets({ a: [1, 0, null], b: [0, "", 1] }), [0]);
   assertEquals(output.lines, [
-    "m.csv: 3 of 5 rows left out, without label (rows 1, 2, 3)",
-    "m.csv: 2 of 3 rows left out, without label (rows 1, 2)",
+    `m.csv: 3 of 5 rows left out, without label (rows 1, 2, 3)${NO_LABEL}`,
+    `m.csv: 2 of 3 rows left out, without label (rows 1, 2)${NO_LABEL}`,
   ]);
   assertThrows(
     () => sets({ tags: ["", null] }),

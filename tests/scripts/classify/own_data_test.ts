@@ -164,7 +164,7 @@ Deno.test(
     assertEquals([labels.names, task.isTested], [["toxic", "rude"], false]);
     assertEquals(lines.slice(0, 2), [
       "Text column: text; label columns: toxic, rude",
-      "d/train.csv: 2 of 5 rows left out, 1 without text (row 3), 1 without label (row 4)",
+      "d/train.csv: 2 of 5 rows left out, 1 without text (row 3), 1 without label (row 4); a row with none of the labels has an empty list, [], in JSON and JSONL, or 0 in a column for each label",
     ]);
     assertEquals(lines.at(-1), "2 labels, several for each row: toxic, rude");
     for (const share of ["validationSplit", "testSplit"] as const) {

@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import type { TaskData } from "../../../scripts/classify/data.ts";
 import type { Label } from "../../../scripts/classify/labels.ts";
 import { ClassifyResults } from "../../../scripts/classify/results.ts";
+import type { Scores } from "../../../scripts/classify/scores.ts";
 import { textsOf } from "../../../scripts/classify/task_rows.ts";
 import { submission } from "../../../scripts/classify/submission.ts";
 import { customTask, TASKS } from "../../../scripts/classify/tasks.ts";
@@ -79,7 +80,7 @@ Deno.test("ClassifyResults keeps the last scores of the first validation set, an
 });
 
 Deno.test("ClassifyResults.summary() has the scores of the final model, and its likely label errors", async () => {
-  using _output = printed();
+  using output = printed();
   const task = customTask(["text"], "label", "classes", true);
   const data = taskData(["a", "b", "b", "b"], task);
   const results = resultsOf(data);
@@ -96,6 +97,15 @@ Deno.test("ClassifyResults.summary() has the scores of the final model, and its 
     return Promise.resolve(logitsOf(predicted[split]!, 2));
   }, false);
   assertEquals(asked, ["train", "validation", "test"]);
+  const [scores, ...baselines] = output.lines.slice(-3);
+  assertMatch(
+    scores!,
+    /^Final model, test: accuracy 0\.7500 \(95 %: 0\.\d{4} – 1\.0000\), f1 0\.8571 \(95 %: .*\), loss \d\.\d{4}$/,
+  );
+  assertEquals(baselines, [
+    "  majority class: accuracy 0.7500, f1 0.8571",
+    "  words alone: accuracy 1.0000, f1 1.0000",
+  ]);
   const { validation, test, best, last, likelyLabelErrors, ...others } = JSON
     .parse(JSON.stringify(results.summary(FIGURES)));
   assertEquals(validation.validation, {
@@ -151,18 +161,30 @@ Deno.test("ClassifyResults tunes thresholds on the validation rows, and applies 
   );
 });
 
-Deno.test("ClassifyResults does not predict the training rows of GLUE, and has no baseline of numbers", async () => {
+Deno.test("ClassifyResults does not predict the training rows of GLUE, and compares numbers with their mean", async () => {
   using output = printed();
-  const data = taskData([0.5, 1, 2], TASKS.stsb);
+  const data = taskData([0, 1, 5], TASKS.stsb);
   const results = resultsOf(data);
   const asked: string[] = [];
   await results.evaluateFinal((split) => {
     asked.push(split);
     return Promise.resolve(Float32Array.of(1, 2, 3));
   }, false);
-  assertEquals([asked, output.lines], [["validation"], []]);
-  const { baseline, baselines, perClass } = results.summary(FIGURES) as Summary;
-  assertEquals([baseline, baselines, perClass], [null, {}, undefined]);
+  assertEquals([asked, output.lines], [["validation"], [
+    "Mean baseline: meanAbsoluteError 2.0000, rootMeanSquaredError 2.1602",
+  ]]);
+  const { baseline, baselines, perClass, ...scores } = results
+    .summary(FIGURES) as Summary;
+  const { meanAbsoluteError, rootMeanSquaredError } = baseline as Scores;
+  assertAlmostEquals(meanAbsoluteError!, 2, 1e-12);
+  assertAlmostEquals(rootMeanSquaredError!, Math.sqrt(14 / 3), 1e-12);
+  assertEquals([baselines, perClass], [{ mean: baseline }, undefined]);
+  assertAlmostEquals(scores.meanAbsoluteError as number, 4 / 3, 1e-12);
+  assertAlmostEquals(
+    scores.rootMeanSquaredError as number,
+    Math.sqrt(2),
+    1e-12,
+  );
 });
 
 Deno.test("submission() has names, or numbers as GLUE asks for", () => {

@@ -177,6 +177,8 @@ Deno.test("finalScores() applies thresholds, and has the scores of GLUE beside",
   assertEquals(Object.keys(numbers.details.intervals), [
     "pearson",
     "spearmanr",
+    "meanAbsoluteError",
+    "rootMeanSquaredError",
   ]);
   const cola = taskData([0, 1], TASKS.cola).labels;
   const glue = finalScores(

@@ -73,5 +73,6 @@ Deno.test("reportData() of numbers has the numbers, by the name of their column"
   const data = dataOf("regression", [[2.5], [1]], [2, 1]);
   assertEquals(data.evaluation.rows[0]!.predictions, [2.5]);
   assertEquals([data.problemType, data.labelNames], ["regression", ["kind"]]);
-  assertEquals(data.baselines, {});
+  const mean = { meanAbsoluteError: 0.5, rootMeanSquaredError: 0.5 };
+  assertEquals(data.baselines, { mean });
 });

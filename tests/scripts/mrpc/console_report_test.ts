@@ -46,20 +46,21 @@ Deno.test("scoreWordOverlap() scores predictions from shared words", () => {
 Deno.test("suggestNext() quotes texts for a shell", () => {
   const suggest = (options: Partial<Options>) => {
     using output = printed();
-    suggestNext("runs/a/model", data.validation, options as Options);
+    suggestNext("runs/a", "runs/a/model", data.validation, options as Options);
     return output.lines;
   };
   const lines = suggest({});
-  assertEquals(lines.slice(0, 2), [
+  assertEquals(lines.slice(0, 3), [
+    "The report, a page for the browser, is in runs/a/report.html",
     "The model is in runs/a/model",
     "Label a pair with it:\n  ./denow task predict --model runs/a/model 'It'\\''s 7 ferries and 10' '10 and ferries 7'",
   ]);
   assertEquals(
-    lines[2]?.split("\n").slice(0, 2),
+    lines[3]?.split("\n").slice(0, 2),
     [
       "Train a BERT on MRPC, or on pairs of your own:",
       "  ./denow task train --model MODEL --data DATA",
     ],
   );
-  assertEquals(suggest({ model: "m", data: "d" }).length, 2);
+  assertEquals(suggest({ model: "m", data: "d" }).length, 3);
 });

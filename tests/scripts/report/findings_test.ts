@@ -2,7 +2,11 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { analyze } from "../../../scripts/report/analysis.ts";
 import { findings } from "../../../scripts/report/findings.ts";
 import type { ReportData } from "../../../scripts/report/report_data.ts";
-import { classesData, multiLabelData } from "./report_fixture.ts";
+import {
+  classesData,
+  multiLabelData,
+  regressionData,
+} from "./report_fixture.ts";
 
 /** Sentences about data. */
 const sentences = (data: ReportData) =>
@@ -58,6 +62,38 @@ Deno.test("findings() compares with the best baseline", () => {
   assertEquals([near!.isGood, better!.isGood], [undefined, undefined]);
 });
 
+Deno.test("findings() compares errors of numbers with the mean, also those of a constant", () => {
+  const { train: _, ...data } = regressionData(60);
+  const labels = data.evaluation.rows.map(({ label }) => label as number);
+  const mean = labels.reduce((sum, label) => sum + label) / labels.length;
+  const of = (predict: (label: number) => number) => {
+    const rows = data.evaluation.rows.map((row) => ({
+      ...row,
+      predictions: [predict(row.label as number)],
+    }));
+    const squares = labels.map((label) => (label - mean) ** 2);
+    const rootMeanSquaredError = Math.sqrt(
+      squares.reduce((sum, square) => sum + square) / labels.length,
+    );
+    const [text] = sentences({
+      ...data,
+      ...{ events: [], duplicates: [] },
+      baselines: { mean: { rootMeanSquaredError } },
+      evaluation: { ...data.evaluation, rows },
+    });
+    return text;
+  };
+  assertMatch(
+    of((label) => label + 0.1)!,
+    /beats every baseline: root mean squared error 0\.100 against 1\.\d{3} of the best baseline, mean label\./,
+  );
+  assertMatch(of(() => 2)!, /^The model is no better than a baseline/);
+  assertMatch(
+    of((label) => mean + 0.05 * (label - mean))!,
+    /^The model may be no better than a baseline, which is within its interval/,
+  );
+});
+
 Deno.test("findings() reports copies and texts with different labels", () => {
   const rows = (split: string, row: number) => ({ split, row });
   const data = {
@@ -72,6 +108,23 @@ Deno.test("findings() reports copies and texts with different labels", () => {
     "1 row of validation is a training row too, so the scores are too good. See the data.",
     "1 text has different labels in different rows, so some are wrong. See the data.",
   ]);
+});
+
+Deno.test("findings() calls different numbers of a text no errors", () => {
+  const data = regressionData(60);
+  const [found] = sentences({
+    ...data,
+    ...{ baselines: {}, events: [] },
+    labels: { train: [1, 2] },
+    duplicates: [{
+      values: ["b"],
+      rows: [{ split: "train", row: 0 }, { split: "train", row: 1 }],
+    }],
+  });
+  assertEquals(
+    found,
+    "1 text has different numbers in different rows: no model can be right in all of them. See the data.",
+  );
 });
 
 Deno.test("findings() reports a validation loss that rises", () => {

@@ -38,6 +38,27 @@ Deno.test("reportHtml() of classes has every section, twice the same", async () 
   assertEquals(await reportHtml(classesData(60, 200)), page);
 });
 
+Deno.test("reportHtml() has the scores of other splits, but for the training rows", async () => {
+  const data = classesData(60, 60);
+  const { rows } = data.evaluation;
+  const right = rows.filter(({ label, predictions }) =>
+    predictions.indexOf(Math.max(...predictions)) === label
+  );
+  const page = await reportHtml({
+    ...data,
+    others: [{ split: "train", rows }, { split: "test", rows: right }],
+  });
+  checkPage(page);
+  const scores = words(section(page, "scores"));
+  assertMatch(
+    scores,
+    new RegExp(
+      `Scores on test No setting was chosen by these ${right.length} rows, .* Accuracy share of rows predicted right 1\\.000 1\\.000 – 1\\.000`,
+    ),
+  );
+  assert(!scores.includes("Scores on train"));
+});
+
 Deno.test("reportHtml() of two classes has the curves of thresholds", async () => {
   const page = await reportHtml(binaryData(60));
   checkPage(page);

@@ -42,6 +42,7 @@ async function resumeFixture() {
       const config = runConfigOf({
         script,
         ...settingsOf(options),
+        metricForBestModel: options.metricForBestModel ?? "accuracy",
         flags: options.flags,
       });
       await this.write(`${path}/config.json`, JSON.stringify(config));
@@ -66,7 +67,11 @@ Deno.test(
       "runs/a",
       "--model m --data d --preset run_glue --batch-size 4 --no-load-best-model-at-end --save-steps 5",
     );
-    const expected = { ...began, outputDir: "runs/a", resume: "runs/a" };
+    const expected = {
+      ...began,
+      ...{ outputDir: "runs/a", resume: "runs/a" },
+      metricForBestModel: "accuracy",
+    };
     // the same, said again or not, and with a slash at the end
     for (
       const line of [
@@ -80,6 +85,45 @@ Deno.test(
       const { flags: __, ...settings } = expected;
       assertEquals(options, settings, line);
     }
+  },
+);
+
+Deno.test(
+  needs("--resume keeps the metric for the best model", "read", "write"),
+  async () => {
+    await using fixture = await resumeFixture();
+    const own = "--model . --data .";
+    const metricOf = (line: string, script: keyof typeof parsers) =>
+      parse(line, script).metricForBestModel;
+    await fixture.begin("runs/a", own, "train_classifier");
+    assertEquals(metricOf("--resume runs/a", "train_classifier"), "accuracy");
+    const given = `${own} --metric-for-best-model eval_f1`;
+    await fixture.begin("runs/b", given, "train_classifier");
+    for (const line of ["", " --metric-for-best-model eval_f1"]) {
+      const metric = metricOf(`--resume runs/b${line}`, "train_classifier");
+      assertEquals(metric, "eval_f1");
+    }
+    // Runs from before it was kept: that of own data had another default.
+    const older = async (path: string) => {
+      const config = JSON.parse(await Deno.readTextFile(`${path}/config.json`));
+      config.metricForBestModel = null;
+      await fixture.write(`${path}/config.json`, JSON.stringify(config));
+    };
+    await older("runs/a");
+    const { message } = assertThrows(
+      () => parse("--resume runs/a", "train_classifier"),
+      Error,
+    );
+    assertEquals(
+      message,
+      '--resume runs/a cannot go on: its config.json does not name the metric for the best model, whose default was another when it began; write "metricForBestModel": "accuracy" there to go on with that one, or start a new run',
+    );
+    await fixture.begin("runs/c", `${own} --task rte`, "train_classifier");
+    await fixture.begin("runs/d", "");
+    await older("runs/c");
+    await older("runs/d");
+    assertEquals(metricOf("--resume runs/c", "train_classifier"), undefined);
+    assertEquals(metricOf("--resume runs/d", "train_mrpc"), undefined);
   },
 );
 
@@ -200,7 +244,7 @@ Deno.test(
       ["runs/a --eval-steps 5", `--eval-steps 5 differs from 500, ${began}`],
       [
         "runs/a --metric-for-best-model f1",
-        `--metric-for-best-model f1 ${isNew}`,
+        `--metric-for-best-model f1 differs from "accuracy", ${began}`,
       ],
       [
         "runs/a --greater-is-better",

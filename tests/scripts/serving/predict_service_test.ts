@@ -109,7 +109,7 @@ Deno.test(
   async (t) => {
     await using served = serving(
       stubClassifier(() => Promise.resolve([])),
-      { limits: { bodyBytes: 1000, textsPerRequest: 3 } },
+      { limits: { bodyBytes: 1000, textsPerRequest: 3, textCharacters: 9 } },
     );
     const { post, url } = served;
     const json = { "content-type": "application/json" };
@@ -121,6 +121,19 @@ Deno.test(
       status: number,
       error: string,
     ][] = [
+      ...[
+        { text: "0123456789" },
+        { text: "a", textPair: "0123456789" },
+        { texts: ["a", "0123456789"] },
+        { texts: [{ text: "a", textPair: "0123456789" }] },
+      ].map((body) =>
+        [
+          `a long text, ${JSON.stringify(body)}`,
+          () => post(body),
+          413,
+          "A text has 10 characters: send at most 9; the model reads the beginning of a long text alone",
+        ] satisfies [string, () => Promise<Response>, number, string]
+      ),
       [
         "another path",
         () => request("/v1"),
