@@ -37,6 +37,7 @@ import { scoreNames } from "./classify/scores.ts";
 import { submission } from "./classify/submission.ts";
 import { labelsOf, textsOf } from "./classify/task_rows.ts";
 import { runConfig } from "./run_folder/config.ts";
+import { withMetric } from "./run_folder/model_selection.ts";
 import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
 import { saveModel } from "./run_folder/save_model.ts";
@@ -134,12 +135,13 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     unit: "samples",
     initial: folder.resumedStep,
   });
+  const metrics = scoreNames(labels);
   const training = new TrainingRun(run, {
     ...{ folder, options, numTrainingSteps, device, progress, results },
     ...{ model, loader: trainLoader, state: { optimizer, scheduler, files } },
-    metrics: scoreNames(labels),
+    metrics,
   });
-  const settings = training.withMetric(options);
+  const settings = withMetric(options, metrics);
   await folder.create(await runConfig(settings, device, modelPath, dataPath));
   await training.start(evaluate); // where the run was interrupted, with --resume
   while (!training.isOver) {

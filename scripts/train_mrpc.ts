@@ -33,6 +33,7 @@ import * as report from "./mrpc/console_report.ts";
 import { pairTask } from "./mrpc/pair_task.ts";
 import { Results } from "./mrpc/results.ts";
 import { runConfig } from "./run_folder/config.ts";
+import { withMetric } from "./run_folder/model_selection.ts";
 import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
 import { saveModel } from "./run_folder/save_model.ts";
@@ -118,6 +119,7 @@ async function train(options: Options, run: Run): Promise<void> {
     unit: "samples",
     initial: folder.resumedStep,
   });
+  const metrics = ["accuracy", "f1"];
   const training = new TrainingRun(run, {
     folder,
     options,
@@ -128,9 +130,9 @@ async function train(options: Options, run: Run): Promise<void> {
     loader: trainLoader,
     state: { optimizer, scheduler, files },
     results,
-    metrics: ["accuracy", "f1"],
+    metrics,
   });
-  const settings = training.withMetric(options);
+  const settings = withMetric(options, metrics);
   await folder.create(await runConfig(settings, device, modelPath, dataPath));
   await training.start(evaluate); // where the run was interrupted, with --resume
   while (!training.isOver) {

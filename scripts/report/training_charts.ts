@@ -5,7 +5,6 @@
  */
 import {
   type ChartSpec,
-  type Datum,
   drawChart,
   REFERENCE_COLOUR,
   SERIES,
@@ -13,8 +12,9 @@ import {
 import { count, decimal, type Html, html } from "./html.ts";
 import { figure, type Section } from "./layout.ts";
 import type { ReportData } from "./report_data.ts";
+import { baselineLines } from "./baseline_lines.ts";
 import { axis, seriesOf } from "./encodings.ts";
-import { baselineName, moreIsBetter, scoreName } from "./score_lines.ts";
+import { moreIsBetter, scoreName } from "./score_lines.ts";
 import {
   type Bucket,
   type EvalPoint,
@@ -28,9 +28,6 @@ const MAX_SCORES = 3;
 
 /** Rows of a table of numbers, at most. */
 const MAX_ROWS = 12;
-
-/** Height of a label, as a share of that of the chart. */
-const LABEL_HEIGHT = 0.08;
 
 /**
  * Makes the section on the training.
@@ -269,25 +266,6 @@ async function scoresFigure(
       ]),
       textColumns: [],
     },
-  });
-}
-
-/** The scores of the baselines with their labels, which are moved down where they would overlap. */
-function baselineLines(
-  baselines: ReportData["baselines"],
-  key: string,
-  others: readonly number[],
-): Datum[] {
-  const known = Object.entries(baselines).flatMap(([name, scores]) => {
-    const score = scores[key];
-    return score === undefined ? [] : [{ name, score }];
-  }).sort((a, b) => b.score - a.score);
-  const all = [...others, ...known.map(({ score }) => score)];
-  const height = LABEL_HEIGHT * (Math.max(...all) - Math.min(...all));
-  let place = Infinity;
-  return known.map(({ name, score }) => {
-    place = Math.min(score, place - height);
-    return { score, place, text: `${baselineName(name)} ${decimal(score)}` };
   });
 }
 

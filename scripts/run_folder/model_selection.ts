@@ -36,6 +36,22 @@ export function metricOf(
 }
 
 /**
+ * Adds the metric that decides the best model to settings for `config.json`: a run
+ * that goes on keeps it, whatever the default is then.
+ *
+ * @param options The settings of the run.
+ * @param names Names of the scores, the default first.
+ * @returns The settings with a metric.
+ */
+export function withMetric<Options extends CheckpointOptions>(
+  options: Options,
+  names: readonly string[],
+): Options {
+  const { metricForBestModel = metricOf(options, names) } = options;
+  return { ...options, metricForBestModel };
+}
+
+/**
  * Makes the early stopping of a run, which knows the best evaluation too.
  *
  * @param options The settings of the run.

@@ -12,7 +12,6 @@ import {
   type Tensor,
 } from "../../mod.ts";
 import type { Run } from "../cli/run_main.ts";
-import type { CheckpointOptions } from "../train/checkpoint_flags.ts";
 import { checkpointBytes, Checkpoints } from "./checkpoints.ts";
 import { megabytes } from "./figures.ts";
 import { earlyStoppingOf, loadWeights, metricOf } from "./model_selection.ts";
@@ -92,18 +91,6 @@ export class TrainingRun {
   /** Whether the step that runs gets a line in `metrics.jsonl`. */
   get isLogged(): boolean {
     return (this.#at.step + 1) % this.#parts.options.loggingSteps === 0;
-  }
-
-  /**
-   * Adds the metric that decides the best model to the settings for `config.json`: a
-   * run that goes on keeps it, whatever the default is then.
-   *
-   * @param options The settings.
-   * @returns The settings with a metric.
-   */
-  withMetric<Options extends CheckpointOptions>(options: Options): Options {
-    const { metricForBestModel = this.#metric } = options;
-    return { ...options, metricForBestModel };
   }
 
   /**

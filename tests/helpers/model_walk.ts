@@ -12,6 +12,9 @@ import {
   BertForSequenceClassification,
   BertModel,
   clipGradNorm,
+  DebertaV2Config,
+  DebertaV2ForSequenceClassification,
+  DebertaV2Model,
   type Device,
   DistilBertConfig,
   DistilBertForSequenceClassification,
@@ -21,6 +24,9 @@ import {
   ModernBertConfig,
   ModernBertForSequenceClassification,
   ModernBertModel,
+  MPNetConfig,
+  MPNetForSequenceClassification,
+  MPNetModel,
   noGrad,
   type Optimizer,
   type Parameter,
@@ -119,6 +125,34 @@ export const MODELS: Readonly<
         labels,
       );
     }),
+  DebertaV2Model(device, sizes) {
+    const config = debertaV2Config(sizes);
+    const model = DebertaV2Model.fromConfig(config, { device });
+    const encode = () => model.encode(INPUT).lastHiddenState;
+    return [{ model, train: encode, evaluate: encode }];
+  },
+  DebertaV2ForSequenceClassification: (device, sizes) =>
+    problemTypes(sizes).map(({ options, labels }) => {
+      const config = debertaV2Config({ ...sizes, ...options });
+      return classifier(
+        DebertaV2ForSequenceClassification.fromConfig(config, { device }),
+        labels,
+      );
+    }),
+  MPNetModel(device, sizes) {
+    const config = mpnetConfig(sizes);
+    const model = MPNetModel.fromConfig(config, { device });
+    const encode = () => model.encode(INPUT).lastHiddenState;
+    return [{ model, train: encode, evaluate: encode }];
+  },
+  MPNetForSequenceClassification: (device, sizes) =>
+    problemTypes(sizes).map(({ options, labels }) => {
+      const config = mpnetConfig({ ...sizes, ...options });
+      return classifier(
+        MPNetForSequenceClassification.fromConfig(config, { device }),
+        labels,
+      );
+    }),
   ModernBertModel(device, sizes) {
     const config = modernBertConfig(sizes);
     const model = ModernBertModel.fromConfig(config, { device });
@@ -192,6 +226,33 @@ function distilBertConfig(
     nLayers: 1,
     nHeads: heads,
     hiddenDim: 2 * hiddenSize,
+    maxPositionEmbeddings: 8,
+  });
+}
+
+/** Projections of distances are shared with regression alone; the embeddings have another size. */
+function debertaV2Config({ heads, ...sizes }: ModelSizes): DebertaV2Config {
+  return new DebertaV2Config({
+    ...sizes,
+    numHiddenLayers: 1,
+    numAttentionHeads: heads,
+    intermediateSize: 2 * sizes.hiddenSize,
+    maxPositionEmbeddings: 8,
+    embeddingSize: 2 * sizes.hiddenSize,
+    relativeAttention: true,
+    posAttType: "c2p|p2c",
+    positionBuckets: 4,
+    normRelEbd: "layer_norm",
+    shareAttKey: sizes.numLabels === 1,
+  });
+}
+
+function mpnetConfig({ heads, ...sizes }: ModelSizes): MPNetConfig {
+  return new MPNetConfig({
+    ...sizes,
+    numHiddenLayers: 1,
+    numAttentionHeads: heads,
+    intermediateSize: 2 * sizes.hiddenSize,
     maxPositionEmbeddings: 8,
   });
 }

@@ -13,6 +13,7 @@ import {
   bceWithLogits,
   crossEntropy,
   type Device,
+  disentangledAttentionBias,
   dropout,
   dropoutAddLayerNorm,
   embedding,
@@ -28,6 +29,8 @@ import {
   mseLoss,
   mul,
   padInput,
+  positionBias,
+  relativePositions,
   relu,
   rotaryEmbedding,
   rotaryPositions,
@@ -79,6 +82,7 @@ export const OPS: Readonly<Record<string, Calls>> = {
         attention(qkv, tiles, 2),
         attention(qkv, tiles, 2, KEY),
         attention(qkv, tiles, 2, KEY, window),
+        attention(qkv, tiles, 2, KEY, { bias: leaf(2, 3 * 4 + 40 * 40) }),
       ];
     }),
   bceWithLogits: (leaf, columns) => [
@@ -91,6 +95,16 @@ export const OPS: Readonly<Record<string, Calls>> = {
     crossEntropy(leaf(3, columns), labels(3)),
     crossEntropy(leaf(3, columns), labels(3), { labelSmoothing: 0.1 }),
   ],
+  disentangledAttentionBias: (leaf, columns) =>
+    TERMS.map((types) => {
+      const qkv = leaf(43, 3 * 2 * columns);
+      return disentangledAttentionBias(
+        qkv,
+        leaf(80, types.length * 2 * columns),
+        distances(qkv.device),
+        { heads: 2, types, scale: 1 },
+      );
+    }),
   dropout: (leaf, columns) => [dropout(leaf(3, columns), KEY)],
   dropoutAddLayerNorm: (leaf, columns) => [
     dropoutAddLayerNorm(
@@ -156,6 +170,10 @@ export const OPS: Readonly<Record<string, Calls>> = {
     mul(leaf(columns), 2),
   ],
   padInput: (leaf, columns) => [padInput(leaf(3, columns), [0, 2, 3], [2, 2])],
+  positionBias: (leaf, columns) => {
+    const table = leaf(80, columns);
+    return [positionBias(table, distances(table.device))];
+  },
   relu: (leaf, columns) => [relu(leaf(columns))],
   rotaryEmbedding: (leaf, columns) => {
     const qkv = leaf(3, 3 * 2 * 2 * columns);
@@ -169,6 +187,18 @@ export const OPS: Readonly<Record<string, Calls>> = {
     [0, 1, undefined].map((dim) => sum(leaf(columns, columns), dim)),
   tanh: (leaf, columns) => [tanh(leaf(columns))],
 };
+
+/** Terms of disentangled attention. */
+const TERMS = [["c2p"], ["p2c"], ["c2p", "p2c"]] as const;
+
+/** Distances of sequences of 3 and 40 tokens. */
+function distances(device: Device) {
+  const ends = [0, 3, 43];
+  return relativePositions(device, attentionTiles(device, ends), ends, {
+    count: 80,
+    bucketOf: (distance) => distance + 39,
+  });
+}
 
 /** Labels on the host, all 0. */
 function labels(...shape: number[]) {

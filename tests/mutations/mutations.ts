@@ -24,6 +24,7 @@ import { OPTIM } from "./optim.ts";
 import { REPORT } from "./report.ts";
 import { RUN_FOLDER } from "./run_folder.ts";
 import { RUNS } from "./runs.ts";
+import { RELATIVE_ATTENTION } from "./relative_attention.ts";
 import { RESUME } from "./resume.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { SHARING } from "./sharing.ts";
@@ -39,6 +40,7 @@ const FILES: readonly FileMutations[] = [
   ...MODELS,
   ...ENCODERS,
   ...MODERNBERT,
+  ...RELATIVE_ATTENTION,
   ...TRAINING,
   ...WEB,
   ...NN,

@@ -40,10 +40,12 @@ export const REPORT: readonly FileMutations[] = [
   {
     file: "scripts/report/training_charts.ts",
     tests: tests("encodings"),
-    changes: [
-      ["Math.min(score, place - height)", "score"],
-      ['align: "left"', 'align: "right"'],
-    ],
+    changes: [['field: "place"', 'field: "score"']],
+  },
+  {
+    file: "scripts/report/baseline_lines.ts",
+    tests: tests("encodings"),
+    changes: [["Math.min(score, place - height)", "score"]],
   },
   {
     file: "scripts/report/scores_section.ts",

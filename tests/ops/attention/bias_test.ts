@@ -124,7 +124,7 @@ Deno.test("attention() rejects a bias of another shape, and one with a window", 
   const tiles = attentionTiles(device, [0, 2]);
   const bias = (...shape: [number, number]) =>
     fromArray(device, new Float32Array(shape[0] * shape[1]), shape);
-  for (const shape of [[1, 8], [2, 6]] as const) {
+  for (const shape of [[1, 8], [2, 6]] as [number, number][]) {
     assertThrows(
       () => attention(qkv, tiles, 2, undefined, { bias: bias(...shape) }),
       RangeError,
