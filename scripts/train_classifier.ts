@@ -192,7 +192,9 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   suggestNext(folder.path, modelFolder, example);
 }
 
+/** A run, which `sweep.ts` repeats. */
+export const classify = retryOnDeviceLost(train);
+
 if (import.meta.main) {
-  const main = retryOnDeviceLost(train);
-  await runMain(classifyFlags, main, { ignoreOutputErrors: true });
+  await runMain(classifyFlags, classify, { ignoreOutputErrors: true });
 }

@@ -286,9 +286,15 @@ Deno.test(
             assertMatch(specifier, /^(@std\/cli\/[\w-]+|node:crypto|npm:.*)$/);
             continue;
           }
-          // Tasks do not import each other; shared code is in folders.
+          const path = target(file, specifier);
+          // Tasks do not import each other, except the one that repeats another;
+          // shared code is in folders.
+          if (
+            file.path === "scripts/sweep.ts" &&
+            path === "scripts/train_classifier.ts"
+          ) continue;
           assertMatch(
-            target(file, specifier),
+            path,
             /^(mod\.ts|deno\.json|data\/\w+\.ts|scripts\/\w+\/\w+\.(ts|json|html|proto))$/,
           );
         }

@@ -153,7 +153,8 @@ Deno.test(needs("the walk has every op of mod.ts", "read"), async () => {
     list!.split(",").map((name) => name.trim())
   );
   const ops = names.filter((name) => name !== "" && !name.startsWith("type "));
-  const data = ["attentionTiles", "rotaryPositions"]; // dispatch nothing
+  // Those that dispatch nothing.
+  const data = ["attentionTiles", "relativePositions", "rotaryPositions"];
   assertEquals([...Object.keys(OPS), ...data].sort(), ops.sort());
 });
 
@@ -169,6 +170,7 @@ const COMPUTED = new Map([
   ["gemm/kernels.ts", /^matmul_/],
   ["gemm/parts.ts", /^add_parts_/],
   ["layer_norm.ts", /^layer_norm/],
+  ["position_bias.ts", /^position_bias/],
   ["vectorized_kernel.ts", /_scalar$/],
 ]);
 

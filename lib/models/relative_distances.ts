@@ -5,21 +5,31 @@
  */
 import type { OnnxLayers } from "../onnx/layers.ts";
 
+/** Buckets of distances in a graph. */
+export interface GraphBuckets {
+  /** Bucket of each query and key, int64 `[S, S]`. */
+  readonly ofPairs: string;
+  /** Bucket of the distance 1 - S, int64 `[1]`. */
+  readonly first: string;
+  /** Bucket of the distance S - 1, int64 `[1]`. */
+  readonly last: string;
+}
+
 /**
- * Adds the bucket of each query and key, an int64 `[S, S]`.
+ * Adds the buckets of the distances in rows of S tokens.
  *
  * @param layers The graph under construction.
  * @param ids Name of `input_ids`, `[B, S]`.
  * @param longest Most tokens of a row.
  * @param bucketOf Returns the bucket of a distance, query minus key.
- * @returns Its name.
+ * @returns Their names.
  */
 export function addBuckets(
   { graph }: OnnxLayers,
   ids: string,
   longest: number,
   bucketOf: (distance: number) => number,
-): string {
+): GraphBuckets {
   const length = graph.node("Shape", [ids], { start: { i: 1 }, end: { i: 2 } });
   const positions = graph.node("Range", [
     graph.integers(0),
@@ -38,6 +48,12 @@ export function addBuckets(
         (_, i) => BigInt(bucketOf(i + 1 - longest)),
       ),
   });
-  const places = graph.node("Add", [distances, graph.integers(longest - 1)]);
-  return graph.node("Gather", [table, places]);
+  const middle = graph.integers(longest - 1);
+  const farthest = graph.node("Sub", [length, graph.integers(1)]); // S - 1
+  const bucketAt = (place: string) => graph.node("Gather", [table, place]);
+  return {
+    ofPairs: bucketAt(graph.node("Add", [distances, middle])),
+    first: bucketAt(graph.node("Sub", [middle, farthest])),
+    last: bucketAt(graph.node("Add", [middle, farthest])),
+  };
 }

@@ -1,14 +1,13 @@
 /**
- * The case `bert` of `bench.ts`: training steps of a BERT with random weights, on
- * batches with the row lengths of MRPC, or of one length.
+ * The case `bert` of `bench.ts`: training steps of a BERT, or another encoder, with
+ * random weights, on batches with the row lengths of MRPC, or of one length.
  *
  * @module
  */
 import {
   AdamW,
+  AutoModelForSequenceClassification,
   type Batch,
-  BertConfig,
-  BertForSequenceClassification,
   type Device,
   HostTensor,
   Random,
@@ -46,16 +45,16 @@ export async function benchBert(
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const { model = "tiny", warmup, steps } = options;
-  const bert = BertForSequenceClassification.fromConfig(
-    new BertConfig(SIZES[model]),
+  const encoder = AutoModelForSequenceClassification.fromConfig(
+    SIZES[model].config,
     { device },
   );
-  const optimizer = new AdamW(bert.parameters(), { lr: 5e-5 });
+  const optimizer = new AdamW(encoder.parameters(), { lr: 5e-5 });
   const random = new Random(0);
   const prepare = (i: number) => {
     const batch = bertBatch(random, i, options);
     return () => {
-      const { loss } = bert.forward(batch);
+      const { loss } = encoder.forward(batch);
       loss!.backward();
       optimizer.step();
       optimizer.zeroGrad();

@@ -11,7 +11,8 @@ import { MAX_BATCH, MAX_LENGTH, type ModelName, SIZES } from "./sizes.ts";
 /** The cases, with their descriptions. */
 const CASES = {
   mlp: "a training step of linear, GELU, linear, residual, LayerNorm",
-  bert: "a training step of a BERT; takes --model, --batch and --length",
+  bert:
+    "a training step of a BERT or another encoder; takes --model, --batch and --length",
   gemm: "the matrix products of a BERT; takes --model and --batch",
   dispatch: "the cost of one more dispatch and of one more submit",
 } as const;
@@ -23,7 +24,7 @@ export type CaseName = keyof typeof CASES;
 export interface BenchOptions {
   /** The case. */
   readonly case: CaseName;
-  /** Size of the BERT; undefined if not given. */
+  /** Size of the model; undefined if not given. */
   readonly model?: ModelName;
   /** Rows of a batch. */
   readonly batch: number;
@@ -46,9 +47,9 @@ const DEFAULTS = { batch: 8, steps: 20, warmup: 3 };
 const FLAGS: FlagTable = {
   model: {
     value: "NAME",
-    help: "size of the BERT",
+    help: "size of the model",
     choices: Object.keys(SIZES),
-    defaultText: "tiny; every size for gemm",
+    defaultText: "tiny; every size of a BERT for gemm",
   },
   batch: { value: "N", min: 1, max: MAX_BATCH, help: "rows of a batch" },
   length: {

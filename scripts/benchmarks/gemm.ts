@@ -24,7 +24,7 @@ import {
   type ProductShape,
   productsOf,
 } from "./layers.ts";
-import { type ModelName, SIZES } from "./sizes.ts";
+import { BERT_SIZES, type ModelName } from "./sizes.ts";
 import type { BenchOptions } from "./flags.ts";
 import { peakGflops, peaksLine } from "./peak.ts";
 import { kernelUses, percent, profileTable } from "./profile.ts";
@@ -54,7 +54,7 @@ export async function benchGemm(
   const { model, batch, steps, profile } = options;
   const peak = await peakGflops(device);
   const copy = await copyGBs(device);
-  const models = model ? [model] : Object.keys(SIZES) as ModelName[];
+  const models = model ? [model] : Object.keys(BERT_SIZES) as ModelName[];
   const layers = models.flatMap((name) => layersOf(name, batch));
   const products: Product[] = [];
   for (const layer of layers) {

@@ -1,9 +1,9 @@
 /**
- * The linear layers of a BERT and their matrix products.
+ * The linear layers of an encoder and their matrix products.
  *
  * @module
  */
-import { meanTokens, type ModelName, SIZES } from "./sizes.ts";
+import { meanTokens, type ModelName, type ModelSize, SIZES } from "./sizes.ts";
 
 /** A linear layer: rows and features of its input, features of its output. */
 export interface Layer {
@@ -24,7 +24,7 @@ export interface ProductShape {
 }
 
 /**
- * Lists the linear layers of a BERT, one encoder layer of all.
+ * Lists the linear layers of a model: those of one encoder layer, then the head's.
  *
  * @param model The size of the model.
  * @param batch Rows of a batch.
@@ -36,7 +36,7 @@ export function layersOf(
   batch: number,
   tokens = meanTokens(batch),
 ): Layer[] {
-  const { hiddenSize: H, intermediateSize: I } = SIZES[model];
+  const { hidden: H, up, down, positions }: ModelSize = SIZES[model];
   const layer = (
     name: string,
     rows: number,
@@ -46,8 +46,9 @@ export function layersOf(
   return [
     layer("query, key, value", tokens, H, 3 * H),
     layer("attention output", tokens, H, H),
-    layer("intermediate", tokens, H, I),
-    layer("output", tokens, I, H),
+    layer("intermediate", tokens, H, up),
+    layer("output", tokens, down, H),
+    ...positions ? [layer("relative positions", positions, H, 2 * H)] : [],
     layer("pooler", batch, H, H),
     layer("classifier", batch, H, 2),
   ];
@@ -83,11 +84,10 @@ export function stepGflop(
   batch: number,
   tokens: number,
 ): number {
-  const { numHiddenLayers } = SIZES[model];
   const gflop = layersOf(model, batch, tokens).map(
     ({ rows, inputs, outputs }) => 6 * rows * inputs * outputs / 1e9,
   );
-  const encoder = gflop.slice(0, 4).reduce((sum, value) => sum + value);
-  const head = gflop.slice(4).reduce((sum, value) => sum + value);
-  return numHiddenLayers * encoder + head;
+  const encoder = gflop.slice(0, -2).reduce((sum, value) => sum + value);
+  const head = gflop.slice(-2).reduce((sum, value) => sum + value);
+  return SIZES[model].layers * encoder + head;
 }

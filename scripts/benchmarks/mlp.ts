@@ -46,7 +46,7 @@ class Mlp extends Module {
     const { weight, bias, eps } = this.layerNorm;
     const hidden = this.up.forward(x, { activation: "gelu" });
     const output = this.down.forward(hidden);
-    return dropoutAddLayerNorm(output, x, weight, bias, eps);
+    return dropoutAddLayerNorm(output, x, weight, bias!, eps);
   }
 }
 

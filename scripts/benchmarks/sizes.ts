@@ -3,33 +3,106 @@
  *
  * @module
  */
-import { BertConfig } from "../../mod.ts";
+import {
+  BertConfig,
+  DebertaV2Config,
+  ModernBertConfig,
+  type PretrainedConfig,
+  RobertaConfig,
+} from "../../mod.ts";
 import lengths from "./lengths.json" with { type: "json" };
+
+/** Size of an encoder. */
+export interface ModelSize {
+  /** The configuration, with random weights to be. */
+  readonly config: PretrainedConfig;
+  /** Number of layers. */
+  readonly layers: number;
+  /** Hidden size. */
+  readonly hidden: number;
+  /** Outputs of the first linear layer of the feed-forward block. */
+  readonly up: number;
+  /** Inputs of its second one. */
+  readonly down: number;
+  /** Relative positions that every layer projects to queries and keys. */
+  readonly positions?: number;
+}
+
+/** Sizes of the models of BERT's architecture, whose products `gemm` times. */
+export const BERT_SIZES = {
+  tiny: bert(128, 2, 2),
+  mini: bert(256, 4, 4),
+  "minilm-l6": bert(384, 6, 12),
+  base: bert(768, 12, 12),
+};
 
 /** Sizes of the models. */
 export const SIZES = {
-  tiny: size(128, 2, 2),
-  mini: size(256, 4, 4),
-  "minilm-l6": size(384, 6, 12),
-  base: size(768, 12, 12),
-};
+  ...BERT_SIZES,
+  "roberta-base": {
+    ...bert(768, 12, 12),
+    config: new RobertaConfig({
+      vocabSize: 50265,
+      maxPositionEmbeddings: 514,
+      typeVocabSize: 1,
+    }),
+  },
+  "modernbert-base": {
+    config: new ModernBertConfig({ embeddingDropout: 0, mlpDropout: 0 }),
+    layers: 22,
+    hidden: 768,
+    up: 2304,
+    down: 1152,
+  },
+  "deberta-v3-base": {
+    ...bert(768, 12, 12),
+    config: new DebertaV2Config({
+      vocabSize: 128100,
+      hiddenSize: 768,
+      numHiddenLayers: 12,
+      numAttentionHeads: 12,
+      intermediateSize: 3072,
+      typeVocabSize: 0,
+      relativeAttention: true,
+      positionBuckets: 256,
+      posAttType: "p2c|c2p",
+      shareAttKey: true,
+      normRelEbd: "layer_norm",
+      positionBiasedInput: false,
+    }),
+    positions: 512,
+  },
+} satisfies Record<string, ModelSize>;
 
 /** Name of a model size. */
 export type ModelName = keyof typeof SIZES;
 
 /** Maximum number of tokens of a row. */
-export const MAX_LENGTH = new BertConfig(SIZES.tiny).maxPositionEmbeddings;
+export const MAX_LENGTH = Math.max(
+  ...Object.values(SIZES).map(({ config }) => config.maxSeqLength),
+);
 
 /** Number of rows in `lengths.json`. */
 export const MAX_BATCH = lengths.length;
 
-function size(
+function bert(
   hiddenSize: number,
   numHiddenLayers: number,
   numAttentionHeads: number,
-) {
+): ModelSize {
   const intermediateSize = 4 * hiddenSize;
-  return { hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize };
+  return {
+    config: new BertConfig({
+      hiddenSize,
+      numHiddenLayers,
+      numAttentionHeads,
+      intermediateSize,
+    }),
+    layers: numHiddenLayers,
+    hidden: hiddenSize,
+    up: intermediateSize,
+    down: intermediateSize,
+  };
 }
 
 /**

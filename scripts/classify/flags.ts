@@ -106,9 +106,9 @@ const LOSS_FLAGS = {
   },
 } satisfies FlagTable;
 
-const CLASSIFY_FLAGS = flagTable();
+/** Every flag except `--help`, in the order of `--help`. */
+export const CLASSIFY_FLAGS: FlagTable = flagTable();
 
-/** The flags in the order of `--help`. */
 function flagTable(): FlagTable {
   const { model, noPretrained, data, validationSplit, preset, ...others } =
     FLAGS;

@@ -42,6 +42,12 @@ export interface Run {
    * @default undefined
    */
   folder?: string | undefined;
+  /**
+   * Called after each evaluation but the last, once it is in `metrics.jsonl`.
+   *
+   * @default undefined
+   */
+  readonly afterEvaluation?: () => Promise<void>;
 }
 
 /** Options of {@linkcode runMain}. */

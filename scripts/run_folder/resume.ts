@@ -10,7 +10,7 @@ import { readConfig, type RunConfig, settingsOf } from "./config.ts";
 import { exists, isSamePath, withoutSlash } from "./paths.ts";
 
 /** Settings that change nothing that is computed, and may differ. */
-const FREE = [
+export const FREE: readonly string[] = [
   "flags", // their settings are compared
   "outputDir",
   "loggingSteps",

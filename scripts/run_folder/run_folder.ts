@@ -7,6 +7,7 @@
  */
 // deno-lint-ignore-file no-console
 import { type Device, writeFile } from "../../mod.ts";
+import { taskStart } from "../cli/command_text.ts";
 import { quotePath } from "../cli/shell_quote.ts";
 import { checkResumed, type RunConfig } from "./config.ts";
 import { checkpointSteps } from "./checkpoints.ts";
@@ -96,12 +97,7 @@ export class RunFolder {
 
   /** The command that goes on with the run. */
   get command(): string {
-    const isBelowRuns = /^(\.\/)?runs\/(?!.*\.\.)/.test(this.path);
-    const start = isBelowRuns
-      ? `./denow task ${this.#task}`
-      : `deno run --allow-read ${allowWrite(this.path)} scripts/${
-        SCRIPTS[this.#task]
-      }.ts`;
+    const start = taskStart(this.#task, SCRIPTS[this.#task], this.path);
     return `${start} --resume ${quotePath(this.path)}`;
   }
 
@@ -266,13 +262,6 @@ export class RunFolder {
       `--output-dir ${this.path} already exists: a run never overwrites one, so name another folder or remove it; --resume ${this.path} goes on with a run`,
     );
   }
-}
-
-/** The permission to write a folder; a list of paths has none with a comma. */
-function allowWrite(path: string): string {
-  return path.includes(",")
-    ? "--allow-write"
-    : quotePath(`--allow-write=${path}`);
 }
 
 function jsonText(value: object): string {

@@ -261,6 +261,7 @@ export class TrainingRun {
     }
     await folder.recordTuning(device);
     await this.#report.write(this.#at.step, this.#clock.seconds);
+    if (!this.isOver) await this.#run.afterEvaluation?.();
   }
 
   /** Saves a checkpoint: one that is due, or one that an interruption asks for. */

@@ -163,10 +163,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     file: "lib/ops/attention/software_forward.ts",
     tests: ["tests/ops/attention_test.ts"],
     changes: [
-      [
-        "select(NEVER, params.scale * s${r}, visible${r})",
-        "select(NEVER, s${r}, visible${r})",
-      ],
       ["3u) < vec4u(end)", "3u) <= vec4u(end)"],
       ["largest${r} + log(sum${r})", "log(sum${r})"],
       ["tile.x + 4u * lane", "tile.x + 4u * (lane + 1u)"],
@@ -177,16 +173,11 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/attention_test.ts"],
     changes: [
       [
-        "exp(params.scale * s${r} - lse${r})",
-        "exp(s${r} - lse${r})",
-      ],
-      [
-        'probabilities(blocks, (r) => visible(form, `query[${r}]`, "key"))',
-        'probabilities(blocks, () => "vec4<bool>(true)")',
+        'probabilities(form, (r) => visible(form, `query[${r}]`, "key"))',
+        'probabilities(form, () => "vec4<bool>(true)")',
       ],
       [" & vec4<bool>(first + ${r}u < end)", ""],
       ["let w${r} = mask${r} * p${r};", "let w${r} = p${r};"],
-      ["(mask${r} * dp${r} - delta${r})", "(dp${r} - delta${r})"],
       [
         "let key_block = (own_first - tile.y) / 4u;",
         "let key_block = own_first / 4u;",
@@ -211,6 +202,8 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/ops/attention_test.ts"],
     changes: [
       ["min(4u, WIDTH - 4u * block)", "4u"],
+      ["const scaled = `params.scale * ${scores}`;", "const scaled = scores;"],
+      ["(mask${r} * dp${r} - ${delta})", "(dp${r} - ${delta})"],
     ],
   },
   {
@@ -220,10 +213,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
       ["sum${i} * shrink +", "sum${i} +"],
       ["of_queries[${row}] = shrink;", "of_queries[${row}] = 1.0;"],
       ["largest${i} + log(${total})", "log(${total})"],
-      [
-        "select(NEVER, params.scale * s${i}, visible${i})",
-        "select(NEVER, s${i}, visible${i})",
-      ],
     ],
   },
   {
@@ -232,7 +221,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     changes: [
       ["walked == walk_first || !owns_queries", "walked == walk_first"],
       [" & vec4<bool>(query_first + ${row} < end)", ""],
-      ["(mask${i} * dp${i} - (${delta}))", "(dp${i} - (${delta}))"],
       ["let w${i} = mask${i} * p${i};", "let w${i} = p${i};"],
       ["(key - tile.y) / 4u", "key / 4u"],
     ],

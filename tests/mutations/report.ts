@@ -21,7 +21,10 @@ export const REPORT: readonly FileMutations[] = [
   {
     file: "scripts/report/chart.ts",
     tests: tests("encodings"),
-    changes: [["limit || Infinity", "10"], ["(wide + 0.6", "(0.6"]],
+    changes: [["textMetrics.width =", "textMetrics.width ??="], [
+      "(wide + 0.6",
+      "(0.6",
+    ]],
   },
   {
     file: "scripts/report/encodings.ts",

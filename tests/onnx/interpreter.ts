@@ -293,10 +293,12 @@ const OPS: Readonly<Record<string, Op>> = {
     return [{ ...x!, dims, data }];
   },
   Slice: ([x, starts, ends, axes]) => {
-    assertEquals([starts!.data, axes!.data], [[0], [0]]);
-    const rows = Math.min(x!.dims[0]!, ends!.data[0]!);
-    const dims = [rows, ...x!.dims.slice(1)];
-    return [{ type: x!.type, dims, data: x!.data.slice(0, product(dims)) }];
+    assertEquals(axes!.data, [0]);
+    const [start, end] = [starts!.data[0]!, ends!.data[0]!];
+    const dims = [Math.min(x!.dims[0]!, end) - start, ...x!.dims.slice(1)];
+    const first = start * product(x!.dims.slice(1));
+    const data = x!.data.slice(first, first + product(dims));
+    return [{ type: x!.type, dims, data }];
   },
   Split: ([x], node) => {
     assertEquals(attribute(node, "axis", 0), -1);

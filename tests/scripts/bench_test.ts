@@ -128,7 +128,7 @@ Deno.test(
       code: 2,
       stdout: "",
       stderr:
-        'error: --model must be one of tiny, mini, minilm-l6, base, not "huge"\n',
+        'error: --model must be one of tiny, mini, minilm-l6, base, roberta-base, modernbert-base, deberta-v3-base, not "huge"\n',
     });
   },
 );

@@ -61,6 +61,7 @@ export class Session {
   /** Whether this tab may keep its training: only one may. */
   #keeps = false;
   #device: Device | undefined;
+  #isDeviceUsed = false;
   #table: Table | undefined;
   #data: PreparedData | undefined;
   #base: BaseModel | undefined;
@@ -246,7 +247,7 @@ export class Session {
     earlier?.stop();
     const lock = this.#lock;
     const training = await lock.run(async () => {
-      const device = await this.#freshDevice(earlier !== undefined);
+      const device = await this.#freshDevice();
       const { maxLength } = base;
       return Training.create({ device, lock, maxLength, ...parts });
     });
@@ -256,10 +257,13 @@ export class Session {
   }
 
   /** A device without the tensors of an earlier training, and not a lost one. */
-  async #freshDevice(wasUsed: boolean): Promise<Device> {
-    if (!wasUsed && this.#device) return this.#device;
-    this.#device?.destroy();
-    return this.#device = await requestDevice();
+  async #freshDevice(): Promise<Device> {
+    if (this.#isDeviceUsed) {
+      this.#device!.destroy();
+      this.#device = await requestDevice();
+    }
+    this.#isDeviceUsed = true;
+    return this.#device!;
   }
 
   async #run(training: Training): Promise<void> {

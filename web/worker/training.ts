@@ -10,7 +10,6 @@ import {
   dataCollatorWithPadding,
   DataLoader,
   type Device,
-  type Encoding,
   getScheduler,
   type InputFiles,
   type LabelledBatch,
@@ -30,16 +29,19 @@ import { Classifier } from "./classifier.ts";
 import { Clock } from "./clock.ts";
 import { Gate, type Lock } from "./gate.ts";
 import { scoreBaselines, shareOf } from "./results.ts";
-import { type LabelledRow, type PreparedData, SEED } from "./table.ts";
-import { shownTokens } from "./tokens.ts";
+import { type PreparedData, SEED } from "./table.ts";
+import {
+  encodeRows,
+  shownBatch,
+  type TrainingRow,
+  type TrainingRows,
+} from "./training_rows.ts";
 
 /** A training is evaluated, and saved, so often. */
 const EVALUATIONS = 10;
 /** Share of the steps in which the learning rate rises. */
 const WARMUP = 0.1;
 const MAX_GRAD_NORM = 1;
-/** Rows of the first batch that are shown. */
-const SHOWN_ROWS = 4;
 
 /** Everything that a training needs. */
 export interface TrainingParts {
@@ -69,11 +71,6 @@ export interface Listener {
   onCheckpoint(): Promise<void>;
 }
 
-interface Row extends Encoding {
-  readonly labels: number;
-  readonly [name: string]: unknown;
-}
-
 /** A training that was begun. */
 export class Training {
   readonly plan: Plan;
@@ -83,7 +80,7 @@ export class Training {
   probabilities: readonly (readonly number[])[] = [];
   readonly #gate = new Gate();
   readonly #lock: Lock;
-  readonly #loader: DataLoader<Row, LabelledBatch>;
+  readonly #loader: DataLoader<TrainingRow, LabelledBatch>;
   readonly #optimizer: AdamW;
   readonly #state: StateObjects;
   readonly #scheduler: { step(): void };
@@ -95,8 +92,7 @@ export class Training {
   private constructor(
     parts: TrainingParts,
     classifier: Classifier,
-    rows: readonly Row[],
-    truncated: number,
+    { rows, truncated }: TrainingRows,
   ) {
     const { data, settings, tokenizer, history } = parts;
     const { batchSize, epochs, learningRate: lr } = settings;
@@ -104,7 +100,7 @@ export class Training {
     this.data = data;
     this.classifier = classifier;
     this.#lock = parts.lock;
-    this.#loader = new DataLoader<Row, LabelledBatch>(rows, {
+    this.#loader = new DataLoader<TrainingRow, LabelledBatch>(rows, {
       ...{ batchSize, shuffle: true, seed: SEED },
       collateFn: dataCollatorWithPadding(tokenizer),
     });
@@ -123,16 +119,13 @@ export class Training {
     this.#steps = [...history?.steps ?? []];
     this.#stepsBegun = this.#steps.length;
     this.#evaluations = [...history?.evaluations ?? []];
-    const first = this.#loader.order.slice(0, Math.min(batchSize, SHOWN_ROWS));
+    const first = this.#loader.order.slice(0, batchSize).map((i) => rows[i]!);
     this.plan = {
       ...{ settings, stepsPerEpoch, maxLength, truncated },
       totalSteps: numTrainingSteps,
       classes: data.classes,
       isPair: data.summary.choice.text.length > 1,
-      batch: first.map((i) => ({
-        tokens: shownTokens(tokenizer, rows[i]!.inputIds),
-        label: data.classes[rows[i]!.labels]!,
-      })),
+      batch: shownBatch(classifier, first, data.classes),
       baselines: scoreBaselines(data),
     };
   }
@@ -156,14 +149,8 @@ export class Training {
       },
     );
     const classifier = new Classifier({ device, model, tokenizer, maxLength });
-    const rows = data.train.map((row) => encodeRow(classifier, row));
-    // Only a row of just as many tokens may have had more.
-    const truncated =
-      data.train.filter(({ texts: [first, second] }, i) =>
-        rows[i]!.inputIds.length === maxLength &&
-        tokenizer.encode(first!, second).inputIds.length > maxLength
-      ).length;
-    const training = new Training(parts, classifier, rows, truncated);
+    const encoded = encodeRows(classifier, data);
+    const training = new Training(parts, classifier, encoded);
     if (history) await loadState(files, training.#state);
     return training;
   }
@@ -315,13 +302,6 @@ interface StartedStep {
   readonly step: number;
   readonly value: Promise<number>;
   readonly learningRate: number;
-}
-
-function encodeRow(
-  classifier: Classifier,
-  { texts, label }: LabelledRow,
-): Row {
-  return { ...classifier.encode(texts), labels: label };
 }
 
 function largest(values: readonly number[]): number {

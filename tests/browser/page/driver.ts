@@ -235,7 +235,14 @@ export class Driver {
     );
   }
 
-  /** The longest task of the page's thread so far, in ms. */
+  /** Forgets the tasks so far. */
+  async forgetTasks(): Promise<void> {
+    await this.page.evaluate(() => {
+      (globalThis as unknown as { longTasks: number[] }).longTasks.length = 0;
+    });
+  }
+
+  /** The longest task of the page's thread since then, in ms. */
   longestTask(): Promise<number> {
     return this.page.evaluate(() =>
       Math.max(

@@ -182,6 +182,7 @@ Deno.test("measuring ends after two seconds in all", async () => {
   using _clock = fakeClock();
   using device = await slowDevice(30);
   await train(device);
+  await device.tuning.settled; // in a browser the steps do not wait for it
   const { table, spentMs } = device.tuning;
   assert(table.size > 0 && table.size < 6, `${table.size} of many classes`);
   assert(spentMs > 1000 && spentMs <= 2000, `measuring took ${spentMs} ms`);

@@ -26,3 +26,20 @@ Deno.test("stepGflop() counts 6 operations per weight and row", () => {
     1e-9,
   );
 });
+
+Deno.test("stepGflop() counts the parts that an encoder adds", () => {
+  const head = 768 * 768 + 768 * 2;
+  const modernBert = 22 * 400 * 768 * (4 * 768 + 3 * 1152); // gate and input
+  assertAlmostEquals(
+    stepGflop("modernbert-base", 8, 400),
+    6 * (modernBert + 8 * head) / 1e9,
+    1e-9,
+  );
+  const deberta = stepGflop("deberta-v3-base", 8, 400);
+  const positions = 12 * 512 * 2 * 768 * 768;
+  assertAlmostEquals(
+    deberta - stepGflop("base", 8, 400),
+    6 * positions / 1e9,
+    1e-9,
+  );
+});

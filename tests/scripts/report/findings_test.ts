@@ -78,7 +78,10 @@ Deno.test("findings() compares errors of numbers with the mean, also those of a 
     const [text] = sentences({
       ...data,
       ...{ events: [], duplicates: [] },
-      baselines: { mean: { rootMeanSquaredError } },
+      baselines: {
+        mean: { rootMeanSquaredError },
+        other: { rootMeanSquaredError: 10 },
+      },
       evaluation: { ...data.evaluation, rows },
     });
     return text;

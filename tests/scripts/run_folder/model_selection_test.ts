@@ -4,6 +4,7 @@ import {
   earlyStoppingOf,
   loadWeights,
   metricOf,
+  withMetric,
 } from "../../../scripts/run_folder/model_selection.ts";
 import { type Options, parseFlags } from "../../../scripts/train/options.ts";
 import { device } from "../../helpers/device.ts";
@@ -30,6 +31,14 @@ Deno.test("metricOf() takes a score by its name here or in transformers", () => 
       `--metric-for-best-model must be one of accuracy, f1, loss, not "${name}"`,
     );
   }
+});
+
+Deno.test("withMetric() adds the default to settings that name no metric", () => {
+  const metric = (line: string) =>
+    withMetric(parse(line), ["accuracy", "f1"]).metricForBestModel;
+  assertEquals(metric("--seed 1"), "accuracy");
+  // as it was given, to compare it with the flags of a run that goes on
+  assertEquals(metric("--metric-for-best-model eval_f1"), "eval_f1");
 });
 
 Deno.test("earlyStoppingOf() takes direction, patience and threshold", () => {
