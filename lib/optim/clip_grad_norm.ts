@@ -50,8 +50,11 @@ export function clipGradNorm(
  *
  * @param parameters The parameters.
  * @returns The norm, a scalar `[]`; `undefined` if no parameter has a gradient.
+ * @throws {TypeError} If a model is given in place of its parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
  */
 export function gradNorm(parameters: Iterable<Tensor>): Tensor | undefined {
+  checkParameters("compute a gradient norm", parameters);
   const gradients = gradientsOf(parameters);
   return gradients.length === 0 ? undefined : normFlat(gradients, 1).norm;
 }

@@ -10,6 +10,7 @@ import {
   type Batch,
   type Device,
   HostTensor,
+  type PretrainedConfig,
   Random,
 } from "../../mod.ts";
 import lengths from "./lengths.json" with { type: "json" };
@@ -53,6 +54,7 @@ export async function benchBert(
   const random = new Random(0);
   const prepare = (i: number) => {
     const batch = bertBatch(random, i, options);
+    if (!hasTokenTypes(encoder.config)) batch.tokenTypeIds.data.fill(0);
     return () => {
       const { loss } = encoder.forward(batch);
       loss!.backward();
@@ -77,6 +79,13 @@ export async function benchBert(
     fields: { ...fields, model, batch, realTokensPerStep, ...rates.fields },
     summary: rates.summary,
   };
+}
+
+/** Whether an encoder has more than one token type. */
+function hasTokenTypes(
+  config: PretrainedConfig & { readonly typeVocabSize?: number },
+): boolean {
+  return (config.typeVocabSize ?? 0) > 1;
 }
 
 /** The rates that a step reaches, the peaks of the adapter, and the candidates for its products. */

@@ -6,7 +6,7 @@
 import { describeFlags, type FlagTable } from "../cli/flag_help.ts";
 import { readFlags } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
-import { MAX_BATCH, MAX_LENGTH, type ModelName, SIZES } from "./sizes.ts";
+import { MAX_BATCH, type ModelName, SIZES } from "./sizes.ts";
 
 /** The cases, with their descriptions. */
 const CASES = {
@@ -55,7 +55,6 @@ const FLAGS: FlagTable = {
   length: {
     value: "N",
     min: 2,
-    max: MAX_LENGTH,
     help: "tokens of every row",
     defaultText: "the row lengths of MRPC",
   },
@@ -131,13 +130,21 @@ export function parseBenchFlags(
       }`,
     );
   }
-  return {
+  const options: BenchOptions = {
     ...DEFAULTS,
     profile: false,
     json: false,
     ...values,
     case: name as CaseName,
   };
+  const { length = 2, model = "tiny" } = options;
+  const { maxSeqLength } = SIZES[model].config;
+  if (length > maxSeqLength) {
+    throw new RangeError(
+      `--length must be a whole number from 2 to ${maxSeqLength}, not "${length}": rows of ${model} have no more tokens`,
+    );
+  }
+  return options;
 }
 
 /** Command line of `bench.ts`. */

@@ -77,11 +77,6 @@ export const SIZES = {
 /** Name of a model size. */
 export type ModelName = keyof typeof SIZES;
 
-/** Maximum number of tokens of a row. */
-export const MAX_LENGTH = Math.max(
-  ...Object.values(SIZES).map(({ config }) => config.maxSeqLength),
-);
-
 /** Number of rows in `lengths.json`. */
 export const MAX_BATCH = lengths.length;
 

@@ -13,7 +13,11 @@ import { scoreName } from "../report/score_lines.ts";
 import { evaluations, stepSeries } from "../report/series.ts";
 import { STYLE } from "../report/style.ts";
 import type { RunState } from "./folder.ts";
-import { lineOf, parallelCoordinates } from "./parallel_coordinates.ts";
+import {
+  byOpacity,
+  lineOf,
+  parallelCoordinates,
+} from "./parallel_coordinates.ts";
 import { valuesByStep } from "./stopping.ts";
 import { scoreOf, settingsTable, type Summary } from "./summary.ts";
 
@@ -156,7 +160,7 @@ async function curve(
       run: state.run.name,
       ...lineOf(summary, state),
     }))
-  );
+  ).sort(byOpacity);
   if (values.length === 0) return;
   const present = new Set(values.map(({ series }) => series));
   const spec: ChartSpec = {

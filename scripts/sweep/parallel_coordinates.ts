@@ -38,6 +38,17 @@ export function lineOf({ best }: Summary, { run, status }: RunState): Line {
     : { series: "other settings", opacity: 0.5 };
 }
 
+/**
+ * Orders lines so that the best are drawn last, in front of the others.
+ *
+ * @param a A line.
+ * @param b Another.
+ * @returns Which one comes first, as in `sort()`.
+ */
+export function byOpacity(a: Line, b: Line): number {
+  return a.opacity - b.opacity;
+}
+
 /** Characters of a value beside an axis. */
 const LABEL_LENGTH = 16;
 
@@ -78,7 +89,7 @@ export async function parallelCoordinates(
       run: state.run.name,
       ...lineOf(summary, state),
     }))
-  );
+  ).sort(byOpacity);
   const names = axes.map(({ name }) => name);
   const place = {
     x: {

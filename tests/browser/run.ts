@@ -18,7 +18,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { ROOT } from "../helpers/permissions.ts";
 import { sourceFiles } from "../helpers/source_files.ts";
 import { tempFolder } from "../helpers/temp_folder.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, PAGE } from "./bundle.ts";
 import { type Browser, startChromium } from "./chromium.ts";
 import { FileRun } from "./file_run.ts";
 import { printFile, printSummary, Summary } from "./report.ts";
@@ -33,7 +33,7 @@ const HEADERS = {
 };
 
 const HTML = `<!doctype html><meta charset="utf-8"><title>gradloop tests</title>
-<script type="module" src="/browser/page.js"></script>`;
+<script type="module" src="${PAGE}"></script>`;
 
 /** Files that are named in full, whatever their folder, and those with a part in their path. */
 async function selectFiles(args: readonly string[]): Promise<string[]> {
@@ -77,6 +77,7 @@ async function main(): Promise<void> {
           headers: { ...HEADERS, "content-type": "text/javascript" },
         });
       }
+      if (pathname.endsWith(".js")) current?.end(`${pathname} is not bundled`);
       return pathname === "/"
         ? new Response(HTML, {
           headers: { ...HEADERS, "content-type": "text/html" },
@@ -85,7 +86,7 @@ async function main(): Promise<void> {
     },
   );
   const address = (file: string) => {
-    const script = file.replace(/^tests(.*)\.ts$/, "$1.js");
+    const script = `/${file.replace(/\.ts$/, ".js")}`;
     const query = new URLSearchParams({ file: script, filter: `${filter}` });
     return `http://127.0.0.1:${server.addr.port}/?${query}`;
   };

@@ -122,7 +122,6 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     file: "lib/models/deberta_v2/log_buckets.ts",
     tests: [DEBERTA_TEST],
     changes: [
-      ["far <= middle", "far < middle"],
       ["Math.ceil(Math.fround(share", "Math.floor(Math.fround(share"],
       ["log((greatest - 1) / middle)", "log(greatest / middle)"],
       ["rows - 1);", "rows);"],
@@ -139,15 +138,21 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/models/deberta_v2/deberta_v2.ts",
+    file: "lib/models/deberta_v2/attention.ts",
     tests: [DEBERTA_GOLDEN],
     changes: [
       ["this.posKeyProj ?? this.keyProj", "this.keyProj"],
-      ["this.layerNorm?.forward(selected) ?? selected", "selected"],
       ["dropout(relative.embeddings, key)", "relative.embeddings"],
+      ["{ scale, bias }", "{ bias }"],
+    ],
+  },
+  {
+    file: "lib/models/deberta_v2/deberta_v2.ts",
+    tests: [DEBERTA_GOLDEN],
+    changes: [
+      ["this.layerNorm?.forward(selected) ?? selected", "selected"],
       ["rowOf(distance) - first", "Math.max(rowOf(distance) - first - 1, 0)"],
       ["this.embedProj?.forward(sum) ?? sum", "sum"],
-      ["{ scale, bias }", "{ bias }"],
     ],
   },
   {
@@ -174,7 +179,6 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     tests: [MPNET_TEST],
     changes: [
       ["distance < 0 ? side : 0", "distance > 0 ? side : 0"],
-      ["if (far < exact)", "if (far <= exact)"],
       ["Math.min(bucket, side - 1)", "bucket"],
       [
         "this.maxPositionEmbeddings - PADDING - 1",

@@ -173,7 +173,7 @@ export const RUN_FOLDER: readonly FileMutations[] = [
     changes: [
       ["this.#best = best ?? undefined;", ""],
       ["if (isFull) this.#logits = [];", ""],
-      ["words: { ...this.#wordOverlap },", "words: {},"],
+      ["wordOverlap: { ...this.#wordOverlap },", "wordOverlap: {},"],
     ],
   },
   {

@@ -2,6 +2,7 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   clipGradNorm,
   fromArray,
+  gradNorm,
   Linear,
   mul,
   sum,
@@ -151,5 +152,26 @@ Deno.test("clipGradNorm() refuses a model", () => {
     () => clipGradNorm(model as Tensor[], 1),
     TypeError,
     "Cannot clip gradients: its parameters are a model, not iterable; pass model.parameters()",
+  );
+});
+
+Deno.test("gradNorm() computes what clipGradNorm() returns, and clips nothing", async () => {
+  const layer = new Linear(device, 3, 2);
+  assertEquals(gradNorm(layer.parameters()), undefined);
+  const x = fromArray(device, [1, -2, 3], [1, 3]);
+  sum(layer.forward(x)).backward();
+  const before = await layer.weight.grad!.toArray();
+  const norm = await gradNorm(layer.parameters())!.item();
+  assertEquals(await layer.weight.grad!.toArray(), before);
+  assertEquals(norm, await clipGradNorm(layer.parameters(), 0.1).item());
+  assertAllClose([norm], [Math.sqrt(2 * (1 + 4 + 9 + 1))], F32_OP);
+});
+
+Deno.test("gradNorm() refuses a model", () => {
+  const model: unknown = new Linear(device, 1, 1);
+  assertThrows(
+    () => gradNorm(model as Tensor[]),
+    TypeError,
+    "Cannot compute a gradient norm: its parameters are a model, not iterable; pass model.parameters()",
   );
 });

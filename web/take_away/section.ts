@@ -38,7 +38,7 @@ export function takeAwaySection(page: Page): SectionView {
         ${archive
           ? html`
             <ul class="files">${archive.map(({ name, bytes }) =>
-              html`<li><code>model/${name}</code> <span class="hint">${
+              html`<li><code>${name}</code> <span class="hint">${
                 ABOUT[name] ?? ""
               } ${megabytes(bytes)}</span></li>`
             )}</ul>
@@ -57,11 +57,13 @@ export function takeAwaySection(page: Page): SectionView {
 }
 
 const ABOUT: Readonly<Record<string, string>> = {
-  "model.safetensors": "the weights,",
-  "onnx/model.onnx": "ONNX, full precision,",
-  "onnx/model_quantized.onnx": "ONNX, 8 bits, for browsers and phones,",
-  "report.html": "scores, curves and rows, to read without a network,",
-  "README.md": "the model card,",
+  "model/model.safetensors": "the weights,",
+  "model/onnx/model.onnx": "ONNX, full precision,",
+  "model/onnx/model_quantized.onnx": "ONNX, 8 bits, for browsers and phones,",
+  "model/report.html": "scores, curves and rows, to read without a network,",
+  "model/README.md": "the model card,",
+  "classify.py": "the Python below,",
+  "classify.mjs": "the JavaScript below,",
 };
 
 function snippet(name: string, code: string): TemplateResult {

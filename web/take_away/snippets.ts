@@ -46,7 +46,7 @@ export function javaScript({ isPair, maxLength }: Plan): string {
     "const local = { local_files_only: true };",
     'const tokenizer = await AutoTokenizer.from_pretrained("model", local);',
     "const model = await AutoModelForSequenceClassification",
-    '  .from_pretrained("model", { ...local, dtype: "q8" });',
+    '  .from_pretrained("model", { ...local, dtype: "fp32" }); // or "q8"',
     `const options = { ${pair}truncation: true, max_length: ${maxLength} };`,
     `const { logits } = await model(tokenizer(${text}, options));`,
     "softmax(logits.data)",

@@ -1,5 +1,6 @@
 /**
- * The trained model as a zip: the folder of Hugging Face, ONNX, report and card.
+ * The trained model as a zip: the folder of Hugging Face, ONNX, report, card, and the
+ * programs that use it.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import {
 import { modelCard } from "../../scripts/model_card/model_card.ts";
 import type { ReportData } from "../../scripts/report/report_data.ts";
 import type { ArchiveFile, ModelSummary } from "../messages.ts";
+import { javaScript, python } from "../take_away/snippets.ts";
 import { evaluated, HELD_OUT_SPLIT, resultOf } from "./results.ts";
 import type { LabelledRow } from "./table.ts";
 import type { Training } from "./training.ts";
@@ -45,13 +47,15 @@ export async function pack(
   }
   files["README.md"] = new Blob([card(trained, Object.keys(files))]);
   files["report.html"] = new Blob([await report(trained)]);
-  const entries = Object.entries(files);
-  const response = downloadZip(
-    entries.map(([name, input]) => ({ name: `model/${name}`, input })),
-  );
+  const entries = [
+    ...Object.entries(files)
+      .map(([name, input]) => ({ name: `model/${name}`, input })),
+    { name: "classify.py", input: new Blob([python(plan)]) },
+    { name: "classify.mjs", input: new Blob([javaScript(plan)]) },
+  ];
   return {
-    blob: await response.blob(),
-    files: entries.map(([name, { size }]) => ({ name, bytes: size })),
+    blob: await downloadZip(entries).blob(),
+    files: entries.map(({ name, input }) => ({ name, bytes: input.size })),
   };
 }
 

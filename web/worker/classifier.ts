@@ -5,12 +5,14 @@
  */
 import {
   add,
+  AutoModelForSequenceClassification,
   type Batch,
   dataCollatorWithPadding,
   type Device,
   type Encoding,
   type ForSequenceClassification,
   indexSelect,
+  type InputFiles,
   mul,
   noGrad,
   type Parameter,
@@ -24,6 +26,15 @@ import { wordsOf } from "./tokens.ts";
 
 /** Texts of a batch. */
 const BATCH_SIZE = 32;
+
+type Parts = Pick<Classifier, "device" | "model" | "tokenizer" | "maxLength">;
+
+/** Classes of a model. */
+interface Head {
+  readonly classes: readonly string[];
+  readonly seed: number;
+  readonly newHead: boolean;
+}
 
 /** Computes with the model. Only one call may run at a time. */
 export class Classifier {
@@ -41,13 +52,36 @@ export class Classifier {
    * @param parts The model, with its device and its tokenizer.
    */
   constructor(
-    parts: Pick<Classifier, "device" | "model" | "tokenizer" | "maxLength">,
+    parts: Parts,
   ) {
     this.device = parts.device;
     this.model = parts.model;
     this.tokenizer = parts.tokenizer;
     this.maxLength = parts.maxLength;
     this.#collate = dataCollatorWithPadding<Batch>(parts.tokenizer);
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param parts Its files, its tokenizer and its device.
+   * @param head Its classes; whether their layer is new, with weights of this seed.
+   * @returns The model, ready to use.
+   */
+  static async load(
+    parts: Omit<Parts, "model"> & { readonly files: InputFiles },
+    { classes, seed, newHead }: Head,
+  ): Promise<Classifier> {
+    const { device } = parts;
+    const model = await AutoModelForSequenceClassification.fromPretrained(
+      parts.files,
+      {
+        ...{ device, seed, newHead, numLabels: classes.length },
+        id2label: { ...classes },
+        problemType: "single_label_classification",
+      },
+    );
+    return new Classifier({ ...parts, model });
   }
 
   /** Encodes a text or a pair, cut to the length of the training. */

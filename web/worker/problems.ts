@@ -4,7 +4,7 @@
  * @module
  */
 import { DeviceLostError, OutOfMemoryError } from "../../mod.ts";
-import type { Problem, Section } from "../messages.ts";
+import type { Problem, Request, Section } from "../messages.ts";
 
 const TITLES: Readonly<Record<Section, string>> = {
   data: "This table cannot be used",
@@ -12,6 +12,22 @@ const TITLES: Readonly<Record<Section, string>> = {
   train: "The training ended",
   understand: "This text cannot be classified",
   takeAway: "The model cannot be packed",
+};
+
+/** Sections in which the errors of each request are shown. */
+export const SECTIONS: Readonly<Record<Request["type"], Section>> = {
+  openTable: "data",
+  chooseData: "data",
+  openModel: "model",
+  start: "train",
+  pause: "train",
+  resume: "train",
+  stop: "train",
+  restore: "train",
+  discard: "train",
+  predict: "understand",
+  explain: "understand",
+  pack: "takeAway",
 };
 
 /** The problem of a browser without WebGPU. */
@@ -27,9 +43,14 @@ export const NO_WEBGPU: Problem = {
  *
  * @param error The error.
  * @param section The section in which it arose.
+ * @param canGoOn Whether the page offers to go on with the training.
  * @returns Title and text: what is the case, and what to do.
  */
-export function explain(error: unknown, section: Section): Problem {
+export function explain(
+  error: unknown,
+  section: Section,
+  canGoOn = false,
+): Problem {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof OutOfMemoryError || isAllocation(error)) {
     return {
@@ -44,7 +65,13 @@ export function explain(error: unknown, section: Section): Problem {
       section,
       title: "The graphics card was lost",
       text:
-        "The browser took it away: after sleep, a driver update, or when memory ran out. Reload the page: it offers to go on from the last evaluation.",
+        `The browser took it away: after sleep, a driver update, or when memory ran out. ${
+          canGoOn
+            ? "“Go on” at the top of this page continues from the last evaluation."
+            : section === "train"
+            ? "Train again."
+            : "Reload this page: it offers to open the trained model again."
+        } If that fails too, start the browser anew.`,
     };
   }
   if (isName(error, "QuotaExceededError")) {

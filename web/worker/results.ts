@@ -9,6 +9,7 @@ import { predictByWords } from "../../scripts/report/word_baseline.ts";
 import type { ReportData } from "../../scripts/report/report_data.ts";
 import type {
   ClassScore,
+  EvaluationPoint,
   Plan,
   Result,
   ResultRow,
@@ -50,19 +51,35 @@ export function scoreBaselines(
   };
 }
 
-/**
- * Computes the share of rows that are predicted right.
- *
- * @param rows The rows.
- * @param predicted The prediction of each.
- * @returns The accuracy.
- */
-export function shareOf(
+/** Share of the rows that are predicted right. */
+function shareOf(
   rows: readonly LabelledRow[],
   predicted: (i: number) => number,
 ): number {
   return rows.filter(({ label }, i) => label === predicted(i)).length /
     rows.length;
+}
+
+/**
+ * Scores an evaluation.
+ *
+ * @param heldOut The rows.
+ * @param probabilities Those of each row.
+ * @returns Mean loss, and accuracy.
+ */
+export function scoreEvaluation(
+  heldOut: readonly LabelledRow[],
+  probabilities: readonly (readonly number[])[],
+): Omit<EvaluationPoint, "step"> {
+  const losses = heldOut.map(({ label }, i) =>
+    -Math.log(Math.max(probabilities[i]![label]!, Number.MIN_VALUE))
+  );
+  const largest = (values: readonly number[]) =>
+    values.indexOf(Math.max(...values));
+  return {
+    loss: losses.reduce((a, b) => a + b) / losses.length,
+    accuracy: shareOf(heldOut, (i) => largest(probabilities[i]!)),
+  };
 }
 
 /**

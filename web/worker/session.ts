@@ -7,11 +7,9 @@
 import { type Device, requestDevice, Tokenizer } from "../../mod.ts";
 import type {
   DataChoice,
-  ModelSource,
   ModelSummary,
   Reply,
   Request,
-  Section,
   Settings,
   StepPoint,
   TableSource,
@@ -19,10 +17,10 @@ import type {
 } from "../messages.ts";
 import { pack, type Trained } from "./archive.ts";
 import { Lock } from "./gate.ts";
-import { type BaseModel, openModel } from "./model_files.ts";
-import { explain, NO_WEBGPU } from "./problems.ts";
+import { Keeper } from "./keeper.ts";
+import { OpenModel } from "./open_model.ts";
+import { explain, NO_WEBGPU, SECTIONS } from "./problems.ts";
 import { resultOf } from "./results.ts";
-import { describeRun, SavedRuns, type StoredRun } from "./saved_runs.ts";
 import {
   guessChoice,
   prepare,
@@ -32,43 +30,21 @@ import {
   type Table,
 } from "./table.ts";
 import { Training, type TrainingParts } from "./training.ts";
-import { takeTurn } from "./turn.ts";
 
 /** Time between two reports of steps, in ms: ten a second are enough for the eye. */
 const REPORT_MS = 100;
-
-/** Sections in which the errors of each request are shown. */
-const SECTIONS: Readonly<Record<Request["type"], Section>> = {
-  openTable: "data",
-  chooseData: "data",
-  openModel: "model",
-  start: "train",
-  pause: "train",
-  resume: "train",
-  stop: "train",
-  restore: "train",
-  discard: "train",
-  predict: "understand",
-  explain: "understand",
-  pack: "takeAway",
-};
 
 /** Handles the requests of the page. */
 export class Session {
   readonly #reply: (reply: Reply) => void;
   readonly #lock = new Lock();
-  readonly #saved = new SavedRuns();
-  /** Whether this tab may keep its training: only one may. */
-  #keeps = false;
+  readonly #keeper: Keeper;
+  readonly #model: OpenModel;
   #device: Device | undefined;
   #isDeviceUsed = false;
   #table: Table | undefined;
   #data: PreparedData | undefined;
-  #base: BaseModel | undefined;
-  /** Whether the files of the model are those of a training that was restored. */
-  #isRestored = false;
   #trained: Trained | undefined;
-  #stored: StoredRun | undefined;
 
   /**
    * Makes a session.
@@ -77,6 +53,16 @@ export class Session {
    */
   constructor(reply: (reply: Reply) => void) {
     this.#reply = reply;
+    this.#keeper = new Keeper((error) =>
+      reply({ type: "problem", problem: explain(error, "train") })
+    );
+    let reported = 0;
+    this.#model = new OpenModel((label, loaded, total) => {
+      const now = performance.now();
+      if (now - reported < REPORT_MS && loaded < total) return;
+      reported = now;
+      reply({ type: "download", label, loaded, total });
+    });
   }
 
   /** Looks for a device, and for a training that was interrupted. */
@@ -89,16 +75,14 @@ export class Session {
       this.#reply({ type: "noDevice", problem: NO_WEBGPU });
       return;
     }
-    this.#keeps = await takeTurn();
-    if (!this.#keeps) return this.#reply({ type: "otherTab" });
-    await this.#offerSaved();
+    if (await this.#keeper.open()) await this.#offerSaved();
+    else this.#reply({ type: "otherTab" });
   }
 
-  async #offerSaved(): Promise<void> {
-    if (!this.#keeps) return;
-    this.#stored = await this.#saved.find();
-    const run = this.#stored && describeRun(this.#stored);
+  async #offerSaved(): Promise<boolean> {
+    const run = await this.#keeper.find();
     this.#reply({ type: "saved", run });
+    return run !== undefined;
   }
 
   /**
@@ -112,10 +96,10 @@ export class Session {
     } catch (error) {
       // deno-lint-ignore no-console -- for those who report it
       console.error(error);
-      const problem = explain(error, SECTIONS[request.type]);
       const isTraining = ["start", "restore"].includes(request.type);
+      const canGoOn = isTraining && await this.#offerSaved();
+      const problem = explain(error, SECTIONS[request.type], canGoOn);
       this.#reply({ type: isTraining ? "failed" : "problem", problem });
-      if (isTraining) await this.#offerSaved();
     }
   }
 
@@ -126,7 +110,10 @@ export class Session {
       case "chooseData":
         return this.#chooseData(request.choice);
       case "openModel":
-        return await this.#openModel(request.source);
+        return this.#reply({
+          type: "model",
+          model: await this.#model.open(request.source),
+        });
       case "start":
         return await this.#start(request.settings);
       case "pause":
@@ -140,8 +127,7 @@ export class Session {
       case "restore":
         return await this.#restore();
       case "discard":
-        this.#stored = undefined;
-        await this.#saved.discard();
+        await this.#keeper.discard();
         return this.#reply({ type: "saved", run: undefined });
       case "predict":
         return await this.#predict(request.id, request.texts);
@@ -168,48 +154,14 @@ export class Session {
     this.#reply({ type: "data", data: this.#data.summary });
   }
 
-  async #openModel(source: ModelSource): Promise<void> {
-    this.#base = undefined;
-    this.#base = await this.#open(source);
-    this.#isRestored = false;
-    this.#reply({ type: "model", model: this.#base.summary });
-  }
-
-  #open(source: ModelSource): Promise<BaseModel> {
-    let reported = 0;
-    return openModel(source, (label, loaded, total) => {
-      const now = performance.now();
-      if (now - reported < REPORT_MS && loaded < total) return;
-      reported = now;
-      this.#reply({ type: "download", label, loaded, total });
-    });
-  }
-
-  /** The pretrained model: a training that was restored has the trained one alone. */
-  async #pretrained(): Promise<BaseModel> {
-    const base = this.#base!;
-    if (!this.#isRestored) return base;
-    const { origin, name } = base.summary;
-    if (origin === "folder") {
-      throw new Error(
-        "After a reload the browser has the folder of the model no more: choose it again under Model",
-      );
-    }
-    this.#base = await this.#open(
-      origin === "hub" ? { kind: origin, name } : { kind: origin },
-    );
-    this.#isRestored = false;
-    return this.#base;
-  }
-
   async #start(settings: Settings): Promise<void> {
     const data = this.#data!;
-    const { files, tokenizer, summary } = await this.#pretrained();
+    const { files, tokenizer, summary } = await this.#model.pretrained();
     const training = await this.#create(summary, {
       ...{ data, settings, files, tokenizer },
     });
-    await this.#keep(() =>
-      this.#saved.begin({
+    await this.#keeper.keep((saved) =>
+      saved.begin({
         ...{ data, settings, model: summary },
         totalSteps: training.plan.totalSteps,
       })
@@ -219,12 +171,11 @@ export class Session {
 
   /** Goes on with the training that was found. */
   async #restore(): Promise<void> {
-    const { facts, progress, files } = this.#stored!;
+    const { facts, progress, files } = this.#keeper.stored!;
     const { data, model, settings } = facts;
     const tokenizer = await Tokenizer.fromPretrained(files);
     this.#data = data;
-    this.#base = { summary: model, tokenizer, files };
-    this.#isRestored = true;
+    this.#model.restore({ summary: model, tokenizer, files });
     this.#reply({ type: "data", data: data.summary });
     this.#reply({ type: "model", model });
     const training = await this.#create(model, {
@@ -299,24 +250,13 @@ export class Session {
   }
 
   async #save(training: Training): Promise<void> {
-    if (!this.#keeps || this.#trained?.training !== training) return;
+    if (!this.#keeper.keeps || this.#trained?.training !== training) return;
     const files: Record<string, Blob> = {};
     await training.save(files);
     const { history, probabilities, isOver: isFinished } = training;
-    await this.#keep(() =>
-      this.#saved.save(files, { history, probabilities, isFinished })
+    await this.#keeper.keep((saved) =>
+      saved.save(files, { history, probabilities, isFinished })
     );
-  }
-
-  /** Keeps something for a reload; a training goes on without. */
-  async #keep(write: () => Promise<void>): Promise<void> {
-    if (!this.#keeps) return;
-    try {
-      await write();
-    } catch (error) {
-      this.#keeps = false;
-      this.#reply({ type: "problem", problem: explain(error, "train") });
-    }
   }
 
   #finish(training: Training): void {

@@ -5,7 +5,6 @@
  */
 import {
   AdamW,
-  AutoModelForSequenceClassification,
   clipGradNorm,
   dataCollatorWithPadding,
   DataLoader,
@@ -28,7 +27,7 @@ import type {
 import { Classifier } from "./classifier.ts";
 import { Clock } from "./clock.ts";
 import { Gate, type Lock } from "./gate.ts";
-import { scoreBaselines, shareOf } from "./results.ts";
+import { scoreBaselines, scoreEvaluation } from "./results.ts";
 import { type PreparedData, SEED } from "./table.ts";
 import {
   encodeRows,
@@ -137,18 +136,11 @@ export class Training {
    * @returns The training, before its first step or where it was interrupted.
    */
   static async create(parts: TrainingParts): Promise<Training> {
-    const { device, data, files, tokenizer, maxLength, history } = parts;
-    const { classes } = data;
-    const model = await AutoModelForSequenceClassification.fromPretrained(
-      files,
-      {
-        ...{ device, seed: SEED, numLabels: classes.length },
-        id2label: { ...classes },
-        problemType: "single_label_classification",
-        newHead: history === undefined,
-      },
-    );
-    const classifier = new Classifier({ device, model, tokenizer, maxLength });
+    const { data, files, history } = parts;
+    const classifier = await Classifier.load(parts, {
+      ...{ classes: data.classes, seed: SEED },
+      newHead: history === undefined,
+    });
     const encoded = encodeRows(classifier, data);
     const training = new Training(parts, classifier, encoded);
     if (history) await loadState(files, training.#state);
@@ -253,13 +245,9 @@ export class Training {
     );
     this.probabilities = probabilities;
     if (!listener) return;
-    const losses = heldOut.map(({ label }, i) =>
-      -Math.log(Math.max(probabilities[i]![label]!, Number.MIN_VALUE))
-    );
-    const point: EvaluationPoint = {
+    const point = {
       step: this.step,
-      loss: losses.reduce((a, b) => a + b) / losses.length,
-      accuracy: shareOf(heldOut, (i) => largest(probabilities[i]!)),
+      ...scoreEvaluation(heldOut, probabilities),
     };
     this.#evaluations.push(point);
     listener.onEvaluation(point);
@@ -302,8 +290,4 @@ interface StartedStep {
   readonly step: number;
   readonly value: Promise<number>;
   readonly learningRate: number;
-}
-
-function largest(values: readonly number[]): number {
-  return values.indexOf(Math.max(...values));
 }

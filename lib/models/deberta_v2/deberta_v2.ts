@@ -15,14 +15,10 @@ import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { add } from "../../ops/add.ts";
-import { attention } from "../../ops/attention.ts";
-import { disentangledAttentionBias } from "../../ops/disentangled_attention_bias.ts";
 import { dropout } from "../../ops/dropout.ts";
 import { indexSelect } from "../../ops/index_select.ts";
-import { linear } from "../../ops/linear.ts";
 import {
   longestSequence,
-  type RelativePositions,
   relativePositions,
 } from "../../ops/relative_positions.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -31,17 +27,12 @@ import { Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
 import { checkWithoutGaps, type EncodedTokens } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
+import {
+  type DebertaV2Context,
+  DisentangledSelfAttention,
+} from "./attention.ts";
 import { DebertaV2Config } from "./deberta_v2_config.ts";
 import { logBuckets, relativeRows } from "./log_buckets.ts";
-
-/** State shared by the layers in one forward pass. */
-export interface DebertaV2Context extends ForwardContext {
-  /** Distances of the tokens, and their embeddings, `[R, H]`; none without relative attention. */
-  readonly relative?: {
-    readonly positions: RelativePositions;
-    readonly embeddings: Tensor;
-  };
-}
 
 /** Word embeddings (position and token-type embeddings if the model has them), projection, LayerNorm, dropout. */
 export class DebertaV2Embeddings extends Module {
@@ -103,93 +94,6 @@ export class DebertaV2Embeddings extends Module {
     const key = context.dropoutKey(this.#dropout);
     return dropout(this.layerNorm.forward(projected), key);
   }
-}
-
-/** Self-attention over content and distance. */
-export class DisentangledSelfAttention extends Module {
-  /** Query projection, `[H, H]`. */
-  readonly queryProj: Linear;
-  /** Key projection, `[H, H]`. */
-  readonly keyProj: Linear;
-  /** Value projection, `[H, H]`. */
-  readonly valueProj: Linear;
-  /** Query projection of distances, `[H, H]`, unless it is that of tokens. */
-  readonly posQueryProj: Linear | undefined;
-  /** Key projection of distances, `[H, H]`, unless it is that of tokens. */
-  readonly posKeyProj: Linear | undefined;
-  readonly #config: DebertaV2Config;
-
-  /** Makes the layer with random weights. */
-  constructor(layers: LayerFactory, config: DebertaV2Config) {
-    super();
-    const { hiddenSize, attentionTypes, shareAttKey } = config;
-    const projection = (name: string) =>
-      this.named(name, layers.linear(hiddenSize, hiddenSize));
-    this.queryProj = projection("query_proj");
-    this.keyProj = projection("key_proj");
-    this.valueProj = projection("value_proj");
-    const own = shareAttKey ? [] : attentionTypes;
-    if (own.includes("p2c")) this.posQueryProj = projection("pos_query_proj");
-    if (own.includes("c2p")) this.posKeyProj = projection("pos_key_proj");
-    this.#config = config;
-  }
-
-  /** `[T, H]` to `[T, H]`. */
-  forward(hiddenStates: Tensor, context: DebertaV2Context): Tensor {
-    const {
-      numAttentionHeads: heads,
-      attentionScale: scale,
-      attentionProbsDropoutProb,
-    } = this.#config;
-    const qkv = project(hiddenStates, [
-      this.queryProj,
-      this.keyProj,
-      this.valueProj,
-    ]); // [T, 3H]
-    const bias = this.#bias(qkv, context);
-    const attended = attention(
-      qkv,
-      context.tiles,
-      heads,
-      context.dropoutKey(attentionProbsDropoutProb),
-      { scale, bias },
-    );
-    if (!bias?.requiresGrad) bias?.dispose(); // no gradient needs it
-    return attended;
-  }
-
-  /** The terms of the scores that depend on distance, `[A, N]`. */
-  #bias(qkv: Tensor, { relative, dropoutKey }: DebertaV2Context) {
-    if (!relative) return undefined;
-    const {
-      numAttentionHeads: heads,
-      attentionScale: scale,
-      attentionTypes: types,
-      hiddenDropoutProb,
-    } = this.#config;
-    const key = dropoutKey(hiddenDropoutProb); // one for each layer, used or not
-    if (types.length === 0) return undefined;
-    const embeddings = dropout(relative.embeddings, key);
-    const projections = [
-      types.includes("p2c") ? this.posQueryProj ?? this.queryProj : undefined,
-      types.includes("c2p") ? this.posKeyProj ?? this.keyProj : undefined,
-    ].filter((layer) => layer !== undefined);
-    return disentangledAttentionBias(
-      qkv,
-      project(embeddings, projections), // [R, H] or [R, 2H]
-      relative.positions,
-      { heads, types, scale },
-    );
-  }
-}
-
-/** Outputs of several linear layers, concatenated. */
-function project(x: Tensor, layers: readonly Linear[]): Tensor {
-  return linear(
-    x,
-    layers.map(({ weight }) => weight),
-    layers.map(({ bias }) => bias!),
-  );
 }
 
 /** The attention block: self-attention and its output. */

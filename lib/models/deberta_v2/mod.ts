@@ -3,7 +3,10 @@
  *
  * @module
  */
-export { DebertaV2Model } from "./deberta_v2.ts";
+export {
+  type DebertaV2Context,
+  DisentangledSelfAttention,
+} from "./attention.ts";
 export {
   DebertaV2Config,
   type DebertaV2ConfigOptions,
@@ -14,9 +17,8 @@ export {
 } from "./deberta_v2_for_sequence_classification.ts";
 export {
   DebertaV2Attention,
-  type DebertaV2Context,
   DebertaV2Embeddings,
   DebertaV2Encoder,
   DebertaV2Layer,
-  DisentangledSelfAttention,
+  DebertaV2Model,
 } from "./deberta_v2.ts";

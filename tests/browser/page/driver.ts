@@ -19,6 +19,13 @@ const FLAGS = [
   "--use-webgpu-adapter=swiftshader",
 ];
 
+/** Flags of the driver with which a page in the background is not slowed down. */
+const THROTTLED = [
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+
 /** SwiftShader compiles and computes on the CPU, which others may use too. */
 const PATIENCE_MS = 300_000;
 
@@ -48,12 +55,28 @@ export function openBrowser(
   return chromium.launchPersistentContext(profile, {
     executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
     args: hasWebGpu ? FLAGS : ["--no-sandbox", "--disable-gpu"],
+    ignoreDefaultArgs: THROTTLED,
     acceptDownloads: true,
     viewport: { width: 1280, height: 900 },
   });
 }
 
 export type { BrowserContext };
+
+/** What the page is made to remember for the driver. */
+interface Watched {
+  /** Tasks of more than 50 ms. */
+  longTasks: number[];
+  /** Times from a key to the next frame, in ms. */
+  times: number[];
+  /** Letters typed since the training began, and the last answer of the worker. */
+  typed: number;
+  classes: string[];
+  answer: {
+    id: number;
+    probabilities: { label: number; probability: number }[];
+  };
+}
 
 /** The page in use. */
 export class Driver {
@@ -90,11 +113,25 @@ export class Driver {
   static async open(browser: BrowserContext, origin: string): Promise<Driver> {
     const page = await browser.newPage();
     await page.addInitScript(() => {
-      const watched = globalThis as unknown as Record<string, unknown>;
-      const longTasks: number[] = watched.longTasks = [] as number[];
+      const watched = globalThis as unknown as Watched;
+      watched.longTasks = [];
       new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) longTasks.push(duration);
+        for (const { duration } of list.getEntries()) {
+          watched.longTasks.push(duration);
+        }
       }).observe({ type: "longtask", buffered: true });
+      addEventListener("input", () => watched.typed++);
+      globalThis.Worker = class extends Worker {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          this.addEventListener("message", ({ data }) => {
+            if (data.type === "plan") {
+              watched.classes = data.plan.classes;
+              watched.typed = 0;
+            } else if (data.type === "prediction") watched.answer = data;
+          });
+        }
+      };
       addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
         // deno-lint-ignore no-console -- read by the driver
         console.error(`policy violated: ${violatedDirective}`);
@@ -158,20 +195,33 @@ export class Driver {
    * Types a text, letter by letter.
    *
    * @param text The text.
-   * @returns The probabilities that the page shows in the end, in percent.
+   * @returns The probabilities of its classes, which the page shows rounded.
    */
   async ask(text: string): Promise<Record<string, number>> {
     const box = this.page.getByLabel("A text of yours");
     await box.click();
     await this.page.keyboard.press("Control+A");
     await this.page.keyboard.type(text, { delay: 10 });
-    await this.page.waitForTimeout(3000); // answers to the letters before
-    const items = await this.section("Understand").locator(".try .bars li")
-      .allInnerTexts();
-    return Object.fromEntries(items.map((item) => {
-      const [, name, value] = /^(.*?)\s+([\d.]+) %$/s.exec(item.trim())!;
-      return [name!.trim(), Number(value)];
-    }));
+    await this.page.waitForFunction(() => {
+      const { typed, answer } = globalThis as unknown as Watched;
+      return answer?.id === typed;
+    });
+    const answers = await this.page.evaluate(() => {
+      const { classes, answer } = globalThis as unknown as Watched;
+      return answer.probabilities.map(({ label, probability }) =>
+        [classes[label]!, probability] as const
+      );
+    });
+    const shown = answers.map(([name, probability]) =>
+      `${name} ${(100 * probability).toFixed(1)} %`
+    );
+    await this.page.waitForFunction(([selector, text]) => {
+      const items = [...document.querySelectorAll(selector!)];
+      return items.map(({ textContent }) =>
+        textContent!.trim().replaceAll(/\s+/g, " ")
+      ).join() === text;
+    }, [".try .bars li", shown.join()]);
+    return Object.fromEntries(answers);
   }
 
   /**
@@ -218,7 +268,7 @@ export class Driver {
   /** Times from a key to the next frame, in ms, while the worker trains. */
   async latencies(): Promise<number[]> {
     await this.page.evaluate(() => {
-      const watched = globalThis as unknown as { times: number[] };
+      const watched = globalThis as unknown as Watched;
       watched.times = [];
       addEventListener("keydown", ({ timeStamp }) => {
         requestAnimationFrame(() =>
@@ -230,15 +280,13 @@ export class Driver {
       await this.page.keyboard.press("Tab");
       await this.page.waitForTimeout(100);
     }
-    return this.page.evaluate(() =>
-      (globalThis as unknown as { times: number[] }).times
-    );
+    return this.page.evaluate(() => (globalThis as unknown as Watched).times);
   }
 
   /** Forgets the tasks so far. */
   async forgetTasks(): Promise<void> {
     await this.page.evaluate(() => {
-      (globalThis as unknown as { longTasks: number[] }).longTasks.length = 0;
+      (globalThis as unknown as Watched).longTasks.length = 0;
     });
   }
 
@@ -247,7 +295,7 @@ export class Driver {
     return this.page.evaluate(() =>
       Math.max(
         0,
-        ...(globalThis as unknown as { longTasks: number[] }).longTasks,
+        ...(globalThis as unknown as Watched).longTasks,
       )
     );
   }

@@ -1,0 +1,266 @@
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { writeFile } from "../../../mod.ts";
+import type { Run } from "../../../scripts/cli/run_main.ts";
+import { sweepFlags, type SweepOptions } from "../../../scripts/sweep/flags.ts";
+import { type Classify, runAll } from "../../../scripts/sweep/run_all.ts";
+import { needs } from "../../helpers/permissions.ts";
+import { printed } from "../../helpers/printed.ts";
+import { tempFolder } from "../../helpers/temp_folder.ts";
+
+/** A training run that writes its files without training; its F1 grows to the learning rate. */
+class FakeRuns {
+  /** Folders of the runs that began, in order, with `+` before those that went on. */
+  readonly begun: string[] = [];
+  /** Called after each evaluation. */
+  atStep: (name: string, step: number) => void = () => {};
+
+  readonly classify: Classify = async (options, run) => {
+    const path = options.resume ?? options.outputDir!;
+    const name = path.split("/").at(-1)!;
+    this.begun.push(options.resume ? `+${name}` : name);
+    const write = (file: string, content: object) =>
+      writeFile(path, file, `${JSON.stringify(content)}\n`);
+    if (!options.resume) {
+      await Deno.mkdir(path); // fails if there is anything
+      await write("config.json", {
+        script: "train_classifier",
+        ...JSON.parse(JSON.stringify(options, (_, value) => value ?? null)),
+        metricForBestModel: "f1",
+        versions: {},
+        digests: { model: {}, data: {} },
+      });
+    }
+    run.begin();
+    const f1 = options.learningRate;
+    let lines = "";
+    for (let step = 1; step <= 3; step++) {
+      const scores = { f1: f1 * step / 3, loss: 1 / step };
+      lines += `${JSON.stringify({ event: "eval", step, ...scores })}\n`;
+      await writeFile(path, "metrics.jsonl", lines);
+      this.atStep(name, step);
+      if (step < 3) await run.afterEvaluation?.();
+      if (run.signal.aborted) return;
+    }
+    await write("results.json", { f1, loss: 1 / 3, seconds: 1, steps: 3 });
+  };
+}
+
+/** A sweep in a folder, and what its entry point sees. */
+function sweepOf(path: string, flags: string, classify?: Classify) {
+  const runs = new FakeRuns();
+  const controller = new AbortController();
+  let begun = false;
+  const main: Run = {
+    signal: controller.signal,
+    begin: () => void (begun = true),
+  };
+  const options = sweepFlags.parse(
+    `--data a.csv --output-dir ${path} ${flags}`.split(" "),
+  ) as SweepOptions;
+  const start = () => runAll(options, main, classify ?? runs.classify);
+  const run = async () => {
+    using output = printed();
+    await start();
+    return output.lines.join("\n");
+  };
+  const json = async () =>
+    JSON.parse(await Deno.readTextFile(`${path}/sweep.json`));
+  const statuses = async () =>
+    (await json()).runs.map(({ status }: { status: string }) => status);
+  return {
+    ...{ options, main, controller, runs, start, run, json, statuses },
+    hasBegun: () => begun,
+  };
+}
+
+const GRID = "--learning-rate 0.1,0.2 --seed 1,2";
+const [A1, A2, B1, B2] = [0.1, 0.2].flatMap((rate) =>
+  [1, 2].map((seed) => `learning-rate=${rate}_seed=${seed}`)
+) as [string, string, string, string];
+
+Deno.test(
+  needs("runAll() runs each once, and skips it afterwards", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    const sweep = sweepOf(folder.path, GRID);
+    const text = await sweep.run();
+    assertEquals(sweep.runs.begun, [A1, A2, B1, B2]);
+    assertEquals(sweep.main.continueWith, undefined);
+    assertStringIncludes(text, "Run 2 of 4: --learning-rate 0.1 --seed 2");
+    assertMatch(text, /\n0\.2 +2 of 2 +0\.2000 ± 0\.0000\n/);
+    const { best, settings } = await sweep.json();
+    assertEquals(best.run, B1);
+    assertEquals(settings[0].flags, { learningRate: 0.2 });
+    const again = sweepOf(folder.path, GRID);
+    assertStringIncludes(await again.run(), "--seed 2: finished");
+    assertEquals(again.runs.begun, []);
+    assertEquals(again.hasBegun(), false);
+    // More values go on in the same folder.
+    const more = sweepOf(folder.path, "--learning-rate 0.1,0.2,0.3 --seed 1,2");
+    await more.run();
+    assertEquals(
+      more.runs.begun,
+      [1, 2].map((seed) => `learning-rate=0.3_seed=${seed}`),
+    );
+    // Nothing of this process is left.
+    const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
+    assertEquals(names.filter((name) => /^sweep/.test(name)).sort(), [
+      "sweep.html",
+      "sweep.json",
+    ]);
+  },
+);
+
+Deno.test(
+  needs("runAll() ends by a signal, and goes on", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    const sweep = sweepOf(folder.path, GRID);
+    sweep.runs.atStep = (name, step) => {
+      if (name === A2 && step === 2) sweep.controller.abort();
+    };
+    await sweep.run();
+    assertEquals(sweep.runs.begun, [A1, A2]);
+    assertMatch(
+      sweep.main.continueWith!,
+      /sweep.*--data a\.csv .*--seed '1,2'/,
+    );
+    const again = sweepOf(folder.path, GRID);
+    await again.run();
+    assertEquals(again.runs.begun, [`+${A2}`, B1, B2]);
+    assertEquals(await again.statuses(), Array(4).fill("finished"));
+  },
+);
+
+Deno.test(
+  needs(
+    "runAll() goes on after a run that fails, and tries it again",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await tempFolder();
+    const sweep = sweepOf(folder.path, GRID);
+    sweep.runs.atStep = (name) => {
+      if (name === A2) throw new Error("loss of step 1 is NaN");
+    };
+    const { message } = await assertRejects(sweep.run, Error);
+    assertStringIncludes(message, `1 of 4 runs failed, ${A2}: `);
+    assertEquals(await sweep.statuses(), [
+      "finished",
+      "failed",
+      "finished",
+      "finished",
+    ]);
+    const { runs } = await sweep.json();
+    assertEquals(runs[1].reason, "loss of step 1 is NaN");
+    const again = sweepOf(folder.path, GRID);
+    await again.run();
+    assertEquals(again.runs.begun, [`+${A2}`]);
+    assertEquals(await again.statuses(), Array(4).fill("finished"));
+  },
+);
+
+Deno.test(
+  needs("runAll() ends at once if the first run cannot begin", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    const { classify } = new FakeRuns();
+    const refused: Classify = (options, run) => {
+      if (options.seed === 1) throw new Error("no column");
+      return classify(options, run);
+    };
+    const sweep = sweepOf(folder.path, "--seed 1,2", refused);
+    await assertRejects(sweep.run, Error, "no column");
+    assertEquals([...Deno.readDirSync(folder.path)], []);
+    // A later one that cannot begin has failed; its folder is made anew.
+    const other = sweepOf(folder.path, "--seed 2,1", refused);
+    await assertRejects(other.run, Error, "1 of 2 runs failed, seed=1");
+    const again = sweepOf(folder.path, "--seed 2,1");
+    await again.run();
+    assertEquals(again.runs.begun, ["seed=1"]);
+  },
+);
+
+Deno.test(
+  needs(
+    "runAll() with --stop-worst ends runs below the median",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await tempFolder();
+    const rates = "--learning-rate 0.5,0.6,0.7,0.1,0.9";
+    const sweep = sweepOf(folder.path, `${rates} --stop-worst`);
+    await sweep.run();
+    const ended = ["finished", "finished", "finished", "stopped", "finished"];
+    assertEquals(await sweep.statuses(), ended);
+    const { runs } = await sweep.json();
+    assertEquals(
+      runs[3].reason,
+      "f1 is 0.033 at best up to step 1, and the median of 3 others there is 0.200",
+    );
+    const again = sweepOf(folder.path, `${rates} --stop-worst`);
+    await again.run();
+    assertEquals(again.runs.begun, []);
+    // Without it, the run goes on.
+    const all = sweepOf(folder.path, rates);
+    await all.run();
+    assertEquals(all.runs.begun, ["+learning-rate=0.1"]);
+    assertEquals(await all.statuses(), Array(5).fill("finished"));
+  },
+);
+
+Deno.test(
+  needs(
+    "runAll() of three parts at once writes the same as one",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await tempFolder();
+    using _output = printed();
+    const grid = "--learning-rate 0.1,0.2,0.3 --seed 1,2";
+    const parts = [1, 2, 3].map((i) =>
+      sweepOf(folder.path, `${grid} --part ${i}/3`)
+    );
+    await Promise.all(parts.map(({ start }) => start()));
+    assertEquals(parts.map(({ runs }) => runs.begun.length), [2, 2, 2]);
+    const json = await Deno.readTextFile(`${folder.path}/sweep.json`);
+    const whole = sweepOf(folder.path, grid);
+    await whole.start();
+    assertEquals(whole.runs.begun, []);
+    assertEquals(await Deno.readTextFile(`${folder.path}/sweep.json`), json);
+    assertEquals(await whole.statuses(), Array(6).fill("finished"));
+  },
+);
+
+Deno.test(
+  needs("sweepFlags refuse a folder with other runs", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    await sweepOf(folder.path, "--seed 1,2 --epochs 2").run();
+    assertThrows(
+      () => sweepOf(folder.path, "--seed 1,2 --epochs 3"),
+      Error,
+      `--output-dir ${folder.path} has the run seed=1 with --epochs 2, not with --epochs 3: give the same flags, or name another folder`,
+    );
+    assertThrows(
+      () => sweepOf(folder.path, "--seed 1,2"),
+      Error,
+      "with --epochs 2, not without --epochs: give",
+    );
+    sweepOf(folder.path, "--seed 1,2 --epochs 2 --save-total-limit 1"); // changes nothing
+    assertThrows(
+      () => sweepOf(`${folder.path}/seed=1`, "--seed 1,2"),
+      Error,
+      "is a run, not a sweep: name another folder",
+    );
+  },
+);
