@@ -123,30 +123,31 @@ addEventListener("drop", async (event) => {
   mark(-dragged);
   const { dataTransfer } = event;
   if (!dataTransfer) return;
-  const files = await droppedFiles(dataTransfer);
+  const { files, ...folder } = await dropped(dataTransfer);
   const isModel = files.some(({ name }) =>
     /(^|\/)(config\.json|model\.safetensors|tokenizer\.json)$/.test(name)
   );
-  if (isModel) openModel(page, { kind: "folder", files });
+  if (isModel) openModel(page, { kind: "folder", files, ...folder });
   else if (files.length > 0) openFile(page, files[0]);
   else openText(page, dataTransfer.getData("text/plain"));
 });
 
-/** The files that were dropped, also those of a folder. */
-async function droppedFiles({ items, files }: DataTransfer): Promise<File[]> {
+/** The files that were dropped; those of a folder with its name. */
+async function dropped(
+  { items, files }: DataTransfer,
+): Promise<{ files: File[]; name?: string }> {
   const [entry] = [...items].map((item) => item.webkitGetAsEntry());
-  if (!entry?.isDirectory) return [...files];
+  if (!entry?.isDirectory) return { files: [...files] };
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
     reader.readEntries(resolve, reject)
   );
-  return Promise.all(
-    entries.filter(({ isFile }) => isFile).map((entry) =>
-      new Promise<File>((resolve, reject) =>
-        (entry as FileSystemFileEntry).file(resolve, reject)
-      )
-    ),
+  const found = entries.filter(({ isFile }) => isFile).map((entry) =>
+    new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject)
+    )
   );
+  return { files: await Promise.all(found), name: entry.name };
 }
 
 draw();

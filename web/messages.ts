@@ -18,7 +18,12 @@ export type TableSource =
 /** Origin of a model. */
 export type ModelSource =
   | { readonly kind: "embedded" }
-  | { readonly kind: "folder"; readonly files: readonly File[] }
+  | {
+    readonly kind: "folder";
+    readonly files: readonly File[];
+    /** Name of the folder, where the files have no path in it. */
+    readonly name?: string;
+  }
   | { readonly kind: "hub"; readonly name: string };
 
 /** Columns of a table that are used, and the share of its rows that is held out. */
@@ -82,6 +87,8 @@ export interface DataSummary {
   /** Rows left out because they have no text, and no class. */
   readonly withoutText: number;
   readonly withoutLabel: number;
+  /** Rows left out because there are too many. */
+  readonly undrawn: number;
   /** Rows whose text another row has too. */
   readonly duplicates: number;
   /** Rows whose text another row has with another class. */

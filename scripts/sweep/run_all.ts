@@ -36,6 +36,7 @@ export async function runAll(
 ): Promise<void> {
   const { folder, own, runs, stopWorst } = sweep;
   const failed: string[] = [];
+  let summary: Summary | undefined;
   if (own.length < runs.length) {
     console.log(`${own.length} of the ${runs.length} runs are of this part`);
   }
@@ -52,9 +53,10 @@ export async function runAll(
       await markEnded(`${folder}/${run.name}`, ended);
     }
     if (ended?.status === "failed") failed.push(run.name);
-    await saveSummary(sweep);
+    summary = await saveSummary(sweep);
   }
-  console.log(`\n${resultText(folder, await saveSummary(sweep))}`);
+  summary ??= await saveSummary(sweep);
+  console.log(`\n${resultText(folder, summary)}`);
   main.continueWith = undefined;
   if (failed.length === 0) return;
   throw new Error(

@@ -221,8 +221,12 @@ export function resultText(folder: string, summary: Summary): string {
       ? JSON.stringify((summary.config.digests as { data: unknown }).data)
       : []
   );
+  const finished = states.filter(({ status }) => status === "finished").length;
   return [
     table(head, rows),
+    ...finished < states.length
+      ? [`${finished} of ${states.length} runs have finished`]
+      : [],
     ...new Set(data).size > 1
       ? ["The runs have different data, so their scores may not be comparable"]
       : [],

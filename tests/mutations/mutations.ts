@@ -28,6 +28,7 @@ import { RELATIVE_ATTENTION } from "./relative_attention.ts";
 import { RESUME } from "./resume.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { SHARING } from "./sharing.ts";
+import { SWEEP } from "./sweep.ts";
 import { TOKENIZER } from "./tokenizer.ts";
 
 const FILES: readonly FileMutations[] = [
@@ -61,6 +62,7 @@ const FILES: readonly FileMutations[] = [
   ...REPORT,
   ...RUN_FOLDER,
   ...RUNS,
+  ...SWEEP,
 ];
 
 /** Every mutation, from the kernels up to the scripts. */

@@ -307,7 +307,7 @@ export const SCRIPTS: readonly FileMutations[] = [
     file: "scripts/benchmarks/layers.ts",
     tests: ["tests/scripts/benchmarks/layers_test.ts"],
     changes: [
-      ["numHiddenLayers * encoder + head", "numHiddenLayers * encoder"],
+      ["SIZES[model].layers * encoder + head", "SIZES[model].layers * encoder"],
       ["m: rows, n: inputs, k: outputs", "m: rows, n: outputs, k: inputs"],
     ],
   },

@@ -12,13 +12,17 @@ export const WEB: readonly FileMutations[] = [
     ],
   },
   {
-    file: "web/worker/table.ts",
-    tests: ["tests/web/table_test.ts"],
+    file: "web/worker/prepared_data.ts",
+    tests: ["tests/web/prepared_data_test.ts"],
     changes: [
       ["groupBy: keys,", ""],
       ['stratifyBy: "label",', ""],
       ["numeric: true", "numeric: false"],
       ["|| 2 * classes.length > rows", ""],
+      [
+        "testSize: MAX_ROWS, stratifyBy:",
+        "testSize: MAX_ROWS - 1, stratifyBy:",
+      ],
     ],
   },
   {
@@ -37,6 +41,23 @@ export const WEB: readonly FileMutations[] = [
       ["mul(select(logits, 1, other), -1)", "select(logits, 1, other)"],
       ["parameter.grad = undefined;", ";"],
       ["total += embeddings[i]! * gradients[i]!;", "total += gradients[i]!;"],
+    ],
+  },
+  {
+    file: "web/worker/model_files.ts",
+    tests: ["tests/web/model_files_test.ts"],
+    changes: [
+      ["size >= MAX_BYTES", "size < 0"],
+      ["file.size < start + Math.max(...ends)", "file.size < start"],
+      ["name ?? source.name ??", "name ??"],
+    ],
+  },
+  {
+    file: "web/worker/problems.ts",
+    tests: ["tests/web/problems_test.ts"],
+    changes: [
+      ["canGoOn\n", "!canGoOn\n"],
+      ["isAllocation(error)) {", "false) {"],
     ],
   },
   {

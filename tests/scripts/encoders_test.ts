@@ -1,10 +1,12 @@
-// RoBERTa, ELECTRA and ALBERT through the tasks.
+// RoBERTa, ELECTRA, ALBERT, DeBERTa and MPNet through the tasks.
 import { assertEquals, assertMatch } from "@std/assert";
 import {
   AlbertConfig,
   AutoModelForSequenceClassification,
+  DebertaV2Config,
   ElectraConfig,
   HostTensor,
+  MPNetConfig,
   noGrad,
   RobertaConfig,
   Tokenizer,
@@ -34,6 +36,16 @@ const CASES = [
     config: new ElectraConfig({ ...SIZES, embeddingSize: 8 }),
   },
   { type: "albert", config: new AlbertConfig({ ...SIZES, embeddingSize: 8 }) },
+  {
+    type: "deberta-v2",
+    config: new DebertaV2Config({
+      ...SIZES,
+      relativeAttention: true,
+      posAttType: "p2c|c2p",
+      positionBuckets: 16,
+    }),
+  },
+  { type: "mpnet", config: new MPNetConfig(SIZES) },
 ];
 
 for (const { type, config } of CASES) {

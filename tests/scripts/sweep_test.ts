@@ -27,11 +27,24 @@ async function resultsOfAll(fixture: TrainFixture, folder: string) {
   );
 }
 
-/** Waits until a file is there. */
-async function waitFor(fixture: TrainFixture, path: string): Promise<void> {
-  while (
-    await fixture.text(path).catch(() => undefined) === undefined
-  ) await new Promise((resolve) => setTimeout(resolve, 5));
+/** Starts a sweep, and sends a signal once a file is there. */
+async function interrupt(
+  fixture: TrainFixture,
+  flags: string,
+  file: string,
+  signal: Deno.Signal,
+): Promise<Deno.CommandOutput> {
+  const child = fixture.start(flags, { task: "sweep" });
+  let isOver = false;
+  const output = child.output().finally(() => isOver = true);
+  while (!isOver) {
+    if (await fixture.text(file).then(() => true, () => false)) {
+      child.kill(signal);
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return await output;
 }
 
 Deno.test("the sweep task may read, and write below runs", () => {
@@ -46,18 +59,19 @@ Deno.test(
   async (t) => {
     await using fixture = await trainFixture();
     const sweep = (flags: string) => fixture.run(flags, { task: "sweep" });
-    const byHand: { f1: number }[] = [];
-    for (const rate of RATES) {
-      for (const seed of SEEDS) {
-        const name = `hand-${rate}-${seed}`;
-        const { code, stderr } = await fixture.run(
-          `${GIVEN} --learning-rate ${rate} --seed ${seed} --output-dir runs/${name}`,
-          { task: "classify" },
-        );
-        assertEquals(code, 0, stderr);
-        byHand.push(await resultsOf(fixture, name));
-      }
-    }
+    const byHand = await Promise.all(
+      RATES.flatMap((rate) =>
+        SEEDS.map(async (seed): Promise<{ f1: number }> => {
+          const name = `hand-${rate}-${seed}`;
+          const { code, stderr } = await fixture.run(
+            `${GIVEN} --learning-rate ${rate} --seed ${seed} --output-dir runs/${name}`,
+            { task: "classify" },
+          );
+          assertEquals(code, 0, stderr);
+          return await resultsOf(fixture, name);
+        })
+      ),
+    );
     await t.step("in three processes at once", async () => {
       const ended = await Promise.all(
         [1, 2, 3].map((i) =>
@@ -87,11 +101,8 @@ Deno.test(
     });
     await t.step("killed in the second run, and started again", async () => {
       const flags = `${GRID} --output-dir runs/b`;
-      const child = fixture.start(flags, { task: "sweep" });
-      const output = child.output();
-      await waitFor(fixture, `runs/b/${RUNS[1]}/metrics.jsonl`);
-      child.kill("SIGKILL");
-      await output;
+      const file = `runs/b/${RUNS[1]}/metrics.jsonl`;
+      await interrupt(fixture, flags, file, "SIGKILL");
       const { code, stdout, stderr } = await sweep(flags);
       assertEquals(code, 0, stderr);
       assertMatch(stdout, /^Run 1 of 4: .*: finished\n/);
@@ -99,16 +110,34 @@ Deno.test(
     });
     await t.step("interrupted, with the command that goes on", async () => {
       const flags = `${GRID} --output-dir runs/c`;
-      const child = fixture.start(flags, { task: "sweep" });
-      const output = child.output();
-      await waitFor(fixture, `runs/c/${RUNS[0]}/metrics.jsonl`);
-      child.kill("SIGTERM");
-      const { code, stderr } = await output;
+      const file = `runs/c/${RUNS[0]}/metrics.jsonl`;
+      const { code, stderr } = await interrupt(fixture, flags, file, "SIGTERM");
       assertEquals(code, 143);
       assertMatch(
         new TextDecoder().decode(stderr),
         /Interrupted by SIGTERM\nContinue with: \.\/denow task sweep .*--output-dir runs\/c/,
       );
+    });
+    await t.step("--stop-worst ends a run, which can go on", async () => {
+      // The others seem to be better than any can be.
+      for (const name of RUNS.slice(0, 3)) {
+        const path = `runs/a/${name}/metrics.jsonl`;
+        const lines = await fixture.text(path);
+        await fixture.write(path, lines.replaceAll(/"f1":[^,}]+/g, '"f1":2'));
+      }
+      const path = `runs/a/${RUNS[3]}`;
+      await Deno.remove(`${fixture.path}/${path}`, { recursive: true });
+      const flags = `${GRID} --output-dir runs/a`;
+      const { code, stderr } = await sweep(`${flags} --stop-worst`);
+      assertEquals(code, 0, stderr);
+      const { runs } = JSON.parse(await fixture.text("runs/a/sweep.json"));
+      assertEquals(runs[3].status, "stopped");
+      assertMatch(runs[3].reason, /up to step 3, and the median of 3 others/);
+      const names = await fixture.list(path);
+      assertEquals(names.includes("checkpoint-3"), true);
+      assertEquals(names.includes("results.json"), false);
+      assertEquals((await sweep(flags)).code, 0);
+      assertEquals(await resultsOf(fixture, `a/${RUNS[3]}`), byHand[3]);
     });
     await t.step("a column that is not there ends the first run", async () => {
       const { code, error } = await sweep(

@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { hubName, pickFiles } from "../../web/worker/model_files.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { hubName, openModel, pickFiles } from "../../web/worker/model_files.ts";
+import { needs, ROOT } from "../helpers/permissions.ts";
 
 /** A file with the path that it has in a chosen folder. */
 function file(path: string): File {
@@ -58,3 +59,31 @@ Deno.test("hubName() reads names and addresses, and nothing else", () => {
     assertThrows(() => hubName(text), Error, "is no name of a model");
   }
 });
+
+Deno.test(
+  needs("openModel() refuses weights that are not whole, or too large", "read"),
+  async () => {
+    const read = async (name: string, end?: number) => {
+      const bytes = await Deno.readFile(new URL(`data/model/${name}`, ROOT));
+      return new File([bytes.subarray(0, end)], name);
+    };
+    const open = async (weights: File) =>
+      openModel({
+        kind: "folder",
+        name: "mine",
+        files: [
+          await read("config.json"),
+          await read("tokenizer.json"),
+          weights,
+        ],
+      }, () => {});
+    const { summary } = await open(await read("model.safetensors"));
+    assertEquals([summary.name, summary.layers], ["mine", 4]);
+    const short = await read("model.safetensors", -1);
+    await assertRejects(() => open(short), Error, "is not whole");
+    const header = await read("model.safetensors", 100);
+    await assertRejects(() => open(header), Error, "is damaged");
+    Object.defineProperty(short, "size", { value: 4.1e9 });
+    await assertRejects(() => open(short), Error, "has 4.1 GB");
+  },
+);

@@ -22,6 +22,7 @@ const DATA: DataSummary = {
   heldOutRows: 2,
   withoutText: 0,
   withoutLabel: 0,
+  undrawn: 0,
   duplicates: 0,
   contradictions: 0,
   words: { median: 3, longest: 5 },

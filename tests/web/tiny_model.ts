@@ -5,8 +5,8 @@ import {
   type OutputFiles,
   Tokenizer,
 } from "../../mod.ts";
-import type { PreparedData } from "../../web/worker/table.ts";
-import { prepare, readTable } from "../../web/worker/table.ts";
+import { prepare, type PreparedData } from "../../web/worker/prepared_data.ts";
+import { readTable } from "../../web/worker/table.ts";
 import { device } from "../helpers/device.ts";
 import { ROOT } from "../helpers/permissions.ts";
 

@@ -67,6 +67,7 @@ export function facts(
 
 function oddities(data: DataSummary): TemplateResult | typeof nothing {
   const { withoutText, withoutLabel, duplicates, contradictions } = data;
+  const { undrawn, trainRows, heldOutRows } = data;
   const counts = data.classes.map(({ count }) => count);
   const [most, fewest] = [Math.max(...counts), Math.min(...counts)];
   const found = [
@@ -74,6 +75,10 @@ function oddities(data: DataSummary): TemplateResult | typeof nothing {
     `${counted(withoutText, "row")} without a text: left out.`,
     withoutLabel > 0 &&
     `${counted(withoutLabel, "row")} without a class: left out.`,
+    undrawn > 0 &&
+    `${count(trainRows + heldOutRows)} of ${
+      counted(trainRows + heldOutRows + undrawn, "row")
+    } are used, drawn by chance: more would take hours in a browser, and teach little more.`,
     duplicates > 0 &&
     `${
       counted(duplicates, "row")

@@ -17,7 +17,7 @@ import type { ReportData } from "../../scripts/report/report_data.ts";
 import type { ArchiveFile, ModelSummary } from "../messages.ts";
 import { javaScript, python } from "../take_away/snippets.ts";
 import { evaluated, HELD_OUT_SPLIT, resultOf } from "./results.ts";
-import type { LabelledRow } from "./table.ts";
+import type { LabelledRow } from "./prepared_data.ts";
 import type { Training } from "./training.ts";
 
 /** A trained model, and its origin. */

@@ -22,6 +22,9 @@ const OPTIONAL = ["tokenizer_config.json", "special_tokens_map.json"];
 const HUB = "https://huggingface.co";
 const CACHE = "gradloop-models";
 
+/** Browsers read no more of a file at once. */
+const MAX_BYTES = 2 ** 31;
+
 /** Tokens after which a text is cut: long texts take long. */
 const MAX_LENGTH = 128;
 
@@ -48,7 +51,11 @@ export async function openModel(
     }
     case "folder": {
       const { name, files } = pickFiles(source.files);
-      return open(name, files, source.kind);
+      return open(
+        name ?? source.name ?? "model from a folder",
+        files,
+        source.kind,
+      );
     }
     case "hub": {
       const name = hubName(source.name);
@@ -62,6 +69,14 @@ async function open(
   files: Readonly<Record<string, Blob>>,
   origin: ModelSummary["origin"],
 ): Promise<BaseModel> {
+  const { size } = files["model.safetensors"]!;
+  if (size >= MAX_BYTES) {
+    throw new Error(
+      `The model is too large: model.safetensors has ${
+        (size / 1e9).toFixed(1)
+      } GB, and a browser reads 2 GB. Choose a smaller one`,
+    );
+  }
   const config = await AutoConfig.fromPretrained(files);
   const tokenizer = await Tokenizer.fromPretrained(files);
   const { modelType, maxPositionEmbeddings } = config;
@@ -87,35 +102,41 @@ async function open(
   };
 }
 
-/** Adds up the sizes in the header of a safetensors file. */
+/** Adds up the sizes in the header of a safetensors file, which must be whole. */
 async function countParameters(file: Blob): Promise<number> {
+  let tensors: { shape?: number[]; ["data_offsets"]?: number[] }[];
+  let start: number;
   try {
     const size = new DataView(await file.slice(0, 8).arrayBuffer());
-    const end = 8 + Number(size.getBigUint64(0, true));
-    const header: Record<string, { shape?: number[] }> = JSON.parse(
-      await file.slice(8, end).text(),
-    );
-    return Object.values(header)
-      .map(({ shape }) => shape?.reduce((product, n) => product * n, 1) ?? 0)
-      .reduce((sum, n) => sum + n, 0);
+    start = 8 + Number(size.getBigUint64(0, true));
+    tensors = Object.values(JSON.parse(await file.slice(8, start).text()));
   } catch (cause) {
     throw new Error(
       "The file model.safetensors is damaged, or of another format: copy or download it again",
       { cause },
     );
   }
+  const ends = tensors.map((tensor) => tensor["data_offsets"]?.[1] ?? 0);
+  if (file.size < start + Math.max(...ends)) {
+    throw new Error(
+      "The file model.safetensors is not whole: copy or download it again",
+    );
+  }
+  return tensors
+    .map(({ shape }) => shape?.reduce((product, n) => product * n, 1) ?? 0)
+    .reduce((sum, n) => sum + n, 0);
 }
 
 /**
  * Picks the files of a model among those of a folder.
  *
  * @param all The files, with the path that they have in the folder.
- * @returns The files by name, and the name of their folder.
+ * @returns The files by name, and the name of their folder where they have a path.
  * @throws {Error} If one is missing.
  */
 export function pickFiles(
   all: readonly File[],
-): { name: string; files: Record<string, Blob> } {
+): { name: string | undefined; files: Record<string, Blob> } {
   const paths = all.map((file) => ({
     file,
     path: file.webkitRelativePath || file.name,
@@ -143,7 +164,7 @@ export function pickFiles(
       }`,
     );
   }
-  return { name: folder.split("/").at(-2) || "model from a folder", files };
+  return { name: folder.split("/").at(-2), files };
 }
 
 /**

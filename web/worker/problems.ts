@@ -71,7 +71,7 @@ export function explain(
             : section === "train"
             ? "Train again."
             : "Reload this page: it offers to open the trained model again."
-        } If that fails too, start the browser anew.`,
+        } If it happens again, choose a smaller batch under More settings or a smaller model, or start the browser anew.`,
     };
   }
   if (isName(error, "QuotaExceededError")) {
@@ -79,7 +79,7 @@ export function explain(
       section,
       title: "The browser has no space left",
       text:
-        "The training cannot be kept for a reload, because the disk or the browser's share of it is full. Free some space.",
+        "The training goes on, but it cannot be kept for a reload: the disk, or the browser’s share of it, is full. Free some space before the next one.",
     };
   }
   if (isName(error, "NotReadableError") || isName(error, "NotFoundError")) {

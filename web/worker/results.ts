@@ -15,7 +15,7 @@ import type {
   ResultRow,
   Score,
 } from "../messages.ts";
-import type { LabelledRow, PreparedData } from "./table.ts";
+import type { LabelledRow, PreparedData } from "./prepared_data.ts";
 
 /** Name of the rows that were held out, in the report. */
 export const HELD_OUT_SPLIT = "held-out";

@@ -9,7 +9,7 @@
  */
 /// <reference lib="dom" />
 import type { ModelSummary, SavedRun, Settings } from "../messages.ts";
-import type { PreparedData } from "./table.ts";
+import type { PreparedData } from "./prepared_data.ts";
 import type { History } from "./training.ts";
 
 /** Version of the format: another one is discarded. */

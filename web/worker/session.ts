@@ -21,14 +21,8 @@ import { Keeper } from "./keeper.ts";
 import { OpenModel } from "./open_model.ts";
 import { explain, NO_WEBGPU, SECTIONS } from "./problems.ts";
 import { resultOf } from "./results.ts";
-import {
-  guessChoice,
-  prepare,
-  type PreparedData,
-  readTable,
-  summarize,
-  type Table,
-} from "./table.ts";
+import { prepare, type PreparedData } from "./prepared_data.ts";
+import { guessChoice, readTable, summarize, type Table } from "./table.ts";
 import { Training, type TrainingParts } from "./training.ts";
 
 /** Time between two reports of steps, in ms: ten a second are enough for the eye. */

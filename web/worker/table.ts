@@ -1,26 +1,11 @@
 /**
- * From a file, a paste or a sample to rows with a class each.
+ * From a file, a paste or a sample to a table.
  *
  * @module
  */
-import {
-  Dataset,
-  DatasetDict,
-  findDuplicates,
-  loadDataFile,
-  readCsv,
-  readJsonl,
-  trainTestSplit,
-} from "../../mod.ts";
+import { type Dataset, loadDataFile, readCsv, readJsonl } from "../../mod.ts";
 import { findColumns } from "../../scripts/classify/columns.ts";
-import { missingLabels } from "../../scripts/classify/missing_rows.ts";
-import type {
-  DataChoice,
-  DataSummary,
-  TableSource,
-  TableSummary,
-  Texts,
-} from "../messages.ts";
+import type { DataChoice, TableSource, TableSummary } from "../messages.ts";
 
 /** A table and its name. */
 export interface Table {
@@ -28,35 +13,13 @@ export interface Table {
   readonly rows: Dataset;
 }
 
-/** A row that is used. */
-export interface LabelledRow {
-  /** Number of the row in the table, from 0. */
-  readonly row: number;
-  readonly texts: Texts;
-  /** Number of its class. */
-  readonly label: number;
-}
-
-/** Rows to train, rows that are held out, and their classes. */
-export interface PreparedData {
-  readonly name: string;
-  readonly classes: readonly string[];
-  readonly train: readonly LabelledRow[];
-  readonly heldOut: readonly LabelledRow[];
-  readonly summary: DataSummary;
-}
-
 /** Share of the rows that is held out at first. */
 export const HELD_OUT = 0.2;
-
-/** Seed of all choices by chance. */
-export const SEED = 42;
 
 const SAMPLES = { intents: "intents.tsv", pairs: "pairs.arrow" } as const;
 const FORMATS = ["csv", "tsv", "jsonl", "json", "parquet", "arrow"];
 const PREVIEW_ROWS = 5;
 const PREVIEW_LENGTH = 160;
-const MAX_CLASSES = 100;
 /** Labels stay text as it is written, so that 01 is no number. */
 const AS_TEXT = { labelColumns: [] };
 
@@ -141,7 +104,8 @@ function cut(text: string): string {
     : `${text.slice(0, PREVIEW_LENGTH).toWellFormed()}…`;
 }
 
-function textOf(value: unknown): string {
+/** Text of a cell. */
+export function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";
   return typeof value === "object" ? JSON.stringify(value) : `${value}`;
 }
@@ -163,126 +127,4 @@ export function guessChoice({ rows }: Table): DataChoice | undefined {
     if (error instanceof RangeError) return undefined; // several can be meant, or none
     throw error;
   }
-}
-
-/**
- * Selects the rows with text and class, and holds some out: of each class its
- * share, and rows with the same text on one side.
- *
- * @param table The table.
- * @param choice The columns, and the share that is held out.
- * @returns The rows.
- * @throws {Error} If they are no classes, in words for the user.
- */
-export function prepare(table: Table, choice: DataChoice): PreparedData {
-  const used = usedRows(table, choice);
-  const { classes, rows, withoutText, withoutLabel } = used;
-  checkClasses(classes, rows.length, choice.label);
-  const keys = choice.text.map((_, i) => `text${i}`);
-  const dataset = new Dataset({
-    row: rows.map((_, i) => i),
-    label: rows.map(({ label }) => label),
-    ...Object.fromEntries(
-      keys.map((key, i) => [key, rows.map(({ texts }) => texts[i])]),
-    ),
-  });
-  const { train, test } = trainTestSplit(dataset, {
-    testSize: choice.heldOut,
-    stratifyBy: "label",
-    groupBy: keys,
-    seed: SEED,
-  });
-  const pick = (part: Dataset) =>
-    (part.column("row") as number[]).map((i) => rows[i]!);
-  const alike = findDuplicates(new DatasetDict({ rows: dataset }), keys)
-    .map(({ rows }) => rows.map(({ row }) => row));
-  const contradictory = alike.filter((group) =>
-    new Set(group.map((row) => rows[row]!.label)).size > 1
-  );
-  return {
-    name: table.name,
-    classes,
-    train: pick(train),
-    heldOut: pick(test),
-    summary: {
-      choice,
-      classes: classes.map((name, i) => ({
-        name,
-        count: rows.filter(({ label }) => label === i).length,
-      })),
-      trainRows: train.length,
-      heldOutRows: test.length,
-      withoutText,
-      withoutLabel,
-      duplicates: alike.flat().length,
-      contradictions: contradictory.flat().length,
-      words: countWords(rows),
-    },
-  };
-}
-
-function usedRows({ rows: table }: Table, { text, label }: DataChoice) {
-  const isMissing = missingLabels([table], label);
-  const names = table.labelNames(label);
-  const texts = text.map((name) => table.column(name).map(textOf));
-  const labels = table.column(label);
-  const found: { row: number; texts: Texts; name: string }[] = [];
-  let [withoutText, withoutLabel] = [0, 0];
-  for (let i = 0; i < table.length; i++) {
-    const own = texts.map((column) => column[i]!);
-    if (own.every((value) => value.trim() === "")) withoutText++;
-    else if (isMissing(labels[i], table)) withoutLabel++;
-    else {
-      const name = names?.[labels[i] as number] ?? textOf(labels[i]).trim();
-      found.push({ row: i, texts: own, name });
-    }
-  }
-  const classes = inOrder(new Set(found.map(({ name }) => name)), names);
-  const numbers = new Map(classes.map((name, i) => [name, i]));
-  const rows = found.map(({ name, ...row }): LabelledRow => ({
-    ...row,
-    label: numbers.get(name)!,
-  }));
-  return { classes, rows, withoutText, withoutLabel };
-}
-
-/** The order of the file, if it names its classes; else that of numbers, or of letters. */
-function inOrder(
-  classes: ReadonlySet<string>,
-  stored: readonly string[] | undefined,
-): string[] {
-  if (stored) return stored.filter((name) => classes.has(name));
-  const collator = new Intl.Collator("en", { numeric: true });
-  return [...classes].sort(collator.compare);
-}
-
-function checkClasses(
-  classes: readonly string[],
-  rows: number,
-  column: string,
-): void {
-  if (rows === 0) {
-    throw new Error(
-      `No row has both a text and a value in “${column}”: choose other columns`,
-    );
-  }
-  if (classes.length === 1) {
-    throw new Error(
-      `All rows have the same value in “${column}”, ${
-        classes[0]
-      }: there is nothing to tell apart, so choose another column or add rows of other classes`,
-    );
-  }
-  if (classes.length > MAX_CLASSES || 2 * classes.length > rows) {
-    throw new Error(
-      `“${column}” has ${classes.length} different values in ${rows} rows: a column of classes has a few values that come again and again, so choose another`,
-    );
-  }
-}
-
-function countWords(rows: readonly LabelledRow[]): DataSummary["words"] {
-  const counts = rows.map(({ texts }) =>
-    texts.join(" ").split(/\s+/).filter((word) => word !== "").length
-  ).sort((a, b) => a - b);
-  return { median: counts[counts.length >> 1]!, longest: counts.at(-1)! };
 }

@@ -28,7 +28,7 @@ import { Classifier } from "./classifier.ts";
 import { Clock } from "./clock.ts";
 import { Gate, type Lock } from "./gate.ts";
 import { scoreBaselines, scoreEvaluation } from "./results.ts";
-import { type PreparedData, SEED } from "./table.ts";
+import { type PreparedData, SEED } from "./prepared_data.ts";
 import {
   encodeRows,
   shownBatch,

@@ -6,7 +6,7 @@
 import type { Encoding } from "../../mod.ts";
 import type { Plan } from "../messages.ts";
 import type { Classifier } from "./classifier.ts";
-import type { PreparedData } from "./table.ts";
+import type { PreparedData } from "./prepared_data.ts";
 import { shownTokens } from "./tokens.ts";
 
 /** Rows of the first batch that are shown. */

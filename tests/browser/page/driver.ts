@@ -11,6 +11,7 @@ import {
   type Locator,
   type Page,
 } from "npm:playwright-core@1.56.1";
+import { watch, type Watched } from "./watch.ts";
 
 const FLAGS = [
   // Chromium refuses its sandbox to root and in most containers; the only page is ours.
@@ -63,21 +64,6 @@ export function openBrowser(
 
 export type { BrowserContext };
 
-/** What the page is made to remember for the driver. */
-interface Watched {
-  /** Tasks of more than 50 ms. */
-  longTasks: number[];
-  /** Times from a key to the next frame, in ms. */
-  times: number[];
-  /** Letters typed since the training began, and the last answer of the worker. */
-  typed: number;
-  classes: string[];
-  answer: {
-    id: number;
-    probabilities: { label: number; probability: number }[];
-  };
-}
-
 /** The page in use. */
 export class Driver {
   readonly page: Page;
@@ -112,31 +98,7 @@ export class Driver {
    */
   static async open(browser: BrowserContext, origin: string): Promise<Driver> {
     const page = await browser.newPage();
-    await page.addInitScript(() => {
-      const watched = globalThis as unknown as Watched;
-      watched.longTasks = [];
-      new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) {
-          watched.longTasks.push(duration);
-        }
-      }).observe({ type: "longtask", buffered: true });
-      addEventListener("input", () => watched.typed++);
-      globalThis.Worker = class extends Worker {
-        constructor(url: string | URL, options?: WorkerOptions) {
-          super(url, options);
-          this.addEventListener("message", ({ data }) => {
-            if (data.type === "plan") {
-              watched.classes = data.plan.classes;
-              watched.typed = 0;
-            } else if (data.type === "prediction") watched.answer = data;
-          });
-        }
-      };
-      addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
-        // deno-lint-ignore no-console -- read by the driver
-        console.error(`policy violated: ${violatedDirective}`);
-      });
-    });
+    await page.addInitScript(watch);
     const driver = new Driver(page, origin);
     await page.goto(origin);
     await page.getByRole("heading", { level: 1 }).waitFor();

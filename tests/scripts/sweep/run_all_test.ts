@@ -79,6 +79,10 @@ function sweepOf(path: string, flags: string, classify?: Classify) {
   };
 }
 
+/** Names in a folder. */
+const namesIn = (path: string) =>
+  Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+
 const GRID = "--learning-rate 0.1,0.2 --seed 1,2";
 const [A1, A2, B1, B2] = [0.1, 0.2].flatMap((rate) =>
   [1, 2].map((seed) => `learning-rate=${rate}_seed=${seed}`)
@@ -109,7 +113,7 @@ Deno.test(
       [1, 2].map((seed) => `learning-rate=0.3_seed=${seed}`),
     );
     // Nothing of this process is left.
-    const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
+    const names = await namesIn(folder.path);
     assertEquals(names.filter((name) => /^sweep/.test(name)).sort(), [
       "sweep.html",
       "sweep.json",
@@ -178,7 +182,7 @@ Deno.test(
     };
     const sweep = sweepOf(folder.path, "--seed 1,2", refused);
     await assertRejects(sweep.run, Error, "no column");
-    assertEquals([...Deno.readDirSync(folder.path)], []);
+    assertEquals(await namesIn(folder.path), []);
     // A later one that cannot begin has failed; its folder is made anew.
     const other = sweepOf(folder.path, "--seed 2,1", refused);
     await assertRejects(other.run, Error, "1 of 2 runs failed, seed=1");
@@ -196,10 +200,13 @@ Deno.test(
   ),
   async () => {
     await using folder = await tempFolder();
-    const rates = "--learning-rate 0.5,0.6,0.7,0.1,0.9";
+    const rates = "--learning-rate 0.5,0.6,0.7,0.1,0.57,0.9";
     const sweep = sweepOf(folder.path, `${rates} --stop-worst`);
     await sweep.run();
-    const ended = ["finished", "finished", "finished", "stopped", "finished"];
+    // The last but one is below the median of those that were not stopped.
+    const ended = [..."fffssf"].map((letter) =>
+      letter === "s" ? "stopped" : "finished"
+    );
     assertEquals(await sweep.statuses(), ended);
     const { runs } = await sweep.json();
     assertEquals(
@@ -209,11 +216,14 @@ Deno.test(
     const again = sweepOf(folder.path, `${rates} --stop-worst`);
     await again.run();
     assertEquals(again.runs.begun, []);
-    // Without it, the run goes on.
+    // Without it, both go on.
     const all = sweepOf(folder.path, rates);
     await all.run();
-    assertEquals(all.runs.begun, ["+learning-rate=0.1"]);
-    assertEquals(await all.statuses(), Array(5).fill("finished"));
+    assertEquals(all.runs.begun, [
+      "+learning-rate=0.1",
+      "+learning-rate=0.57",
+    ]);
+    assertEquals(await all.statuses(), Array(6).fill("finished"));
   },
 );
 
@@ -238,6 +248,32 @@ Deno.test(
     assertEquals(whole.runs.begun, []);
     assertEquals(await Deno.readTextFile(`${folder.path}/sweep.json`), json);
     assertEquals(await whole.statuses(), Array(6).fill("finished"));
+  },
+);
+
+Deno.test(
+  needs("runAll() keeps what another process writes", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    using _output = printed();
+    const [first, second] = [1, 2].map((i) =>
+      sweepOf(folder.path, `--seed 1,2 --part ${i}/2`)
+    );
+    const { rename } = Deno;
+    try {
+      Deno.rename = async (from, to) => {
+        if (`${to}`.endsWith("/sweep.json")) {
+          // The other part ends between the reading and the writing of this one.
+          Deno.rename = rename;
+          await second!.start();
+        }
+        await rename(from, to);
+      };
+      await first!.start();
+    } finally {
+      Deno.rename = rename;
+    }
+    assertEquals(await first!.statuses(), ["finished", "finished"]);
   },
 );
 

@@ -41,8 +41,9 @@ Deno.test("summarize() has the mean and the sample standard deviation over the s
 
 Deno.test("summarize() puts settings with unfinished runs last, and knows losses", () => {
   const partial = [
-    ...STATES.slice(0, 5),
+    ...STATES.slice(3, 5),
     { ...stateOf(1e-3, 3, "stopped"), reason: "worse" },
+    ...STATES.slice(0, 3),
   ];
   const { settings, best } = summarize(partial);
   assertEquals(settings.map(({ finished }) => finished), [3, 2]);
@@ -82,6 +83,11 @@ Deno.test("settingsTable() has the test score where there is one", () => {
 Deno.test("resultText() says if the runs have different data", () => {
   const note = "different data";
   assertEquals(resultText("runs/s", summarize(STATES)).includes(note), false);
+  assertEquals(resultText("runs/s", summarize(STATES)).includes("of 6"), false);
+  assertStringIncludes(
+    resultText("runs/s", summarize([...STATES, stateOf(1, 1, "unfinished")])),
+    "\n6 of 7 runs have finished\n",
+  );
   const { summary, ...rest } = STATES[0]!;
   const config = { ...summary!.config, digests: { data: { "a.csv": "01" } } };
   const other = { ...rest, summary: { ...summary!, config } };
