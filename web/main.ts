@@ -38,7 +38,12 @@ function update(event: Reply | Action): void {
 
 function draw(): void {
   isDrawn = true;
+  const section = document.activeElement?.closest("section");
   render(view(page), root);
+  // What had the focus may be gone: the keyboard goes on from its section.
+  if (section?.isConnected && document.activeElement === document.body) {
+    section.querySelector("h2")!.focus({ preventScroll: true });
+  }
 }
 
 /** Does what follows from an event, beside the new state. */

@@ -2,7 +2,11 @@ import { assertEquals } from "@std/assert";
 import { add, type Device, fromArray, gelu, mul } from "../../mod.ts";
 import { linear } from "../../lib/ops/linear.ts";
 import type { Shape, Tensor } from "../../lib/tensor/tensor.ts";
-import { assertAllClose, F32_MATMUL } from "../helpers/all_close.ts";
+import {
+  assertAllClose,
+  F32_LINEAR_GELU,
+  F32_MATMUL,
+} from "../helpers/all_close.ts";
 import { values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
@@ -137,7 +141,7 @@ Deno.test("linear() after GELU matches the gradients of the f64 reference", asyn
               assertAllClose(
                 gradients.flatMap((gradient) => [...gradient]),
                 expected.map((g) => times * g),
-                F32_MATMUL,
+                F32_LINEAR_GELU,
                 label,
               );
             };

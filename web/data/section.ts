@@ -150,8 +150,9 @@ function columns(page: Page, table: TableSummary): TemplateResult {
       })}
     </div>
     ${isComplete(choice) ? nothing : html`
-      <p
-        class="hint">Several columns can be meant: choose that of the texts and that of the classes.</p>
+      <p class="hint">${names.length === 1
+        ? "This table has one column: add one with the class of each text."
+        : "Several columns can be meant: choose that of the texts and that of the classes."}</p>
     `}
     <div class="scroll" tabindex="0" role="region"
       aria-label="First rows of the table">

@@ -6,45 +6,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { ROOT } from "../../helpers/permissions.ts";
 import { seriousFaults } from "./accessibility.ts";
-import { type BrowserContext, Driver, openBrowser } from "./driver.ts";
+import { assertClean, type Check, withBrowser } from "./check.ts";
+import { Driver } from "./driver.ts";
+import { TROUBLE } from "./trouble.ts";
 import { filesOfZip } from "./zip.ts";
-
-/** Place of a check. */
-export interface Place {
-  /** Address of the page. */
-  readonly origin: string;
-  /** Folder of the browser's profile. */
-  readonly profile: string;
-  /** Folder for pictures and files. */
-  readonly out: string;
-}
-
-/** A check: returns what it measured. */
-type Check = (place: Place) => Promise<string[]>;
 
 const TEXTS = [
   "Turn off the lamp in the hall",
   "Will it rain tomorrow?",
   "Add milk and eggs to the list",
 ];
-
-async function withBrowser<T>(
-  place: Place,
-  use: (browser: BrowserContext) => Promise<T>,
-  hasWebGpu = true,
-): Promise<T> {
-  const browser = await openBrowser({ profile: place.profile, hasWebGpu });
-  try {
-    return await use(browser);
-  } finally {
-    await browser.close();
-  }
-}
-
-function assertClean({ faults, requests }: Driver): void {
-  assertEquals(faults, []);
-  assertEquals(requests, []);
-}
 
 /** The checks by name. */
 export const CHECKS: Readonly<Record<string, Check>> = {
@@ -208,43 +179,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       return [];
     }),
 
-  "problems have words": async (place) => {
-    const { profile } = place;
-    const notes: string[] = [];
-    await withBrowser(place, async (browser) => {
-      const driver = await Driver.open(browser, place.origin);
-      const alert = driver.page.getByRole("alert");
-      const file = driver.page.locator('input[type="file"]').first();
-      await Deno.mkdir(`${profile}/files`);
-      const open = async (name: string, content: string) => {
-        await Deno.writeTextFile(`${profile}/files/${name}`, content);
-        await file.setInputFiles(`${profile}/files/${name}`);
-        notes.push(`${name}: ${await alert.first().innerText()}`);
-        await driver.takeSample("Requests");
-      };
-      await open("table.xlsx", "PK");
-      await open("photo.png", "no table");
-      await open("empty.csv", "");
-      await open("one.csv", "text,label\na b,x\nc d,x\ne f,x\n");
-      await open("broken.parquet", "no parquet");
-      const refused = driver.faults.filter((text) => /policy/i.test(text));
-      assertEquals(refused, []);
-      await driver.page.getByText("Use another model").click();
-      await driver.page.getByLabel("Name of the model").fill("a b");
-      await driver.press("Fetch");
-      notes.push(await alert.first().innerText());
-    });
-    await Deno.mkdir(`${profile}/none`);
-    await withBrowser(
-      { ...place, profile: `${profile}/none` },
-      async (browser) => {
-        const driver = await Driver.open(browser, place.origin);
-        notes.push(await driver.page.getByRole("alert").innerText());
-      },
-      false,
-    );
-    return notes.map((note) => note.replaceAll("\n", " | "));
-  },
+  ...TROUBLE,
 };
 
 async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -121,6 +121,23 @@ export class Driver {
     await this.page.getByRole("button", { name }).first().click();
   }
 
+  /**
+   * Drops a file or a folder on the page.
+   *
+   * @param path Its path.
+   */
+  async drop(path: string): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+      await session.send("Input.dispatchDragEvent", {
+        ...{ type, data },
+        ...{ x: 400, y: 300 },
+      });
+    }
+    await session.detach();
+  }
+
   /** Takes a sample, and waits until the embedded model is open. */
   async takeSample(name: string): Promise<void> {
     const another = this.page.getByText("Use another table");
