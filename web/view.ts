@@ -40,7 +40,7 @@ export function view(page: Page): TemplateResult {
       <p class="brand">gradloop</p>
       <h1>Teach a text classifier</h1>
       <p
-        class="lead">Give it a table of texts and their classes, watch a real BERT learn them on your own machine, see where it errs, and take it away. <strong>Nothing that you put in leaves this browser.</strong></p>
+        class="lead">Give it a table of texts and their classes, watch a language model, a real BERT, learn them on your own machine, see where it errs, and take it away. <strong>Nothing that you put in leaves this browser.</strong></p>
     </header>
     <div class="frame">
       ${navigation(sections, state)}

@@ -128,17 +128,29 @@ async function saveSummary({ folder, runs, flags, part }: SweepOptions) {
     return [summary, sweepJson(flags, summary)];
   };
   for (let [summary, text] = await read();;) {
-    // Of this process alone, until they are complete.
-    const files: [name: string, text: string][] = [
-      ["sweep.json", text],
-      ["sweep.html", await sweepPage(summary, folder)],
-    ];
-    for (const [name, content] of files) {
-      await writeFile(folder, `${name}.${part}`, content);
-      await Deno.rename(`${folder}/${name}.${part}`, `${folder}/${name}`);
-    }
+    await save(folder, "sweep.json", part, () => text);
+    await save(folder, "sweep.html", part, () => sweepPage(summary, folder));
     const before = text;
     [summary, text] = await read();
     if (text === before) return summary;
+  }
+}
+
+/** Writes a file, of this process alone until it is complete; the runs do not need it. */
+async function save(
+  folder: string,
+  name: string,
+  part: string,
+  textOf: () => string | Promise<string>,
+): Promise<void> {
+  try {
+    await writeFile(folder, `${name}.${part}`, await textOf());
+    await Deno.rename(`${folder}/${name}.${part}`, `${folder}/${name}`);
+  } catch (error) {
+    console.warn(
+      `Warning: ${folder}/${name} could not be saved: ${
+        (error as Error).message
+      }; the same command tries again`,
+    );
   }
 }

@@ -5,12 +5,18 @@
  */
 import {
   AdamW,
+  AlbertConfig,
+  AlbertForSequenceClassification,
+  AlbertModel,
   argmax,
   BertConfig,
   BertForMaskedLM,
   BertForPreTraining,
   BertForSequenceClassification,
   BertModel,
+  CamembertConfig,
+  CamembertForSequenceClassification,
+  CamembertModel,
   clipGradNorm,
   DebertaV2Config,
   DebertaV2ForSequenceClassification,
@@ -19,6 +25,10 @@ import {
   DistilBertConfig,
   DistilBertForSequenceClassification,
   DistilBertModel,
+  ElectraConfig,
+  ElectraForSequenceClassification,
+  ElectraModel,
+  type Encoder,
   type ForSequenceClassification,
   HostTensor,
   ModernBertConfig,
@@ -31,8 +41,14 @@ import {
   type Optimizer,
   type Parameter,
   type PreTrainedModel,
+  RobertaConfig,
+  RobertaForSequenceClassification,
+  RobertaModel,
   SGD,
   type Tensor,
+  XLMRobertaConfig,
+  XLMRobertaForSequenceClassification,
+  XLMRobertaModel,
   zeros,
 } from "../../mod.ts";
 
@@ -86,14 +102,9 @@ export const MODELS: Readonly<
     const pool = () => model.forward(INPUT).poolerOutput;
     return [{ model, train: pool, evaluate: pool }];
   },
-  BertForSequenceClassification: (device, sizes) =>
-    problemTypes(sizes).map(({ options, labels }) => {
-      const config = bertConfig({ ...sizes, ...options });
-      return classifier(
-        BertForSequenceClassification.fromConfig(config, { device }),
-        labels,
-      );
-    }),
+  BertForSequenceClassification: classifiers((sizes, options) =>
+    BertForSequenceClassification.fromConfig(bertConfig(sizes), options)
+  ),
   BertForMaskedLM(device, sizes) {
     const model = BertForMaskedLM.fromConfig(bertConfig(sizes), { device });
     return [{
@@ -111,62 +122,84 @@ export const MODELS: Readonly<
       evaluate: () => model.forward(INPUT).predictionLogits,
     }];
   },
-  DistilBertModel(device, sizes) {
-    const config = distilBertConfig(sizes);
-    const model = DistilBertModel.fromConfig(config, { device });
-    const encode = () => model.encode(INPUT).lastHiddenState;
-    return [{ model, train: encode, evaluate: encode }];
-  },
-  DistilBertForSequenceClassification: (device, sizes) =>
-    problemTypes(sizes).map(({ options, labels }) => {
-      const config = distilBertConfig({ ...sizes, ...options });
-      return classifier(
-        DistilBertForSequenceClassification.fromConfig(config, { device }),
-        labels,
-      );
-    }),
-  DebertaV2Model(device, sizes) {
-    const config = debertaV2Config(sizes);
-    const model = DebertaV2Model.fromConfig(config, { device });
-    const encode = () => model.encode(INPUT).lastHiddenState;
-    return [{ model, train: encode, evaluate: encode }];
-  },
-  DebertaV2ForSequenceClassification: (device, sizes) =>
-    problemTypes(sizes).map(({ options, labels }) => {
-      const config = debertaV2Config({ ...sizes, ...options });
-      return classifier(
-        DebertaV2ForSequenceClassification.fromConfig(config, { device }),
-        labels,
-      );
-    }),
-  MPNetModel(device, sizes) {
-    const config = mpnetConfig(sizes);
-    const model = MPNetModel.fromConfig(config, { device });
-    const encode = () => model.encode(INPUT).lastHiddenState;
-    return [{ model, train: encode, evaluate: encode }];
-  },
-  MPNetForSequenceClassification: (device, sizes) =>
-    problemTypes(sizes).map(({ options, labels }) => {
-      const config = mpnetConfig({ ...sizes, ...options });
-      return classifier(
-        MPNetForSequenceClassification.fromConfig(config, { device }),
-        labels,
-      );
-    }),
-  ModernBertModel(device, sizes) {
-    const config = modernBertConfig(sizes);
-    const model = ModernBertModel.fromConfig(config, { device });
-    const encode = () => model.encode(INPUT).lastHiddenState;
-    return [{ model, train: encode, evaluate: encode }];
-  },
-  ModernBertForSequenceClassification: (device, sizes) =>
-    problemTypes(sizes).map(({ options, labels }) => {
-      const config = modernBertConfig({ ...sizes, ...options });
-      return classifier(
-        ModernBertForSequenceClassification.fromConfig(config, { device }),
-        labels,
-      );
-    }),
+  DistilBertModel: encoder((sizes, options) =>
+    DistilBertModel.fromConfig(distilBertConfig(sizes), options)
+  ),
+  DistilBertForSequenceClassification: classifiers((sizes, options) =>
+    DistilBertForSequenceClassification.fromConfig(
+      distilBertConfig(sizes),
+      options,
+    )
+  ),
+  RobertaModel: encoder((sizes, options) =>
+    RobertaModel.fromConfig(new RobertaConfig(settingsOf(sizes)), options)
+  ),
+  RobertaForSequenceClassification: classifiers((sizes, options) =>
+    RobertaForSequenceClassification.fromConfig(
+      new RobertaConfig(settingsOf(sizes)),
+      options,
+    )
+  ),
+  XLMRobertaModel: encoder((sizes, options) =>
+    XLMRobertaModel.fromConfig(new XLMRobertaConfig(settingsOf(sizes)), options)
+  ),
+  XLMRobertaForSequenceClassification: classifiers((sizes, options) =>
+    XLMRobertaForSequenceClassification.fromConfig(
+      new XLMRobertaConfig(settingsOf(sizes)),
+      options,
+    )
+  ),
+  CamembertModel: encoder((sizes, options) =>
+    CamembertModel.fromConfig(new CamembertConfig(settingsOf(sizes)), options)
+  ),
+  CamembertForSequenceClassification: classifiers((sizes, options) =>
+    CamembertForSequenceClassification.fromConfig(
+      new CamembertConfig(settingsOf(sizes)),
+      options,
+    )
+  ),
+  ElectraModel: encoder((sizes, options) =>
+    ElectraModel.fromConfig(new ElectraConfig(projectedOf(sizes)), options)
+  ),
+  ElectraForSequenceClassification: classifiers((sizes, options) =>
+    ElectraForSequenceClassification.fromConfig(
+      new ElectraConfig(projectedOf(sizes)),
+      options,
+    )
+  ),
+  MPNetModel: encoder((sizes, options) =>
+    MPNetModel.fromConfig(mpnetConfig(sizes), options)
+  ),
+  MPNetForSequenceClassification: classifiers((sizes, options) =>
+    MPNetForSequenceClassification.fromConfig(mpnetConfig(sizes), options)
+  ),
+  AlbertModel: encoder((sizes, options) =>
+    AlbertModel.fromConfig(new AlbertConfig(projectedOf(sizes)), options)
+  ),
+  AlbertForSequenceClassification: classifiers((sizes, options) =>
+    AlbertForSequenceClassification.fromConfig(
+      new AlbertConfig(projectedOf(sizes)),
+      options,
+    )
+  ),
+  ModernBertModel: encoder((sizes, options) =>
+    ModernBertModel.fromConfig(modernBertConfig(sizes), options)
+  ),
+  ModernBertForSequenceClassification: classifiers((sizes, options) =>
+    ModernBertForSequenceClassification.fromConfig(
+      modernBertConfig(sizes),
+      options,
+    )
+  ),
+  DebertaV2Model: encoder((sizes, options) =>
+    DebertaV2Model.fromConfig(debertaV2Config(sizes), options)
+  ),
+  DebertaV2ForSequenceClassification: classifiers((sizes, options) =>
+    DebertaV2ForSequenceClassification.fromConfig(
+      debertaV2Config(sizes),
+      options,
+    )
+  ),
 };
 
 /** Each optimizer that mod.ts exports. */
@@ -207,14 +240,24 @@ export async function walkModels(
   }
 }
 
-function bertConfig({ heads, ...sizes }: ModelSizes): BertConfig {
-  return new BertConfig({
+/** Settings under their common names. */
+function settingsOf({ heads, ...sizes }: ModelSizes) {
+  return {
     ...sizes,
     numHiddenLayers: 1,
     numAttentionHeads: heads,
     intermediateSize: 2 * sizes.hiddenSize,
     maxPositionEmbeddings: 8,
-  });
+  };
+}
+
+/** Settings of a model whose embeddings have another size. */
+function projectedOf(sizes: ModelSizes) {
+  return { ...settingsOf(sizes), embeddingSize: 2 * sizes.hiddenSize };
+}
+
+function bertConfig(sizes: ModelSizes): BertConfig {
+  return new BertConfig(settingsOf(sizes));
 }
 
 function distilBertConfig(
@@ -231,14 +274,9 @@ function distilBertConfig(
 }
 
 /** Projections of distances are shared with regression alone; the embeddings have another size. */
-function debertaV2Config({ heads, ...sizes }: ModelSizes): DebertaV2Config {
+function debertaV2Config(sizes: ModelSizes): DebertaV2Config {
   return new DebertaV2Config({
-    ...sizes,
-    numHiddenLayers: 1,
-    numAttentionHeads: heads,
-    intermediateSize: 2 * sizes.hiddenSize,
-    maxPositionEmbeddings: 8,
-    embeddingSize: 2 * sizes.hiddenSize,
+    ...projectedOf(sizes),
     relativeAttention: true,
     posAttType: "c2p|p2c",
     positionBuckets: 4,
@@ -247,14 +285,8 @@ function debertaV2Config({ heads, ...sizes }: ModelSizes): DebertaV2Config {
   });
 }
 
-function mpnetConfig({ heads, ...sizes }: ModelSizes): MPNetConfig {
-  return new MPNetConfig({
-    ...sizes,
-    numHiddenLayers: 1,
-    numAttentionHeads: heads,
-    intermediateSize: 2 * sizes.hiddenSize,
-    maxPositionEmbeddings: 8,
-  });
+function mpnetConfig(sizes: ModelSizes): MPNetConfig {
+  return new MPNetConfig(settingsOf(sizes));
 }
 
 /** Its heads have an even width. */
@@ -283,6 +315,24 @@ function problemTypes(
     { options: {}, labels: HostTensor.from([several, several]) },
     { options: { numLabels: 1 }, labels: HostTensor.from([0.5, 1.5]) },
   ];
+}
+
+/** Makes a model of some sizes. */
+type Make<Model> = (sizes: ModelSizes, options: { device: Device }) => Model;
+
+function encoder(make: Make<Encoder>) {
+  return (device: Device, sizes: ModelSizes): Walked[] => {
+    const model = make(sizes, { device });
+    const encode = () => model.encode(INPUT).lastHiddenState;
+    return [{ model, train: encode, evaluate: encode }];
+  };
+}
+
+function classifiers(make: Make<ForSequenceClassification>) {
+  return (device: Device, sizes: ModelSizes): Walked[] =>
+    problemTypes(sizes).map(({ options, labels }) =>
+      classifier(make({ ...sizes, ...options }, { device }), labels)
+    );
 }
 
 function classifier(

@@ -105,7 +105,7 @@ function chooser(page: Page): TemplateResult {
         <button ?disabled=${isDisabled} @click=${() =>
           open(page, { kind: "sample", name: "intents" })}>
           <strong>Requests</strong>
-          <span>360 things one says to a household, in six classes: lights, music, weather…</span>
+          <span>360 requests to a home assistant, in six classes: lights, music, weather…</span>
         </button>
         <button ?disabled=${isDisabled} @click=${() =>
           open(page, { kind: "sample", name: "pairs" })}>

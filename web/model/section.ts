@@ -34,7 +34,7 @@ export function modelSection(page: Page): SectionView {
     number: 2,
     title: "Model",
     about:
-      "A BERT that has read a lot of text already. Your data teaches it the rest.",
+      "A language model that has read a lot of text already. Your data teaches it the rest.",
     isReady: data !== undefined || model !== undefined,
     content: html`
       ${model
@@ -93,7 +93,7 @@ function chooser(page: Page): TemplateResult {
     <div class="models">
       <div>
         <h3>The model of this page</h3>
-        <p>Small, English, and part of the page: it trains in a minute or two, on any machine.</p>
+        <p>Small, English, and part of the page: it trains in a minute or two on most machines.</p>
         <button ?disabled=${isDisabled} @click=${() =>
           openModel(page, { kind: "embedded" })}>Use it</button>
       </div>

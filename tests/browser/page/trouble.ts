@@ -88,8 +88,7 @@ export const TROUBLE: Readonly<Record<string, Check>> = {
         await driver.drop(folder);
         const alert = driver.section("Model").getByRole("alert");
         notes.push((await alert.innerText()).replaceAll("\n", " | "));
-        await driver.takeSample("Requests");
-        await driver.press("Use it");
+        await driver.takeSample("Requests"); // opens the embedded model
         await alert.waitFor({ state: "detached" });
       };
       await Deno.writeTextFile(`${folder}/pytorch_model.bin`, "PK");

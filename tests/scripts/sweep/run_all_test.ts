@@ -211,6 +211,20 @@ Deno.test(
 );
 
 Deno.test(
+  needs("runAll() goes on without its page", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    await Deno.mkdir(`${folder.path}/sweep.html`); // so that it cannot be written
+    const sweep = sweepOf(folder.path, "--seed 1,2");
+    assertStringIncludes(
+      await sweep.run(),
+      `Warning: ${folder.path}/sweep.html could not be saved: `,
+    );
+    assertEquals(await sweep.statuses(), ["finished", "finished"]);
+  },
+);
+
+Deno.test(
   needs("sweepFlags refuse a folder with other runs", "read", "write"),
   async () => {
     await using folder = await tempFolder();
