@@ -77,7 +77,7 @@ export function describe(value: unknown): string {
   if (isPromise(value)) return "a promise";
   const name = Array.isArray(value) ? "array" : value.constructor?.name;
   if (!name || name === "Object") return "an object";
-  return `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name}`;
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 /**

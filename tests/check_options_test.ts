@@ -103,7 +103,17 @@ Deno.test("checkOptions() shows the given example", () => {
 
 Deno.test("describe() names a value", () => {
   assertEquals(
-    [undefined, null, 5, "cuda", {}, [], new Int8Array(1), check].map(describe),
+    [
+      undefined,
+      null,
+      5,
+      "cuda",
+      {},
+      [],
+      new Int8Array(1),
+      new Uint8Array(1),
+      check,
+    ].map(describe),
     [
       "undefined",
       "null",
@@ -112,6 +122,7 @@ Deno.test("describe() names a value", () => {
       "an object",
       "an array",
       "an Int8Array",
+      "a Uint8Array",
       "a function",
     ],
   );

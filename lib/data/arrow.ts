@@ -37,7 +37,7 @@ export async function readArrow(
   content: BinarySource,
   source: string,
 ): Promise<Dataset> {
-  const bytes = await bytesOf(content);
+  const bytes = await bytesOf(content, source);
   checkMagic(bytes, source);
   let table: ArrowTable;
   let labelNames: Record<string, string[]>;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describe } from "../check_options.ts";
 import type { OpenFile } from "../files/folder.ts";
 import { UnicodeDecoder } from "./unicode_decoder.ts";
 
@@ -29,12 +30,23 @@ export async function readBytes(file: OpenFile): Promise<Uint8Array> {
  * Returns the bytes of a source.
  *
  * @param content The source.
+ * @param source The file's name, for errors.
  * @returns The same bytes, or those of the `Blob`.
+ * @throws {TypeError} If it is neither.
  */
-export async function bytesOf(content: BinarySource): Promise<Uint8Array> {
-  return content instanceof Blob
-    ? new Uint8Array(await content.arrayBuffer())
-    : content;
+export async function bytesOf(
+  content: BinarySource,
+  source: string,
+): Promise<Uint8Array> {
+  if (content instanceof Blob) {
+    return new Uint8Array(await content.arrayBuffer());
+  }
+  if (content instanceof Uint8Array) return content;
+  throw new TypeError(
+    `Cannot read ${source}: its contents are ${
+      describe(content)
+    }; give a Uint8Array or a Blob, or the file itself to loadDataFile`,
+  );
 }
 
 /**

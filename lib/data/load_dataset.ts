@@ -6,7 +6,7 @@
 import { checkOptions, type OptionNames } from "../check_options.ts";
 import { isDiskFile } from "../files/disk_folder.ts";
 import type { FileSource, Folder, FolderSource } from "../files/folder.ts";
-import { openFolder, pathOf, urlOf } from "../files/open_folder.ts";
+import { diskPathOf, openFolder, pathOf, urlOf } from "../files/open_folder.ts";
 import type { TableOptions } from "./csv.ts";
 import { IF_MISSING, loadDataFile, readerOf } from "./data_file.ts";
 import type { Dataset } from "./dataset.ts";
@@ -110,8 +110,8 @@ async function fileOf(
   if (source instanceof File) return source;
   const url = urlOf(source);
   if (url) return url;
-  const isFile = typeof source === "string" && await isDiskFile(source);
-  return isFile ? source : undefined;
+  const path = diskPathOf(source);
+  return path !== undefined && await isDiskFile(path) ? path : undefined;
 }
 
 /** Loads one file as the split `train`. */

@@ -27,5 +27,5 @@ export async function readParquet(
   source: string,
 ): Promise<Dataset> {
   const { parseParquet } = await import("./parquet.ts");
-  return parseParquet(await bytesOf(content), source);
+  return parseParquet(await bytesOf(content, source), source);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { describe } from "../check_options.ts";
 import { MemoryFile } from "../files/memory_folder.ts";
 import { type BinarySource, readTextPieces } from "./files.ts";
 
@@ -23,6 +24,7 @@ export type TextSource = string | BinarySource | AsyncIterable<string>;
  * @param source The file's name, for errors.
  * @returns The pieces.
  * @throws {SyntaxError} If bytes are not text.
+ * @throws {TypeError} If it is none of these, or has a piece that is no text.
  */
 export async function* piecesOf(
   text: TextSource,
@@ -32,7 +34,28 @@ export async function* piecesOf(
     yield text.startsWith("\ufeff") ? text.slice(1) : text;
   } else if (text instanceof Uint8Array || text instanceof Blob) {
     yield* readTextPieces(new MemoryFile(source, text));
-  } else yield* text;
+  } else {
+    if (!isIterable(text)) throw noText(source, text);
+    for await (const piece of text) {
+      if (typeof piece !== "string") {
+        throw noText(`a piece of ${source}`, piece);
+      }
+      yield piece;
+    }
+  }
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value);
+}
+
+function noText(source: string, value: unknown): TypeError {
+  return new TypeError(
+    `Cannot read ${source}: it is ${
+      describe(value)
+    }; give text, a Uint8Array or a Blob, or the file itself to loadDataFile`,
+  );
 }
 
 /** Splits text in pieces into lines, which end in `\n`, `\r\n` or `\r`. */

@@ -13,16 +13,45 @@ const REMEDY =
   'give files by name, as { "config.json": file }, a File, or a URL';
 
 /**
- * Returns the URL that a source is.
+ * Returns the URL on a server that a source is.
  *
  * @param source A path, a URL, also as text, or anything else.
- * @returns The URL; `undefined` if it is none.
+ * @returns The URL; `undefined` if it is none, or that of a local file.
+ * @throws {TypeError} If it starts as a URL, and is none.
  */
 export function urlOf(source: unknown): URL | undefined {
+  const url = parsedUrl(source);
+  return url?.protocol === "file:" ? undefined : url;
+}
+
+/**
+ * Returns the path that a source is.
+ *
+ * @param source A path, a `file:` URL, also as text, or anything else.
+ * @returns The path; `undefined` if it is none.
+ */
+export function diskPathOf(source: unknown): string | undefined {
+  const url = parsedUrl(source);
+  if (url?.protocol === "file:") {
+    const path = decodeURIComponent(url.pathname);
+    return path.replace(/^\/(?=[a-z]:)/i, ""); // /C:/models on Windows
+  }
+  return !url && typeof source === "string" ? source : undefined;
+}
+
+function parsedUrl(source: unknown): URL | undefined {
   if (source instanceof URL) return source;
-  return typeof source === "string" && /^https?:\/\//i.test(source)
-    ? new URL(source)
-    : undefined;
+  if (typeof source !== "string" || !/^(?:https?|file):\/\//i.test(source)) {
+    return undefined;
+  }
+  try {
+    return new URL(source);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot read ${source}: it is not a valid URL; correct it`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -32,8 +61,10 @@ export function urlOf(source: unknown): URL | undefined {
  * @returns Its path, URL or name.
  */
 export function pathOf(source: FileSource | FolderSource): string {
-  if (typeof source === "string") return source;
-  if (source instanceof URL) return source.href;
+  const path = diskPathOf(source);
+  if (path !== undefined) return path;
+  const url = urlOf(source);
+  if (url) return typeof source === "string" ? source : url.href;
   return source instanceof File ? source.name : "the given files";
 }
 
@@ -48,9 +79,10 @@ export function pathOf(source: FileSource | FolderSource): string {
 export function openFolder(source: FolderSource): Folder {
   const url = urlOf(source);
   if (url) return new UrlFolder(url);
-  if (typeof source === "string") {
-    checkFileSystem("read", source, REMEDY);
-    return new DiskFolder(source);
+  const path = diskPathOf(source);
+  if (path !== undefined) {
+    checkFileSystem("read", path, REMEDY);
+    return new DiskFolder(path);
   }
   if (typeof source === "object" && source && !(source instanceof Blob)) {
     return new MemoryFolder(source as Exclude<FolderSource, URL | string>);
@@ -76,9 +108,10 @@ export async function openFile(
 ): Promise<OpenFile> {
   const url = urlOf(source);
   if (url) return await openUrlFile(url, ifMissing);
-  if (typeof source === "string") {
-    checkFileSystem("read", source, REMEDY);
-    return await openDiskFile(source, ifMissing);
+  const path = diskPathOf(source);
+  if (path !== undefined) {
+    checkFileSystem("read", path, REMEDY);
+    return await openDiskFile(path, ifMissing);
   }
   if (source instanceof File) return new MemoryFile(source.name, source);
   throw new TypeError(

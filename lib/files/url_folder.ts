@@ -9,7 +9,8 @@ import { bodyOf, MemoryFile } from "./memory_folder.ts";
 const NOT_FOUND = 404;
 
 /**
- * Fetches a file.
+ * Fetches a file. Servers of web pages answer with a page for a file that they do
+ * not have, and none of the files that are read is a page.
  *
  * @param url The file.
  * @returns The file; `undefined` if there is none.
@@ -28,7 +29,7 @@ export async function findUrlFile(url: URL): Promise<OpenFile | undefined> {
       { cause },
     );
   }
-  if (response.status === NOT_FOUND) {
+  if (response.status === NOT_FOUND || (response.ok && isPage(response))) {
     await response.body?.cancel();
     return undefined;
   }
@@ -52,6 +53,10 @@ export async function openUrlFile(
   throw new Error(
     `Cannot read ${url.href}: there is no such file${ifMissing}`,
   );
+}
+
+function isPage({ headers }: Response): boolean {
+  return /^text\/html\b/i.test(headers.get("content-type") ?? "");
 }
 
 /** A folder on a server; a query, as of a signed address, goes with each file. */

@@ -90,7 +90,7 @@ export interface ReadPredictOptions {
  *
  * @param options The options.
  * @returns Their values.
- * @throws {TypeError} If an option has an unknown name.
+ * @throws {TypeError} If an option has an unknown name, or the signal is none.
  * @throws {RangeError} If an option has another value.
  */
 export function readPredictOptions(
@@ -101,6 +101,13 @@ export function readPredictOptions(
   if (topK !== null) checkCount("topK", topK, ", or null for all labels");
   checkCount("batchSize", batchSize);
   checkFunctionToApply(functionToApply);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(
+      `Cannot ${ACTION}: signal is ${
+        describe(signal)
+      }; give the signal of an AbortController`,
+    );
+  }
   return { topK, batchSize, functionToApply, signal };
 }
 

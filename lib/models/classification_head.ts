@@ -1,5 +1,5 @@
 /**
- * The classification head that RoBERTa and ELECTRA share.
+ * The classification head that RoBERTa, ELECTRA and MPNet share.
  *
  * @module
  */

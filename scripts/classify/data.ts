@@ -99,7 +99,7 @@ export function prepareRows(
     ];
   });
   const rows = new DatasetDict(Object.fromEntries(splits));
-  warnAboutRows(rows, validation, textColumns, "labels");
+  warnAboutRows(rows, validation, textColumns, "labels", labels.names);
   reportLabels(labels, rows.train.column("labels") as Label[]);
   return { rows, labels, task };
 }

@@ -54,6 +54,9 @@ export async function loadOwnData(options: ClassifyOptions): Promise<RawTask> {
     .map((name) => files.split(name));
   for (const table of labelled) requireBoth(table, columns);
   console.log(describeColumns(columns));
+  if (options.labelColumn === undefined) {
+    warnAboutHeader(files.train, path, label);
+  }
   const kind = kindOf(labelled, columns, options);
   const column = label.join(",");
   const isSets = kind === "sets";
@@ -90,6 +93,18 @@ function refuseShares(
   if (share === undefined) return;
   throw new RangeError(
     `${share} divides one file, and ${path} is a folder with a validation split: leave it out`,
+  );
+}
+
+/** Warns of a header that is the first row of a file without one. */
+function warnAboutHeader(
+  rows: Dataset,
+  path: string,
+  [name]: readonly string[],
+): void {
+  if (!/\.[ct]sv$/.test(path) || !rows.column(name!).includes(name)) return;
+  console.warn(
+    `Warning: the first line of ${path} is read as the names of its columns, and "${name}" is also a label: if it is a row, write a line with names above it, such as text and label`,
   );
 }
 
@@ -139,6 +154,7 @@ function isOfClasses(rows: Dataset, column: string, kind: OwnLabels): boolean {
   if (kind !== "inferred") return kind === "classes";
   const labels = labelReader([rows], column)(rows);
   return !labels.some((label) =>
-    typeof label === "number" && !Number.isInteger(label)
+    typeof label === "object" || // refused with its type
+    (typeof label === "number" && !Number.isInteger(label))
   );
 }

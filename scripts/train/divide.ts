@@ -72,11 +72,23 @@ export function divide(
       `--data ${path} is one file of ${length} rows, and --validation-split ${validationSplit} of them is ${forValidation}${test}: it needs rows for training and for validation`,
     );
   }
-  const take = (from: Dataset, testSize: number) =>
-    trainTestSplit(from, {
-      ...{ testSize, groupBy: textColumns, seed },
-      ...stratifyBy !== undefined && { stratifyBy },
-    });
+  const take = (from: Dataset, testSize: number) => {
+    try {
+      return trainTestSplit(from, {
+        ...{ testSize, groupBy: textColumns, seed },
+        ...stratifyBy !== undefined && { stratifyBy },
+      });
+    } catch (cause) { // it names options, not flags
+      throw new RangeError(
+        `--data ${path} cannot be divided, and rows with the same text stay together: ${
+          stratifyBy === undefined
+            ? "all rows have the same text"
+            : `without those of any one text, a label of column "${stratifyBy}" has no row left to train`
+        }; add other texts, or give a folder with train and validation`,
+        { cause },
+      );
+    }
+  };
   const whole = forTest > 0 ? take(rows, forTest) : undefined;
   const { train, test: validation } = take(whole?.train ?? rows, forValidation);
   const splits = [

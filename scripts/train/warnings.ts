@@ -39,11 +39,19 @@ export function warnAboutSchedule(
 }
 
 /**
- * Warns of class names that look alike, and are classes of their own.
+ * Warns of class names that look alike, and are classes of their own, and of names
+ * that are numbers or lists to a reader.
  *
  * @param names The names.
  */
 export function warnAboutNames(names: readonly string[]): void {
+  if (names.every((name) => /^[+-]?\d+,\d+$/.test(name.trim()))) {
+    console.warn(
+      `Warning: the labels ${
+        listNames(names)
+      } are text, each a class of its own: numbers have a point, as 0.5, and several labels a row need --label-separator ,`,
+    );
+  }
   const groups = Map.groupBy(
     names,
     (name) =>
@@ -66,12 +74,14 @@ export function warnAboutNames(names: readonly string[]): void {
  * @param validation Names of the validation splits.
  * @param textColumns The text columns.
  * @param labelColumn The label column.
+ * @param names Names of the classes that its numbers are, if they have names.
  */
 export function warnAboutRows(
   data: DatasetDict,
   validation: readonly string[],
   textColumns: readonly string[],
   labelColumn: string,
+  names?: readonly string[],
 ): void {
   const { train } = data;
   const known = new Set(textsOf(train, textColumns));
@@ -80,7 +90,9 @@ export function warnAboutRows(
     const labels = new Set(split.column(labelColumn));
     if (labels.size === 1) {
       console.warn(
-        `Warning: ${split.source} has only the label ${[...labels]}: ${
+        `Warning: ${split.source} has only the label ${
+          [...labels].map((label) => names?.[label as number] ?? label)
+        }: ${
           name === "train"
             ? "there is nothing to learn"
             : "scores on it say nothing about the others"

@@ -49,6 +49,30 @@ Deno.test("readCsv(), readTsv() and readJsonl() read text, bytes and Blobs", asy
   );
 });
 
+Deno.test("the readers refuse what is neither text nor bytes", async () => {
+  const response = new Response(CSV);
+  const remedy = "or the file itself to loadDataFile";
+  for (const read of [readCsv, readTsv, readJsonl]) {
+    await assertRejects(
+      () => read(response as unknown as string, "a.txt"),
+      TypeError,
+      `Cannot read a.txt: it is a Response; give text, a Uint8Array or a Blob, ${remedy}`,
+    );
+    await assertRejects(
+      () => read(response.clone().body as unknown as string, "a.txt"),
+      TypeError,
+      `Cannot read a piece of a.txt: it is a Uint8Array; give text,`,
+    );
+  }
+  for (const read of [readArrow, readParquet]) {
+    await assertRejects(
+      () => read("a.arrow" as unknown as Blob, "a.arrow"),
+      TypeError,
+      `Cannot read a.arrow: its contents are the string "a.arrow"; give a Uint8Array or a Blob, ${remedy}`,
+    );
+  }
+});
+
 Deno.test("readArrow() and readParquet() read bytes and Blobs", async () => {
   const arrowBytes = Uint8Array.fromBase64(arrow.huggingFace);
   const parquetBytes = Uint8Array.fromBase64(parquet.files.zstd);

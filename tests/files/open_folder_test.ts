@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { openFile, openFolder } from "../../lib/files/open_folder.ts";
 import { writeFile } from "../../lib/files/save_files.ts";
 import { needs } from "../helpers/permissions.ts";
+import { tempFolder } from "../helpers/temp_folder.ts";
 
 /** Runs `use` as in an environment without Deno. */
 async function withoutDeno(use: () => Promise<void>): Promise<void> {
@@ -21,7 +22,15 @@ async function withServer(use: (origin: string) => Promise<void>) {
     (request) => {
       const { pathname, search } = new URL(request.url);
       if (pathname === "/model/secret") {
-        return new Response(null, { status: 403, statusText: "Forbidden" });
+        return new Response("<h1>no</h1>", {
+          ...{ status: 403, statusText: "Forbidden" },
+          headers: { "content-type": "text/html" },
+        });
+      }
+      if (pathname === "/model/page") { // as a server of web pages answers
+        return new Response("<!DOCTYPE html>", {
+          headers: { "content-type": "text/html; charset=utf-8" },
+        });
       }
       return pathname === "/model/config.json"
         ? new Response(`{"search":"${search}"}`)
@@ -52,6 +61,7 @@ Deno.test(
         );
         assertEquals(file.path, `${origin}/model/config.json${search}`);
         assertEquals(await folder.find("none"), undefined);
+        assertEquals(await folder.find("page"), undefined);
       }
       const folder = openFolder(`${origin}/model`);
       const cases: [() => Promise<unknown>, string][] = [
@@ -73,6 +83,34 @@ Deno.test(
       }
     }),
 );
+
+Deno.test(
+  needs("openFolder() and openFile() take file: URLs", "read", "write"),
+  async () => {
+    await using temp = await tempFolder();
+    const path = await Deno.realPath(temp.path);
+    await Deno.writeTextFile(`${path}/a b.csv`, "abc");
+    for (const toSource of [(x: URL) => x, (x: URL) => x.href]) {
+      const url = toSource(new URL(`file://${path}/`));
+      const folder = openFolder(url);
+      assertEquals(await folder.find("none"), undefined);
+      assertEquals((await folder.list!("")).files, ["a b.csv"]);
+      using file = await openFile(
+        toSource(new URL(`file://${path}/a b.csv`)),
+        "",
+      );
+      assertEquals([file.path, file.size], [`${path}/a b.csv`, 3]);
+    }
+  },
+);
+
+Deno.test("openFolder() names text that starts as a URL, and is none", () => {
+  assertThrows(
+    () => openFolder("https://"),
+    TypeError,
+    "Cannot read https://: it is not a valid URL; correct it",
+  );
+});
 
 Deno.test("openFile() opens a File under its name", async () => {
   using file = await openFile(new File(["abc"], "a.csv"), "");

@@ -77,6 +77,12 @@ Deno.test(
       ],
       [
         "rain",
+        { signal: new AbortController() },
+        TypeError,
+        "Cannot classify texts: signal is an AbortController; give the signal of an AbortController",
+      ],
+      [
+        "rain",
         { "top_k": 1 },
         TypeError,
         'Cannot classify texts: there is no option "top_k"; use topK',

@@ -272,6 +272,8 @@ export const DATA: readonly FileMutations[] = [
         "text instanceof Uint8Array || text instanceof Blob",
         "text instanceof Uint8Array",
       ],
+      ["if (!isIterable(text)) throw noText(source, text);", ""],
+      ['typeof piece !== "string"', "false"],
     ],
   },
   {

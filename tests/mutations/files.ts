@@ -54,14 +54,16 @@ export const LIB_FILES: readonly FileMutations[] = [
     tests: ["tests/files/open_folder_test.ts"],
     changes: [
       [
-        'checkFileSystem("read", source, REMEDY);\n    return new',
+        'checkFileSystem("read", path, REMEDY);\n    return new',
         "return new",
       ],
       [
-        'checkFileSystem("read", source, REMEDY);\n    return await',
+        'checkFileSystem("read", path, REMEDY);\n    return await',
         "return await",
       ],
       ["&& !(source instanceof Blob)", ""],
+      ["decodeURIComponent(url.pathname)", "url.pathname"],
+      ['url?.protocol === "file:" ? undefined : url', "url"],
     ],
   },
   {
@@ -81,6 +83,8 @@ export const LIB_FILES: readonly FileMutations[] = [
     tests: ["tests/files/open_folder_test.ts"],
     changes: [
       ["response.status === NOT_FOUND", "false"],
+      ["(response.ok && isPage(response))", "false"],
+      ["(response.ok && isPage(response))", "isPage(response)"],
       ['.replace(/\\/+$/, "")', ""],
       [
         "const url = new URL(this.#url);",

@@ -29,6 +29,11 @@ export const INFERENCE: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/inference/classifier_options.ts",
+    tests: ["tests/inference/text_classifier_errors_test.ts"],
+    changes: [["!(signal instanceof AbortSignal)", "false"]],
+  },
+  {
     file: "lib/inference/batch_queue.ts",
     tests: [
       "tests/inference/text_classifier_test.ts",

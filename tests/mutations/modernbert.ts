@@ -107,8 +107,7 @@ export const MODERNBERT: readonly FileMutations[] = [
     file: "lib/models/modernbert/modernbert.ts",
     tests: [MODEL_TEST],
     changes: [
-      ["    checkPositions(positions);\n", ""],
-      ["filter((p) => p === 0).length - 1", "filter((p) => p === 0).length"],
+      ["    checkWithoutGaps(context);\n", ""],
     ],
   },
   {
@@ -136,6 +135,7 @@ export const MODERNBERT: readonly FileMutations[] = [
     file: "lib/models/modernbert/layer_types.ts",
     tests: [CONFIG_TEST],
     changes: [
+      ['given.type ?? "default"', '"default"'],
       ["[Number(json[key]), every]", "[every, Number(json[key])]"],
       ["n >= 1 && matches(n)", "n >= 1"],
       ['ropeType !== "default"', "false"],

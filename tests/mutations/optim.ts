@@ -119,7 +119,7 @@ export const OPTIM: readonly FileMutations[] = [
       ["prototype === null ||", "prototype !== null ||"],
       ["Object.getPrototypeOf(prototype) === null", "true"],
       ["Object.keys(names)[0]", "Object.keys(names)[1]"],
-      ["/^[aeiou]/i", "/^[aeiou]/"],
+      ["/^[aeio]/i", "/^[aeio]/"],
     ],
   },
   {

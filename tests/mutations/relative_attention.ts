@@ -131,6 +131,7 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     file: "lib/models/deberta_v2/deberta_v2_config.ts",
     tests: [DEBERTA_TEST],
     changes: [
+      ["greatest < middle + 2", "greatest < middle"],
       ["(1 + this.#types.length)", "(1 + this.attentionTypes.length)"],
       ["Number(json[key]) < 1", "Number(json[key]) < 0"],
       ["embeddingSize ?? hiddenSize", "embeddingSize"],

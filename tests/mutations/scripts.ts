@@ -163,6 +163,8 @@ export const SCRIPTS: readonly FileMutations[] = [
       ],
       ["inputIds.length > maxLength", "inputIds.length >= maxLength"],
       ["learningRate === 0", "false"],
+      ["\\d+,\\d+$/", "\\d+,/"],
+      ["names?.[label as number] ?? label", "label"],
       [
         "JSON.stringify(texts.map((column) => column[row]))",
         'texts.map((column) => column[row]).join("")',

@@ -33,7 +33,7 @@ export interface Chart {
 
 const HEIGHT = 190;
 
-/** Draws lines, and redraws them when they grow, when its width changes, and in the dark. */
+/** Draws lines, again whenever anything changes on which the picture depends. */
 export class LineChart extends HTMLElement {
   #chart: Chart | undefined;
   #plot: uPlot | undefined;
@@ -70,6 +70,8 @@ export class LineChart extends HTMLElement {
   connectedCallback(): void {
     this.#resized.observe(this);
     this.#scheme.addEventListener("change", this.#redraw);
+    // A canvas that lost its graphics card is empty when it comes back.
+    this.addEventListener("contextrestored", this.#redraw, { capture: true });
     this.#build();
   }
 
@@ -77,6 +79,9 @@ export class LineChart extends HTMLElement {
   disconnectedCallback(): void {
     this.#resized.disconnect();
     this.#scheme.removeEventListener("change", this.#redraw);
+    this.removeEventListener("contextrestored", this.#redraw, {
+      capture: true,
+    });
     this.#plot?.destroy();
     this.#plot = undefined;
   }

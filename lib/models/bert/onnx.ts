@@ -20,7 +20,7 @@ type Config = BertEmbeddingsConfig & BertLayerConfig & PretrainedConfig & {
 export interface BertNames {
   /** Prefix of the embeddings. */
   readonly embeddings: string;
-  /** Projection of the embeddings to H, if E differs. */
+  /** Projection of the embeddings to H, if the model has one. */
   readonly projection?: string;
   /** Prefix of the layers: `layers.0` is the first; or that of each, where some share weights. */
   readonly layers: string | readonly string[];
@@ -61,12 +61,14 @@ export const BERT_NAMES: BertNames = {
   poolerActivation: "Tanh",
 };
 
+/** Names of the sizes of an input, `[B, S]`. */
 export const TOKENS = ["batch_size", "sequence_length"];
 /**
- * Added to the score of a padded key, as in the original BERT: its exponential is
- * 0 next to any real score, and float16 can hold it, unlike the smallest float32.
+ * Added to the score of a key that is not seen, as in the original BERT: its
+ * exponential is 0 next to any real score, and float16 can hold it and its double,
+ * unlike the smallest float32.
  */
-const MASKED = -10000;
+export const MASKED = -10000;
 
 /**
  * Adds the whole model: `input_ids`, `attention_mask` and, with more than one token
@@ -93,7 +95,7 @@ export function addBertClassifier(
 
   let x = addEmbeddings(layers, config, names.embeddings, ids, types);
   const { embeddingSize = size } = config;
-  if (names.projection !== undefined && embeddingSize !== size) {
+  if (names.projection !== undefined) {
     x = layers.linear(x, names.projection, embeddingSize, size);
   }
   let mask = addMask(layers, attentionMask);

@@ -156,7 +156,7 @@ export class DebertaV2Config extends PretrainedConfig {
    *
    * @param options Settings that differ from the defaults.
    * @param others Other keys of `config.json`.
-   * @throws {RangeError} If a size is not a whole number from 1, H is not a multiple of A, or a setting is out of range.
+   * @throws {RangeError} If a size is not a whole number from 1, H is not a multiple of A, the buckets of distances do not fit the greatest distance, or a setting is out of range.
    */
   constructor(options: DebertaV2ConfigOptions = {}, others: ConfigJson = {}) {
     super(options, others);
@@ -174,6 +174,15 @@ export class DebertaV2Config extends PretrainedConfig {
           }, and only ${expected} is supported where hiddenSize is ${hiddenSize} and numAttentionHeads ${numAttentionHeads}`,
         );
       }
+    }
+    const { positionBuckets, maxRelativePositions } = this;
+    if (!this.relativeAttention || positionBuckets === null) return;
+    const middle = Math.floor(positionBuckets / 2);
+    const greatest = maxRelativePositions ?? this.maxPositionEmbeddings;
+    if (middle < 1 || greatest < middle + 2) {
+      throw new RangeError(
+        `Cannot make a DebertaV2Config: positionBuckets is ${positionBuckets} and the greatest distance ${greatest}; there must be at least 2 buckets, and a greatest distance of at least 2 more than half of them`,
+      );
     }
   }
 

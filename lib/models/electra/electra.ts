@@ -106,10 +106,11 @@ export class ElectraForSequenceClassification
 
   /** Adds the model to an ONNX graph. */
   static override addToGraph(layers: OnnxLayers, config: ElectraConfig): void {
+    const hasProjection = config.embeddingSize !== config.hiddenSize;
     addBertClassifier(layers, config, {
       ...BERT_NAMES,
       embeddings: "electra.embeddings",
-      projection: "electra.embeddings_project",
+      ...hasProjection && { projection: "electra.embeddings_project" },
       layers: "electra.encoder.layer",
       pooler: "classifier.dense",
       poolerActivation: "Gelu",

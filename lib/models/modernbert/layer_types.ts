@@ -55,7 +55,7 @@ export function readLayerTypes(json: ConfigJson, source: string): ConfigJson {
  * @param json Content of `config.json`.
  * @param source Path for errors.
  * @returns `global_rope_theta` and `local_rope_theta` of the same meaning, as far as the file has them.
- * @throws {SyntaxError} If frequencies are scaled.
+ * @throws {SyntaxError} If frequencies are scaled, or not given by the type of a layer.
  */
 export function readRopeParameters(
   json: ConfigJson,
@@ -70,18 +70,25 @@ export function readRopeParameters(
   };
   if (json.rope_scaling != null) refuse("rope_scaling", json.rope_scaling);
   const all = (json.rope_parameters ?? {}) as Record<string, unknown>;
+  const other = Object.keys(all).find((key) => !Object.hasOwn(OLDER_KEYS, key));
+  if (other !== undefined) {
+    throw new SyntaxError(
+      `Cannot read ${source}: rope_parameters has the key "${other}"; only those by type of layer, "full_attention" and "sliding_attention", are supported`,
+    );
+  }
   const thetas: Record<string, unknown> = {};
   for (const [type, key] of Object.entries(OLDER_KEYS)) {
-    const { rope_theta: theta, rope_type: ropeType = "default" } =
-      (all[type] ?? {}) as Record<string, unknown>;
+    const given = (all[type] ?? {}) as Record<string, unknown>;
+    const { rope_theta: theta, rope_type: ropeType = given.type ?? "default" } =
+      given;
     if (ropeType !== "default") {
       refuse(`rope_type of ${type} in rope_parameters`, ropeType);
     }
     if (theta !== undefined) thetas[key] = theta;
   }
-  // Null meant the base of full attention.
+  // Null meant the base of full attention, and is refused where that is not given.
   if (json.local_rope_theta === null) {
-    return { "local_rope_theta": json.global_rope_theta, ...thetas };
+    return { "local_rope_theta": json.global_rope_theta ?? null, ...thetas };
   }
   return thetas;
 }

@@ -26,7 +26,7 @@ import {
 } from "../../ops/rotary_embedding.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
-import type { EncodedTokens } from "../padding.ts";
+import { checkWithoutGaps, type EncodedTokens } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import type { LayerType } from "./layer_types.ts";
 import { ModernBertLayerFactory } from "./layers.ts";
@@ -259,7 +259,7 @@ export class ModernBertModel extends Encoder<ModernBertConfig> {
     context: ForwardContext,
   ): Tensor {
     const positions = tokens.filter((_, i) => i % 3 === 1);
-    checkPositions(positions);
+    checkWithoutGaps(context);
     const { headDim, ropeThetas } = this.config;
     const rotary = (type: LayerType) =>
       rotaryPositions(this.#device, positions, headDim, ropeThetas[type]);
@@ -277,15 +277,4 @@ export class ModernBertModel extends Encoder<ModernBertConfig> {
     );
     return this.finalNorm.forward(encoded);
   }
-}
-
-/** Checks that no token is masked between others: a window counts the tokens that are left. */
-function checkPositions(positions: Uint32Array): void {
-  positions.forEach((position, i) => {
-    if (position === 0 || position === positions[i - 1]! + 1) return;
-    const row = positions.subarray(0, i).filter((p) => p === 0).length - 1;
-    throw new RangeError(
-      `Cannot encode row ${row} of a batch: its mask has a zero before position ${position}, and local attention needs tokens without gaps; mask only the end of a row`,
-    );
-  });
 }

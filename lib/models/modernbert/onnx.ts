@@ -8,12 +8,9 @@
 import { ACTIVATIONS } from "../../onnx/activations.ts";
 import type { OnnxLayers } from "../../onnx/layers.ts";
 import { rotaryFrequencies } from "../../ops/rotary_embedding.ts";
+import { addMask, MASKED, TOKENS } from "../bert/onnx.ts";
 import type { LayerType } from "./layer_types.ts";
 import type { ModernBertConfig } from "./modernbert_config.ts";
-
-const TOKENS = ["batch_size", "sequence_length"];
-/** Added to the score of a key that is not seen; float16 can hold it and its double. */
-const MASKED = -10000;
 
 /** Values that all layers of a type share. */
 interface Shared {
@@ -99,11 +96,7 @@ function addShared(
     graph.integers(1),
   ]); // [S]
   const column = graph.node("Unsqueeze", [positions, graph.integers([1])]);
-  const keys = graph.node("Unsqueeze", [attentionMask, graph.integers([1, 2])]);
-  const padding = graph.node("Mul", [
-    graph.node("Sub", [layers.scalar(1), graph.cast(keys, layers.type)]),
-    layers.scalar(MASKED),
-  ]); // [B, 1, 1, S]
+  const padding = addMask(layers, attentionMask); // [B, 1, 1, S]
   const distance = graph.node("Abs", [graph.node("Sub", [column, positions])]);
   const window = Math.floor(config.localAttention / 2);
   const far = graph.node("Greater", [distance, graph.integers(window)]);

@@ -3,17 +3,19 @@
  *
  * @module
  */
+import { size } from "../config_checks.ts";
 import type { ConfigSpec } from "../config_spec.ts";
 import { RobertaForSequenceClassification, RobertaModel } from "./roberta.ts";
 import { RobertaConfig } from "./roberta_config.ts";
 
-/** Sizes, dropout rates and labels of a XLM-RoBERTa. */
+/** Sizes, dropout rates and labels of an XLM-RoBERTa. */
 export class XLMRobertaConfig extends RobertaConfig {
-  /** RoBERTa's settings and names. */
+  /** RoBERTa's settings and names; by default `vocabSize` is 30522, as in transformers. */
   static override readonly spec: ConfigSpec = {
     ...RobertaConfig.spec,
     modelType: "xlm-roberta",
     className: "XLMRobertaConfig",
+    settings: { ...RobertaConfig.spec.settings, vocabSize: size(30522) },
   };
 }
 

@@ -1,7 +1,8 @@
 /**
  * Uses the page in Chromium as a person does, on its software adapter: takes a
  * sample, trains, types, downloads; reloads in the middle and goes on. Leaves the
- * pictures, the model and the page's probabilities in `tests/tmp/page`.
+ * pictures, the model and the page's probabilities in `tests/tmp/page`, where
+ * `compare.py` and `compare.mjs` find them.
  *
  *     deno run --unstable-bundle --lock=tests/browser/page/page.lock -A \
  *       tests/browser/page/run.ts [part of a name]

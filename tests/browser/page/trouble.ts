@@ -106,16 +106,14 @@ export const TROUBLE: Readonly<Record<string, Check>> = {
       await driver.takeSample("Requests");
       await driver.train(1, 32);
       await driver.waitForEvaluation(2);
-      const crash = await browser.newPage();
-      await crash.goto("chrome://gpucrash").catch(() => {}); // never loads
-      await crash.close();
+      const session = await browser.newCDPSession(driver.page);
+      await session.send("Browser.crashGpuProcess");
       const alert = driver.section("Train").getByRole("alert");
       const lost = (await alert.innerText()).replaceAll("\n", " | ");
       assert(lost.includes("“Go on” at the top"), lost);
       await driver.press("Go on");
       await driver.waitForEnd();
       assertEquals(await alert.count(), 0);
-      const session = await browser.newCDPSession(driver.page);
       await session.send("Storage.overrideQuotaForOrigin", {
         origin: new URL(place.origin).origin,
         quotaSize: 3e6,

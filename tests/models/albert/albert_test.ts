@@ -4,12 +4,17 @@ import {
   AlbertForSequenceClassification,
   AlbertModel,
   AutoModel,
+  noGrad,
+  OnnxModel,
 } from "../../../mod.ts";
+import { assertAllClose, ONNX_FP32 } from "../../helpers/all_close.ts";
 import { device } from "../../helpers/device.ts";
 import { needs } from "../../helpers/permissions.ts";
+import { tempFolder } from "../../helpers/temp_folder.ts";
+import { logitsOf } from "../../onnx/exported.ts";
 import { weightsOf } from "../fixture_model.ts";
 import fixture from "../fixtures/albert.json" with { type: "json" };
-import { goldenWeights } from "../golden_architecture.ts";
+import { goldenBatch, goldenWeights } from "../golden_architecture.ts";
 import { modelFolder, type Tensors } from "../model_folder.ts";
 
 Deno.test("AlbertConfig divides layers among groups as transformers does", () => {
@@ -99,6 +104,34 @@ Deno.test(
       () => AutoModel.fromPretrained(folder.path, { device }),
       RangeError,
       "its weights lack encoder.albert_layer_groups.2.",
+    );
+  },
+);
+
+Deno.test(
+  needs(
+    "an ALBERT with embeddings of the hidden size projects them, as ONNX too",
+    "read",
+    "write",
+  ),
+  async () => {
+    const [{ batch }] = fixture.cases as [typeof fixture.cases[0]];
+    const config = AlbertConfig.fromJson(fixture.config, {
+      embeddingSize: fixture.config.hidden_size,
+    });
+    const model = AlbertForSequenceClassification
+      .fromConfig(config, { device }).eval();
+    await using folder = await tempFolder();
+    await model.savePretrained(folder.path);
+    using onnx = await OnnxModel.fromPretrained(folder.path);
+    const file = await Deno.readFile(await onnx.savePretrained(folder.path));
+    using _noGrad = noGrad();
+    using _scope = device.scope();
+    const { logits } = model.forward(goldenBatch(batch));
+    assertAllClose(
+      await logitsOf(file, goldenBatch(batch)),
+      await logits.toArray(),
+      ONNX_FP32,
     );
   },
 );

@@ -138,6 +138,18 @@ Deno.test("DebertaV2Config refuses what the model does not have", () => {
     { "type_vocab_size": -1 },
     "type_vocab_size must be a whole number from 0, not -1",
   );
+  for (
+    const [buckets, greatest] of [[1, 512], [16, 9], [16, 4]] as const
+  ) {
+    refused(
+      {
+        "relative_attention": true,
+        "position_buckets": buckets,
+        "max_relative_positions": greatest,
+      },
+      `positionBuckets is ${buckets} and the greatest distance ${greatest}; there must be`,
+    );
+  }
 });
 
 const TINY: DebertaV2ConfigOptions = {

@@ -103,6 +103,11 @@ Deno.test("ModernBertConfig reads and writes the keys of transformers 4", () => 
   assertEquals({ ...ModernBertConfig.fromJson(json) }, { ...config });
   const same = { ...older, "local_rope_theta": null };
   assertEquals(ModernBertConfig.fromJson(same).localRopeTheta, 5000);
+  assertThrows(
+    () => ModernBertConfig.fromJson({ "local_rope_theta": null }),
+    RangeError,
+    "local_rope_theta must be a number above 0, not null",
+  );
 });
 
 Deno.test("ModernBertConfig finds the distance of full attention in layer_types", async (t) => {
@@ -153,6 +158,20 @@ Deno.test("ModernBertConfig refuses scaled rotary frequencies", () => {
     () => ModernBertConfig.fromJson({ "rope_scaling": { factor: 2 } }),
     SyntaxError,
     'rope_scaling is {"factor":2}, only rotary frequencies',
+  );
+  const linear = { "type": "linear", "factor": 2, "rope_theta": 1e4 };
+  assertThrows(
+    () =>
+      ModernBertConfig.fromJson({
+        "rope_parameters": { "sliding_attention": linear },
+      }),
+    SyntaxError,
+    'rope_type of sliding_attention in rope_parameters is "linear", only',
+  );
+  assertThrows(
+    () => ModernBertConfig.fromJson({ "rope_parameters": linear }),
+    SyntaxError,
+    'Cannot read config.json: rope_parameters has the key "type"; only those by type of layer',
   );
 });
 

@@ -63,7 +63,7 @@ Deno.test("a ModernBERT refuses a mask with a hole", () => {
   assertThrows(
     () => model.forward({ inputIds: ids, tokenTypeIds: ids, attentionMask }),
     RangeError,
-    "Cannot encode row 1 of a batch: its mask has a zero before position 2, and local attention needs tokens without gaps; mask only the end of a row",
+    "Cannot encode row 1 of a batch: its mask has a zero before its last token, and attention by distance needs tokens without gaps; mask only the end of a row",
   );
 });
 

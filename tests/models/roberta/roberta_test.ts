@@ -3,12 +3,14 @@ import {
   AdamW,
   AutoModel,
   AutoModelForSequenceClassification,
+  CamembertConfig,
   CamembertForSequenceClassification,
   CamembertModel,
   type Device,
   HostTensor,
   RobertaConfig,
   RobertaForSequenceClassification,
+  XLMRobertaConfig,
   XLMRobertaForSequenceClassification,
   XLMRobertaModel,
 } from "../../../mod.ts";
@@ -79,6 +81,10 @@ Deno.test("RobertaConfig refuses a model without positions after that of padding
   }
   assertEquals(new RobertaConfig().vocabSize, 50265);
   assertEquals(new RobertaConfig().padTokenId, 1);
+  // Source: transformers 5.23.0, XLMRobertaConfig() and CamembertConfig().
+  for (const Config of [XLMRobertaConfig, CamembertConfig]) {
+    assertEquals([new Config().vocabSize, new Config().padTokenId], [30522, 1]);
+  }
 });
 
 Deno.test(

@@ -202,3 +202,32 @@ Deno.test(
     );
   },
 );
+
+Deno.test(
+  needs(
+    "loadTask() warns of a first row that is read as a header, and refuses objects as labels",
+    "read",
+    "write",
+  ),
+  async () => {
+    await using folder = await tempFolder();
+    const rows = csv(40).replaceAll(/^M\d+,/gm, "");
+    const warned = async (text: string, more: Partial<ClassifyOptions> = {}) =>
+      (await load(folder, { "m.csv": text }, more)).lines
+        .filter((line) => line.startsWith("Warning"));
+    assertEquals(await warned(rows), [
+      'Warning: the first line of m.csv is read as the names of its columns, and "spam" is also a label: if it is a row, write a line with names above it, such as text and label',
+    ]);
+    assertEquals(await warned(rows, { labelColumn: "spam" }), []);
+    assertEquals(await warned(`text,label\n${rows}`), []);
+    const json = Array.from(
+      { length: 20 },
+      (_, i) => JSON.stringify({ text: `the text ${i}`, label: { a: 1 } }),
+    ).join("\n");
+    await assertRejects(
+      () => load(folder, { "m.jsonl": json }),
+      RangeError,
+      'has labels of type object in column "label": they must be all text',
+    );
+  },
+);

@@ -85,3 +85,28 @@ Deno.test("divide() refuses a file with too few rows", () => {
     );
   }
 });
+
+Deno.test("divide() refuses rows whose texts are too alike to hold one out", () => {
+  const divided = (more: Partial<DivideOptions>) => () =>
+    divide(
+      new Dataset({
+        text: Array.from({ length: 20 }, (_, i) => i < 10 ? "a" : "b"),
+        other: Array(20).fill("c"),
+        label: Array.from({ length: 20 }, (_, i) => i < 10 ? 0 : 1),
+      }),
+      "m.csv",
+      { ...OPTIONS, ...more },
+    );
+  const start =
+    "--data m.csv cannot be divided, and rows with the same text stay together: ";
+  assertThrows(
+    divided({ stratifyBy: "label" }),
+    RangeError,
+    `${start}without those of any one text, a label of column "label" has no row left to train; add other texts, or give a folder with train and validation`,
+  );
+  assertThrows(
+    divided({ textColumns: ["other"] }),
+    RangeError,
+    `${start}all rows have the same text; add`,
+  );
+});

@@ -36,6 +36,11 @@ Deno.test("warnAboutSchedule() warns of a rate of 0, and of a warm-up without an
 Deno.test("warnAboutNames() warns of names that look alike", () => {
   const warned = (names: string[]) => linesOf(() => warnAboutNames(names));
   assertEquals(warned(["yes", "no", "a b", "b a"]), []);
+  assertEquals(warned(["1,5", "b,c"]), []);
+  assertEquals(warned(["0,5", "1,5"]), [
+    "Warning: the labels 0,5, 1,5 are text, each a class of its own: numbers have a point, as 0.5, and several labels a row need --label-separator ,",
+  ]);
+  assertEquals(warned(["1,2,3", "2,3,1"]), []);
   assertEquals(
     warned(["yes", "no", "Yes", " yes", "caf\u00e9", "cafe\u0301"]),
     [
@@ -55,6 +60,7 @@ Deno.test("warnAboutRows() warns of one label, and of validation rows among the 
   const warn = (
     train: [string, string, number][],
     validation: [string, string, number][],
+    names?: string[],
   ) =>
     linesOf(() =>
       warnAboutRows(
@@ -65,6 +71,7 @@ Deno.test("warnAboutRows() warns of one label, and of validation rows among the 
         ["validation"],
         ["a", "b"],
         "label",
+        names,
       )
     );
   assertEquals(
@@ -81,6 +88,12 @@ Deno.test("warnAboutRows() warns of one label, and of validation rows among the 
   assertEquals(warn([["x", "y", 1], ["x", "z", 0]], [["q", "y", 0]]), [
     "Warning: validation.tsv has only the label 0: scores on it say nothing about the others",
   ]);
+  assertEquals(
+    warn([["x", "y", 1], ["x", "z", 0]], [["q", "y", 0]], ["ham", "spam"]),
+    [
+      "Warning: validation.tsv has only the label ham: scores on it say nothing about the others",
+    ],
+  );
 });
 
 Deno.test("warnAboutTruncation() counts the rows that had more tokens", () => {
