@@ -83,8 +83,8 @@ export class TextClassifier implements Disposable {
     options: TextClassifierOptions = {},
   ): Promise<TextClassifier> {
     checkOptions("load a classifier", options, OPTIONS, "{ device }");
-    const config = await AutoConfig.fromPretrained(source); // says what a folder needs
     const tokenizer = await Tokenizer.fromPretrained(source);
+    const config = await AutoConfig.fromPretrained(source);
     const scorer = new LabelScorer(
       config,
       openFolder(source).pathOf("config.json"),

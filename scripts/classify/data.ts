@@ -36,9 +36,26 @@ export interface TaskData {
  * @param model Label names of the checkpoint, by number.
  * @returns The rows and the labels.
  * @throws {RangeError} If a column, a text or a label is missing.
+ * @throws {TypeError} If thresholds are to be tuned, and each row has one label or a number.
  * @throws {Error} If a file cannot be read.
  */
 export async function loadTask(
+  options: ClassifyOptions,
+  model: readonly string[],
+): Promise<TaskData> {
+  const data = await loadRows(options, model);
+  const { problemType } = data.labels.head;
+  if (options.tuneThresholds && problemType !== "multi_label_classification") {
+    throw new TypeError(
+      `--tune-thresholds is for several labels a row, and each row has ${
+        problemType === "regression" ? "a number" : "one label"
+      }: leave it out`,
+    );
+  }
+  return data;
+}
+
+async function loadRows(
   options: ClassifyOptions,
   model: readonly string[],
 ): Promise<TaskData> {

@@ -60,7 +60,7 @@ export function parseHubName(
  *
  * @param options The settings of a run.
  * @returns The settings with folders.
- * @throws {Error} If a name has not been fetched; the message has the command.
+ * @throws {Error} If a name has not been fetched; the message has the command. If `--model` is the folder of a run.
  */
 export function resolveHubNames<
   Options extends {
@@ -76,6 +76,7 @@ export function resolveHubNames<
 }
 
 function folderOf(type: HubName["type"], value: string): string {
+  if (type === "model") refuseRunFolder(value.replace(/\/+$/, ""));
   const name = parseHubName(type, value);
   if (name === undefined || /^(folder|file)$/.test(look(value))) return value;
   const folder = [name.folder, name.configuration ?? []].flat().join("/");
@@ -90,6 +91,16 @@ function folderOf(type: HubName["type"], value: string): string {
   if (look(value) === "denied") return value;
   throw new Error(
     `${flag} ${value} is not a folder, and ${HUB_FOLDER} has nothing of that name: fetch it with deno task fetch --${type} ${value}, or check the path`,
+  );
+}
+
+/** Refuses the folder of a run, which has a config.json of its own. */
+function refuseRunFolder(folder: string): void {
+  const isRun = look(`${folder}/model/config.json`) === "file" &&
+    look(`${folder}/tokenizer.json`) === "none";
+  if (!isRun) return;
+  throw new Error(
+    `--model ${folder} is the folder of a run: give that of its model, --model ${folder}/model`,
   );
 }
 

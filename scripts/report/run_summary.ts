@@ -108,7 +108,9 @@ function parse(
   } catch {
     // reported below
   }
-  throw new Error(`${folder}/${name} is no JSON object: it may be torn`);
+  throw new Error(
+    `${folder}/${name} is no JSON object: it may be torn; remove it to train again, or leave the run out`,
+  );
 }
 
 function numbersOf(results: object): Record<string, number> {

@@ -95,6 +95,17 @@ export const CLASSIFY: readonly FileMutations[] = [
     ],
   },
   {
+    file: "scripts/classify/data.ts",
+    tests: ["tests/scripts/classify/own_data_test.ts"],
+    changes: [
+      [
+        'options.tuneThresholds && problemType !== "multi_label_classification"',
+        "false",
+      ],
+      ['problemType === "regression" ? "a number" : "one label"', '"a number"'],
+    ],
+  },
+  {
     file: "scripts/classify/own_data.ts",
     tests: ["tests/scripts/classify/own_data_test.ts"],
     changes: [

@@ -114,6 +114,8 @@ export const SCRIPTS: readonly FileMutations[] = [
     changes: [
       ['"[A-Za-z0-9_][\\\\w.-]*"', '"[\\\\w.-]+"'],
       ['type === "model" && configuration', "false"],
+      ['look(`${folder}/tokenizer.json`) === "none"', "true"],
+      ['look(`${folder}/model/config.json`) === "file"', "false"],
     ],
   },
   {

@@ -205,7 +205,7 @@ Deno.test(
 
 Deno.test(
   needs(
-    "loadTask() warns of a first row that is read as a header, and refuses objects as labels",
+    "loadTask() warns of a first row that is read as a header, and refuses thresholds and labels that do not fit",
     "read",
     "write",
   ),
@@ -220,6 +220,19 @@ Deno.test(
     ]);
     assertEquals(await warned(rows, { labelColumn: "spam" }), []);
     assertEquals(await warned(`text,label\n${rows}`), []);
+    const scores = rows.replaceAll("ham", "1").replaceAll("spam", "0.5");
+    for (
+      const [text, labels] of [[rows, "one label"], [scores, "a number"]]
+    ) {
+      await assertRejects(
+        () =>
+          load(folder, { "m.csv": `text,label\n${text}` }, {
+            tuneThresholds: true,
+          }),
+        TypeError,
+        `--tune-thresholds is for several labels a row, and each row has ${labels}: leave it out`,
+      );
+    }
     const json = Array.from(
       { length: 20 },
       (_, i) => JSON.stringify({ text: `the text ${i}`, label: { a: 1 } }),

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseHubName, resolveHubNames } from "../../../scripts/hub/names.ts";
 import { needs } from "../../helpers/permissions.ts";
+import { tempFolder } from "../../helpers/temp_folder.ts";
 
 Deno.test("parseHubName() parses owner, name, configuration and revision", () => {
   assertEquals(parseHubName("model", "google-bert/bert-base-uncased"), {
@@ -59,6 +60,25 @@ Deno.test(
       Error,
       "--data owner/none:mrpc is not a folder, and data/hub has nothing of that name: fetch it with deno task fetch --dataset owner/none:mrpc, or check the path",
     );
+  },
+);
+
+Deno.test(
+  needs("resolveHubNames() refuses the folder of a run", "read", "write"),
+  async () => {
+    await using folder = await tempFolder();
+    await Deno.mkdir(`${folder.path}/model`);
+    for (const file of ["config.json", "model/config.json"]) {
+      await Deno.writeTextFile(`${folder.path}/${file}`, "{}");
+    }
+    const resolved = () => resolveHubNames({ model: `${folder.path}/` });
+    assertThrows(
+      resolved,
+      Error,
+      `--model ${folder.path} is the folder of a run: give that of its model, --model ${folder.path}/model`,
+    );
+    await Deno.writeTextFile(`${folder.path}/tokenizer.json`, "{}");
+    assertEquals(resolved(), { model: `${folder.path}/` });
   },
 );
 

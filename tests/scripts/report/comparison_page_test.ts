@@ -97,6 +97,12 @@ Deno.test(
       await comparisonHtml([before, run("b")]),
       /\ba\s+has not ended/,
     );
+    await write("results.json", "{");
+    await assertRejects(
+      read,
+      Error,
+      "results.json is no JSON object: it may be torn; remove it to train again, or leave the run out",
+    );
     await write(
       "results.json",
       JSON.stringify({
