@@ -265,7 +265,11 @@ Deno.test(
         (o) => new Linear(device, 1, 1, o),
       ],
       ["padding_idx", "use paddingIdx", (o) => new Embedding(device, 2, 1, o)],
-      ["bias", "known are eps", (o) => new LayerNorm(device, 1, o)],
+      [
+        "elementwise_affine",
+        "known are eps",
+        (o) => new LayerNorm(device, 1, o),
+      ],
       ["inplace", "known are seed", (o) => new Dropout(0.5, o)],
       [
         "requires_grad",
