@@ -32,6 +32,7 @@ import { requireModel } from "./cli/model_flags.ts";
 import { printLine, type Run, runMain } from "./cli/run_main.ts";
 import { resolveHubNames } from "./hub/names.ts";
 import { classifyTexts, describePrediction } from "./inference/classifier.ts";
+import { warnOfPair } from "./inference/pair_warning.ts";
 import { predictLines } from "./inference/predict_lines.ts";
 import {
   readTexts,
@@ -128,6 +129,7 @@ async function predict(options: Options, run: Run): Promise<void> {
   const { sentences, data, textColumns, maxLength } = options;
   const load = async (device: Device) => {
     const { model } = resolveHubNames({ model: options.model });
+    await warnOfPair(model, sentences);
     return await TextClassifier.fromPretrained(model, {
       device,
       ...maxLength !== undefined && { maxLength },

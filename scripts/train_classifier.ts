@@ -29,7 +29,11 @@ import { type Run, runMain } from "./cli/run_main.ts";
 import { loadTask } from "./classify/data.ts";
 import { classifyFlags, type ClassifyOptions } from "./classify/flags.ts";
 import { stepLoss } from "./classify/loss.ts";
-import { suggestNext, warnAboutModel } from "./classify/next.ts";
+import {
+  suggestNext,
+  warnAboutModel,
+  warnIfWordsAreBetter,
+} from "./classify/next.ts";
 import { predictedLabels } from "./classify/predictions.ts";
 import { trainingRows } from "./classify/report.ts";
 import { ClassifyResults } from "./classify/results.ts";
@@ -37,7 +41,7 @@ import { scoreNames } from "./classify/scores.ts";
 import { submission } from "./classify/submission.ts";
 import { labelsOf, textsOf } from "./classify/task_rows.ts";
 import { runConfig } from "./run_folder/config.ts";
-import { withMetric } from "./run_folder/model_selection.ts";
+import { metricOf, withMetric } from "./run_folder/model_selection.ts";
 import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
 import { saveModel } from "./run_folder/save_model.ts";
@@ -190,6 +194,8 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   await training.finish();
   const [example = [""]] = textsOf(data, task.validation[0]!);
   suggestNext(folder.path, modelFolder, example);
+  const deciding = metricOf(options, metrics);
+  warnIfWordsAreBetter(options, results.comparedWithWords(deciding));
 }
 
 /** A run, which `sweep.ts` repeats. */

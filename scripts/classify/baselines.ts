@@ -61,7 +61,12 @@ export function scoreBaselines(
     const name = typeof majority === "number"
       ? names[majority]
       : names.filter((_, i) => majority[i] === 1).join(", ") || "no label";
-    console.log(`Majority-class baseline, ${name}: ${describe(scores)}`);
+    const isMacro = names.length > 2 && "f1" in scores;
+    console.log(
+      `Majority-class baseline, ${name}: ${describe(scores)}${
+        isMacro ? " (macro f1: the mean over the classes)" : ""
+      }`,
+    );
     console.log(`Word baseline, logistic regression: ${describe(words)}`);
   }
   return baselines;

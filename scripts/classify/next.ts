@@ -6,6 +6,7 @@
 // deno-lint-ignore-file no-console
 import { quotePath, shellQuote } from "../cli/shell_quote.ts";
 import type { ClassifyOptions } from "./flags.ts";
+import type { WordsComparison } from "./results.ts";
 
 /** A model that is small, and much better than the embedded one. */
 const CHECKPOINT = "distilbert/distilbert-base-uncased";
@@ -19,6 +20,39 @@ export function warnAboutModel({ model }: ClassifyOptions): void {
   if (model !== undefined) return;
   console.log(
     `The model is the embedded one, which knows few words: it is quick, and a checkpoint that was pretrained on much text labels better: ./denow task fetch --model ${CHECKPOINT}, then --model ${CHECKPOINT}`,
+  );
+}
+
+/**
+ * Says so if the model is no better than words alone, with what may help.
+ *
+ * @param options Settings of the run.
+ * @param comparison The score that decides the best model; undefined if words have none.
+ */
+export function warnIfWordsAreBetter(
+  { model, classWeights }: ClassifyOptions,
+  comparison: WordsComparison | undefined,
+): void {
+  if (comparison === undefined) return;
+  const { metric, score, words, isOfClasses } = comparison;
+  if (score > words || score === 1) return;
+  const remedies = [
+    // Weights make F1 better of rare classes, and the accuracy rather worse.
+    ...isOfClasses && metric === "f1" && classWeights === undefined
+      ? ["--class-weights balanced"]
+      : [],
+    ...model === undefined
+      ? [
+        `a checkpoint pretrained on more text: ./denow task fetch --model ${CHECKPOINT}`,
+      ]
+      : [],
+  ];
+  console.log(
+    `The model is no better than words alone: ${metric} ${
+      score.toFixed(4)
+    } against ${words.toFixed(4)}${
+      remedies.length > 0 ? `; try ${remedies.join(", or ")}` : ""
+    }`,
   );
 }
 
@@ -48,10 +82,10 @@ export function suggestNext(
   ./denow task serve --model ${quotePath(model)}`);
 }
 
-/** The beginning of a text, in one line. */
+/** The beginning of a text, in one line; where it is cut, after a word, with an ellipsis. */
 function shorten(text: string, length: number): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length > length
-    ? line.slice(0, length).replace(/ ?\S*$/, "")
+    ? `${line.slice(0, length).replace(/ ?\S*$/, "")}…`
     : line;
 }

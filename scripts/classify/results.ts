@@ -40,6 +40,18 @@ export type Predict = (split: string) => Promise<Float32Array>;
 /** The place of an evaluation in a run. */
 type Place = { readonly epoch: number; readonly step: number };
 
+/** A score of the final model beside that of words alone, on the same rows. */
+export interface WordsComparison {
+  /** Name of the score. */
+  readonly metric: string;
+  /** Score of the model. */
+  readonly score: number;
+  /** Score of the logistic regression on words. */
+  readonly words: number;
+  /** Whether each row has one class. */
+  readonly isOfClasses: boolean;
+}
+
 /** State of {@linkcode ClassifyResults}. */
 interface ClassifyResultsState {
   readonly epochs: number;
@@ -191,6 +203,22 @@ export class ClassifyResults implements RunResults {
         cardData(this.#data, this.#train, this.#final, run, thresholds),
       ),
     ];
+  }
+
+  /**
+   * Compares the final model with words alone, on the first validation split.
+   *
+   * @param metric Name of the score.
+   * @returns Both; undefined if words do not have this score.
+   */
+  comparedWithWords(metric: string): WordsComparison | undefined {
+    const { task, labels } = this.#data;
+    const { scores, baselines } = this.#final.get(task.validation[0]!)!;
+    const [score, words] = [scores[metric], baselines?.words?.[metric]];
+    if (score === undefined || words === undefined) return;
+    const isOfClasses =
+      labels.head.problemType === "single_label_classification";
+    return { metric, score, words, isOfClasses };
   }
 
   /** Returns the scores to save. */

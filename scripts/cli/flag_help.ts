@@ -7,8 +7,8 @@
 
 /** Definition of a flag. */
 export interface Flag {
-  /** Placeholder of the value in `--help`: `N` is an integer, `X` any number, `C` a character. A flag without one is a switch. */
-  readonly value?: "DIR" | "FILE" | "NAME" | "N" | "X" | "C";
+  /** Placeholder of the value in `--help`: `N` is an integer, `X` any number, `C` a character, `PATH` a file or a folder. A flag without one is a switch. */
+  readonly value?: "DIR" | "FILE" | "PATH" | "NAME" | "N" | "X" | "C";
   /** Description. */
   readonly help: string;
   /** Whether it may be given without its value. */
@@ -137,7 +137,7 @@ export const DELIMITER: Flag = {
 /** Flags of labelled rows: a split of a folder, or one file. */
 export const LABELLED_ROWS = {
   data: {
-    value: "DIR",
+    value: "PATH",
     help:
       "a folder with the split, as .arrow, .parquet, .tsv, .csv, .jsonl or .json; or one file",
     defaultText: "the embedded data",

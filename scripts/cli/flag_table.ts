@@ -145,7 +145,7 @@ function readValue(name: string, flag: Flag, text: string): string | number {
   if (text === "") {
     throw new TypeError(`Missing value for --${name}: give ${allowed}`);
   }
-  if (flag.value === "DIR" || flag.value === "FILE") return text;
+  if (["DIR", "FILE", "PATH"].includes(flag.value!)) return text;
   if (flag.value === "C") {
     const character = text === "\\t" ? "\t" : text;
     if (character.length === 1) return character;
@@ -174,6 +174,7 @@ function readValue(name: string, flag: Flag, text: string): string | number {
 function describeValue({ value, choices, min, max, below }: Flag): string {
   if (value === "DIR") return "a folder";
   if (value === "FILE") return "a file";
+  if (value === "PATH") return "a file or a folder";
   if (value === "C") return "one character, or \\t for a tab";
   if (choices) return `one of ${choices.join(", ")}`;
   if (value === "NAME") return "a name";

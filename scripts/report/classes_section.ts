@@ -39,7 +39,7 @@ export function classesSection(
     id: "classes",
     title: confusion ? "Classes" : "Labels",
     content: html`
-      <p>Precision is the share of the rows predicted to be of a ${noun} that are; recall is the share of its rows that are found; F1 is their mean. The support is its number of rows.</p>
+      <p>Precision is the share of the rows predicted to be of a ${noun} that are; recall is the share of its rows that are found; F1 is their harmonic mean. The support is its number of rows.</p>
       <div class="${isWide ? "" : "side"}">
         <div>${scoresTable(
           data,

@@ -28,7 +28,8 @@ export function axis(field: string, title: string, zero = false): ChartSpec {
     type: "quantitative",
     title,
     scale: { zero, nice: zero },
-    axis: { title, tickCount: 6 },
+    // Without zeros at the end, which the ticks of a single value would have.
+    axis: { title, tickCount: 6, format: ",~r" },
   };
 }
 

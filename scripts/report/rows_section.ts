@@ -48,12 +48,12 @@ export function rowsSection(
       : "Likely label errors",
     content: html`<p>${
       intro(rows.length, isRegression)
-    } Row numbers are those of the file, from 0.</p>
+    } Row numbers are those of the file, from 0 (row 0 is the first after the header: in a spreadsheet, add 2).</p>
 ${
       rows.length === 0 ? undefined : html`
         <table class="rows">
-          <caption class="unseen">Rows of ${splits.join(
-            ", ",
+          <caption class="unseen">Rows of ${listed(
+            splits,
           )} with the greatest loss</caption>
           <thead>
             <tr>
@@ -107,4 +107,10 @@ function rowOf(
       <td>${texts.map(rowText)}</td>
     </tr>
   `;
+}
+
+/** Names with "and" before the last. */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(", "), ...names.slice(-1)]
+    .filter((part) => part !== "").join(" and ");
 }

@@ -36,6 +36,8 @@ export interface RunState {
   readonly summary?: RunSummary;
   /** Its scores on the test split, if it has finished and there is one. */
   readonly test?: Readonly<Record<string, number>>;
+  /** The scores of words alone on the first validation split, if it has finished and there are any. */
+  readonly words?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -105,8 +107,15 @@ export async function readState(
   if (!summary.isFinished) {
     return { run, status: "unfinished", ...ended, summary };
   }
-  const { test } = JSON.parse(await Deno.readTextFile(`${path}/results.json`));
-  return { run, status: "finished", summary, ...test && { test } };
+  const { test, baselines } = JSON.parse(
+    await Deno.readTextFile(`${path}/results.json`),
+  );
+  const words = baselines?.words;
+  return {
+    ...{ run, status: "finished", summary },
+    ...test && { test },
+    ...words && { words },
+  };
 }
 
 /**

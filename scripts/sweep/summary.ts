@@ -67,13 +67,24 @@ export function summarize(states: readonly RunState[]): Summary {
     const { seed: _, ...flags } = swept;
     return JSON.stringify(flags);
   });
-  const settings = [...groups.values()].map((group) => settingOf(group, metric))
-    .sort((a, b) => order(a, b, metric));
+  const settings = [...groups.values()].map((group) => ({
+    setting: settingOf(group, metric),
+    loss: spreadOf(group.map((state) => scoreOf(state, LOSS)))?.mean,
+  })).sort((a, b) =>
+    order(a.setting, b.setting, metric) || byLoss(a.loss, b.loss)
+  ).map(({ setting }) => setting);
   const [first] = settings;
   const best = first?.score && metric
     ? bestOf(first, groups.get(JSON.stringify(first.flags))!, metric)
     : undefined;
   return { metric, settings, best, states };
+}
+
+/** The loss, which breaks ties. */
+const LOSS: Metric = { name: "loss", greaterIsBetter: false };
+
+function byLoss(a = Infinity, b = Infinity): number {
+  return a === b ? 0 : a - b;
 }
 
 function settingOf(
@@ -132,7 +143,11 @@ function bestOf(
   const sign = metric.greaterIsBetter ? 1 : -1;
   const value = (state: RunState) =>
     sign * (scoreOf(state, metric) ?? -sign * Infinity);
-  const { run } = group.reduce((a, b) => value(b) > value(a) ? b : a);
+  const isLower = (a: RunState, b: RunState) =>
+    byLoss(scoreOf(a, LOSS), scoreOf(b, LOSS)) < 0;
+  const { run } = group.reduce((a, b) =>
+    value(b) > value(a) || (value(b) === value(a) && isLower(b, a)) ? b : a
+  );
   return { flags, run: run.name, command: commandText("classify", run.flags) };
 }
 
@@ -206,6 +221,24 @@ export function settingsTable(
   };
 }
 
+/** Says so if words alone are as good as each run, which may have other validation rows. */
+function wordsText(states: readonly RunState[], metric: Metric): string[] {
+  const sign = metric.greaterIsBetter ? 1 : -1;
+  const known = states.flatMap((state) => {
+    const [score, words] = [scoreOf(state, metric), state.words?.[metric.name]];
+    return score === undefined || words === undefined ? [] : [{ score, words }];
+  });
+  const isBeaten = known.some(({ score, words }) => sign * (score - words) > 0);
+  if (known.length === 0 || isBeaten) return [];
+  const baselines = new Set(
+    known.map(({ words }) => words).sort((a, b) => a - b)
+      .map((words) => words.toFixed(4)),
+  );
+  return [
+    `No run is better than the word baseline, ${[...baselines].join(", ")}`,
+  ];
+}
+
 /**
  * Describes the result of a sweep.
  *
@@ -236,6 +269,7 @@ export function resultText(folder: string, summary: Summary): string {
         `  ${best.command}`,
       ]
       : [],
+    ...metric ? wordsText(states, metric) : [],
     `The page is in ${folder}/sweep.html, the scores in ${folder}/sweep.json`,
   ].join("\n");
 }

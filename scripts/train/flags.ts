@@ -31,7 +31,7 @@ export const FLAGS = {
     defaultText: "from the weights in its folder",
   },
   data: {
-    value: "DIR",
+    value: "PATH",
     help:
       "train, validation and optionally test, each .arrow, .parquet, .tsv, .csv, .jsonl or .json; or one file",
     defaultText: "the embedded data",

@@ -208,12 +208,17 @@ export const CLASSIFY: readonly FileMutations[] = [
     changes: [
       ["references.map(() => mean)", "references.map(() => 0)"],
       ["?? baselines?.mean", ""],
+      ["names.length > 2 && ", ""],
     ],
   },
   {
     file: "scripts/classify/next.ts",
     tests: ["tests/scripts/classify/next_test.ts"],
-    changes: [['.replace(/ ?\\S*$/, "")', ""]],
+    changes: [
+      ['.replace(/ ?\\S*$/, "")', ""],
+      ["score > words || ", ""],
+      ["&& classWeights === undefined", ""],
+    ],
   },
   {
     file: "scripts/train/first_batch.ts",

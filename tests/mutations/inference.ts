@@ -79,6 +79,14 @@ export const INFERENCE: readonly FileMutations[] = [
     ],
   },
   {
+    file: "scripts/inference/pair_warning.ts",
+    tests: ["tests/scripts/inference/pair_warning_test.ts"],
+    changes: [
+      ["sentences.length < 2 || ", ""],
+      ["A text is truncated", ".* truncated"],
+    ],
+  },
+  {
     file: "scripts/inference/texts.ts",
     tests: ["tests/scripts/predict_test.ts"],
     changes: [[" || names.some(isColumnName)", ""]],

@@ -31,6 +31,7 @@ export const REPORT: readonly FileMutations[] = [
     tests: tests("encodings"),
     changes: [
       ["symbolType: symbol", 'symbolType: "stroke"'],
+      [', format: ",~r"', ""],
       ["labelLimit: CHART_WIDTH - BESIDE", "labelLimit: 70"],
       ["Math.min(3, Math.max(1, fitting))", "3"],
     ],

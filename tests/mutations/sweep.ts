@@ -27,7 +27,10 @@ export const SWEEP: readonly FileMutations[] = [
     changes: [
       ["squares / (known.length - 1)", "squares / known.length"],
       ["return isComplete(b) - isComplete(a);", "return 0;"],
-      ["value(b) > value(a) ? b : a", "value(b) < value(a) ? b : a"],
+      ["value(b) > value(a) ||", "value(b) < value(a) ||"],
+      [" && isLower(b, a))", " && isLower(a, b))"],
+      [" || byLoss(a.loss, b.loss)", ""],
+      ["known.length === 0 || isBeaten", "known.length === 0"],
       [
         '...status === "finished" && { scores',
         "...summary && { scores",
@@ -60,6 +63,7 @@ export const SWEEP: readonly FileMutations[] = [
     tests: ["tests/scripts/sweep/run_all_test.ts"],
     changes: [
       ["!FREE.includes(key) && ", ""],
+      ["...words && { words },", ""],
       ["remove(path); // throws if there is anything else in it", ""],
       ["remove(`${path}/${ENDED}`);", ""],
     ],

@@ -114,7 +114,12 @@ Deno.test(
       const { results, config } = await filesOf(fixture, "stars");
       assertEquals(config.problem_type, "regression");
       assert(Number.isFinite(results.loss));
-      assertEquals(Object.keys(results.intervals), ["pearson", "spearmanr"]);
+      assertEquals(Object.keys(results.intervals), [
+        "pearson",
+        "spearmanr",
+        "meanAbsoluteError",
+        "rootMeanSquaredError",
+      ]);
     });
   },
 );

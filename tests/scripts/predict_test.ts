@@ -13,8 +13,10 @@ import {
   saveSafetensors,
   Tokenizer,
 } from "../../mod.ts";
+import { modelCard } from "../../scripts/model_card/model_card.ts";
 import { assertAllClose, GOLDEN_LOGITS } from "../helpers/all_close.ts";
 import { needs } from "../helpers/permissions.ts";
+import { CARD } from "./model_card/card_fixture.ts";
 import {
   commandOf,
   type Ended,
@@ -250,6 +252,14 @@ Deno.test(
         [["a", "ferry"], ["b", "rain"]],
         run.stderr,
       );
+    });
+    await t.step("two texts for a model of single texts", async () => {
+      await fixture.write("model/README.md", modelCard(CARD));
+      const run = await predict(fixture, "--model model", {
+        texts: ["rain", "ferry"],
+      });
+      assertEquals(lines(run).length, 1, run.stderr);
+      assertStringIncludes(run.stderr, "are taken as one pair");
     });
     await t.step("label names", async () => {
       const config = (await fixture.text("model/config.json"))

@@ -88,7 +88,9 @@ Deno.test("classifyFlags refuses flags that exclude each other", () => {
 
 Deno.test("classifyFlags describes its flags in --help", () => {
   const help = classifyFlags.help();
-  for (const flag of ["--data DIR", "--test-split X", "--class-weights NAME"]) {
+  for (
+    const flag of ["--data PATH", "--test-split X", "--class-weights NAME"]
+  ) {
     assertStringIncludes(help, `  ${flag}`);
   }
   assertStringIncludes(help, "./denow task classify --data messages.csv");

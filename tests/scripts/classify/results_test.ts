@@ -106,6 +106,10 @@ Deno.test("ClassifyResults.summary() has the scores of the final model, and its 
     "  majority class: accuracy 0.7500, f1 0.8571",
     "  words alone: accuracy 1.0000, f1 1.0000",
   ]);
+  assertEquals(results.comparedWithWords("loss"), undefined);
+  const { score, ...compared } = results.comparedWithWords("f1")!;
+  assertAlmostEquals(score, 0.8, 1e-12);
+  assertEquals(compared, { metric: "f1", words: 1, isOfClasses: true });
   const { validation, test, best, last, likelyLabelErrors, ...others } = JSON
     .parse(JSON.stringify(results.summary(FIGURES)));
   assertEquals(validation.validation, {
@@ -136,6 +140,23 @@ Deno.test("ClassifyResults.summary() has the scores of the final model, and its 
     ],
   );
   assertMatch(likelyLabelErrors[0].text, /^"a" 0 text$/);
+});
+
+Deno.test("ClassifyResults says that f1 of more than two classes is macro", () => {
+  const first = (labels: string[]) => {
+    using output = printed();
+    const task = customTask(["text"], "label", "classes");
+    resultsOf(taskData(labels, task));
+    return output.lines[0];
+  };
+  assertEquals(
+    first(["a", "b", "c", "c"]),
+    "Majority-class baseline, c: accuracy 0.5000, f1 0.2222 (macro f1: the mean over the classes)",
+  );
+  assertEquals(
+    first(["a", "b", "b"]),
+    "Majority-class baseline, b: accuracy 0.6667, f1 0.8000",
+  );
 });
 
 Deno.test("ClassifyResults tunes thresholds on the validation rows, and applies them", async () => {

@@ -11,6 +11,7 @@ const TABLE: FlagTable = {
   quiet: { help: "print less" },
   loadBest: { isNegatable: true, help: "the best", defaultText: "true" },
   resume: { value: "DIR", isOptional: true, help: "go on" },
+  data: { value: "PATH", help: "the rows" },
 };
 
 const read = (line: string) => readFlags(line.split(" "), TABLE);
@@ -25,6 +26,7 @@ Deno.test("readFlags() reads switches, and flags with a value that may be left o
     ["--resume", { resume: true }],
     ["--resume runs/a", { resume: "runs/a" }],
     ["--resume=runs/a", { resume: "runs/a" }],
+    ["--data rows/a.csv", { data: "rows/a.csv" }],
     ["--resume --epochs 2", { resume: true, epochs: 2 }],
     ["--resume --no-load-best", { resume: true, loadBest: false }],
     ["--resume --no-load-best --epochs 1", {
@@ -64,6 +66,13 @@ Deno.test("readFlags() refuses the value of a switch", async (t) => {
   assertEquals(read("-- --quiet=false").positionals, ["--quiet=false"]);
 });
 
+Deno.test("readFlags() says what a value left out may be", () => {
+  assertEquals(
+    assertThrows(() => read("--data="), TypeError).message,
+    "Missing value for --data: give a file or a folder",
+  );
+});
+
 Deno.test("describeFlags() shows what may be left out, and the negation", () => {
   const usages = describeFlags(TABLE, {})
     .map((text) => text.trimStart().split("  ")[0]);
@@ -72,6 +81,7 @@ Deno.test("describeFlags() shows what may be left out, and the negation", () => 
     "--quiet",
     "--[no-]load-best",
     "--resume [DIR]",
+    "--data PATH",
     "--help",
   ]);
 });

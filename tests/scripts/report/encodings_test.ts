@@ -6,7 +6,7 @@ import {
   drawChart,
   textWidth,
 } from "../../../scripts/report/chart.ts";
-import { seriesOf } from "../../../scripts/report/encodings.ts";
+import { axis, seriesOf } from "../../../scripts/report/encodings.ts";
 import { trainingSection } from "../../../scripts/report/training_charts.ts";
 import { classesData } from "./report_fixture.ts";
 
@@ -35,6 +35,17 @@ Deno.test("seriesOf() shows names whole, side by side where they fit", async () 
     assertEquals(names.filter((name) => !places.has(name)), []);
     const { color } = seriesOf(names) as { color: { legend: ChartSpec } };
     assertEquals(color.legend.columns, columns);
+  }
+});
+
+Deno.test("axis() has short ticks, also for a single value", async () => {
+  for (const [n, tick] of [[6, "6"], [0.5, "0.5"], [1500, "1,500"]] as const) {
+    const { text } = await drawChart({
+      data: { values: [{ n }] },
+      mark: "point",
+      encoding: { x: axis("n", "N") },
+    }, "");
+    assertEquals([...placesOf(text).keys()], [tick, "N"]);
   }
 });
 

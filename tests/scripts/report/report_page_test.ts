@@ -157,6 +157,8 @@ Deno.test("reportHtml() lists fifty rows of all splits", async () => {
   checkPage(page);
   assertEquals(rowNumbers(page).length, 50);
   assertMatch(section(page, "rows"), /<small>\s*train\s*<\/small>/);
+  assertMatch(section(page, "rows"), /Rows of validation and train with/);
+  assertMatch(section(page, "rows"), /in a spreadsheet, add 2\)/);
   const rows = data.evaluation.rows.map((row) => ({
     ...row,
     label: 1,

@@ -30,6 +30,8 @@ Deno.test(
     assertEquals(sweep.main.continueWith, undefined);
     assertStringIncludes(text, "Run 2 of 4: --learning-rate 0.1 --seed 2");
     assertMatch(text, /\n0\.2 +2 of 2 +0\.2000 ± 0\.0000\n/);
+    const lost = "No run is better than the word baseline, 0.2500";
+    assertStringIncludes(text, lost);
     const { best, settings } = await sweep.json();
     assertEquals(best.run, B1);
     assertEquals(settings[0].flags, { learningRate: 0.2 });
@@ -39,7 +41,7 @@ Deno.test(
     assertEquals(again.hasBegun(), false);
     // More values go on in the same folder.
     const more = sweepOf(folder.path, "--learning-rate 0.1,0.2,0.3 --seed 1,2");
-    await more.run();
+    assertEquals((await more.run()).includes("No run"), false);
     assertEquals(
       more.runs.begun,
       [1, 2].map((seed) => `learning-rate=0.3_seed=${seed}`),

@@ -69,6 +69,42 @@ Deno.test("summarize() puts settings with unfinished runs last, and knows losses
   assertEquals(summarize([stateOf(1, 1, "pending")]).best, undefined);
 });
 
+Deno.test("summarize() breaks ties by the lower loss", () => {
+  const tied = [[1e-5, 1, 0.6], [1e-3, 1, 0.5], [1e-3, 2, 0.4], [1e-2, 1, 0.7]]
+    .map(([rate, seed, loss]) => {
+      const state = stateOf(rate!, seed!, "finished");
+      const { summary } = state;
+      return {
+        ...state,
+        summary: { ...summary!, scores: { f1: 0.5, loss: loss! } },
+      };
+    });
+  const { settings, best } = summarize(tied);
+  assertEquals(
+    settings.map(({ flags }) => flags.learningRate),
+    [1e-3, 1e-5, 1e-2],
+  );
+  assertEquals(best!.run, "learning-rate=0.001_seed=2");
+});
+
+Deno.test("resultText() says if no run is better than words alone", () => {
+  const withWords = (...words: number[]) =>
+    words.map((f1, i) => ({ ...STATES[i]!, words: { f1 } }));
+  const text = (...words: number[]) =>
+    resultText("runs/s", summarize(withWords(...words)));
+  assertStringIncludes(
+    text(0.75, 0.75),
+    "\nNo run is better than the word baseline, 0.7500\n",
+  );
+  // The scores are 0.5 and 0.6.
+  assertStringIncludes(text(0.75, 0.6), "word baseline, 0.6000, 0.7500\n");
+  assertEquals(text(0.75, 0.59).includes("No run"), false);
+  assertEquals(
+    resultText("runs/s", summarize(STATES)).includes("No run"),
+    false,
+  );
+});
+
 Deno.test("settingsTable() has the test score where there is one", () => {
   const { head, rows } = settingsTable(
     summarize([
