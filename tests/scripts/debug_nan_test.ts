@@ -22,7 +22,7 @@ Deno.test(
     await t.step("the error", () => {
       assertEquals([run.code, run.error], [
         1,
-        `error: The loss of step 2 is NaN: its rows, from 0, are ${rows}; use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite`,
+        `error: The loss of step 2 is NaN: its rows, from 0, are ${rows}, and its gradient norm is NaN; use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite`,
       ]);
       assertMatch(
         run.stderr,

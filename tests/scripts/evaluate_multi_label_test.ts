@@ -136,7 +136,7 @@ Deno.test(
       // Row 1 has the empty list there, and is empty here.
       assertMatch(
         left.stderr,
-        /^missing\.jsonl: 2 of 6 rows left out, without label \(rows 1, 3\)$/m,
+        /^missing\.jsonl: 2 of 6 rows left out, without label \(rows 1, 3\); a row with none of the labels has an empty list/m,
       );
       assertMatch(left.stdout, /\nlabel .*\na +\S+ +\S+ +\S+ +2\n/);
       const html = await fixture.text(page);

@@ -229,7 +229,7 @@ Deno.test(
       ["--model data", "Cannot read data/config.json: there is no such file"],
       [
         "--model runs/gpt2",
-        '"gpt2" is unknown; supported are "bert", "distilbert"',
+        '"gpt2" is unknown; supported are "albert", "bert"',
       ],
       ["--model runs/labels", "and [3,16] in the model"],
       ["--model runs/blank", "tokenizer.json"],
