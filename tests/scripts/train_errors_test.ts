@@ -267,7 +267,7 @@ Deno.test(
       assertEquals({ code, error }, {
         code: 1,
         error:
-          "error: The loss of step 2 is NaN: its rows, from 0, are 6; use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite",
+          "error: The loss of step 2 is NaN: its rows, from 0, are 6, and its gradient norm is NaN; use a lower --learning-rate, or --max-grad-norm 1, or --debug-nan to find the first tensor that is not finite",
       });
       assertEquals(
         (await fixture.events("a")).map(({ event, step }) => [event, step]),
