@@ -268,68 +268,6 @@ export {
 export { paramGroupsWeightDecay } from "./lib/optim/param_groups_weight_decay.ts";
 export { SGD, type SGDGroup, type SGDOptions } from "./lib/optim/sgd.ts";
 
-export {
-  type DataCollatorOptions,
-  dataCollatorWithPadding,
-} from "./lib/data/collator.ts";
-export {
-  dataCollatorForLanguageModeling,
-  type LanguageModelingCollator,
-  type LanguageModelingCollatorOptions,
-} from "./lib/data/collator_for_language_modeling.ts";
-export { readArrow } from "./lib/data/arrow.ts";
-export { readCsv, readTsv, type TableOptions } from "./lib/data/csv.ts";
-export { type BinarySource } from "./lib/data/files.ts";
-export { readJsonl } from "./lib/data/jsonl.ts";
-export { readParquet } from "./lib/data/read_parquet.ts";
-export { numericLabels } from "./lib/data/numeric_labels.ts";
-export { type TextSource } from "./lib/data/text_source.ts";
-export { loadDataFile } from "./lib/data/data_file.ts";
-export { DataLoader, type DataLoaderOptions } from "./lib/data/data_loader.ts";
-export {
-  type DataLoaderCheckpoint,
-  type DataLoaderState,
-} from "./lib/data/data_loader_state.ts";
-export {
-  type Column,
-  Dataset,
-  type DatasetInfo,
-  type MapOptions,
-  type Row,
-} from "./lib/data/dataset.ts";
-export { DatasetDict, type Splits } from "./lib/data/dataset_dict.ts";
-export { type DuplicateRows, findDuplicates } from "./lib/data/duplicates.ts";
-export {
-  type Batch,
-  HostTensor,
-  type LabelledBatch,
-  type NestedNumbers,
-} from "./lib/data/host_tensor.ts";
-export {
-  loadDataset,
-  type LoadDatasetOptions,
-} from "./lib/data/load_dataset.ts";
-export {
-  type DataSource,
-  LengthGroupedSampler,
-  type LengthGroupedSamplerOptions,
-  RandomSampler,
-  type RandomSamplerOptions,
-  type Sampler,
-  SequentialSampler,
-} from "./lib/data/sampler.ts";
-export {
-  type DecodeOptions,
-  type EncodeOptions,
-  type Encoding,
-  type SaveTokenizerOptions,
-  Tokenizer,
-} from "./lib/data/tokenizer.ts";
-export {
-  type TrainTestSplit,
-  trainTestSplit,
-  type TrainTestSplitOptions,
-} from "./lib/data/train_test_split.ts";
 export { Random, type RandomState } from "./lib/random.ts";
 
 export {
@@ -356,5 +294,6 @@ export {
 } from "./lib/files/save_files.ts";
 
 export { type OnnxDtype } from "./lib/onnx/layers.ts";
+export * from "./lib/data/mod.ts";
 export * from "./lib/metrics/mod.ts";
 export * from "./lib/training/mod.ts";

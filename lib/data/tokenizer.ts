@@ -114,7 +114,12 @@ export class Tokenizer {
       }
     }
     const tokenizerClass = classOf(content, config);
-    const effective = effectiveTokenizer(content, config, source);
+    const effective = effectiveTokenizer(
+      content,
+      config,
+      tokenizerClass,
+      source,
+    );
     this.#pipeline = new Pipeline(effective, file);
     this.#cleansUp = config.clean_up_tokenization_spaces === true;
     this.modelMaxLength = Number.isSafeInteger(config.model_max_length)
@@ -142,7 +147,7 @@ export class Tokenizer {
     );
     this.vocabSize = this.#pipeline.size;
     this.#json = tokenizerToSave(json, content, effective);
-    this.#configJson = configToSave(configJson, content, config, {
+    this.#configJson = configToSave(configJson, config, tokenizerClass, {
       model_max_length: this.modelMaxLength,
       pad_token: padToken,
     });

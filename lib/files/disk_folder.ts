@@ -46,7 +46,11 @@ class DiskFile implements OpenFile {
     offset: number,
     length: number,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#read(offset, length);
+    try {
+      return this.#read(offset, length);
+    } catch (error) {
+      throw explain(error, "read", this.path);
+    }
   }
 
   /** Synchronous, because concurrent reads would share the one position of the file. */

@@ -66,7 +66,7 @@ export abstract class Encoder<
    * @param batch Ids, token types and mask, each `[B, S]`, on the host. Token
    * types are ignored by models that have none.
    * @returns Vectors of the real tokens, `[T, H]`.
-   * @throws {RangeError} If shapes differ, a row is too long or an id is out of range.
+   * @throws {RangeError} If shapes differ, a row is too long or an id is out of range; or, with attention by distance, if the mask of a row has a zero before its last token.
    */
   encode(batch: Batch): EncodedTokens {
     const { tokens, ...rows } = unpadInput(batch, this.config);
@@ -77,6 +77,11 @@ export abstract class Encoder<
       dropoutKey: (p) => this.dropoutKey(p),
     });
     return { lastHiddenState, ...rows };
+  }
+
+  /** Encodes a batch; see {@linkcode Encoder.encode}. */
+  forward(batch: Batch): EncodedTokens {
+    return this.encode(batch);
   }
 
   /** Returns seed and number of forward passes in training. */

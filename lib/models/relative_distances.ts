@@ -5,6 +5,37 @@
  */
 import type { OnnxLayers } from "../onnx/layers.ts";
 
+/** Positions in a graph. */
+export interface GraphPositions {
+  /** Number of positions S, int64 `[1]`. */
+  readonly length: string;
+  /** The positions, int64 `[S]`. */
+  readonly positions: string;
+  /** The positions, int64 `[S, 1]`. */
+  readonly column: string;
+}
+
+/**
+ * Adds the positions from 0 in rows of S tokens.
+ *
+ * @param layers The graph under construction.
+ * @param ids Name of `input_ids`, `[B, S]`.
+ * @returns Their names.
+ */
+export function addPositions(
+  { graph }: OnnxLayers,
+  ids: string,
+): GraphPositions {
+  const length = graph.node("Shape", [ids], { start: { i: 1 }, end: { i: 2 } });
+  const positions = graph.node("Range", [
+    graph.integers(0),
+    graph.node("Gather", [length, graph.integers(0)]),
+    graph.integers(1),
+  ]);
+  const column = graph.node("Unsqueeze", [positions, graph.integers([1])]);
+  return { length, positions, column };
+}
+
 /** Buckets of distances in a graph. */
 export interface GraphBuckets {
   /** Bucket of each query and key, int64 `[S, S]`. */
@@ -25,19 +56,14 @@ export interface GraphBuckets {
  * @returns Their names.
  */
 export function addBuckets(
-  { graph }: OnnxLayers,
+  layers: OnnxLayers,
   ids: string,
   longest: number,
   bucketOf: (distance: number) => number,
 ): GraphBuckets {
-  const length = graph.node("Shape", [ids], { start: { i: 1 }, end: { i: 2 } });
-  const positions = graph.node("Range", [
-    graph.integers(0),
-    graph.node("Gather", [length, graph.integers(0)]),
-    graph.integers(1),
-  ]); // [S]
-  const queries = graph.node("Unsqueeze", [positions, graph.integers([1])]);
-  const distances = graph.node("Sub", [queries, positions]); // [S, S]
+  const { graph } = layers;
+  const { length, positions, column } = addPositions(layers, ids);
+  const distances = graph.node("Sub", [column, positions]); // [S, S]
   const table = graph.initializer({
     name: "buckets",
     type: "int64",

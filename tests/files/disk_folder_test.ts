@@ -106,3 +106,26 @@ Deno.test(
     );
   },
 );
+
+Deno.test(
+  needs("a read that the disk fails names the file", "read", "write"),
+  async () => {
+    await using temp = await tempFolder();
+    const path = `${temp.path}/weights`;
+    await Deno.writeTextFile(path, "abc");
+    using file = await openDiskFile(path, "");
+    const { readSync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.readSync = () => {
+      throw new Error("Input/output error (os error 5)");
+    };
+    try {
+      await assertRejects(
+        () => file.read(0, 3),
+        Error,
+        `Cannot read ${path}: Input/output error (os error 5)`,
+      );
+    } finally {
+      Deno.FsFile.prototype.readSync = readSync;
+    }
+  },
+);

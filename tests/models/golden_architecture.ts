@@ -6,14 +6,13 @@ import { assertEquals, assertMatch } from "@std/assert";
 import {
   AdamW,
   AutoModelForSequenceClassification,
-  type Batch,
   clipGradNorm,
   type Device,
   type ForSequenceClassification,
   getScheduler,
-  type HostTensor,
   noGrad,
   saveSafetensors,
+  type Tensor,
 } from "../../mod.ts";
 import type { SequenceClassifierClass } from "../../lib/models/sequence_classification.ts";
 import {
@@ -34,43 +33,17 @@ import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 import { needs } from "../helpers/permissions.ts";
 import { tempFolder } from "../helpers/temp_folder.ts";
 import { exported, logitsOf } from "../onnx/exported.ts";
-import { batchOf, gradientsOf, weightsOf } from "./fixture_model.ts";
-import { assertDigest, type Digest, goldenWeight } from "./golden_digest.ts";
-
-/** A batch of a golden file; without token types they are 0. */
-interface GoldenBatch {
-  readonly inputIds: number[][];
-  readonly attentionMask: number[][];
-  readonly tokenTypeIds?: number[][];
-  readonly labels: number[];
-}
-
-/** Results for a batch. */
-interface GoldenResults {
-  readonly logits: number[][];
-  readonly loss: number;
-  readonly gradients: Readonly<Record<string, Digest>>;
-}
-
-/** A golden file as `golden` of `fixtures/golden.py` makes it. */
-export interface GoldenFixture {
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly parameters: Readonly<Record<string, number[]>>;
-  readonly cases: readonly (GoldenResults & { readonly batch: GoldenBatch })[];
-  readonly course: {
-    /** The steps take this many of the cases in turn. */
-    readonly batches: number;
-    readonly lr: number;
-    readonly weightDecay: number;
-    readonly eps: number;
-    readonly steps: readonly { loss: number; gradNorm: number }[];
-    readonly weightsAfter: Readonly<Record<string, Digest>>;
-  };
-  readonly dropout: GoldenResults & {
-    readonly seed: number;
-    readonly sites: readonly number[];
-  };
-}
+import { gradientsOf, weightsOf } from "./fixture_model.ts";
+import { assertDigest } from "./golden_digest.ts";
+import {
+  type GoldenBatch,
+  goldenBatch,
+  goldenCheckpoint,
+  type GoldenFixture,
+  goldenModel,
+  type GoldenResults,
+  goldenTensors,
+} from "./golden_fixture.ts";
 
 /** Differences from the rule. */
 export interface GoldenOptions {
@@ -79,36 +52,6 @@ export interface GoldenOptions {
    * AdamW makes steps of full size.
    */
   readonly noGradient?: RegExp;
-}
-
-/** Every parameter of a golden file. */
-export function goldenWeights(
-  { parameters }: Pick<GoldenFixture, "parameters">,
-): Record<string, Float32Array<ArrayBuffer>> {
-  return Object.fromEntries(
-    Object.entries(parameters)
-      .map(([name, shape]) => [name, goldenWeight(name, shape)]),
-  );
-}
-
-/** The model of a golden file, in training mode. */
-export function goldenModel(
-  modelClass: SequenceClassifierClass,
-  fixture: Pick<GoldenFixture, "config" | "parameters">,
-  { device = defaultDevice, seed = 0 }: { device?: Device; seed?: number } = {},
-): ForSequenceClassification {
-  const config = modelClass.configClass.fromJson(fixture.config);
-  const model = modelClass.fromConfig(config, { device, seed });
-  model.loadStateDict(goldenWeights(fixture));
-  return model;
-}
-
-/** A batch of a golden file, for `model.forward`. */
-export function goldenBatch(
-  { tokenTypeIds, ...batch }: GoldenBatch,
-): Batch & { labels: HostTensor } {
-  const zeros = () => batch.inputIds.map((row) => row.map(() => 0));
-  return batchOf({ ...batch, tokenTypeIds: tokenTypeIds ?? zeros() });
 }
 
 /** Each row of a batch without its padding. */
@@ -123,22 +66,6 @@ function rowsOf(batch: GoldenBatch): GoldenBatch[] {
       labels: [batch.labels[row]!],
     };
   });
-}
-
-/** Config and checkpoint of a golden file, for `exported`. */
-export function goldenCheckpoint(fixture: GoldenFixture): {
-  readonly config: Record<string, unknown>;
-  readonly weights: string;
-} {
-  const tensors = Object.entries(goldenWeights(fixture)).map((
-    [name, data],
-  ) => [name, {
-    dtype: "F32" as const,
-    shape: fixture.parameters[name]!,
-    data,
-  }]);
-  const bytes = saveSafetensors(Object.fromEntries(tensors));
-  return { config: { ...fixture.config }, weights: bytes.toBase64() };
 }
 
 /** Runs a batch forward and backward, and compares everything. */
@@ -201,6 +128,23 @@ export function testGolden(
     assertEquals(
       Object.fromEntries(parameters.map(([name, { shape }]) => [name, shape])),
       { ...fixture.parameters },
+    );
+  });
+
+  Deno.test(`the layers of ${name} have each parameter of its encoder once, but a pooler's`, () => {
+    const model = goldenModel(modelClass, fixture);
+    const names = new Map<Tensor, string>(
+      [...model.namedParameters()].map(([name, p]) => [p, name]),
+    );
+    const listed = model.layersInOrder.flat()
+      .flatMap((part) => [...part.parameters()])
+      .map((parameter) => names.get(parameter)!);
+    const prefix = `${modelClass.configClass.spec.baseModelPrefix}.`;
+    assertEquals(
+      listed.sort(),
+      Object.keys(fixture.parameters)
+        .filter((name) => name.startsWith(prefix))
+        .filter((name) => !name.startsWith(`${prefix}pooler.`)).sort(),
     );
   });
 
@@ -330,13 +274,8 @@ export function testGolden(
       await using folder = await tempFolder();
       const { baseModelPrefix } = modelClass.configClass.spec;
       const prefix = `${baseModelPrefix}.`;
-      const bare = Object.keys(fixture.parameters)
-        .filter((name) => name.startsWith(prefix))
-        .map((name) => [name.slice(prefix.length), {
-          dtype: "F32" as const,
-          shape: fixture.parameters[name]!,
-          data: goldenWeight(name, fixture.parameters[name]!),
-        }]);
+      const bare = Object.entries(goldenTensors(fixture, prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]);
       await Deno.writeFile(
         `${folder.path}/model.safetensors`,
         saveSafetensors(Object.fromEntries(bare)),

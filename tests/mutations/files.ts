@@ -11,6 +11,7 @@ export const LIB_FILES: readonly FileMutations[] = [
     changes: [
       ["if (!isFile) {", "if (false) {"],
       ["done += count;", "done = length;"],
+      ['throw explain(error, "read", this.path);', "throw error;"],
       ["this.#file.seekSync(offset, Deno.SeekMode.Start);", ""],
       ["if (error instanceof Deno.errors.NotFound) return undefined;", ""],
       ["(isDirectory ? folders : files)", "files"],

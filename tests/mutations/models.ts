@@ -45,8 +45,14 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/models/bert/bert.ts",
     tests: ["tests/models/bert/bert_dropout_test.ts"],
     changes: [
-      ["dropout(embedded, context.dropoutKey(this.#dropout))", "embedded"],
       ["config.attentionProbsDropoutProb", "config.hiddenDropoutProb"],
+    ],
+  },
+  {
+    file: "lib/models/bert/embeddings.ts",
+    tests: ["tests/models/bert/bert_dropout_test.ts"],
+    changes: [
+      ["dropout(embedded, context.dropoutKey(this.#dropout))", "embedded"],
     ],
   },
   {

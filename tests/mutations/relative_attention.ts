@@ -154,6 +154,7 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
       ["this.layerNorm?.forward(selected) ?? selected", "selected"],
       ["rowOf(distance) - first", "Math.max(rowOf(distance) - first - 1, 0)"],
       ["this.embedProj?.forward(sum) ?? sum", "sum"],
+      ["[this.embeddings, relEmbeddings, layerNorm]", "[this.embeddings]"],
     ],
   },
   {
@@ -193,6 +194,7 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     changes: [
       ["{ bias: context.bias }", "{}"],
       ["return this.o.forward(attended);", "return attended;"],
+      ["[this.embeddings, relativeAttentionBias],", "[this.embeddings],"],
     ],
   },
   {

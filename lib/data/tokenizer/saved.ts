@@ -4,8 +4,9 @@
  *
  * @module
  */
+import type { TokenizerClass } from "./class_parts.ts";
 import type { Component } from "./settings.ts";
-import { classOf, PLAIN_CLASS } from "./tokenizer_classes.ts";
+import { PLAIN_CLASS } from "./tokenizer_classes.ts";
 
 /**
  * Returns the `tokenizer.json` to save.
@@ -39,18 +40,17 @@ export function tokenizerToSave(
  * Returns the `tokenizer_config.json` to save.
  *
  * @param configJson The file as it was read, if there is one.
- * @param content Contents of `tokenizer.json`.
  * @param config Contents of `tokenizer_config.json`, with those of `special_tokens_map.json`.
+ * @param tokenizerClass The class that the tokenizer is built with, if any.
  * @param defaults Settings to add if they are absent.
  * @returns The file as it was read if it says all of it, else with the settings added.
  */
 export function configToSave(
   configJson: string | undefined,
-  content: Component,
   config: Component,
+  tokenizerClass: TokenizerClass | undefined,
   defaults: Component,
 ): string {
-  const tokenizerClass = classOf(content, config);
   const { settings = {}, inputNames } = tokenizerClass ?? {};
   const effective = {
     ...defaults,

@@ -7,8 +7,8 @@
  *
  * @module
  */
+import type { TokenizerClass } from "./class_parts.ts";
 import type { Component } from "./settings.ts";
-import { classOf } from "./tokenizer_classes.ts";
 
 /** The special tokens of `tokenizer_config.json`. */
 const NAMED_TOKENS = [
@@ -35,6 +35,7 @@ const PLAIN_TOKEN: Component = {
  *
  * @param content Contents of `tokenizer.json`.
  * @param config Contents of `tokenizer_config.json`.
+ * @param tokenizerClass The class that it is built with, if any.
  * @param source The folder, for errors.
  * @returns Contents of a `tokenizer.json` that says all of it.
  * @throws {SyntaxError} If a setting has a value that no version of transformers reads.
@@ -42,10 +43,10 @@ const PLAIN_TOKEN: Component = {
 export function effectiveTokenizer(
   content: Component,
   config: Component,
+  tokenizerClass: TokenizerClass | undefined,
   source: string,
 ): Component {
   const file = `${source}/tokenizer_config.json`;
-  const tokenizerClass = classOf(content, config);
   const isBuilt = tokenizerClass !== undefined;
   const tokens = namedTokens(config, tokenizerClass?.tokens ?? {});
   const addedTokens = addedTokensOf(content, config, tokens, isBuilt, file);

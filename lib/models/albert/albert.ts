@@ -7,13 +7,13 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
 import type { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { NO_DROPOUT } from "../../ops/dropout_key.ts";
 import { tanh } from "../../ops/tanh.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { BertEmbeddings, BertLayer } from "../bert/bert.ts";
+import { BertLayer } from "../bert/bert.ts";
+import { BertEmbeddings } from "../bert/embeddings.ts";
 import type { BertNames } from "../bert/onnx.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
@@ -121,11 +121,6 @@ export class AlbertModel extends Encoder<AlbertConfig> {
     );
     this.albertLayerGroups = this.named("encoder.albert_layer_groups", groups);
     this.pooler = layers.linear(config.hiddenSize, config.hiddenSize);
-  }
-
-  /** Encodes a batch; see {@linkcode AlbertModel.encode}. */
-  forward(batch: Batch): EncodedTokens {
-    return this.encode(batch);
   }
 
   /** Pools the first token of each row, by a linear layer and tanh; returns `[B, H]`. */

@@ -1,5 +1,5 @@
 /**
- * BERT, in the order of Hugging Face's classes.
+ * BERT, in the order of Hugging Face's classes; its embeddings are in `embeddings.ts`.
  *
  * Shapes: B rows of a batch, T real tokens, H hidden size, A heads, I inner size.
  * Source: Devlin et al. 2018, https://arxiv.org/abs/1810.04805, and
@@ -9,14 +9,11 @@
  */
 import type { OptionNames } from "../../check_options.ts";
 import type { Batch } from "../../data/host_tensor.ts";
-import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { attention } from "../../ops/attention.ts";
-import { dropout } from "../../ops/dropout.ts";
 import { dropoutAddLayerNorm } from "../../ops/dropout_add_layer_norm.ts";
-import { embedLayerNorm } from "../../ops/embed_layer_norm.ts";
 import { linear } from "../../ops/linear.ts";
 import { tanh } from "../../ops/tanh.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -26,6 +23,7 @@ import { LayerFactory } from "../layer_factory.ts";
 import { type EncodedTokens, firstTokens } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import { BertConfig } from "./bert_config.ts";
+import { BertEmbeddings } from "./embeddings.ts";
 
 /** Settings of a {@linkcode BertLayer}. */
 export type BertLayerConfig = Pick<
@@ -37,72 +35,6 @@ export type BertLayerConfig = Pick<
   | "hiddenDropoutProb"
   | "attentionProbsDropoutProb"
 >;
-
-/**
- * Settings of {@linkcode BertEmbeddings}: without `typeVocabSize` there are no token
- * types, `embeddingSize` is the hidden size by default, and `positionPaddingIdx` is
- * the position of padding tokens, if they have one.
- */
-export type BertEmbeddingsConfig =
-  & Pick<
-    BertConfig,
-    | "vocabSize"
-    | "hiddenSize"
-    | "maxPositionEmbeddings"
-    | "padTokenId"
-    | "hiddenDropoutProb"
-  >
-  & {
-    readonly typeVocabSize?: number;
-    readonly embeddingSize?: number;
-    readonly positionPaddingIdx?: number;
-  };
-
-/** Word, position and token-type embeddings, LayerNorm, dropout; E is the embedding size. */
-export class BertEmbeddings extends Module {
-  /** Word embeddings, `[V, E]`. */
-  readonly wordEmbeddings: Embedding;
-  /** Position embeddings, `[maxPositionEmbeddings, E]`. */
-  readonly positionEmbeddings: Embedding;
-  /** Token-type embeddings, `[typeVocabSize, E]`, if the model has token types. */
-  readonly tokenTypeEmbeddings: Embedding | undefined;
-  /** LayerNorm over E. */
-  readonly layerNorm: LayerNorm;
-  readonly #dropout: number;
-
-  /** Makes the layer with random weights. */
-  constructor(layers: LayerFactory, config: BertEmbeddingsConfig) {
-    super();
-    const { vocabSize, padTokenId, typeVocabSize } = config;
-    const size = config.embeddingSize ?? config.hiddenSize;
-    this.wordEmbeddings = this.named(
-      "word_embeddings",
-      layers.embedding(vocabSize, size, padTokenId ?? undefined),
-    );
-    this.positionEmbeddings = this.named(
-      "position_embeddings",
-      layers.embedding(
-        config.maxPositionEmbeddings,
-        size,
-        config.positionPaddingIdx,
-      ),
-    );
-    this.tokenTypeEmbeddings = typeVocabSize === undefined
-      ? undefined
-      : this.named(
-        "token_type_embeddings",
-        layers.embedding(typeVocabSize, size),
-      );
-    this.layerNorm = this.named("LayerNorm", layers.layerNorm(size));
-    this.#dropout = config.hiddenDropoutProb;
-  }
-
-  /** Tokens (id, position, token type), `[T, 3]`, to `[T, E]`. */
-  forward(tokens: Uint32Array<ArrayBuffer>, context: ForwardContext): Tensor {
-    const embedded = embedLayerNorm(tokens, this);
-    return dropout(embedded, context.dropoutKey(this.#dropout));
-  }
-}
 
 /** Multi-head self-attention within each row. */
 export class BertSelfAttention extends Module {
@@ -358,7 +290,7 @@ export class BertModel extends Encoder<BertConfig> {
    * @throws {RangeError} If a row is too long or an id is out of range.
    * @throws {TypeError} If the model has no pooler.
    */
-  forward(batch: Batch): BertModelOutput {
+  override forward(batch: Batch): BertModelOutput {
     const encoded = this.encode(batch);
     return { ...encoded, poolerOutput: this.pool(encoded) };
   }

@@ -5,8 +5,6 @@
  */
 export {
   BertAttention,
-  BertEmbeddings,
-  type BertEmbeddingsConfig,
   BertEncoder,
   BertIntermediate,
   BertLayer,
@@ -19,6 +17,7 @@ export {
   BertSelfAttention,
 } from "./bert.ts";
 export { BertConfig, type BertConfigOptions } from "./bert_config.ts";
+export { BertEmbeddings, type BertEmbeddingsConfig } from "./embeddings.ts";
 export { BertForMaskedLM, BertOnlyMLMHead } from "./bert_for_masked_lm.ts";
 export {
   BertForPreTraining,

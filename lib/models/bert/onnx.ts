@@ -8,7 +8,8 @@
 import { ACTIVATIONS } from "../../onnx/activations.ts";
 import type { OnnxLayers } from "../../onnx/layers.ts";
 import type { PretrainedConfig } from "../pretrained_config.ts";
-import type { BertEmbeddingsConfig, BertLayerConfig } from "./bert.ts";
+import type { BertLayerConfig } from "./bert.ts";
+import type { BertEmbeddingsConfig } from "./embeddings.ts";
 
 /** Settings that the graph depends on. */
 type Config = BertEmbeddingsConfig & BertLayerConfig & PretrainedConfig & {

@@ -9,7 +9,6 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
 import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
@@ -25,7 +24,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { BertIntermediate, BertResidualOutput } from "../bert/bert.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
-import { checkWithoutGaps, type EncodedTokens } from "../padding.ts";
+import { checkWithoutGaps } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import {
   type DebertaV2Context,
@@ -233,15 +232,6 @@ export class DebertaV2Model extends Encoder<DebertaV2Config> {
     const layers = new LayerFactory(options.device, config, options.seed ?? 0);
     this.embeddings = new DebertaV2Embeddings(layers, config);
     this.encoder = new DebertaV2Encoder(layers, config);
-  }
-
-  /**
-   * Encodes a batch; see {@linkcode DebertaV2Model.encode}.
-   *
-   * @throws {RangeError} If the mask of a row has zeros before its last token.
-   */
-  forward(batch: Batch): EncodedTokens {
-    return this.encode(batch);
   }
 
   /** Embeddings and the table of distances; each layer. */

@@ -7,16 +7,15 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { NO_DROPOUT } from "../../ops/dropout_key.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { BertEmbeddings, BertLayer } from "../bert/bert.ts";
+import { BertLayer } from "../bert/bert.ts";
+import { BertEmbeddings } from "../bert/embeddings.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
-import type { EncodedTokens } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import { DistilBertConfig } from "./distilbert_config.ts";
 
@@ -117,11 +116,6 @@ export class DistilBertModel extends Encoder<DistilBertConfig> {
     const layers = new LayerFactory(options.device, config, options.seed ?? 0);
     this.embeddings = new BertEmbeddings(layers, config);
     this.transformer = new DistilBertTransformer(layers, config);
-  }
-
-  /** Encodes a batch; see {@linkcode DistilBertModel.encode}. */
-  forward(batch: Batch): EncodedTokens {
-    return this.encode(batch);
   }
 
   /** Embeddings, and each layer. */

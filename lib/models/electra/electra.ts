@@ -6,12 +6,12 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
 import type { Linear } from "../../nn/linear.ts";
 import type { Module } from "../../nn/module.ts";
 import type { OnnxLayers } from "../../onnx/layers.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { BertEmbeddings, BertEncoder } from "../bert/bert.ts";
+import { BertEncoder } from "../bert/bert.ts";
+import { BertEmbeddings } from "../bert/embeddings.ts";
 import { addBertClassifier, BERT_NAMES } from "../bert/onnx.ts";
 import { ClassificationHead } from "../classification_head.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
@@ -51,11 +51,6 @@ export class ElectraModel extends Encoder<ElectraConfig> {
         layers.linear(embeddingSize, hiddenSize),
       );
     this.encoder = new BertEncoder(layers, config);
-  }
-
-  /** Encodes a batch; see {@linkcode ElectraModel.encode}. */
-  forward(batch: Batch): EncodedTokens {
-    return this.encode(batch);
   }
 
   /** Embeddings and their projection, and each layer. */

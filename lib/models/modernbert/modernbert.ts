@@ -9,8 +9,6 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
-import type { Device } from "../../gpu/device.ts";
 import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
@@ -26,7 +24,7 @@ import {
 } from "../../ops/rotary_embedding.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
-import { checkWithoutGaps, type EncodedTokens } from "../padding.ts";
+import { checkWithoutGaps } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import type { LayerType } from "./layer_types.ts";
 import { ModernBertLayerFactory } from "./layers.ts";
@@ -219,13 +217,11 @@ export class ModernBertModel extends Encoder<ModernBertConfig> {
   readonly layers: readonly ModernBertEncoderLayer[];
   /** LayerNorm after the last layer. */
   readonly finalNorm: LayerNorm;
-  readonly #device: Device;
 
   /** Makes a model with random weights. */
   constructor(config: ModernBertConfig, options: ModelOptions) {
     super(config, options);
     const factory = new ModernBertLayerFactory(config, options);
-    this.#device = options.device;
     this.embeddings = new ModernBertEmbeddings(factory, config);
     this.layers = config.layerTypes.map((_, i) =>
       new ModernBertEncoderLayer(factory, config, i)
@@ -244,25 +240,17 @@ export class ModernBertModel extends Encoder<ModernBertConfig> {
     ];
   }
 
-  /**
-   * Encodes a batch; see {@linkcode ModernBertModel.encode}.
-   *
-   * @throws {RangeError} If the mask of a row has zeros before its last token.
-   */
-  forward(batch: Batch): EncodedTokens {
-    return this.encode(batch);
-  }
-
   /** Applies embeddings and layers; returns `[T, H]`. */
   protected override hiddenStates(
     tokens: Uint32Array<ArrayBuffer>,
     context: ForwardContext,
   ): Tensor {
-    const positions = tokens.filter((_, i) => i % 3 === 1);
     checkWithoutGaps(context);
+    const positions = tokens.filter((_, i) => i % 3 === 1);
     const { headDim, ropeThetas } = this.config;
+    const { device } = this.finalNorm.weight;
     const rotary = (type: LayerType) =>
-      rotaryPositions(this.#device, positions, headDim, ropeThetas[type]);
+      rotaryPositions(device, positions, headDim, ropeThetas[type]);
     const withRotary = {
       ...context,
       rotary: {

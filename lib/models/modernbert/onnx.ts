@@ -9,6 +9,7 @@ import { ACTIVATIONS } from "../../onnx/activations.ts";
 import type { OnnxLayers } from "../../onnx/layers.ts";
 import { rotaryFrequencies } from "../../ops/rotary_embedding.ts";
 import { addMask, MASKED, TOKENS } from "../bert/onnx.ts";
+import { addPositions } from "../relative_distances.ts";
 import type { LayerType } from "./layer_types.ts";
 import type { ModernBertConfig } from "./modernbert_config.ts";
 
@@ -89,13 +90,7 @@ function addShared(
   attentionMask: string,
 ): Record<LayerType, Shared> {
   const { graph } = layers;
-  const length = graph.node("Shape", [ids], { start: { i: 1 }, end: { i: 2 } });
-  const positions = graph.node("Range", [
-    graph.integers(0),
-    graph.node("Gather", [length, graph.integers(0)]),
-    graph.integers(1),
-  ]); // [S]
-  const column = graph.node("Unsqueeze", [positions, graph.integers([1])]);
+  const { positions, column } = addPositions(layers, ids);
   const padding = addMask(layers, attentionMask); // [B, 1, 1, S]
   const distance = graph.node("Abs", [graph.node("Sub", [column, positions])]);
   const window = Math.floor(config.localAttention / 2);

@@ -8,7 +8,6 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
 import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
 import type { Linear } from "../../nn/linear.ts";
@@ -19,14 +18,11 @@ import { linear } from "../../ops/linear.ts";
 import { positionBias } from "../../ops/position_bias.ts";
 import { relativePositions } from "../../ops/relative_positions.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  BertEmbeddings,
-  BertIntermediate,
-  BertResidualOutput,
-} from "../bert/bert.ts";
+import { BertIntermediate, BertResidualOutput } from "../bert/bert.ts";
+import { BertEmbeddings } from "../bert/embeddings.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
-import { checkWithoutGaps, type EncodedTokens } from "../padding.ts";
+import { checkWithoutGaps } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import { MPNetConfig, relativePositionBucket } from "./mpnet_config.ts";
 
@@ -208,15 +204,6 @@ export class MPNetModel extends Encoder<MPNetConfig> {
     const layers = new LayerFactory(options.device, config, options.seed ?? 0);
     this.embeddings = new BertEmbeddings(layers, config);
     this.encoder = new MPNetEncoder(layers, config);
-  }
-
-  /**
-   * Encodes a batch; see {@linkcode MPNetModel.encode}.
-   *
-   * @throws {RangeError} If the mask of a row has zeros before its last token.
-   */
-  forward(batch: Batch): EncodedTokens {
-    return this.encode(batch);
   }
 
   /** Embeddings and the table of distances; each layer. */

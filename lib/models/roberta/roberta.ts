@@ -7,11 +7,11 @@
  *
  * @module
  */
-import type { Batch } from "../../data/host_tensor.ts";
 import type { Module } from "../../nn/module.ts";
 import type { OnnxLayers } from "../../onnx/layers.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { BertEmbeddings, BertEncoder } from "../bert/bert.ts";
+import { BertEncoder } from "../bert/bert.ts";
+import { BertEmbeddings } from "../bert/embeddings.ts";
 import { addBertClassifier, BERT_NAMES } from "../bert/onnx.ts";
 import { ClassificationHead } from "../classification_head.ts";
 import { Encoder, type ForwardContext } from "../encoder.ts";
@@ -43,11 +43,6 @@ export class RobertaModel extends Encoder<RobertaConfig> {
     const layers = new LayerFactory(options.device, config, options.seed ?? 0);
     this.embeddings = new BertEmbeddings(layers, config);
     this.encoder = new BertEncoder(layers, config);
-  }
-
-  /** Encodes a batch; see {@linkcode RobertaModel.encode}. */
-  forward(batch: Batch): EncodedTokens {
-    return this.encode(batch);
   }
 
   /** Embeddings, and each layer. */

@@ -14,7 +14,11 @@ import { tempFolder } from "../../helpers/temp_folder.ts";
 import { logitsOf } from "../../onnx/exported.ts";
 import { weightsOf } from "../fixture_model.ts";
 import fixture from "../fixtures/albert.json" with { type: "json" };
-import { goldenBatch, goldenWeights } from "../golden_architecture.ts";
+import {
+  goldenBatch,
+  goldenTensors,
+  goldenWeights,
+} from "../golden_fixture.ts";
 import { modelFolder, type Tensors } from "../model_folder.ts";
 
 Deno.test("AlbertConfig divides layers among groups as transformers does", () => {
@@ -72,14 +76,9 @@ Deno.test(
   async () => {
     const weights = goldenWeights(fixture);
     const tensors: Tensors = {};
-    for (const [name, data] of Object.entries(weights)) {
-      if (!name.startsWith("albert.")) continue;
-      const shape = fixture.parameters[name as keyof typeof fixture.parameters];
-      tensors[name.replace(/LayerNorm\.bias$/, "LayerNorm.beta")] = {
-        dtype: "F32",
-        shape,
-        data,
-      };
+    const encoderTensors = goldenTensors(fixture, "albert.");
+    for (const [name, tensor] of Object.entries(encoderTensors)) {
+      tensors[name.replace(/LayerNorm\.bias$/, "LayerNorm.beta")] = tensor;
     }
     for (
       const name of [

@@ -21,7 +21,7 @@ import ownKeys from "../fixtures/deberta_v2_own_keys.json" with {
 };
 // Made by transformers: tests/models/fixtures/make_relative_buckets.py.
 import buckets from "../fixtures/relative_buckets.json" with { type: "json" };
-import { goldenModel, goldenWeights } from "../golden_architecture.ts";
+import { goldenModel, goldenTensors } from "../golden_fixture.ts";
 import { modelFolder, type Tensors } from "../model_folder.ts";
 
 Deno.test("logBuckets() are those of transformers, on both sides of 0", () => {
@@ -212,14 +212,9 @@ Deno.test(
   ),
   async () => {
     const tensors: Tensors = {};
-    for (const [name, data] of Object.entries(goldenWeights(fixture))) {
-      if (!name.startsWith("deberta.")) continue;
-      const shape = fixture.parameters[name as keyof typeof fixture.parameters];
-      tensors[name.replace(/LayerNorm\.weight$/, "LayerNorm.gamma")] = {
-        dtype: "F32",
-        shape,
-        data,
-      };
+    const encoderTensors = goldenTensors(fixture, "deberta.");
+    for (const [name, tensor] of Object.entries(encoderTensors)) {
+      tensors[name.replace(/LayerNorm\.weight$/, "LayerNorm.gamma")] = tensor;
     }
     const one = { dtype: "F32" as const, shape: [1], data: Float32Array.of(1) };
     for (

@@ -12,7 +12,7 @@ import { needs } from "../../helpers/permissions.ts";
 import { exported } from "../../onnx/exported.ts";
 import { assertSameValues, weightsOf } from "../fixture_model.ts";
 import fixture from "../fixtures/electra.json" with { type: "json" };
-import { goldenModel, goldenWeights } from "../golden_architecture.ts";
+import { goldenModel, goldenTensors } from "../golden_fixture.ts";
 import { modelFolder, type Tensors } from "../model_folder.ts";
 
 Deno.test(
@@ -58,14 +58,9 @@ Deno.test(
   ),
   async () => {
     const tensors: Tensors = {};
-    for (const [name, data] of Object.entries(goldenWeights(fixture))) {
-      if (!name.startsWith("electra.")) continue;
-      const shape = fixture.parameters[name as keyof typeof fixture.parameters];
-      tensors[name.replace(/LayerNorm\.weight$/, "LayerNorm.gamma")] = {
-        dtype: "F32",
-        shape,
-        data,
-      };
+    const encoderTensors = goldenTensors(fixture, "electra.");
+    for (const [name, tensor] of Object.entries(encoderTensors)) {
+      tensors[name.replace(/LayerNorm\.weight$/, "LayerNorm.gamma")] = tensor;
     }
     const one = { dtype: "F32" as const, shape: [1], data: Float32Array.of(1) };
     for (

@@ -2,7 +2,8 @@
 import { ModernBertForSequenceClassification } from "../../../mod.ts";
 import fixture from "../fixtures/modernbert_long.json" with { type: "json" };
 import { KERNEL_SETS } from "../../helpers/kernel_sets.ts";
-import { assertResults, goldenModel } from "../golden_architecture.ts";
+import { assertResults } from "../golden_architecture.ts";
+import { goldenModel } from "../golden_fixture.ts";
 
 Deno.test("a ModernBERT gives the logits, the loss and every gradient of transformers at its window's edge and on long rows", async (t) => {
   for (const { name: kernels, device } of KERNEL_SETS) {

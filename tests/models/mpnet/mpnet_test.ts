@@ -13,8 +13,8 @@ import { weightsOf } from "../fixture_model.ts";
 import fixture from "../fixtures/mpnet.json" with { type: "json" };
 // Made by transformers: tests/models/fixtures/make_relative_buckets.py.
 import buckets from "../fixtures/relative_buckets.json" with { type: "json" };
-import { goldenModel, goldenWeights } from "../golden_architecture.ts";
-import { modelFolder, type Tensors } from "../model_folder.ts";
+import { goldenModel, goldenTensors } from "../golden_fixture.ts";
+import { modelFolder } from "../model_folder.ts";
 
 Deno.test("relativePositionBucket() is that of transformers", () => {
   const longest = (buckets.mpnet.length + 1) / 2;
@@ -100,12 +100,7 @@ Deno.test(
     "write",
   ),
   async () => {
-    const tensors: Tensors = {};
-    for (const [name, data] of Object.entries(goldenWeights(fixture))) {
-      if (!name.startsWith("mpnet.")) continue;
-      const shape = fixture.parameters[name as keyof typeof fixture.parameters];
-      tensors[name] = { dtype: "F32", shape, data };
-    }
+    const tensors = goldenTensors(fixture, "mpnet.");
     const one = { dtype: "F32" as const, shape: [1], data: Float32Array.of(1) };
     for (
       const name of [

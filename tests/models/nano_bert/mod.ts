@@ -5,7 +5,8 @@ import type { OnnxLayers } from "../../../lib/onnx/layers.ts";
 import { dropout } from "../../../lib/ops/dropout.ts";
 import { tanh } from "../../../lib/ops/tanh.ts";
 import type { Tensor } from "../../../lib/tensor/tensor.ts";
-import { BertEmbeddings, BertLayer } from "../../../lib/models/bert/bert.ts";
+import { BertLayer } from "../../../lib/models/bert/bert.ts";
+import { BertEmbeddings } from "../../../lib/models/bert/embeddings.ts";
 import { BertConfig } from "../../../lib/models/bert/bert_config.ts";
 import {
   addBertClassifier,

@@ -30,7 +30,7 @@ import {
   goldenBatch,
   goldenCheckpoint,
   goldenModel,
-} from "../golden_architecture.ts";
+} from "../golden_fixture.ts";
 import { bytesOf, modelFolder } from "../model_folder.ts";
 
 /** A batch of rows that have no other padding than the given mask. */
