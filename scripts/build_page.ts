@@ -10,6 +10,7 @@
  */
 // deno-lint-ignore-file no-console
 import { removeFolder, writeFile, writeFolder } from "../mod.ts";
+import { gzipSize } from "./bundle/gzip.ts";
 import { readFlags, refusePositionals } from "./cli/flag_table.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { table } from "./cli/table.ts";
@@ -65,7 +66,7 @@ function headersFile(): string {
 async function printSizes(site: Site): Promise<void> {
   const rows: [string, number, number][] = [];
   for (const [path, bytes] of site) {
-    rows.push([path, bytes.length, await gzipSize(bytes)]);
+    rows.push([path, bytes.length, await gzipSize(new Blob([bytes]))]);
   }
   const kilobytes = (bytes: number) => `${(bytes / 1e3).toFixed(1)} kB`;
   const total = rows.reduce((sum, [, , gzip]) => sum + gzip, 0);
@@ -82,12 +83,6 @@ async function printSizes(site: Site): Promise<void> {
       }: leave out what few visitors need, or load it later`,
     );
   }
-}
-
-async function gzipSize(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-  const stream = new Blob([bytes]).stream()
-    .pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).arrayBuffer()).byteLength;
 }
 
 if (import.meta.main) await runMain({ parse, help }, build);

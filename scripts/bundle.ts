@@ -13,6 +13,7 @@
 // deno-lint-ignore-file no-console
 import { writeFile } from "../mod.ts";
 import { bundleDeclarations } from "./bundle/declarations.ts";
+import { gzipSize } from "./bundle/gzip.ts";
 import { loadMinifier } from "./bundle/syntax.ts";
 import { describeFlags, type FlagTable } from "./cli/flag_help.ts";
 import { readFlags, refusePositionals } from "./cli/flag_table.ts";
@@ -79,7 +80,7 @@ async function bundle({ outputDir }: Options): Promise<void> {
   for (const [name, text] of files) {
     await writeFile(outputDir, name, text);
     const content = new Blob([text]);
-    const compressed = await gzip(content);
+    const compressed = await gzipSize(content);
     rows.push([name, kilobytes(content.size), kilobytes(compressed)]);
   }
   console.log(table([`${outputDir}/`, "kB", "gzip"], rows));
@@ -91,12 +92,6 @@ async function removeOld(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     if (/\.(js|d\.ts)$/.test(name)) await Deno.remove(`${folder}/${name}`);
   }
-}
-
-/** Returns the compressed size of a file. */
-async function gzip(file: Blob): Promise<number> {
-  const stream = file.stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).bytes()).length;
 }
 
 function kilobytes(bytes: number): string {

@@ -2,7 +2,7 @@
  * Checks that an exported model equals the model itself: classifies labelled rows
  * with both, the ONNX file in transformers.js, the library that it is made for.
  *
- *     deno task check-onnx --model runs/…/model --data DIR
+ *     deno task check-onnx --model runs/…/model --data PATH
  *
  * `--allow-read`: the model and the data that the flags name, and the package.
  * `--allow-ffi`: transformers.js runs ONNX in onnxruntime, which is native code

@@ -20,6 +20,7 @@ import {
 import { describeFlags, type FlagTable, MODEL } from "./cli/flag_help.ts";
 import { parseModelFlags } from "./cli/model_flags.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
+import { checkWritePermission } from "./cli/write_permission.ts";
 import { withOnnxFiles } from "./model_card/model_card.ts";
 import { exists } from "./run_folder/paths.ts";
 
@@ -79,12 +80,10 @@ function readDtypes(text: string): OnnxDtype[] {
 function checkFolder({ model, outputDir }: Options): void {
   const folder = outputDir ?? model;
   const flag = outputDir === undefined ? "--model" : "--output-dir";
-  const { state } = Deno.permissions.querySync({ name: "write", path: folder });
-  if (state !== "granted") {
-    throw new Error(
-      `${flag} ${folder} cannot be written with the permissions given, which for the export task cover runs alone: give --output-dir a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/export_onnx.ts …`,
-    );
-  }
+  checkWritePermission({
+    ...{ flag, path: folder, task: "export", script: "export_onnx" },
+    remedy: "give --output-dir a folder below runs",
+  });
   if (outputDir !== undefined && exists(outputDir)) {
     throw new Error(
       `--output-dir ${outputDir} already exists: name another folder or remove it`,

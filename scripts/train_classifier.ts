@@ -3,7 +3,7 @@
  * of `train_mrpc.ts`, with everything that differs between data sets in `classify/`.
  *
  *     deno task classify --data messages.csv
- *     deno task classify --task rte --model DIR --data DIR
+ *     deno task classify --task rte --model DIR --data PATH
  *
  * `--allow-read`: the model and the data that the flags name.
  * `--allow-write=runs`: the folder of the run. No net, env, ffi or run.

@@ -1,7 +1,7 @@
 /**
  * Fine-tunes a BERT on sentence pairs, with every step of the loop in sight.
  *
- *     deno task train --model DIR --data DIR
+ *     deno task train --model DIR --data PATH
  *
  * `--allow-read`: the model and the data that the flags name.
  * `--allow-write=runs`: the folder of the run. No net, env, ffi or run.

@@ -6,6 +6,12 @@
  */
 /// <reference lib="dom" />
 
+/** Share of the rows that is held out at first. */
+export const HELD_OUT = 0.2;
+
+/** Rows of a list. */
+export const LISTED_ROWS = 25;
+
 /** Names of the samples. */
 export type SampleName = "intents" | "pairs";
 

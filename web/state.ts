@@ -3,22 +3,23 @@
  *
  * @module
  */
-import type {
-  ArchiveFile,
-  DataChoice,
-  DataSummary,
-  EvaluationPoint,
-  ModelSummary,
-  Plan,
-  Probability,
-  Problem,
-  Result,
-  SavedRun,
-  Section,
-  Settings,
-  StepPoint,
-  TableSummary,
-  WordWeight,
+import {
+  type ArchiveFile,
+  type DataChoice,
+  type DataSummary,
+  type EvaluationPoint,
+  HELD_OUT,
+  type ModelSummary,
+  type Plan,
+  type Probability,
+  type Problem,
+  type Result,
+  type SavedRun,
+  type Section,
+  type Settings,
+  type StepPoint,
+  type TableSummary,
+  type WordWeight,
 } from "./messages.ts";
 
 /** Phase of a training. */
@@ -102,7 +103,7 @@ export type Action =
 export const INITIAL: State = {
   hasNoDevice: false,
   otherTab: false,
-  choice: { text: [], label: "", heldOut: 0.2 },
+  choice: { text: [], label: "", heldOut: HELD_OUT },
   trial: { id: 0, texts: ["", ""] },
   problems: {},
   announcement: "",

@@ -71,20 +71,21 @@ function navigation(
 ): TemplateResult {
   return html`
     <nav aria-label="Steps">
-      <ol>${sections.map(({ id, number, title, isReady }) =>
-        html`
-          <li class=${isDone(id, state) ? "done" : isReady ? "ready" : "later"}>
+      <ol>${sections.map(({ id, number, title, isReady }) => {
+        const done = isDone(id, state);
+        return html`
+          <li class=${done ? "done" : isReady ? "" : "later"}>
             <a href="#${ANCHORS[id]}">
-              <span class="number" aria-hidden="true">${isDone(id, state)
+              <span class="number" aria-hidden="true">${done
                 ? "✓"
                 : number}</span>
-              <span>${title}<span class="unseen">${isDone(id, state)
+              <span>${title}<span class="unseen">${done
                 ? ", done"
                 : ""}</span></span>
             </a>
           </li>
-        `
-      )}</ol>
+        `;
+      })}</ol>
     </nav>
   `;
 }

@@ -163,7 +163,7 @@ function reportLabels(
  * @param task The task.
  * @throws {RangeError} If a column, a text or a label is missing.
  */
-export function checkFile(file: Dataset, task: Task): void {
+function checkFile(file: Dataset, task: Task): void {
   checkRows(file, task, true);
   const { labelColumn } = task;
   // GLUE writes -1 for a label that is not public.

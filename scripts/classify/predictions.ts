@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ProblemType } from "../../mod.ts";
 import {
   bceWithLogit,
   indexOfMax,
@@ -28,14 +29,14 @@ export interface Predictions {
  * predicted.
  *
  * @param logits Logits of a row, `[C]`.
- * @param labels The labels.
+ * @param problemType Kind of the labels.
  * @returns The probabilities, `[C]`.
  */
 export function probabilitiesOf(
   logits: readonly number[],
-  { head }: Labels,
+  problemType: ProblemType,
 ): number[] {
-  switch (head.problemType) {
+  switch (problemType) {
     case "regression":
       return [...logits];
     case "multi_label_classification":
@@ -58,12 +59,13 @@ export function predictedLabels(
   labels: Labels,
   thresholds?: readonly number[],
 ): Label[] {
-  return rowsOf(logits, labels.head.numLabels).map((row) => {
-    switch (labels.head.problemType) {
+  const { numLabels, problemType } = labels.head;
+  return rowsOf(logits, numLabels).map((row) => {
+    switch (problemType) {
       case "regression":
         return row[0]!;
       case "multi_label_classification":
-        return probabilitiesOf(row, labels).map((probability, i) =>
+        return probabilitiesOf(row, problemType).map((probability, i) =>
           probability >= (thresholds?.[i] ?? THRESHOLD) ? 1 : 0
         );
       case "single_label_classification":

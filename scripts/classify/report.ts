@@ -83,7 +83,7 @@ export function evaluatedSplit(
       row: rowNumbers[i]!,
       texts: texts[i]!,
       label: references[i]!,
-      predictions: probabilitiesOf(row, labels),
+      predictions: probabilitiesOf(row, labels.head.problemType),
     })),
     ...thresholds && { thresholds },
   };

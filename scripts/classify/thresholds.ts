@@ -24,8 +24,9 @@ export function tuneThresholds(
   { logits, references }: Predictions,
   labels: Labels,
 ): number[] {
-  const rows = rowsOf(logits, labels.head.numLabels)
-    .map((row) => probabilitiesOf(row, labels));
+  const { numLabels, problemType } = labels.head;
+  const rows = rowsOf(logits, numLabels)
+    .map((row) => probabilitiesOf(row, problemType));
   return labels.names!.map((_, i) =>
     bestThreshold(
       rows.map((row, r) => ({

@@ -12,12 +12,11 @@ import {
 } from "../../mod.ts";
 import { scoreMean } from "../classify/baselines.ts";
 import type { Columns } from "../classify/columns.ts";
-import { THRESHOLD } from "../classify/predictions.ts";
+import { probabilitiesOf, THRESHOLD } from "../classify/predictions.ts";
 import type { ReportData, Scores } from "../report/report_data.ts";
 import { reportHtml } from "../report/report_page.ts";
 import { ROW } from "../train/divide.ts";
 import type { Classifier } from "./classifier.ts";
-import { sigmoid, softmax } from "./logits.ts";
 import { isMultiLabel, type Outputs, type PreparedScoring } from "./scoring.ts";
 
 /** An evaluation that a report shows. */
@@ -128,17 +127,6 @@ function problemTypeOf(classifier: Classifier): ProblemType {
   return classifier.labels.length === 1
     ? "regression"
     : "single_label_classification";
-}
-
-function probabilitiesOf(logits: number[], problemType: ProblemType): number[] {
-  switch (problemType) {
-    case "regression":
-      return logits;
-    case "multi_label_classification":
-      return logits.map(sigmoid);
-    case "single_label_classification":
-      return softmax(logits);
-  }
 }
 
 /** The thresholds of `config.json`, which were checked with the model. */

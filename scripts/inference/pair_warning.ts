@@ -4,9 +4,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-
-/** Sentence of a model card on single texts, as `usageSection()` writes it. */
-const SINGLE = /^`MODEL` is this folder, .* A text is truncated after /m;
+import { isOfSingleTexts } from "../model_card/usage.ts";
 
 /**
  * Warns that the two texts of the command line are one pair, where the card of the
@@ -19,7 +17,7 @@ export async function warnOfPair(
   model: string,
   sentences: readonly string[],
 ): Promise<void> {
-  if (sentences.length < 2 || !SINGLE.test(await cardOf(model))) return;
+  if (sentences.length < 2 || !isOfSingleTexts(await cardOf(model))) return;
   console.warn(
     "Warning: the model was trained on single texts, and the two texts are taken as one pair; for two answers give one text a line on standard input",
   );

@@ -38,7 +38,7 @@ const HEADER = new Set([...TEXT_COLUMNS.flat(), "label", "idx"]);
  * @returns One name or two.
  * @throws {RangeError} If there are no such columns.
  */
-export function findTextColumns(
+function findTextColumns(
   data: Dataset,
   names: string | undefined,
 ): readonly string[] {

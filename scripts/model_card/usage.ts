@@ -8,6 +8,12 @@ import type { ModelCardData } from "./card_data.ts";
 const TEXT = '"The ferry leaves at seven."';
 const SECOND = '"It leaves at seven."';
 
+/** First sentence of the section. */
+const INTRODUCTION = "`MODEL` is this folder, or the name of its repository.";
+
+/** Second sentence of the section, up to the length, of single texts. */
+const SINGLE_TEXTS = "A text is truncated after";
+
 /**
  * Writes the section. Each program gives all labels with their scores.
  *
@@ -17,10 +23,12 @@ const SECOND = '"It leaves at seven."';
 export function usageSection(data: ModelCardData): string {
   const { dataset, maxLength, onnxFiles } = data;
   const isPair = dataset.textColumns.length > 1;
-  const kind = isPair ? "A pair of texts is" : "A text is";
+  const truncated = isPair
+    ? "A pair of texts is truncated after"
+    : SINGLE_TEXTS;
   return `## Use
 
-\`MODEL\` is this folder, or the name of its repository. ${kind} truncated after ${maxLength} tokens, as in training.
+${INTRODUCTION} ${truncated} ${maxLength} tokens, as in training.
 
 transformers:
 
@@ -40,6 +48,16 @@ gradloop, with \`MODEL\` a folder:
 ${typeScript(data, isPair)}
 \`\`\`
 `;
+}
+
+/**
+ * Tells whether a card says that its model was trained on single texts.
+ *
+ * @param text Text of the card.
+ * @returns Whether it does; not of a card that is not from here.
+ */
+export function isOfSingleTexts(text: string): boolean {
+  return text.includes(`\n${INTRODUCTION} ${SINGLE_TEXTS} `);
 }
 
 /**

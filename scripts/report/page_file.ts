@@ -4,6 +4,7 @@
  * @module
  */
 import { writeFile } from "../../mod.ts";
+import { checkWritePermission } from "../cli/write_permission.ts";
 
 /** The flag that names a page. */
 export interface PageFlag {
@@ -28,11 +29,8 @@ export function checkPageFile(path: string, { flag, task }: PageFlag): void {
     );
   }
   const [folder] = splitPath(path);
-  const { state } = Deno.permissions.querySync({ name: "write", path: folder });
-  if (state === "granted") return;
-  throw new Error(
-    `--${flag} ${path} cannot be written with the permissions given, which for the ${task} task cover runs alone: name a file below runs, or use deno run --allow-read --allow-write=${folder} scripts/${task}.ts …`,
-  );
+  const remedy = "name a file below runs";
+  checkWritePermission({ flag: `--${flag}`, path, folder, task, remedy });
 }
 
 /**

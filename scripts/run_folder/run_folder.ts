@@ -9,6 +9,7 @@
 import { type Device, writeFile } from "../../mod.ts";
 import { taskStart } from "../cli/command_text.ts";
 import { quotePath } from "../cli/shell_quote.ts";
+import { checkWritePermission } from "../cli/write_permission.ts";
 import { checkResumed, type RunConfig } from "./config.ts";
 import { checkpointSteps } from "./checkpoints.ts";
 import { EventFile } from "./event_file.ts";
@@ -241,16 +242,12 @@ export class RunFolder {
   #checkPermissions(): void {
     const { path } = this;
     const flag = this.isResumed ? "--resume" : "--output-dir";
-    const stateOf = (name: "read" | "write") =>
-      Deno.permissions.querySync({ name, path }).state;
-    if (stateOf("write") !== "granted") {
-      throw new Error(
-        `${flag} ${path} cannot be written with the permissions given, which for the ${this.#task} task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${path} scripts/${
-          SCRIPTS[this.#task]
-        }.ts …`,
-      );
-    }
-    if (stateOf("read") !== "granted") {
+    checkWritePermission({
+      ...{ flag, path, task: this.#task, script: SCRIPTS[this.#task] },
+      remedy: "name a folder below runs",
+    });
+    const { state } = Deno.permissions.querySync({ name: "read", path });
+    if (state !== "granted") {
       throw new Error(
         `${flag} ${path} cannot be read with the permissions given, and saving the model needs that: add ${path} to --allow-read`,
       );

@@ -11,6 +11,7 @@ import { exists } from "../run_folder/paths.ts";
 import { FREE } from "../run_folder/resume.ts";
 import { flagsText } from "../cli/command_text.ts";
 import type { Value } from "../cli/flag_help.ts";
+import { checkWritePermission } from "../cli/write_permission.ts";
 import type { SweepRun } from "./runs.ts";
 
 /** File of a run that the sweep ended. */
@@ -49,12 +50,10 @@ export interface RunState {
  * @throws {Error} If there is no permission, or a run has other settings.
  */
 export function checkFolder(folder: string, runs: readonly SweepRun[]): void {
-  const { state } = Deno.permissions.querySync({ name: "write", path: folder });
-  if (state !== "granted") {
-    throw new Error(
-      `--output-dir ${folder} cannot be written with the permissions given, which for the sweep task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=${folder} scripts/sweep.ts …`,
-    );
-  }
+  checkWritePermission({
+    ...{ flag: "--output-dir", path: folder, task: "sweep" },
+    remedy: "name a folder below runs",
+  });
   if (exists(`${folder}/config.json`)) {
     throw new Error(
       `--output-dir ${folder} is a run, not a sweep: name another folder`,

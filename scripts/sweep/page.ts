@@ -108,9 +108,9 @@ function runs({ states, metric }: Summary): Section {
         state.reason === undefined
           ? state.status
           : `${state.status}: ${state.reason}`,
-        decimal(scoreOf(state, metric)),
-        decimal(scoreOf(state, metric && { ...metric, name: "loss" })),
-        decimal(scoreOf(state, metric && { ...metric, name: "seconds" })),
+        decimal(scoreOf(state, metric?.name)),
+        decimal(scoreOf(state, "loss")),
+        decimal(scoreOf(state, "seconds")),
       ]),
       textColumns: [0, names.length + 1],
     }),

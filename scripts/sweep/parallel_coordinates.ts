@@ -74,7 +74,7 @@ export async function parallelCoordinates(
 ): Promise<Html | undefined> {
   const { states } = summary;
   const finished = states.filter((state) =>
-    scoreOf(state, metric) !== undefined
+    scoreOf(state, metric.name) !== undefined
   );
   const [first] = finished;
   if (first === undefined) return;
@@ -174,7 +174,7 @@ function flagAxis(setting: string, states: readonly RunState[]): Axis {
 }
 
 function scoreAxis(metric: Metric, finished: readonly RunState[]): Axis {
-  const value = (state: RunState) => scoreOf(state, metric)!;
+  const value = (state: RunState) => scoreOf(state, metric.name)!;
   const values = finished.map(value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const height = (score: number) =>

@@ -69,7 +69,7 @@ export function summarize(states: readonly RunState[]): Summary {
   });
   const settings = [...groups.values()].map((group) => ({
     setting: settingOf(group, metric),
-    loss: spreadOf(group.map((state) => scoreOf(state, LOSS)))?.mean,
+    loss: spreadOf(group.map((state) => scoreOf(state, "loss")))?.mean,
   })).sort((a, b) =>
     order(a.setting, b.setting, metric) || byLoss(a.loss, b.loss)
   ).map(({ setting }) => setting);
@@ -80,9 +80,7 @@ export function summarize(states: readonly RunState[]): Summary {
   return { metric, settings, best, states };
 }
 
-/** The loss, which breaks ties. */
-const LOSS: Metric = { name: "loss", greaterIsBetter: false };
-
+/** Orders by loss, which breaks ties. */
 function byLoss(a = Infinity, b = Infinity): number {
   return a === b ? 0 : a - b;
 }
@@ -97,24 +95,24 @@ function settingOf(
     flags,
     runs: group.length,
     finished: finished.length,
-    score: spreadOf(finished.map((state) => scoreOf(state, metric))),
+    score: spreadOf(finished.map((state) => scoreOf(state, metric?.name))),
     test: spreadOf(finished.map(({ test }) => metric && test?.[metric.name])),
   };
 }
 
 /**
- * The score of a run that decides.
+ * Reads a score of a run.
  *
  * @param state The run.
- * @param metric The score.
+ * @param name Name of the score, or another figure of `results.json`.
  * @returns Its value; undefined if the run has not finished.
  */
 export function scoreOf(
   { status, summary }: RunState,
-  metric: Metric | undefined,
+  name: string | undefined,
 ): number | undefined {
-  return status === "finished" && metric
-    ? summary?.scores[metric.name]
+  return status === "finished" && name !== undefined
+    ? summary?.scores[name]
     : undefined;
 }
 
@@ -142,9 +140,9 @@ function bestOf(
 ): Best {
   const sign = metric.greaterIsBetter ? 1 : -1;
   const value = (state: RunState) =>
-    sign * (scoreOf(state, metric) ?? -sign * Infinity);
+    sign * (scoreOf(state, metric.name) ?? -sign * Infinity);
   const isLower = (a: RunState, b: RunState) =>
-    byLoss(scoreOf(a, LOSS), scoreOf(b, LOSS)) < 0;
+    byLoss(scoreOf(a, "loss"), scoreOf(b, "loss")) < 0;
   const { run } = group.reduce((a, b) =>
     value(b) > value(a) || (value(b) === value(a) && isLower(b, a)) ? b : a
   );
@@ -187,7 +185,7 @@ export function sweepJson(
  * @param spread Both.
  * @returns Such as `0.8431 ± 0.0112`.
  */
-export function spreadText(spread: Spread | null): string {
+function spreadText(spread: Spread | null): string {
   if (spread === null) return "–";
   const std = spread.std === null ? "" : ` ± ${spread.std.toFixed(4)}`;
   return `${spread.mean.toFixed(4)}${std}`;
@@ -225,7 +223,8 @@ export function settingsTable(
 function wordsText(states: readonly RunState[], metric: Metric): string[] {
   const sign = metric.greaterIsBetter ? 1 : -1;
   const known = states.flatMap((state) => {
-    const [score, words] = [scoreOf(state, metric), state.words?.[metric.name]];
+    const score = scoreOf(state, metric.name);
+    const words = state.words?.[metric.name];
     return score === undefined || words === undefined ? [] : [{ score, words }];
   });
   const isBeaten = known.some(({ score, words }) => sign * (score - words) > 0);

@@ -10,8 +10,8 @@ export interface ShaderReport {
 
 /** What a page tells the server that opened it. */
 export type PageMessage =
-  /** The file is loaded: the adapter and the number of its tests. */
-  | { readonly kind: "begin"; readonly adapter: string; readonly tests: number }
+  /** The file is loaded. */
+  | { readonly kind: "begin"; readonly adapter: string }
   | { readonly kind: "result"; readonly result: TestResult }
   /** A test called `console.log()`. */
   | { readonly kind: "log"; readonly text: string }

@@ -60,7 +60,7 @@ try {
     : "no WebGPU adapter";
   await import(file);
   const filter = parameters.get("filter") ?? "";
-  send({ kind: "begin", adapter, tests: registry.names(filter).length });
+  send({ kind: "begin", adapter });
   for await (const result of registry.run(filter)) {
     send({ kind: "result", result });
   }

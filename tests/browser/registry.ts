@@ -51,11 +51,6 @@ export class Registry {
     this.#tests.push(definition(name, fn));
   };
 
-  /** Names of the tests whose name contains `filter`. */
-  names(filter: string): string[] {
-    return this.#selected(filter).map(({ name }) => name);
-  }
-
   /** Fails the running test: an error that nothing caught. */
   uncaught(error: unknown): void {
     this.#errors.push(`uncaught: ${describe(error)}`);

@@ -3,7 +3,8 @@ import {
   AutoModelForSequenceClassification,
   type Encoding,
 } from "../../mod.ts";
-import { Classifier, softmax } from "../../web/worker/classifier.ts";
+import { softmax } from "../../scripts/inference/logits.ts";
+import { Classifier } from "../../web/worker/classifier.ts";
 import { wordsOf } from "../../web/worker/tokens.ts";
 import { assertAllClose } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";

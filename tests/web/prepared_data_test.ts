@@ -1,22 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { DataChoice, TableSource } from "../../web/messages.ts";
 import { prepare } from "../../web/worker/prepared_data.ts";
 import { readTable } from "../../web/worker/table.ts";
-
-const CHOICE: DataChoice = { text: ["text"], label: "label", heldOut: 0.2 };
-
-function paste(text: string): TableSource {
-  return { kind: "text", text };
-}
-
-/** Rows of two classes in turn. */
-function rowsOf(count: number): string {
-  return Array.from(
-    { length: count },
-    (_, i) => `text number ${i}\t${"ab"[i % 2]}\n`,
-  )
-    .join("");
-}
+import { CHOICE, paste, rowsOf } from "./pasted_table.ts";
 
 Deno.test("prepare() counts what it leaves out, and what is odd", async () => {
   const table = await readTable(paste(

@@ -1,21 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { DataChoice, TableSource } from "../../web/messages.ts";
 import { guessChoice, readTable, summarize } from "../../web/worker/table.ts";
-
-const CHOICE: DataChoice = { text: ["text"], label: "label", heldOut: 0.2 };
-
-function paste(text: string): TableSource {
-  return { kind: "text", text };
-}
-
-/** Rows of two classes in turn. */
-function rowsOf(count: number): string {
-  return Array.from(
-    { length: count },
-    (_, i) => `text number ${i}\t${"ab"[i % 2]}\n`,
-  )
-    .join("");
-}
+import { CHOICE, paste, rowsOf } from "./pasted_table.ts";
 
 Deno.test("readTable() reads cells of a spreadsheet, with line ends in quotes", async () => {
   const table = await readTable(

@@ -24,14 +24,14 @@ export function curves(run: Run): TemplateResult {
     <div class="curves">
       ${figure("Loss", lossChart(run))}
       ${figure("Accuracy on the held-out rows", accuracyChart(run))}
-      ${figure("Learning rate", rateChart(run), "narrow")}
+      ${figure("Learning rate", rateChart(run))}
     </div>
   `;
 }
 
-function figure(title: string, chart: Chart, kind = ""): TemplateResult {
+function figure(title: string, chart: Chart): TemplateResult {
   return html`
-    <figure class=${kind}>
+    <figure>
       <figcaption>
         <h3>${title}</h3>
         <ul class="legend">${chart.lines.filter(({ isFaint }) => !isFaint)

@@ -5,7 +5,7 @@
  */
 import type { Plan, Settings } from "../messages.ts";
 import { canStart, isActive, type Run } from "../state.ts";
-import { html, nothing, type TemplateResult } from "../ui/html.ts";
+import { guard, html, nothing, type TemplateResult } from "../ui/html.ts";
 import {
   count,
   counted,
@@ -160,7 +160,7 @@ function course(page: Page, run: Run): TemplateResult {
       </p>
       ${buttons(page, run)}
     </div>
-    ${curves(run)}
+    ${guard([run], () => curves(run))}
     ${firstBatch(plan)}
   `;
 }

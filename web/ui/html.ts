@@ -4,3 +4,4 @@
  * @module
  */
 export { html, nothing, render, type TemplateResult } from "npm:lit-html@3.3.3";
+export { guard } from "npm:lit-html@3.3.3/directives/guard.js";

@@ -3,12 +3,9 @@
  *
  * @module
  */
-import type { Result, ResultRow } from "../messages.ts";
+import { LISTED_ROWS, type Result, type ResultRow } from "../messages.ts";
 import { html, nothing, type TemplateResult } from "../ui/html.ts";
 import { count, counted, type Page, percent } from "../ui/page.ts";
-
-/** Rows that are listed. */
-const LISTED = 25;
 
 /**
  * Lists the rows, the greatest loss first.
@@ -49,10 +46,10 @@ export function rowList(
         })}>Show the hardest of all</button></p>`
       : html`<p>Those with the greatest loss: the model finds their class unlikely. A wrong label in your table would be among them.</p>`}
     <ol class="rows" aria-labelledby="rows-title">
-      ${found.slice(0, LISTED).map((row) => item(row, classes))}
+      ${found.slice(0, LISTED_ROWS).map((row) => item(row, classes))}
     </ol>
-    ${total > LISTED
-      ? html`<p class="hint">and ${count(total - LISTED)} more</p>`
+    ${total > LISTED_ROWS
+      ? html`<p class="hint">and ${count(total - LISTED_ROWS)} more</p>`
       : nothing}
   `;
 }

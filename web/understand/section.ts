@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ClassScore, Result, Score } from "../messages.ts";
-import { html, type TemplateResult } from "../ui/html.ts";
+import type { ClassScore, Plan, Result, Score } from "../messages.ts";
+import { guard, html, type TemplateResult } from "../ui/html.ts";
 import { count, type Page, percent, type SectionView } from "../ui/page.ts";
 import { confusionMatrix } from "./confusion.ts";
 import { rowList } from "./rows.ts";
@@ -17,7 +17,7 @@ import { tryBox } from "./try_box.ts";
  * @returns The section.
  */
 export function understandSection(page: Page): SectionView {
-  const { result, run } = page.state;
+  const { result, run, cell } = page.state;
   const plan = run?.plan;
   return {
     id: "understand",
@@ -28,18 +28,25 @@ export function understandSection(page: Page): SectionView {
     content: result && plan
       ? html`
         ${tryBox(page, plan)}
-        ${summary(result, plan.baselines)}
-        <div class="side">
-          <div>${confusionMatrix(page, result, plan.classes)}</div>
-          <div>${scores(result.perClass, plan.classes)}</div>
-        </div>
-        ${rowList(page, result, plan.classes)}
+        ${guard([plan, result, cell], () => findings(page, result, plan))}
       `
       : html`
         <p
           class="hint">After the training you find here a box to try the model, a table of what it confuses with what, and the rows that it finds hardest.</p>
       `,
   };
+}
+
+/** Drawn again when it changes, not for each letter that is typed above. */
+function findings(page: Page, result: Result, plan: Plan): TemplateResult {
+  return html`
+    ${summary(result, plan.baselines)}
+    <div class="side">
+      <div>${confusionMatrix(page, result, plan.classes)}</div>
+      <div>${scores(result.perClass, plan.classes)}</div>
+    </div>
+    ${rowList(page, result, plan.classes)}
+  `;
 }
 
 function summary(

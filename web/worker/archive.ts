@@ -14,10 +14,10 @@ import {
 } from "../../mod.ts";
 import { modelCard } from "../../scripts/model_card/model_card.ts";
 import type { ReportData } from "../../scripts/report/report_data.ts";
-import type { ArchiveFile, ModelSummary } from "../messages.ts";
+import type { ArchiveFile, ModelSummary, Result } from "../messages.ts";
 import { javaScript, python } from "../take_away/snippets.ts";
-import { evaluated, HELD_OUT_SPLIT, resultOf } from "./results.ts";
-import type { LabelledRow } from "./prepared_data.ts";
+import { countsOf, type LabelledRow } from "./prepared_data.ts";
+import { evaluated, HELD_OUT_SPLIT } from "./results.ts";
 import type { Training } from "./training.ts";
 
 /** A trained model, and its origin. */
@@ -30,10 +30,12 @@ export interface Trained {
  * Packs a trained model.
  *
  * @param trained The model.
+ * @param result Its scores.
  * @returns The zip, and its files.
  */
 export async function pack(
   trained: Trained,
+  result: Result,
 ): Promise<{ blob: Blob; files: ArchiveFile[] }> {
   const { classifier, plan } = trained.training;
   const { model, tokenizer } = classifier;
@@ -45,7 +47,7 @@ export async function pack(
     await onnx.savePretrained(files);
     await onnx.savePretrained(files, { dtype: "q8" });
   }
-  files["README.md"] = new Blob([card(trained, Object.keys(files))]);
+  files["README.md"] = new Blob([card(trained, result, Object.keys(files))]);
   files["report.html"] = new Blob([await report(trained)]);
   const entries = [
     ...Object.entries(files)
@@ -129,13 +131,12 @@ export function reportData({ training, base }: Trained): ReportData {
 
 function card(
   { training, base }: Trained,
+  result: Result,
   names: readonly string[],
 ): string {
-  const { data, plan, probabilities, classifier } = training;
-  const { accuracy, perClass } = resultOf(data, probabilities);
+  const { data, plan, classifier } = training;
+  const { accuracy, perClass } = result;
   const { choice } = data.summary;
-  const countsOf = (rows: readonly LabelledRow[]) =>
-    data.classes.map((_, i) => rows.filter(({ label }) => label === i).length);
   return modelCard({
     title: data.name,
     ...base.origin === "hub" && { baseModel: base.name },
@@ -147,12 +148,13 @@ function card(
       format: data.name.split(".").at(-1)!,
       textColumns: choice.text,
       labelColumns: [choice.label],
-      splits: [["train", data.train], [HELD_OUT_SPLIT, data.heldOut]].map((
-        [name, rows],
-      ) => ({
-        name: name as string,
-        rows: (rows as readonly LabelledRow[]).length,
-        labelCounts: countsOf(rows as readonly LabelledRow[]),
+      splits: [
+        { name: "train", rows: data.train },
+        { name: HELD_OUT_SPLIT, rows: data.heldOut },
+      ].map(({ name, rows }) => ({
+        name,
+        rows: rows.length,
+        labelCounts: countsOf(rows, data.classes),
       })),
       truncatedRows: plan.truncated,
     },

@@ -21,6 +21,7 @@ import {
   type Tensor,
   type Tokenizer,
 } from "../../mod.ts";
+import { indexOfMax, rowsOf, softmax } from "../../scripts/inference/logits.ts";
 import type { Texts, WordWeight } from "../messages.ts";
 import { wordsOf } from "./tokens.ts";
 
@@ -97,13 +98,9 @@ export class Classifier {
    * Computes the probability of each class.
    *
    * @param texts Texts or pairs.
-   * @param afterBatch Called between two batches.
    * @returns A list for each text.
    */
-  async probabilities(
-    texts: readonly Texts[],
-    afterBatch: () => void = () => {},
-  ): Promise<number[][]> {
+  async probabilities(texts: readonly Texts[]): Promise<number[][]> {
     const { device, model } = this;
     const { numLabels } = model.config;
     const found: number[][] = [];
@@ -114,11 +111,7 @@ export class Classifier {
       const rows = texts.slice(i, i + BATCH_SIZE)
         .map((text) => ({ ...this.encode(text) }));
       const { logits } = model.forward(this.#collate(rows));
-      const values = Array.from(await logits.toArray());
-      for (let j = 0; j < values.length; j += numLabels) {
-        found.push(softmax(values.slice(j, j + numLabels)));
-      }
-      afterBatch();
+      found.push(...rowsOf(await logits.toArray(), numLabels).map(softmax));
     }
     return found;
   }
@@ -156,15 +149,15 @@ export class Classifier {
     const { logits } = model.forward(this.#collate([{ ...encoding }])); // [1, C]
     const values = Array.from(await logits.toArray());
     const rival = values.map((value, i) => i === label ? -Infinity : value);
-    const other = rival.indexOf(Math.max(...rival));
+    const other = indexOfMax(rival);
     sum(add(select(logits, 1, label), mul(select(logits, 1, other), -1)))
       .backward();
     using _noGrad = noGrad();
-    const embeddings = await rowsOf(words, inputIds); // [T, H]
+    const embeddings = await vectorsOf(words, inputIds); // [T, H]
     const [table, rows] = positions
       ? [positions, inputIds.map((_, i) => i)]
       : [words, inputIds];
-    const gradients = await rowsOf(table.grad!, rows); // [T, H]
+    const gradients = await vectorsOf(table.grad!, rows); // [T, H]
     const width = embeddings.length / inputIds.length;
     return inputIds.map((id, token) => {
       let total = 0;
@@ -196,14 +189,9 @@ function tables(
   return [words, isAdded ? positions : undefined];
 }
 
-function rowsOf(table: Tensor, rows: readonly number[]): Promise<Float32Array> {
+function vectorsOf(
+  table: Tensor,
+  rows: readonly number[],
+): Promise<Float32Array> {
   return indexSelect(table, 0, rows).toArray();
-}
-
-/** `exp(x_i) / Σ_j exp(x_j)`. */
-export function softmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
-  const total = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / total);
 }

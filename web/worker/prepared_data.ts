@@ -74,6 +74,7 @@ export function prepare(table: Table, choice: DataChoice): PreparedData {
     (part.column("row") as number[]).map((i) => rows[i]!);
   const alike = findDuplicates(new DatasetDict({ rows: dataset }), keys)
     .map(({ rows }) => rows.map(({ row }) => row));
+  const counts = countsOf(rows, classes);
   const contradictory = alike.filter((group) =>
     new Set(group.map((row) => rows[row]!.label)).size > 1
   );
@@ -84,10 +85,7 @@ export function prepare(table: Table, choice: DataChoice): PreparedData {
     heldOut: pick(test),
     summary: {
       choice,
-      classes: classes.map((name, i) => ({
-        name,
-        count: rows.filter(({ label }) => label === i).length,
-      })),
+      classes: classes.map((name, i) => ({ name, count: counts[i]! })),
       trainRows: train.length,
       heldOutRows: test.length,
       withoutText,
@@ -98,6 +96,22 @@ export function prepare(table: Table, choice: DataChoice): PreparedData {
       words: countWords(rows),
     },
   };
+}
+
+/**
+ * Counts the rows of each class.
+ *
+ * @param rows The rows.
+ * @param classes Names of the classes.
+ * @returns A number for each.
+ */
+export function countsOf(
+  rows: readonly LabelledRow[],
+  classes: readonly string[],
+): number[] {
+  const counts = classes.map(() => 0);
+  for (const { label } of rows) counts[label]!++;
+  return counts;
 }
 
 function usedRows({ rows: table }: Table, { text, label }: DataChoice) {

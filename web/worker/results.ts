@@ -4,24 +4,28 @@
  * @module
  */
 import { bootstrap, type ConfidenceInterval } from "../../mod.ts";
+import { indexOfMax } from "../../scripts/inference/logits.ts";
 import { analyze } from "../../scripts/report/analysis.ts";
+import { judge } from "../../scripts/report/judged_rows.ts";
 import { predictByWords } from "../../scripts/report/word_baseline.ts";
 import type { ReportData } from "../../scripts/report/report_data.ts";
-import type {
-  ClassScore,
-  EvaluationPoint,
-  Plan,
-  Result,
-  ResultRow,
-  Score,
+import {
+  type ClassScore,
+  type EvaluationPoint,
+  LISTED_ROWS,
+  type Plan,
+  type Result,
+  type ResultRow,
+  type Score,
 } from "../messages.ts";
-import type { LabelledRow, PreparedData } from "./prepared_data.ts";
+import {
+  countsOf,
+  type LabelledRow,
+  type PreparedData,
+} from "./prepared_data.ts";
 
 /** Name of the rows that were held out, in the report. */
 export const HELD_OUT_SPLIT = "held-out";
-
-/** Rows of a list. */
-const LISTED = 25;
 
 /** Resamples of the intervals of a class. */
 const RESAMPLES = 500;
@@ -36,10 +40,7 @@ export function scoreBaselines(
   { train, heldOut, classes }: PreparedData,
 ): Plan["baselines"] {
   const labels = train.map(({ label }) => label);
-  const counts = classes.map((_, i) =>
-    labels.filter((label) => label === i).length
-  );
-  const most = counts.indexOf(Math.max(...counts));
+  const most = indexOfMax(countsOf(train, classes));
   const words = predictByWords(
     { texts: train.map(({ texts }) => texts), labels },
     heldOut.map(({ texts }) => texts),
@@ -63,22 +64,19 @@ function shareOf(
 /**
  * Scores an evaluation.
  *
- * @param heldOut The rows.
+ * @param data The rows.
  * @param probabilities Those of each row.
  * @returns Mean loss, and accuracy.
  */
 export function scoreEvaluation(
-  heldOut: readonly LabelledRow[],
+  data: PreparedData,
   probabilities: readonly (readonly number[])[],
 ): Omit<EvaluationPoint, "step"> {
-  const losses = heldOut.map(({ label }, i) =>
-    -Math.log(Math.max(probabilities[i]![label]!, Number.MIN_VALUE))
-  );
-  const largest = (values: readonly number[]) =>
-    values.indexOf(Math.max(...values));
+  const shown = evaluated(data, probabilities);
+  const rows = shown.evaluation.rows.map((row) => judge(row, shown));
   return {
-    loss: losses.reduce((a, b) => a + b) / losses.length,
-    accuracy: shareOf(heldOut, (i) => largest(probabilities[i]!)),
+    loss: rows.reduce((sum, { loss }) => sum + loss, 0) / rows.length,
+    accuracy: shareOf(data.heldOut, (i) => rows[i]!.predicted as number),
   };
 }
 
@@ -152,7 +150,7 @@ function listed(rows: readonly ResultRow[]): ResultRow[] {
     const cell = `${label} ${predicted}`;
     const count = (counts.get(cell) ?? 0) + 1;
     counts.set(cell, count);
-    return i < LISTED || count <= LISTED;
+    return i < LISTED_ROWS || count <= LISTED_ROWS;
   });
 }
 

@@ -10,6 +10,7 @@ import type {
   ModelSummary,
   Reply,
   Request,
+  Result,
   Settings,
   StepPoint,
   TableSource,
@@ -39,6 +40,7 @@ export class Session {
   #table: Table | undefined;
   #data: PreparedData | undefined;
   #trained: Trained | undefined;
+  #result: Result | undefined;
 
   /**
    * Makes a session.
@@ -128,7 +130,9 @@ export class Session {
       case "explain":
         return await this.#explain(request.id, request.texts, request.label);
       case "pack": {
-        const packed = await this.#lock.run(() => pack(this.#trained!));
+        const packed = await this.#lock.run(() =>
+          pack(this.#trained!, this.#result!)
+        );
         return this.#reply({ type: "archive", ...packed });
       }
     }
@@ -188,7 +192,7 @@ export class Session {
     parts: Omit<TrainingParts, "device" | "lock" | "maxLength">,
   ): Promise<Training> {
     const earlier = this.#trained?.training;
-    this.#trained = undefined;
+    this.#trained = this.#result = undefined;
     earlier?.stop();
     const lock = this.#lock;
     const training = await lock.run(async () => {
@@ -255,8 +259,8 @@ export class Session {
 
   #finish(training: Training): void {
     const { data, probabilities } = training;
-    const result = resultOf(data, probabilities);
-    this.#reply({ type: "finished", result });
+    this.#result = resultOf(data, probabilities);
+    this.#reply({ type: "finished", result: this.#result });
   }
 
   async #predict(id: number, texts: Texts): Promise<void> {

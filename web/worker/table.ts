@@ -5,16 +5,18 @@
  */
 import { type Dataset, loadDataFile, readCsv, readJsonl } from "../../mod.ts";
 import { findColumns } from "../../scripts/classify/columns.ts";
-import type { DataChoice, TableSource, TableSummary } from "../messages.ts";
+import {
+  type DataChoice,
+  HELD_OUT,
+  type TableSource,
+  type TableSummary,
+} from "../messages.ts";
 
 /** A table and its name. */
 export interface Table {
   readonly name: string;
   readonly rows: Dataset;
 }
-
-/** Share of the rows that is held out at first. */
-export const HELD_OUT = 0.2;
 
 const SAMPLES = { intents: "intents.tsv", pairs: "pairs.arrow" } as const;
 const FORMATS = ["csv", "tsv", "jsonl", "json", "parquet", "arrow"];

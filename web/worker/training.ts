@@ -238,16 +238,15 @@ export class Training {
    *
    * @param listener Told about the scores.
    */
-  async evaluate(listener?: Pick<Listener, "onEvaluation">): Promise<void> {
+  async evaluate(listener: Pick<Listener, "onEvaluation">): Promise<void> {
     const { heldOut } = this.data;
     const probabilities = await this.#lock.run(() =>
       this.classifier.probabilities(heldOut.map(({ texts }) => texts))
     );
     this.probabilities = probabilities;
-    if (!listener) return;
     const point = {
       step: this.step,
-      ...scoreEvaluation(heldOut, probabilities),
+      ...scoreEvaluation(this.data, probabilities),
     };
     this.#evaluations.push(point);
     listener.onEvaluation(point);

@@ -30,11 +30,15 @@ const THROTTLED = [
 /** SwiftShader compiles and computes on the CPU, which others may use too. */
 const PATIENCE_MS = 300_000;
 
-/** How the page is shown. */
-export interface Look {
-  readonly colorScheme: "light" | "dark";
-  readonly width: number;
-}
+/** Size of the window. */
+const VIEWPORT = { width: 1280, height: 900 };
+
+/** Ways in which the page is shown. */
+const LOOKS = {
+  light: { colorScheme: "light", width: VIEWPORT.width },
+  dark: { colorScheme: "dark", width: VIEWPORT.width },
+  narrow: { colorScheme: "light", width: 360 },
+} as const;
 
 /** Options of {@linkcode openBrowser}. */
 export interface BrowserOptions {
@@ -58,7 +62,7 @@ export function openBrowser(
     args: hasWebGpu ? FLAGS : ["--no-sandbox", "--disable-gpu"],
     ignoreDefaultArgs: THROTTLED,
     acceptDownloads: true,
-    viewport: { width: 1280, height: 900 },
+    viewport: VIEWPORT,
   });
 }
 
@@ -218,19 +222,14 @@ export class Driver {
 
   /** Takes pictures of the whole page: light, dark, and narrow. */
   async photograph(folder: string, name: string): Promise<void> {
-    const looks: Record<string, Look> = {
-      light: { colorScheme: "light", width: 1280 },
-      dark: { colorScheme: "dark", width: 1280 },
-      narrow: { colorScheme: "light", width: 360 },
-    };
-    for (const [look, { colorScheme, width }] of Object.entries(looks)) {
-      await this.page.setViewportSize({ width, height: 900 });
+    for (const [look, { colorScheme, width }] of Object.entries(LOOKS)) {
+      await this.page.setViewportSize({ ...VIEWPORT, width });
       await this.page.emulateMedia({ colorScheme });
       await this.page.waitForTimeout(500); // charts are drawn again
       const path = `${folder}/${name}-${look}.png`;
       await this.page.screenshot({ path, fullPage: true });
     }
-    await this.page.setViewportSize({ width: 1280, height: 900 });
+    await this.page.setViewportSize(VIEWPORT);
     await this.page.emulateMedia({ colorScheme: "light" });
   }
 
@@ -240,7 +239,7 @@ export class Driver {
     const overflow = await this.page.evaluate(() =>
       document.documentElement.scrollWidth - innerWidth
     );
-    await this.page.setViewportSize({ width: 1280, height: 900 });
+    await this.page.setViewportSize(VIEWPORT);
     return overflow;
   }
 
