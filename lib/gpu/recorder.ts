@@ -16,8 +16,11 @@ import type { Profiler } from "./profiler.ts";
 import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
-/** Bytes of `Params` that one submit can have: thousands of dispatches. */
-const PARAMS_CAPACITY = 1 << 20;
+/**
+ * Bytes of `Params` that one submit can have: 2048 dispatches. Under Dawn, lavapipe of
+ * Mesa 25 maps memory 16 times per dispatch of a submit, and crashes with 65530 mappings.
+ */
+const PARAMS_CAPACITY = 1 << 19;
 
 /** Records commands until {@linkcode Recorder.submit} runs them. */
 export class Recorder {
