@@ -75,6 +75,7 @@ export {
 
 export {
   type Allocation,
+  type CheckpointGradFn,
   type Dtype,
   fromArray,
   type GradFn,
@@ -85,6 +86,7 @@ export {
   zeros,
 } from "./lib/tensor/tensor.ts";
 export { noGrad, record } from "./lib/tensor/autograd.ts";
+export { checkpoint } from "./lib/tensor/checkpoint.ts";
 
 export { accumulate } from "./lib/ops/accumulate.ts";
 export { add } from "./lib/ops/add.ts";
@@ -160,7 +162,12 @@ export {
   uniform,
 } from "./lib/nn/init.ts";
 export { LayerNorm, type LayerNormOptions } from "./lib/nn/layer_norm.ts";
-export { Linear, type LinearLayerOptions } from "./lib/nn/linear.ts";
+export {
+  Linear,
+  type LinearForwardOptions,
+  type LinearLayerOptions,
+  type LoraSettings,
+} from "./lib/nn/linear.ts";
 export { Module } from "./lib/nn/module.ts";
 export {
   ParamAndGradBuffer,
@@ -224,6 +231,14 @@ export {
   type SequenceClassifierOutput,
 } from "./lib/models/sequence_classification.ts";
 
+export { loadAdapter } from "./lib/lora/load_adapter.ts";
+export {
+  addLora,
+  LoraAdapter,
+  type LoraOptions,
+} from "./lib/lora/lora_adapter.ts";
+export { type LoraConfig } from "./lib/lora/lora_config.ts";
+
 export {
   type FunctionToApply,
   type TextClassificationOutput,
@@ -241,6 +256,13 @@ export {
   type AdamWGroup,
   type AdamWOptions,
 } from "./lib/optim/adamw.ts";
+export { allReduceGradients } from "./lib/distributed/all_reduce_gradients.ts";
+export {
+  type Communicator,
+  SingleProcess,
+} from "./lib/distributed/communicator.ts";
+export { connectMpi } from "./lib/distributed/mpi.ts";
+
 export { clipGradNorm, gradNorm } from "./lib/optim/clip_grad_norm.ts";
 export {
   type LrLambda,

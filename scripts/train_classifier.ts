@@ -25,6 +25,7 @@ import {
   Tokenizer,
 } from "../mod.ts";
 import { retryOnDeviceLost } from "./cli/device_lost.ts";
+import { sayWhereItRuns } from "./cli/process_group.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { loadTask } from "./classify/data.ts";
 import { classifyFlags, type ClassifyOptions } from "./classify/flags.ts";
@@ -46,6 +47,7 @@ import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
 import { saveModel } from "./run_folder/save_model.ts";
 import { TrainingRun } from "./run_folder/training_run.ts";
+import { adapterOf, mergeAdapter } from "./train/adapter.ts";
 import { ROW } from "./train/divide.ts";
 import { embeddedModel } from "./train/embedded.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
@@ -58,10 +60,10 @@ import { warnAboutTruncation } from "./train/warnings.ts";
 async function train(options: ClassifyOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
   const { model: modelPath = embeddedModel, data: dataPath } = options;
-  const { signal } = run;
-  using folder = new RunFolder(options, "classify");
+  const { signal, communicator } = run;
+  using folder = new RunFolder(options, "classify", { communicator });
   using device = await requestDevice();
-  console.log(`Running on ${device.description}`);
+  await sayWhereItRuns(device, communicator);
   warnAboutModel(options);
 
   // Load and tokenise.
@@ -80,14 +82,17 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
 
   // Collate: each batch is padded to its longest row.
   const collateFn = dataCollatorWithPadding(tokenizer);
-  const trainOptions = { batchSize, shuffle: true, seed, collateFn };
-  const trainLoader = new DataLoader(tokenized.train, trainOptions);
+  const trainLoader = new DataLoader(tokenized.train, {
+    ...{ batchSize, shuffle: true, seed, collateFn },
+    communicator, // several processes divide each batch
+  });
   const evalOptions = { batchSize: evalBatchSize, collateFn };
   const firstBatch = await trainLoader.first();
   inspect(firstBatch, tokenizer, labels.names);
 
   // Model, and one forward pass before anything is trained.
   const model = await loadModel(options, device, labels.head);
+  const adapter = adapterOf(model, options); // with --lora-r
   await checkForward(model, firstBatch, tokenized, device);
   const files = tokenizerFiles(tokenizer, model, maxLength);
 
@@ -114,14 +119,16 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     const { numLabels } = model.config;
     const rows = tokenized.split(split);
     const all = new Float32Array(rows.length * numLabels); // [N, C]
-    let done = 0;
-    for await (const batch of new DataLoader(rows, evalOptions)) {
+    const loader = new DataLoader(rows, evalOptions);
+    for await (const batch of loader) {
+      const i = loader.state.batch - 1;
+      if (i % communicator.size !== communicator.rank) continue; // another's
       using _scope = device.scope();
       const logits = await model.forward(batch).logits.toArray();
-      all.set(logits, done);
-      done += logits.length;
+      all.set(logits, i * evalBatchSize * numLabels);
       signal.throwIfAborted();
     }
+    await communicator.allReduceSum(all);
     return all;
   }
 
@@ -159,6 +166,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
       part.backward();
       await training.addLoss(part, batch);
       if (!isLast) continue;
+      await training.allReduce(); // of several processes
       const norm = options.maxGradNorm > 0
         ? clipGradNorm(model.parameters(), options.maxGradNorm)
         : training.isLogged
@@ -183,6 +191,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     modelType: model.config.modelType,
   });
   const parts = [model, files, ...modelFiles];
+  await mergeAdapter(adapter, folder);
   const modelFolder = await saveModel(training.modelPlaces, parts);
 
   // Predict the splits without labels, in GLUE's submission format.
@@ -198,7 +207,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   warnIfWordsAreBetter(options, results.comparedWithWords(deciding));
 }
 
-/** A run, which `sweep.ts` repeats. */
+/** A run, for `sweep.ts` and several processes too. */
 export const classify = retryOnDeviceLost(train);
 
 if (import.meta.main) {

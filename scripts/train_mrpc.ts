@@ -27,6 +27,7 @@ import {
   WeightedMean,
 } from "../mod.ts";
 import { retryOnDeviceLost } from "./cli/device_lost.ts";
+import { sayWhereItRuns } from "./cli/process_group.ts";
 import { type Run, runMain } from "./cli/run_main.ts";
 import { trainingRows } from "./classify/report.ts";
 import * as report from "./mrpc/console_report.ts";
@@ -38,6 +39,7 @@ import { RunFolder } from "./run_folder/run_folder.ts";
 import type { Evaluation } from "./run_folder/run_parts.ts";
 import { saveModel } from "./run_folder/save_model.ts";
 import { TrainingRun } from "./run_folder/training_run.ts";
+import { adapterOf, mergeAdapter } from "./train/adapter.ts";
 import { embeddedData, embeddedModel } from "./train/embedded.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { pairHead } from "./train/head.ts";
@@ -51,10 +53,10 @@ async function train(options: Options, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
   const { model: modelPath = embeddedModel, data: dataPath = embeddedData } =
     options;
-  const { signal } = run;
-  using folder = new RunFolder(options);
+  const { signal, communicator } = run;
+  using folder = new RunFolder(options, "train", { communicator });
   using device = await requestDevice();
-  console.log(`Running on ${device.description}`);
+  await sayWhereItRuns(device, communicator);
 
   // Load and tokenise.
   const tokenizer = await Tokenizer.fromPretrained(modelPath);
@@ -71,8 +73,10 @@ async function train(options: Options, run: Run): Promise<void> {
 
   // Collate: each batch is padded to its longest row.
   const collateFn = dataCollatorWithPadding(tokenizer);
-  const trainOptions = { batchSize, shuffle: true, seed, collateFn };
-  const trainLoader = new DataLoader(tokenized.train, trainOptions);
+  const trainLoader = new DataLoader(tokenized.train, {
+    ...{ batchSize, shuffle: true, seed, collateFn },
+    communicator, // several processes divide each batch
+  });
   const evalOptions = { batchSize: evalBatchSize, collateFn };
   const evalLoader = new DataLoader(tokenized.validation, evalOptions);
   const firstBatch = await trainLoader.first();
@@ -80,6 +84,7 @@ async function train(options: Options, run: Run): Promise<void> {
 
   // Model, and one forward pass before anything is trained.
   const model = await loadModel(options, device, head);
+  const adapter = adapterOf(model, options); // with --lora-r
   await checkForward(model, firstBatch, tokenized, device);
   const files = tokenizerFiles(tokenizer, model, maxLength);
 
@@ -146,6 +151,7 @@ async function train(options: Options, run: Run): Promise<void> {
       part.backward();
       await training.addLoss(part, batch);
       if (!isLast) continue;
+      await training.allReduce(); // of several processes
       const norm = options.maxGradNorm > 0
         ? clipGradNorm(model.parameters(), options.maxGradNorm)
         : training.isLogged
@@ -170,6 +176,7 @@ async function train(options: Options, run: Run): Promise<void> {
     modelType: model.config.modelType,
   });
   const parts = [model, files, card];
+  await mergeAdapter(adapter, folder);
   const modelFolder = await saveModel(training.modelPlaces, parts);
   await training.finish();
   const [loader, rows] = [evalLoader, raw.validation];
@@ -177,7 +184,9 @@ async function train(options: Options, run: Run): Promise<void> {
   report.suggestNext(folder.path, modelFolder, rows, options);
 }
 
+/** A run, for several processes too. */
+export const trainMrpc = retryOnDeviceLost(train);
+
 if (import.meta.main) {
-  const main = retryOnDeviceLost(train);
-  await runMain(trainFlags, main, { ignoreOutputErrors: true });
+  await runMain(trainFlags, trainMrpc, { ignoreOutputErrors: true });
 }

@@ -3,13 +3,9 @@
  *
  * @module
  */
-import {
-  checkOptions,
-  describe,
-  isCount,
-  type OptionNames,
-} from "../check_options.ts";
+import { isCount } from "../check_options.ts";
 import { INSPECT } from "../inspect.ts";
+import { checkLoader, type DataLoaderOptions } from "./data_loader_options.ts";
 import type {
   DataLoaderCheckpoint,
   DataLoaderState,
@@ -21,54 +17,8 @@ import {
   type Sampler,
   SequentialSampler,
 } from "./sampler.ts";
+import { partOf, type ProcessPlace, type RowRange } from "./partition.ts";
 import { xxHash32 } from "./xx_hash32.ts";
-
-/** Options of a {@linkcode DataLoader}. */
-export interface DataLoaderOptions<Row, B> {
-  /** Collates rows into a batch: `dataCollatorWithPadding(tokenizer)`. */
-  collateFn: (rows: Row[]) => B;
-  /**
-   * Rows per batch. The last batch of an epoch may have fewer.
-   *
-   * @default 1
-   */
-  batchSize?: number;
-  /**
-   * Whether to reshuffle the rows in each epoch.
-   *
-   * @default false
-   */
-  shuffle?: boolean;
-  /**
-   * Seed of the shuffling.
-   *
-   * @default 0
-   */
-  seed?: number;
-  /**
-   * Order of the rows; cannot be combined with `shuffle`.
-   *
-   * @default sequential, or random with `shuffle`
-   */
-  sampler?: Sampler;
-  /**
-   * Whether to drop the last batch of an epoch if it has fewer rows than
-   * `batchSize`.
-   *
-   * @default false
-   */
-  dropLast?: boolean;
-}
-
-const OPTIONS: OptionNames<DataLoaderOptions<unknown, unknown>> = {
-  batchSize: true,
-  shuffle: true,
-  seed: true,
-  collateFn: true,
-  sampler: true,
-  dropLast: true,
-};
-const EXAMPLE = "{ batchSize: 8, collateFn }";
 
 /**
  * Iterates over a data set in batches. Each `for await` is one epoch, the next
@@ -85,6 +35,8 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   #dataset: DataSource<Row>;
   #sampler: Sampler;
   #collateFn: (rows: Row[]) => B;
+  #place: ProcessPlace;
+  #part: RowRange | undefined;
   #state: DataLoaderState = { epoch: 0, batch: 0 };
   /** Order of the rows of the last epoch that was asked for. */
   #lastOrder: { epoch: number; order: number[] } | undefined;
@@ -101,26 +53,8 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
    * option has an unknown name, or the rows are neither a data set nor an array.
    */
   constructor(dataset: DataSource<Row>, options: DataLoaderOptions<Row, B>) {
-    checkOptions("make a DataLoader", options, OPTIONS, EXAMPLE);
-    checkSource(dataset);
-    if (typeof options?.collateFn !== "function") {
-      throw new TypeError(
-        `Cannot make a DataLoader: its collateFn is ${
-          describe(options?.collateFn)
-        }; pass { collateFn: dataCollatorWithPadding(tokenizer) }`,
-      );
-    }
+    checkLoader(dataset, options);
     const { batchSize = 1, shuffle = false, seed = 0, sampler } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new RangeError(
-        `Cannot load batches: batchSize must be a whole number from 1, not ${batchSize}`,
-      );
-    }
-    if (sampler && shuffle) {
-      throw new TypeError(
-        "Cannot load batches: sampler and shuffle exclude each other; give one of them",
-      );
-    }
     this.#dataset = dataset;
     this.#sampler = sampler ??
       (shuffle
@@ -128,6 +62,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
         : new SequentialSampler(dataset));
     this.batchSize = batchSize;
     this.#collateFn = options.collateFn;
+    this.#place = options.communicator ?? { rank: 0, size: 1 };
     const batches = this.#sampler.length / batchSize;
     this.length = options.dropLast ? Math.floor(batches) : Math.ceil(batches);
     this.rows = Math.min(this.#sampler.length, this.length * batchSize);
@@ -168,6 +103,14 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   get batchIndices(): readonly number[] {
     const { epoch, batch } = this.#state;
     return batch === 0 ? [] : this.#indices(this.#order(epoch), batch - 1);
+  }
+
+  /**
+   * The rows of the batch that was yielded last which this process got, of those of
+   * `batchIndices`; `undefined` for all of them.
+   */
+  get part(): RowRange | undefined {
+    return this.#part;
   }
 
   /**
@@ -217,7 +160,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   /**
    * Returns the batch that the next iteration starts with, without advancing.
    *
-   * @returns The batch.
+   * @returns The batch, with the rows of all processes.
    * @throws {RangeError} If no batch is left.
    */
   async first(): Promise<B> {
@@ -228,7 +171,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
       );
     }
     await eventLoopTurn();
-    return this.#collate(this.#order(epoch), batch);
+    return this.#collateFn(this.#rows(this.#order(epoch), batch));
   }
 
   /** Sizes and order, for `console.log`. */
@@ -245,7 +188,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
     const order = this.#order(epoch);
     for (let i = batch; i < this.length; i++) {
       await eventLoopTurn();
-      const next = this.#collate(order, i);
+      const next = this.#collatePart(this.#rows(order, i));
       this.#state = { epoch, batch: i + 1 };
       yield next;
     }
@@ -272,24 +215,20 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
     );
   }
 
-  #collate(order: number[], batch: number): B {
-    return this.#collateFn(
-      this.#indices(order, batch).map((index) => this.#dataset.at(index)!),
-    );
+  #rows(order: number[], batch: number): Row[] {
+    return this.#indices(order, batch)
+      .map((index) => this.#dataset.at(index)!);
+  }
+
+  #collatePart(batch: Row[]): B {
+    if (this.#place.size === 1) return this.#collateFn(batch);
+    const { range, rows, before } = partOf(batch, this.#place);
+    this.#part = range;
+    return { ...this.#collateFn(rows), before };
   }
 
   #indices(order: number[], batch: number): number[] {
     const start = batch * this.batchSize;
     return order.slice(start, start + this.batchSize);
   }
-}
-
-/** Rejects what has no rows, such as all splits of a task. */
-function checkSource(dataset: DataSource<unknown> | null | undefined): void {
-  if (typeof dataset?.length === "number") return;
-  throw new TypeError(
-    `Cannot make a DataLoader: its rows are ${
-      describe(dataset)
-    }, not a data set; pass one split, such as (await loadDataset(folder)).train`,
-  );
 }

@@ -113,6 +113,13 @@ export interface Batch {
    * the first, else 1.
    */
   nextSentenceLabel?: HostTensor;
+  /**
+   * Rows and tokens before these, where several processes divide the rows of a batch:
+   * dropout draws the masks of the whole batch.
+   *
+   * @default None.
+   */
+  before?: { readonly rows: number; readonly tokens: number };
 }
 
 /** A batch with labels: training and evaluation need them, prediction does not. */

@@ -20,7 +20,8 @@ export { readParquet } from "./read_parquet.ts";
 export { numericLabels } from "./numeric_labels.ts";
 export { type TextSource } from "./text_source.ts";
 export { loadDataFile } from "./data_file.ts";
-export { DataLoader, type DataLoaderOptions } from "./data_loader.ts";
+export { DataLoader } from "./data_loader.ts";
+export { type DataLoaderOptions } from "./data_loader_options.ts";
 export {
   type DataLoaderCheckpoint,
   type DataLoaderState,
@@ -33,6 +34,10 @@ export {
   type Row,
 } from "./dataset.ts";
 export { DatasetDict, type Splits } from "./dataset_dict.ts";
+export {
+  DistributedSampler,
+  type DistributedSamplerOptions,
+} from "./distributed_sampler.ts";
 export { type DuplicateRows, findDuplicates } from "./duplicates.ts";
 export {
   type Batch,
@@ -50,6 +55,7 @@ export {
   type Sampler,
   SequentialSampler,
 } from "./sampler.ts";
+export { type ProcessPlace, type RowRange } from "./partition.ts";
 export {
   type DecodeOptions,
   type EncodeOptions,

@@ -148,6 +148,15 @@ export class Device {
     this.#pool.release(buffer);
   }
 
+  /** Moves a buffer from the innermost scope to the one around it, if it is there. */
+  moveToOuterScope(buffer: StorageBuffer): void {
+    const { innermost, outer } = this.#scopes;
+    if (!innermost || buffer.owner !== innermost) return;
+    innermost.splice(innermost.lastIndexOf(buffer), 1);
+    buffer.owner = outer;
+    outer?.push(buffer);
+  }
+
   /** Counts a training step, to warn of a loop without scopes; called by `backward()`. */
   countStep(): void {
     this.#leaks.step(this.#scopes.depth);
@@ -279,6 +288,31 @@ export class Device {
       return joinBytes(await Promise.all(parts));
     }
     return this.#readback.read(source, () => this.submit());
+  }
+
+  /**
+   * Copies a range of a buffer to memory of the host that is there, faster than
+   * {@linkcode Device.read} where reads of that size repeat; submits and waits for the GPU.
+   *
+   * @param source The range to read.
+   * @param target Memory of that size.
+   * @throws {Error} As {@linkcode Device.read}.
+   */
+  async readInto(
+    source: BufferBinding,
+    target: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    this.#errors.throwIfGone();
+    if (source.storage.shards) {
+      let end = 0;
+      await Promise.all(
+        splitRange(source).map((part) =>
+          this.readInto(part, target.subarray(end, end += part.byteLength))
+        ),
+      );
+      return;
+    }
+    await this.#readback.readInto(source, target, () => this.submit());
   }
 
   /**

@@ -25,6 +25,8 @@ export class Readback {
   /** The staging buffer of the pending reads. */
   #staging: GPUBuffer | undefined;
   readonly #freeStaging: GPUBuffer[] = [];
+  /** Staging buffers of repeated reads, by size. */
+  readonly #repeated = new Map<number, GPUBuffer[]>();
   #pending: PendingRead[] = [];
   #flushed: Promise<unknown> = Promise.resolve();
   #onSubmit: (() => void) | undefined;
@@ -56,22 +58,64 @@ export class Readback {
    * @throws {OutOfMemoryError} If the host has too little memory.
    */
   async read(source: BufferBinding, submit: () => void): Promise<ArrayBuffer> {
-    const staging = this.#gpu.createBuffer({
-      label: "read",
-      size: Math.max(4, source.byteLength),
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    if (source.byteLength > 0) this.#recorder.copyOut(source, staging);
-    submit();
+    const staging = this.#makeStaging(Math.max(4, source.byteLength));
     try {
-      try {
-        await this.#map(staging);
-      } finally {
-        this.#errors.throwFirst();
-      }
+      await this.#fetch(source, staging, submit);
       return mappedBytes(staging, source.byteLength);
     } finally {
       staging.destroy();
+    }
+  }
+
+  /**
+   * Copies a range of a buffer to memory of the host that is there. Its staging buffer
+   * is kept: a read that repeats makes no buffers.
+   *
+   * @param source The range to read.
+   * @param target Memory of that size.
+   * @param submit Submits the recorded commands.
+   * @throws {Error} The error of the device, if there is one.
+   */
+  async readInto(
+    source: BufferBinding,
+    target: Uint8Array<ArrayBuffer>,
+    submit: () => void,
+  ): Promise<void> {
+    const { byteLength } = source;
+    const free = this.#repeated.get(byteLength) ?? [];
+    this.#repeated.set(byteLength, free);
+    const staging = free.pop() ?? this.#makeStaging(byteLength);
+    try {
+      await this.#fetch(source, staging, submit);
+      target.set(new Uint8Array(staging.getMappedRange()));
+    } catch (error) {
+      staging.destroy();
+      throw error;
+    }
+    staging.unmap();
+    free.push(staging);
+  }
+
+  #makeStaging(size: number): GPUBuffer {
+    return this.#gpu.createBuffer({
+      label: "read",
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** Copies a range into a staging buffer, and maps it. */
+  async #fetch(
+    source: BufferBinding,
+    staging: GPUBuffer,
+    submit: () => void,
+  ): Promise<void> {
+    if (source.byteLength > 0) this.#recorder.copyOut(source, staging);
+    submit();
+    try {
+      await this.#map(staging);
+    } finally {
+      this.#errors.throwFirst();
     }
   }
 

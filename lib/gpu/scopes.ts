@@ -19,6 +19,11 @@ export class Scopes {
     return this.#open.at(-1);
   }
 
+  /** Buffers of the scope around the innermost one; `undefined` if there is none. */
+  get outer(): StorageBuffer[] | undefined {
+    return this.#open.at(-2);
+  }
+
   /**
    * Opens a scope.
    *

@@ -9,6 +9,7 @@ import { DropoutKeys, type DropoutKeysState } from "../nn/dropout.ts";
 import type { Module } from "../nn/module.ts";
 import { attentionTiles } from "../ops/attention.ts";
 import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
+import { checkpoint } from "../tensor/checkpoint.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
   type EncodedTokens,
@@ -23,8 +24,35 @@ export interface ForwardContext
   extends Pick<UnpaddedBatch, "cuSeqlens" | "indices"> {
   /** Blocks of rows of the batch, for `attention`. */
   readonly tiles: Tensor;
-  /** Returns the key of the next dropout of this pass. */
+  /** Returns the key of the next dropout of this pass, of a tensor with a row for each token. */
   readonly dropoutKey: (p: number) => DropoutKey;
+  /** Whether the layers are checkpoints; see {@linkcode PreTrainedModel.gradientCheckpointingEnable}. */
+  readonly gradientCheckpointing: boolean;
+}
+
+/** A layer of an encoder. */
+export interface EncoderLayer<Context extends ForwardContext> {
+  /** `[T, H]` to `[T, H]`. */
+  forward(hiddenStates: Tensor, context: Context): Tensor;
+}
+
+/**
+ * Applies layers one after the other.
+ *
+ * @param layers The layers in order.
+ * @param hiddenStates Input of the first layer, `[T, H]`.
+ * @param context State shared by the layers.
+ * @returns Output of the last layer, `[T, H]`.
+ */
+export function applyLayers<Context extends ForwardContext>(
+  layers: readonly EncoderLayer<Context>[],
+  hiddenStates: Tensor,
+  context: Context,
+): Tensor {
+  return layers.reduce((x, layer) => {
+    const apply = (x: Tensor) => layer.forward(x, context);
+    return context.gradientCheckpointing ? checkpoint(apply, x) : apply(x);
+  }, hiddenStates);
 }
 
 /** An encoder without a head: embeddings and layers. */
@@ -70,11 +98,13 @@ export abstract class Encoder<
    */
   encode(batch: Batch): EncodedTokens {
     const { tokens, ...rows } = unpadInput(batch, this.config);
-    if (this.training) this.dropoutKeys.nextStep();
+    const { rows: rowsBefore = 0, tokens: firstRow = 0 } = batch.before ?? {};
+    if (this.training) this.dropoutKeys.nextStep(rowsBefore);
     const lastHiddenState = this.hiddenStates(tokens, {
       ...rows,
       tiles: attentionTiles(this.#device, rows.cuSeqlens),
-      dropoutKey: (p) => this.dropoutKey(p),
+      dropoutKey: (p) => ({ ...this.dropoutKey(p), firstRow }),
+      gradientCheckpointing: this.isGradientCheckpointing,
     });
     return { lastHiddenState, ...rows };
   }
@@ -94,7 +124,10 @@ export abstract class Encoder<
     this.dropoutKeys.loadStateDict(state);
   }
 
-  /** Returns the key of the next dropout of this forward pass: none in evaluation. */
+  /**
+   * Returns the key of the next dropout of this forward pass, of a tensor with a row
+   * for each row of the batch: none in evaluation.
+   */
   dropoutKey(p: number): DropoutKey {
     return this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT;
   }

@@ -6,6 +6,7 @@
 import { checkOptions, isCount, type OptionNames } from "../check_options.ts";
 import { dropout } from "../ops/dropout.ts";
 import type { DropoutKey } from "../ops/dropout_key.ts";
+import { drawOnce } from "../tensor/checkpoint.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
@@ -26,6 +27,7 @@ export class DropoutKeys {
   #seed: number;
   #step = 0;
   #site = 0;
+  #firstRow = 0;
 
   /** Starts at step 0; `seed` is a whole number from 0. */
   constructor(seed: number) {
@@ -59,15 +61,28 @@ export class DropoutKeys {
     this.#step = step;
   }
 
-  /** Starts the next forward pass in training. */
-  nextStep(): void {
-    this.#step++;
-    this.#site = 0;
+  /**
+   * Starts the next forward pass in training.
+   *
+   * @param firstRow Rows before those of the pass, where they are a part of a batch.
+   */
+  nextStep(firstRow = 0): void {
+    drawOnce(() => {
+      this.#step++;
+      this.#site = 0;
+      this.#firstRow = firstRow;
+    });
   }
 
   /** Returns the key of the next dropout of this forward pass, with probability `p`. */
   nextSite(p: number): DropoutKey {
-    return { p, seed: this.#seed, step: this.#step, site: this.#site++ };
+    return drawOnce(() => ({
+      p,
+      seed: this.#seed,
+      step: this.#step,
+      site: this.#site++,
+      firstRow: this.#firstRow,
+    }));
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Tensor } from "../tensor/tensor.ts";
 import { bytesOf, ParamAndGradBuffer, type Parameter } from "./parameter.ts";
 
 /**
@@ -16,9 +17,38 @@ import { bytesOf, ParamAndGradBuffer, type Parameter } from "./parameter.ts";
 export function flattenParameters(
   parameters: Iterable<readonly [name: string, parameter: Parameter]>,
 ): void {
+  allocateGroups(
+    [...parameters].filter(([, parameter]) => !parameter.isAllocated),
+  );
+}
+
+/**
+ * Moves parameters, with their values, to flat buffers that have no others: an
+ * optimizer has moments for a whole buffer, so those that are frozen must be in
+ * buffers of their own. Gradients are cleared.
+ *
+ * @param parameters The parameters, with their names in a model.
+ */
+export function separateParameters(
+  parameters: readonly (readonly [name: string, parameter: Parameter])[],
+): void {
+  const before = parameters.flatMap(([, parameter]) => {
+    if (!parameter.isAllocated) return [];
+    const { device, shape, storage, byteOffset } = parameter;
+    const values = new Tensor(device, shape, { storage, byteOffset });
+    return [{ parameter, values }];
+  });
+  allocateGroups(parameters);
+  for (const { parameter, values } of before) {
+    parameter.device.copy(values, parameter);
+  }
+}
+
+function allocateGroups(
+  parameters: readonly (readonly [name: string, parameter: Parameter])[],
+): void {
   const groups = new Map<string, { layers: Parameter[][]; last: string }>();
   for (const [name, parameter] of parameters) {
-    if (parameter.isAllocated) continue;
     if (parameter.isLargeTable) {
       new ParamAndGradBuffer(parameter.device, [parameter]);
       continue;

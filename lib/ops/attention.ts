@@ -147,7 +147,7 @@ export function attention(
       width % 8 === 0;
     return { width, heads, access, lanes, isLocal, hasBias };
   };
-  const { scale: keepScale, ...key } = dropoutParams(dropout);
+  const { scale: keepScale, ...key } = dropoutParams(dropout, heads);
   const params = {
     tiles: tiles.shape[0]!,
     scale: scale ?? 1 / Math.sqrt(width),

@@ -22,11 +22,15 @@ const kernel = new VectorizedKernel("dropout", source + philox);
  * @throws {RangeError} If p is not in [0, 1).
  */
 export function dropout(x: Tensor, key: DropoutKey): Tensor {
-  const params = dropoutParams(key);
+  const columns = x.size / (x.shape[0] ?? 1);
+  const params = {
+    ...dropoutParams(key),
+    "first_element": (key.firstRow ?? 0) * columns,
+  };
   if (key.p === 0) return x;
   const apply = (input: Tensor) => {
     const output = new Tensor(x.device, x.shape);
-    dispatchElementwise(kernel, [input, output], params);
+    dispatchElementwise(kernel, [input, output], params, columns);
     return output;
   };
   return record(apply(x), {

@@ -12,6 +12,7 @@ struct Params {
   seed: u32,
   step: u32,
   site: u32,
+  first_element: u32, // elements of the batch before x[0]
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]
@@ -28,7 +29,7 @@ fn main(
     return;
   }
   let dropout =
-    Dropout(params.threshold, params.scale, params.seed, params.step, params.site);
-  let element = i * WIDTH;
+    Dropout(params.threshold, params.scale, params.seed, params.step, params.site, 0u);
+  let element = params.first_element + i * WIDTH;
   y[i] = x[i] * pick(dropout_scales(dropout, element / 4, 0u), element);
 }

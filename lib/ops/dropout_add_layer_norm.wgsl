@@ -18,6 +18,7 @@ struct Params {
   seed: u32,
   step: u32,
   site: u32,
+  first_row: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
@@ -43,7 +44,7 @@ fn main(
   let C = f32(vectors * WIDTH);
   let start = row * vectors; // x[row, 0]
   let dropout =
-    Dropout(params.threshold, params.scale, params.seed, params.step, params.site);
+    Dropout(params.threshold, params.scale, params.seed, params.step, params.site, params.first_row);
 
   var row_sum = 0.0;
   for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {

@@ -16,6 +16,12 @@ export interface DropoutKey {
   readonly step: number;
   /** Number of the dropout in the pass. */
   readonly site: number;
+  /**
+   * Rows before the first one of the tensor, where it is a part of a batch.
+   *
+   * @default 0
+   */
+  readonly firstRow?: number;
 }
 
 /** No dropout: evaluation, or p = 0. */
@@ -25,10 +31,14 @@ export const NO_DROPOUT: DropoutKey = { p: 0, seed: 0, step: 0, site: 0 };
  * Computes the `Params` fields of a kernel that calls `dropout_scales`.
  *
  * @param key The key.
- * @returns The fields `threshold scale seed step site`.
+ * @param masksPerRow Masks of each row: the number of heads in attention.
+ * @returns The fields `threshold scale seed step site first_row`.
  * @throws {RangeError} If `p` is not in [0, 1).
  */
-export function dropoutParams({ p, seed, step, site }: DropoutKey): Params {
+export function dropoutParams(
+  { p, seed, step, site, firstRow = 0 }: DropoutKey,
+  masksPerRow = 1,
+): Params {
   if (!(p >= 0 && p < 1)) {
     throw new RangeError(
       `Cannot drop elements with probability ${p}: it must be at least 0 and less than 1`,
@@ -40,5 +50,6 @@ export function dropoutParams({ p, seed, step, site }: DropoutKey): Params {
     seed: seed >>> 0,
     step,
     site,
+    "first_row": firstRow * masksPerRow,
   };
 }

@@ -61,7 +61,7 @@ export function gelu(
 }
 
 /** The input of each recorded exact GELU. */
-const EXACT_INPUTS = new WeakMap<GradFn, Tensor>();
+const EXACT_INPUTS = new WeakMap<object, Tensor>();
 
 /**
  * Records `y` as {@linkcode gelu} of `x`, whichever kernel computed it.

@@ -27,6 +27,7 @@ struct Params {
   seed: u32,
   step: u32,
   site: u32,
+  first_row: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
@@ -65,7 +66,7 @@ fn normalise_row(row: u32, thread: u32) {
   let m = statistics[row].x;
   let s = statistics[row].y;
   let dropout =
-    Dropout(params.threshold, params.scale, params.seed, params.step, params.site);
+    Dropout(params.threshold, params.scale, params.seed, params.step, params.site, params.first_row);
 
   var g_sum = 0.0;
   var g_xhat_sum = 0.0;

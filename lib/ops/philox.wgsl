@@ -44,6 +44,7 @@ struct Dropout {
   seed: u32,
   step: u32,
   site: u32,
+  first_row: u32, // rows of the batch before row 0
 }
 
 // The mask of elements 4·block … 4·block + 3 of a row: 0 or 1 / (1 - p).
@@ -51,6 +52,6 @@ fn dropout_scales(dropout: Dropout, block: u32, row: u32) -> vec4f {
   if (dropout.threshold == 0u) {
     return vec4f(1.0);
   }
-  let bits = philox(vec4u(block, row, dropout.site, dropout.step), vec2u(dropout.seed, 0u));
+  let bits = philox(vec4u(block, dropout.first_row + row, dropout.site, dropout.step), vec2u(dropout.seed, 0u));
   return select(vec4f(), vec4f(dropout.scale), (bits >> vec4u(8u)) >= vec4u(dropout.threshold));
 }

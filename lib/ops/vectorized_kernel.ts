@@ -67,19 +67,22 @@ export function rowThreads(
  * @param kernel The kernel.
  * @param operands Its bindings; the first has the size of the result.
  * @param params Its other parameters.
+ * @param columns Elements of which no vector crosses a multiple; all by default.
  */
 export function dispatchElementwise(
   kernel: VectorizedKernel,
   operands: readonly Tensor[],
   params: Params = {},
+  columns: number = operands[0]!.size,
 ): void {
   const { device, size } = operands[0]!;
-  const form = kernel.for(size);
-  const [x, y] = grid(device, Math.ceil(form.vectors / VECTORS_PER_WORKGROUP));
+  const form = kernel.for(columns);
+  const vectors = form.vectors * size / columns;
+  const [x, y] = grid(device, Math.ceil(vectors / VECTORS_PER_WORKGROUP));
   device.dispatch(
     form.kernel,
     operands,
-    { vectors: form.vectors, ...params },
+    { vectors, ...params },
     x,
     y,
   );

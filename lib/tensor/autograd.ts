@@ -10,7 +10,8 @@
  * @module
  */
 import type { StorageBuffer } from "../gpu/storage_buffer.ts";
-import type { GradFn, GradSlot, Tensor } from "./tensor.ts";
+import type { CheckpointGradFn, GradFn, GradSlot, Tensor } from "./tensor.ts";
+import { topologicalOrder } from "./topological_order.ts";
 
 /** `target = source` or `target += source`, the only op that the engine itself needs. */
 export type Accumulate = (target: GradSlot, source: Tensor) => void;
@@ -26,6 +27,8 @@ export function provideAccumulate(op: Accumulate): void {
 
 /** Number of noGrad() handles that are not disposed. */
 let noGradCount = 0;
+/** Outputs recorded by the function of a checkpoint that runs; `undefined` outside of any. */
+let recorded: Set<Tensor> | undefined;
 
 /**
  * Turns gradients off until the returned handle is disposed, as `torch.no_grad`:
@@ -81,8 +84,41 @@ export function record(out: Tensor, gradFn: GradFn): Tensor {
   if (isRecording(gradFn.inputs)) {
     out.requiresGrad = true;
     out.gradFn = gradFn;
+    recorded?.add(out);
   }
   return out;
+}
+
+/** The inputs of the op that computed a tensor, as far as they require a gradient. */
+function recordedInputs({ gradFn }: Tensor): Tensor[] {
+  return gradFn?.inputs.filter((input) => input.requiresGrad) ?? [];
+}
+
+/**
+ * Records a function as if it were one op.
+ *
+ * @param fn The function.
+ * @returns Its output, and the tensors that its ops read and that require a gradient, in the order
+ * in which `backward` would find them; `undefined` if the output was not recorded.
+ */
+export function recordAsOne(
+  fn: () => Tensor,
+): { output: Tensor; inputs: readonly Tensor[] | undefined } {
+  const outer = recorded;
+  const inner = recorded = new Set<Tensor>();
+  let output: Tensor;
+  try {
+    output = fn();
+  } finally {
+    recorded = outer;
+  }
+  if (!inner.has(output)) return { output, inputs: undefined };
+  outer?.add(output);
+  const order = topologicalOrder(
+    output,
+    (tensor) => inner.has(tensor) ? recordedInputs(tensor) : [],
+  );
+  return { output, inputs: order.filter((tensor) => !inner.has(tensor)) };
 }
 
 /**
@@ -106,15 +142,32 @@ export function backward(root: Tensor, dRoot: Tensor): void {
   using _noGrad = noGrad(); // gradients are not differentiated again
   const grads = new IntermediateGradients(root.device.allocations);
   grads.set(root, dRoot);
-  const order = topologicalOrder(root, (input) => input.requiresGrad);
+  differentiate(root, grads);
+}
+
+/** Differentiates `root`, whose gradient is in `grads`, as far as `end`. */
+function differentiate(
+  root: Tensor,
+  grads: IntermediateGradients,
+  end: ReadonlySet<Tensor> = new Set(),
+): void {
+  const order = topologicalOrder(
+    root,
+    (tensor) => recordedInputs(tensor).filter((input) => !end.has(input)),
+  );
   for (const tensor of order.reverse()) {
     const dOut = grads.take(tensor);
     if (!dOut) continue;
-    if (!tensor.gradFn) {
+    const { gradFn } = tensor;
+    if (!gradFn) {
       addToLeaf(tensor, dOut); // `root` is a leaf itself
       continue;
     }
-    const { name, inputs, backward } = tensor.gradFn;
+    if ("recompute" in gradFn) {
+      differentiateAgain(gradFn, dOut, grads);
+      continue;
+    }
+    const { name, inputs, backward } = gradFn;
     // An input that an op reads twice gets one slot: two would overwrite each other.
     const slots = inputs.map((input, i) =>
       inputs.indexOf(input) === i ? grads.slotOf(input) : undefined
@@ -132,6 +185,31 @@ export function backward(root: Tensor, dRoot: Tensor): void {
       else if (dInput !== slots[i]?.tensor) grads.set(input, dInput);
     });
     grads.free(dOut);
+  }
+}
+
+/** Differentiates the ops of a checkpoint, which are computed again. */
+function differentiateAgain(
+  { inputs, recompute }: CheckpointGradFn,
+  dOut: Tensor,
+  grads: IntermediateGradients,
+): void {
+  const { device } = dOut;
+  using _scope = device.scope(); // frees the tensors that are computed again
+  const output = withGrad(recompute);
+  grads.moveTo(output, dOut);
+  differentiate(output, grads, new Set(inputs));
+  for (const input of inputs) grads.moveToOuterScope(input);
+}
+
+/** Calls a function with gradients on. */
+function withGrad<T>(fn: () => T): T {
+  const count = noGradCount;
+  noGradCount = 0;
+  try {
+    return fn();
+  } finally {
+    noGradCount = count;
   }
 }
 
@@ -159,6 +237,17 @@ class IntermediateGradients {
     const gradient = this.#gradients.get(tensor);
     this.#gradients.delete(tensor);
     return gradient;
+  }
+
+  /** Gives a gradient that was taken from one tensor to another. */
+  moveTo(tensor: Tensor, gradient: Tensor): void {
+    this.#gradients.set(tensor, gradient);
+  }
+
+  /** Keeps the gradient of a tensor, if it has one, when the innermost scope ends. */
+  moveToOuterScope(tensor: Tensor): void {
+    const gradient = this.#gradients.get(tensor);
+    gradient?.device.moveToOuterScope(gradient.storage);
   }
 
   /** Slot for the gradient of `input`: that of a leaf, or the partial sum of an intermediate tensor. */
@@ -197,33 +286,4 @@ class IntermediateGradients {
   #owns({ storage }: Tensor): boolean {
     return storage.allocation > this.#start;
   }
-}
-
-/**
- * Lists all tensors that a tensor depends on, each after the tensors it was computed
- * from.
- *
- * @param root The tensor.
- * @param isFollowed Whether an input is listed; else it is left out with all that it alone depends on.
- * @returns The tensors, `root` last.
- */
-export function topologicalOrder(
-  root: Tensor,
-  isFollowed: (input: Tensor) => boolean,
-): Tensor[] {
-  const order = new Set<Tensor>();
-  const visited = new Set<Tensor>();
-  const stack = [root]; // no recursion: a chain of ops may be deeper than the call stack
-  while (stack.length > 0) {
-    const tensor = stack.at(-1)!;
-    if (visited.has(tensor)) {
-      order.add(tensor);
-      stack.pop();
-      continue;
-    }
-    visited.add(tensor);
-    const inputs = tensor.gradFn?.inputs ?? [];
-    stack.push(...inputs.filter(isFollowed).reverse());
-  }
-  return [...order];
 }

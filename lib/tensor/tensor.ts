@@ -55,6 +55,12 @@ export interface GradFn {
   ) => readonly (Tensor | undefined)[];
 }
 
+/** Record of a `checkpoint`: the backward pass computes its output again, and differentiates that. */
+export interface CheckpointGradFn extends Pick<GradFn, "name" | "inputs"> {
+  /** Computes the output again; its ops are recorded. */
+  readonly recompute: () => Tensor;
+}
+
 /** Memory of a tensor's data. */
 export interface Allocation {
   /** The buffer. */
@@ -80,7 +86,7 @@ export class Tensor implements BufferBinding {
   /** Whether `backward()` should compute a gradient for this tensor. */
   requiresGrad: boolean;
   /** Record of the op that computed this tensor; `undefined` for a leaf. */
-  gradFn: GradFn | undefined;
+  gradFn: GradFn | CheckpointGradFn | undefined;
   #allocation: Allocation | undefined;
   readonly #ownsStorage: boolean;
   #grad: Tensor | undefined;
@@ -136,8 +142,9 @@ export class Tensor implements BufferBinding {
     return (this.#allocation ?? this.allocateStorage()).byteOffset;
   }
 
-  /** Sets the buffer and offset of the data. */
+  /** Sets the buffer and offset of the data; a gradient beside those before is cleared. */
   protected setStorage(storage: StorageBuffer, byteOffset: number): Allocation {
+    if (this.#allocation) this.#grad = this.#gradStorage = undefined;
     return this.#allocation = {
       storage,
       byteOffset,

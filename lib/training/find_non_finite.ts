@@ -6,8 +6,8 @@
 import type { Module } from "../nn/module.ts";
 import { Parameter } from "../nn/parameter.ts";
 import { gradNorm } from "../optim/clip_grad_norm.ts";
-import { topologicalOrder } from "../tensor/autograd.ts";
 import type { Shape, Tensor } from "../tensor/tensor.ts";
+import { topologicalOrder } from "../tensor/topological_order.ts";
 
 /** A tensor with elements that are not finite. */
 export interface NonFiniteTensor {
@@ -71,7 +71,7 @@ export async function findNonFinite(
   const names = new Map<Tensor, string>(
     [...model.namedParameters()].map(([name, parameter]) => [parameter, name]),
   );
-  const order = topologicalOrder(loss, () => true);
+  const order = topologicalOrder(loss, ({ gradFn }) => gradFn?.inputs ?? []);
   const leaves = new Set([...order.toReversed(), ...names.keys()]);
   const gradient = await first([...leaves].filter(hasGrad), names, gradientOf);
   // The sum of the squares of finite gradients may overflow.
@@ -108,7 +108,7 @@ async function first(
   valuesOf = (tensor: Tensor) => tensor,
 ): Promise<NonFiniteTensor | undefined> {
   for (const tensor of tensors) {
-    if (tensor.dtype !== "f32") continue;
+    if (tensor.dtype !== "f32" || tensor.isDisposed) continue;
     const values = (await valuesOf(tensor).toArray())
       .filter((value) => !Number.isFinite(value));
     if (values.length === 0) continue;

@@ -10,11 +10,14 @@ import { checkOptions, type OptionNames } from "../check_options.ts";
 export interface MicroBatch {
   /** Rows of the whole window. */
   readonly rows: number;
-  /** Rows of the micro-batch / rows of the window: the factor of its mean loss. */
+  /**
+   * Rows of the micro-batch / rows of the window: the factor of its mean loss. Where
+   * several processes divide the batch, the rows of this one; 0 if it has none.
+   */
   readonly share: number;
   /**
    * Sum of the `weights` of the window's rows: the divisor of its summed loss. The
-   * number of rows, if there are no weights.
+   * number of rows, if there are no weights; ∞ for a process without rows.
    */
   readonly weight: number;
   /** Whether the window ends with it, so that the optimizer steps now. */
@@ -29,6 +32,8 @@ export interface BatchSource {
   readonly rows: number;
   /** Batches of this epoch that were already yielded. */
   readonly state: { readonly batch: number };
+  /** Rows of the last batch that this process got; all, if it is left out. */
+  readonly part?: { readonly start: number; readonly end: number } | undefined;
   /** Indices, in the data set, of the rows of this epoch, in order. */
   readonly order: readonly number[];
 }
@@ -120,7 +125,7 @@ export class GradientAccumulation {
    * @throws {RangeError} If the loader has yielded none in this epoch, or a row has no weight.
    */
   get current(): MicroBatch {
-    const { batchSize, rows, state: { batch } } = this.#loader;
+    const { batchSize, rows, state: { batch }, part } = this.#loader;
     if (batch === 0) {
       throw new RangeError(
         "Cannot compute the share of a batch: the loader has yielded none in this epoch; read `current` inside its loop",
@@ -131,10 +136,13 @@ export class GradientAccumulation {
     const windowStart = start - start % this.#windowRows;
     const windowEnd = Math.min(windowStart + this.#windowRows, rows);
     const windowRows = windowEnd - windowStart;
+    const ownRows = part ? part.end - part.start : end - start;
     return {
       rows: windowRows,
-      share: (end - start) / windowRows,
-      weight: this.#weights
+      share: ownRows / windowRows,
+      weight: ownRows === 0
+        ? Infinity
+        : this.#weights
         ? weightOf(
           this.#loader.order.slice(windowStart, windowEnd),
           this.#weights,

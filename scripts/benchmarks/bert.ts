@@ -45,11 +45,12 @@ export async function benchBert(
   options: BenchOptions,
   signal: AbortSignal,
 ): Promise<BenchResult> {
-  const { model = "tiny", warmup, steps } = options;
+  const { model = "tiny", warmup, steps, gradientCheckpointing } = options;
   const encoder = AutoModelForSequenceClassification.fromConfig(
     SIZES[model].config,
     { device },
   );
+  if (gradientCheckpointing) encoder.gradientCheckpointingEnable();
   const optimizer = new AdamW(encoder.parameters(), { lr: 5e-5 });
   const random = new Random(0);
   const prepare = (i: number) => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeFlags, type FlagTable } from "../cli/flag_help.ts";
+import { describeFlags, flagName, type FlagTable } from "../cli/flag_help.ts";
 import { readFlags } from "../cli/flag_table.ts";
 import type { CommandLine } from "../cli/run_main.ts";
 import { MAX_BATCH, type ModelName, SIZES } from "./sizes.ts";
@@ -12,7 +12,7 @@ import { MAX_BATCH, type ModelName, SIZES } from "./sizes.ts";
 const CASES = {
   mlp: "a training step of linear, GELU, linear, residual, LayerNorm",
   bert:
-    "a training step of a BERT or another encoder; takes --model, --batch and --length",
+    "a training step of a BERT or another encoder; takes --model, --batch, --length and --gradient-checkpointing",
   gemm: "the matrix products of a BERT; takes --model and --batch",
   dispatch: "the cost of one more dispatch and of one more submit",
 } as const;
@@ -30,6 +30,8 @@ export interface BenchOptions {
   readonly batch: number;
   /** Tokens of every row; undefined for the row lengths of MRPC. */
   readonly length?: number;
+  /** Whether layers are computed again in the backward pass. */
+  readonly gradientCheckpointing?: boolean;
   /** Set of kernels; undefined for the one that suits the adapter. */
   readonly kernels?: "hardware" | "software";
   /** Timed steps. */
@@ -58,6 +60,9 @@ const FLAGS: FlagTable = {
     help: "tokens of every row",
     defaultText: "the row lengths of MRPC",
   },
+  gradientCheckpointing: {
+    help: "compute each layer again in the backward pass, to save memory",
+  },
   kernels: {
     value: "NAME",
     help: "kernels for graphics hardware or for software adapters",
@@ -75,6 +80,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   model: ["bert", "gemm"],
   batch: ["bert", "gemm"],
   length: ["bert"],
+  gradientCheckpointing: ["bert"],
 };
 
 /**
@@ -125,7 +131,7 @@ export function parseBenchFlags(
   for (const [flag, cases] of Object.entries(ONLY)) {
     if (!(flag in values) || cases.includes(name)) continue;
     throw new TypeError(
-      `--${flag} does not apply to ${name}: leave it out, or time ${
+      `--${flagName(flag)} does not apply to ${name}: leave it out, or time ${
         cases.join(" or ")
       }`,
     );

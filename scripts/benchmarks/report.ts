@@ -5,6 +5,7 @@
  */
 import project from "../../deno.json" with { type: "json" };
 import type { Device } from "../../mod.ts";
+import { flagName } from "../cli/flag_help.ts";
 import type { BenchOptions } from "./flags.ts";
 import type { BenchResult } from "./result.ts";
 
@@ -13,6 +14,7 @@ const FLAGS = [
   "model",
   "batch",
   "length",
+  "gradientCheckpointing",
   "steps",
   "warmup",
   "kernels",
@@ -41,7 +43,9 @@ export function pasteBlock(
   const given: Record<string, unknown> = { ...options };
   given.model ??= model;
   const flags = FLAGS.flatMap((name) =>
-    given[name] === undefined ? [] : [`--${name} ${given[name]}`]
+    given[name] === undefined
+      ? []
+      : [`--${flagName(name)}${given[name] === true ? "" : ` ${given[name]}`}`]
   );
   return [
     "To share these figures, paste this block into an issue of the project:",

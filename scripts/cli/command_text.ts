@@ -13,19 +13,22 @@ import { quotePath } from "./shell_quote.ts";
  * @param task The task.
  * @param script The name of its script.
  * @param folder The folder.
+ * @param permissions Other permissions of the script.
  * @returns The command without its flags.
  */
 export function taskStart(
   task: string,
   script: string,
   folder: string,
+  permissions: readonly string[] = [],
 ): string {
   if (/^(\.\/)?runs\/(?!.*\.\.)/.test(folder)) return `./denow task ${task}`;
   // A list of paths has none with a comma.
   const allowWrite = folder.includes(",")
     ? "--allow-write"
     : quotePath(`--allow-write=${folder}`);
-  return `deno run --allow-read ${allowWrite} scripts/${script}.ts`;
+  return ["deno run --allow-read", allowWrite, ...permissions]
+    .concat(`scripts/${script}.ts`).join(" ");
 }
 
 /**

@@ -24,7 +24,7 @@ export interface RetryOptions {
  *
  * @param main The script.
  * @returns The script, for `runMain`. It throws the `DeviceLostError` once `retryOnDeviceLost`
- * attempts are used up, or after a signal.
+ * attempts are used up, after a signal, or if the run has several processes.
  */
 export function retryOnDeviceLost<Options extends RetryOptions>(
   main: (options: Options, run: Run) => Promise<void>,
@@ -37,6 +37,7 @@ export function retryOnDeviceLost<Options extends RetryOptions>(
       } catch (error) {
         if (!(error instanceof DeviceLostError)) throw error;
         if (retries === retryOnDeviceLost || run.signal.aborted) throw error;
+        if (run.communicator.size > 1) throw error; // the others wait in a step
         console.warn(
           `Warning: ${error.message}\nGoing on, retry ${
             retries + 1

@@ -5,8 +5,10 @@
  * @module
  */
 // deno-lint-ignore-file no-console
+import type { Communicator } from "../../mod.ts";
 import { dropUnwritableLines, listenToClosedPipe } from "./broken_output.ts";
 import { adviseOnMemory } from "./out_of_memory.ts";
+import { ProcessGroup } from "./process_group.ts";
 import { type Interruption, listenToSignals } from "./signals.ts";
 
 /** Command line of a script. */
@@ -24,6 +26,16 @@ export interface Run {
    * {@linkcode Interruption}: the run ends after the current step.
    */
   readonly signal: AbortSignal;
+  /** The processes of the run; a single one by default. */
+  readonly communicator: Communicator;
+  /**
+   * Sums values over the processes, and aborts {@linkcode Run.signal} in all of them
+   * if one of several got a signal. All call it in each step.
+   *
+   * @param values The values of this process.
+   * @returns The sums.
+   */
+  allReduceSum(values: readonly number[]): Promise<number[]>;
   /**
    * Marks the first step. An error before it is the caller's to correct (exit
    * code 2), an error after it is a failed run (exit code 1).
@@ -59,6 +71,12 @@ export interface MainOptions {
    * @default false
    */
   ignoreOutputErrors?: boolean;
+  /**
+   * Joins the processes of the run.
+   *
+   * @default A single process.
+   */
+  connect?: () => Communicator;
 }
 
 const BROKEN_PIPE = 141; // 128 + SIGPIPE
@@ -72,22 +90,34 @@ const BROKEN_PIPE = 141; // 128 + SIGPIPE
  *
  * @param commandLine The command line of the script.
  * @param main The script.
- * @param options Whether a broken output ends it.
+ * @param options Whether a broken output ends it, and the processes of the run.
  */
 export async function runMain<Options extends object>(
   { parse, help }: CommandLine<Options>,
   main: (options: Options, run: Run) => Promise<void>,
-  { ignoreOutputErrors = false }: MainOptions = {},
+  { ignoreOutputErrors = false, connect }: MainOptions = {},
 ): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   let begun = false;
-  const run: Run = { signal, begin: () => void (begun = true) };
+  const group = new ProcessGroup();
+  const run: Run = {
+    signal,
+    get communicator() {
+      return group.communicator;
+    },
+    async allReduceSum(values) {
+      const { sums, interruption } = await group.allReduceSum(values);
+      if (interruption) controller.abort(interruption);
+      return sums;
+    },
+    begin: () => void (begun = true),
+  };
   const sayHowToContinue = () => {
     if (run.continueWith) printError(`Continue with: ${run.continueWith}`);
   };
   const interrupt = ({ message, exitCode }: Interruption): never => {
-    if (begun) {
+    if (begun && group.communicator.rank === 0) {
       printError(message);
       sayHowToContinue();
     }
@@ -101,7 +131,7 @@ export async function runMain<Options extends object>(
   listenToSignals({
     first(interruption) {
       if (!begun) interrupt(interruption);
-      controller.abort(interruption);
+      if (group.interrupt(interruption)) controller.abort(interruption);
     },
     again: interrupt,
   });
@@ -109,6 +139,7 @@ export async function runMain<Options extends object>(
   else listenToClosedPipe(endByClosedPipe);
   let options: Options | undefined;
   try {
+    if (connect) group.join(connect);
     const parsed = parse(Deno.args);
     if (parsed === "help") console.log(help());
     else {
@@ -117,15 +148,21 @@ export async function runMain<Options extends object>(
     }
   } catch (thrown) {
     // An error while the interrupted run saves is no interruption.
-    if (signal.aborted && thrown === signal.reason) interrupt(signal.reason);
+    if (signal.aborted && thrown === signal.reason) {
+      await group.leave();
+      interrupt(signal.reason);
+    }
     if (thrown instanceof Deno.errors.BrokenPipe && !ignoreOutputErrors) {
       endByClosedPipe();
     }
-    if (begun) sayHowToContinue();
     const error = adviseOnMemory(thrown, options);
-    printError(`error: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(begun ? 1 : 2);
+    const message = error instanceof Error ? error.message : error;
+    await group.fail((rank) => {
+      if (begun) sayHowToContinue();
+      printError(`${rank}error: ${message}`);
+    }, begun ? 1 : 2);
   }
+  await group.leave();
   if (signal.aborted) interrupt(signal.reason);
   Deno.exit(0);
 }

@@ -11,6 +11,11 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** A signal that ends a run. */
 export type EndingSignal = keyof typeof EXIT_CODES;
 
+/** The signals that end a run. */
+export const ENDING_SIGNALS = Object.keys(
+  EXIT_CODES,
+) as readonly EndingSignal[];
+
 /** The reason of an interrupted run. */
 export class Interruption extends Error {
   /** The signal. */
@@ -61,7 +66,7 @@ export function listenToSignals({ first, again }: SignalHandlers): void {
     setTimeout(() => setTimeout(() => isOver = true), SAME_EVENT_MS);
     first(interruption);
   };
-  for (const name of Object.keys(EXIT_CODES) as EndingSignal[]) {
+  for (const name of ENDING_SIGNALS) {
     try {
       Deno.addSignalListener(name, () => receive(name));
     } catch (error) {

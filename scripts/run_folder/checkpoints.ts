@@ -18,8 +18,10 @@ import { exists } from "./paths.ts";
 
 const NAME = /^checkpoint-(\d+)$/;
 const STATE = "trainer_state.json";
-/** Bytes of a parameter's element, with AdamW's two moments, in f32. */
-const ELEMENT_BYTES = 3 * 4;
+/** Bytes of an element in f32. */
+const ELEMENT_BYTES = 4;
+/** AdamW's moments of a parameter. */
+const MOMENTS = 2;
 
 /** Checkpoints to keep. */
 export interface KeptCheckpoints {
@@ -47,16 +49,19 @@ export type CheckpointObjects = StateObjects & {
 export class Checkpoints {
   readonly #folder: string;
   readonly #objects: CheckpointObjects;
+  readonly #isWriter: boolean;
 
   /**
    * Takes the folder of a run.
    *
    * @param folder The folder.
    * @param objects Everything that a checkpoint holds.
+   * @param isWriter Whether this process writes and removes them; another one does otherwise.
    */
-  constructor(folder: string, objects: CheckpointObjects) {
+  constructor(folder: string, objects: CheckpointObjects, isWriter = true) {
     this.#folder = folder;
     this.#objects = objects;
+    this.#isWriter = isWriter;
   }
 
   /**
@@ -122,7 +127,7 @@ export class Checkpoints {
    * @param step Its step.
    */
   async remove(step: number): Promise<void> {
-    await removeFolder(this.pathOf(step));
+    if (this.#isWriter) await removeFolder(this.pathOf(step));
   }
 
   /**
@@ -154,6 +159,7 @@ export class Checkpoints {
 
   /** Removes what a killed process left behind. */
   async removePartial(): Promise<void> {
+    if (!this.#isWriter) return;
     for (const { name } of Deno.readDirSync(this.#folder)) {
       if (/^checkpoint-\d+\.(new|partial|new\.partial)$/.test(name)) {
         await Deno.remove(`${this.#folder}/${name}`, { recursive: true });
@@ -166,11 +172,26 @@ export class Checkpoints {
  * Computes the size of a checkpoint with AdamW.
  *
  * @param model The model.
- * @returns Bytes of its weights and their moments.
+ * @returns Bytes of its weights, and of the moments of those that are trained.
  */
 export function checkpointBytes(model: Module): number {
-  return [...model.parameters()]
-    .reduce((sum, { size }) => sum + ELEMENT_BYTES * size, 0);
+  const trained = [...model.parameters()]
+    .filter(({ requiresGrad }) => requiresGrad);
+  return modelBytes(model) + MOMENTS * bytesOf(trained);
+}
+
+/**
+ * Computes the size of a model.
+ *
+ * @param model The model.
+ * @returns Bytes of its weights.
+ */
+export function modelBytes(model: Module): number {
+  return bytesOf([...model.parameters()]);
+}
+
+function bytesOf(parameters: readonly { readonly size: number }[]): number {
+  return parameters.reduce((sum, { size }) => sum + ELEMENT_BYTES * size, 0);
 }
 
 /**

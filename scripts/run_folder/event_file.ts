@@ -21,6 +21,7 @@ export type LogEvent =
 export class EventFile {
   readonly #path: string;
   readonly #onFailure: (error: unknown) => void;
+  readonly #isWriter: boolean;
   #lines: Uint8Array[] = [];
   /** Lines that are in the file, and their bytes. */
   #written = { lines: 0, bytes: 0 };
@@ -30,10 +31,16 @@ export class EventFile {
    *
    * @param path The file.
    * @param onFailure Called with each error of a write.
+   * @param isWriter Whether this process writes the file; another one does otherwise.
    */
-  constructor(path: string, onFailure: (error: unknown) => void) {
+  constructor(
+    path: string,
+    onFailure: (error: unknown) => void,
+    isWriter = true,
+  ) {
     this.#path = path;
     this.#onFailure = onFailure;
+    this.#isWriter = isWriter;
     if (!exists(path)) return;
     const bytes = Deno.readFileSync(path);
     // A last line without its end is torn: the process was killed while it was written.
@@ -95,6 +102,7 @@ export class EventFile {
   }
 
   #write(isSynced: boolean): void {
+    if (!this.#isWriter) return;
     try {
       using file = Deno.openSync(this.#path, { write: true, create: true });
       const { size } = file.statSync();

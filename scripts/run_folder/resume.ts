@@ -18,6 +18,7 @@ export const FREE: readonly string[] = [
   "saveSteps",
   "saveTotalLimit",
   "debugNan",
+  "gradientCheckpointing",
   "retryOnDeviceLost",
 ];
 

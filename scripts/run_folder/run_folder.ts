@@ -6,7 +6,12 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { type Device, writeFile } from "../../mod.ts";
+import {
+  type Communicator,
+  type Device,
+  SingleProcess,
+  writeFile,
+} from "../../mod.ts";
 import { taskStart } from "../cli/command_text.ts";
 import { quotePath } from "../cli/shell_quote.ts";
 import { checkWritePermission } from "../cli/write_permission.ts";
@@ -17,6 +22,7 @@ import { lockFolder } from "./folder_lock.ts";
 import { exists, makeFolder, withoutSlash } from "./paths.ts";
 import { megabytes } from "./figures.ts";
 import type { ReportedRun } from "./reported_run.ts";
+import { checkSameRun } from "./same_run.ts";
 import { SaveAttempts } from "./save_attempts.ts";
 
 /** Settings that decide the folder of a run. */
@@ -33,6 +39,22 @@ const SCRIPTS = { train: "train_mrpc", classify: "train_classifier" } as const;
 /** A task that trains. */
 export type Task = keyof typeof SCRIPTS;
 
+/** Circumstances of a run. */
+export interface RunStart {
+  /**
+   * When the run started.
+   *
+   * @default Now.
+   */
+  readonly time?: Date;
+  /**
+   * The processes of the run: the first one writes its files.
+   *
+   * @default A single process.
+   */
+  readonly communicator?: Communicator;
+}
+
 /** The folder of a run, a new one or one that goes on. */
 export class RunFolder {
   /** Path of the folder. */
@@ -42,6 +64,7 @@ export class RunFolder {
   /** The events of the run. */
   readonly events: EventFile;
   readonly #task: Task;
+  readonly #communicator: Communicator;
   #config: object | undefined;
   #lock: Deno.FsFile | undefined;
   readonly #attempts = new SaveAttempts();
@@ -52,24 +75,28 @@ export class RunFolder {
    *
    * @param options The folder.
    * @param task The task of the run.
-   * @param start When the run started.
+   * @param start Time and processes of the run.
    * @throws {Error} If a new folder exists, another process trains in that of the run, or there is no permission to write and read it.
    */
   constructor(
     { outputDir, resume }: FolderOptions,
     task: Task = "train",
-    start: Date = new Date(),
+    { time = new Date(), communicator = new SingleProcess() }: RunStart = {},
   ) {
     this.#task = task;
+    this.#communicator = communicator;
     this.isResumed = resume !== undefined;
-    const startTime = start.toISOString().slice(0, 19).replaceAll(":", "-");
+    const startTime = time.toISOString().slice(0, 19).replaceAll(":", "-");
     this.path = withoutSlash(resume ?? outputDir ?? `runs/${startTime}`);
     this.#checkPermissions();
-    if (!this.isResumed && exists(this.path)) throw this.#existsError();
-    if (this.isResumed) this.#lock = lockFolder(this.path);
+    if (this.isWriter) {
+      if (this.isResumed) this.#lock = lockFolder(this.path);
+      else if (exists(this.path)) throw this.#existsError();
+    }
     this.events = new EventFile(
       `${this.path}/metrics.jsonl`,
       (error) => this.#attempts.report("metrics.jsonl", error),
+      this.isWriter,
     );
   }
 
@@ -77,6 +104,11 @@ export class RunFolder {
   [Symbol.dispose](): void {
     this.#lock?.close();
     this.#lock = undefined;
+  }
+
+  /** Whether this process writes the files: the first one does. */
+  get isWriter(): boolean {
+    return this.#communicator.rank === 0;
   }
 
   /** The run as a report shows it. */
@@ -98,7 +130,15 @@ export class RunFolder {
 
   /** The command that goes on with the run. */
   get command(): string {
-    const start = taskStart(this.#task, SCRIPTS[this.#task], this.path);
+    const { size } = this.#communicator;
+    const start = size > 1
+      ? `mpirun -n ${size} ${
+        taskStart(`${this.#task}:mpi`, `${this.#task}_mpi`, this.path, [
+          "--allow-env",
+          "--allow-ffi",
+        ])
+      }`
+      : taskStart(this.#task, SCRIPTS[this.#task], this.path);
     return `${start} --resume ${quotePath(this.path)}`;
   }
 
@@ -107,15 +147,17 @@ export class RunFolder {
    * the same data and model.
    *
    * @param config The content of `config.json`.
-   * @throws {Error} If the folder exists or cannot be made, or model or data have changed.
+   * @throws {Error} If the folder exists or cannot be made, model or data have changed, or a process of the run has others.
    */
   async create(config: RunConfig): Promise<void> {
+    await checkSameRun(this.#communicator, config);
     const script = SCRIPTS[this.#task];
     if (this.isResumed) {
       this.#config = checkResumed(this.path, { ...config, script });
       return;
     }
     this.#config = { script, ...config };
+    if (!this.isWriter) return;
     let isMade = false;
     try {
       // Not under another name first: the permission may be for this one alone.
@@ -143,6 +185,7 @@ export class RunFolder {
    * @throws {Error} If there is less room.
    */
   async checkSpace(bytes: number, purpose: string): Promise<void> {
+    if (!this.isWriter) return;
     const chunk = new Uint8Array(Math.min(bytes, 2 ** 20));
     const path = `${this.path}/space.partial`;
     let free = 0;
@@ -198,11 +241,11 @@ export class RunFolder {
    *
    * @param thing Name of what is saved.
    * @param save Saves it.
-   * @returns Whether it was saved.
+   * @returns Whether it was saved; true in the processes that write no files.
    * @throws {DeviceLostError} If the GPU was lost, which ends the training.
    */
   async attempt(thing: string, save: () => Promise<void>): Promise<boolean> {
-    return await this.#attempts.attempt(thing, save);
+    return !this.isWriter || await this.#attempts.attempt(thing, save);
   }
 
   /**

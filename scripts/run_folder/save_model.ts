@@ -19,6 +19,12 @@ export interface ModelPlaces {
   readonly folder: string;
   /** A checkpoint that has the same weights, if there is one. */
   readonly checkpoint: string | undefined;
+  /**
+   * Whether this process writes the model; another one does otherwise.
+   *
+   * @default true
+   */
+  readonly isWriter?: boolean;
 }
 
 /**
@@ -33,10 +39,11 @@ export interface ModelPlaces {
  * @throws {DeviceLostError} If the GPU, which has the weights, was lost.
  */
 export async function saveModel(
-  { folder, checkpoint }: ModelPlaces,
+  { folder, checkpoint, isWriter = true }: ModelPlaces,
   parts: readonly Pretrained[],
 ): Promise<string> {
   const places = [`${folder}/model`, `${folder}-model`];
+  if (!isWriter) return places[0]!;
   for (;;) {
     let failure: unknown;
     for (const place of places) {

@@ -138,6 +138,24 @@ export class TrainingLog {
   }
 
   /**
+   * Replaces the losses of the current step: by their sums over all processes.
+   *
+   * @param sum Computes the new ones.
+   * @throws {Error} If the GPU failed.
+   */
+  async replaceLosses(
+    sum: (losses: readonly number[]) => Promise<readonly number[]>,
+  ): Promise<void> {
+    await this.#device.flushReads();
+    const parts = this.#parts;
+    const losses = await sum(await Promise.all(parts.map(({ loss }) => loss)));
+    this.#parts = parts.map(({ rows }, i) => ({
+      loss: Promise.resolve(losses[i]!),
+      rows,
+    }));
+  }
+
+  /**
    * Ends the current step.
    *
    * @param step The step.

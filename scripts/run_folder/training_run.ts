@@ -6,13 +6,14 @@
  */
 // deno-lint-ignore-file no-console
 import {
+  allReduceGradients,
   type Batch,
   type EarlyStopping,
   findNonFinite,
   type Tensor,
 } from "../../mod.ts";
 import type { Run } from "../cli/run_main.ts";
-import { checkpointBytes, Checkpoints } from "./checkpoints.ts";
+import { checkpointBytes, Checkpoints, modelBytes } from "./checkpoints.ts";
 import { megabytes } from "./figures.ts";
 import { earlyStoppingOf, loadWeights, metricOf } from "./model_selection.ts";
 import { reportNonFinite } from "./nan_report.ts";
@@ -23,6 +24,7 @@ import type {
 } from "./run_parts.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunReport } from "./run_report.ts";
+import { checkSameStep } from "./same_run.ts";
 import type { ModelPlaces } from "./save_model.ts";
 import { TrainingClock } from "./training_clock.ts";
 import { TrainingLog } from "./training_log.ts";
@@ -74,7 +76,7 @@ export class TrainingRun {
       log: this.#log,
       results,
       run: this.#at,
-    });
+    }, folder.isWriter);
   }
 
   /** Whether the loop ends: all steps are done, training stopped early, or the run was interrupted. */
@@ -104,7 +106,7 @@ export class TrainingRun {
     if (folder.isResumed) await this.#resume();
     if (options.saveStrategy !== "no" && !this.isOver) {
       await folder.checkSpace(
-        checkpointBytes(model) * 4 / 3,
+        checkpointBytes(model) + modelBytes(model),
         "a checkpoint with the model after it",
       );
     }
@@ -133,6 +135,22 @@ export class TrainingRun {
     const { epoch } = loader.state;
     const place = { step: this.#at.step + 1, epoch, microBatches, batch };
     throw await reportNonFinite(folder, found, place);
+  }
+
+  /**
+   * Sums gradients and losses of the current step over the processes of the run, and
+   * ends all if one was interrupted. A single process waits for nothing.
+   *
+   * @throws {Error} If the GPU or another process failed.
+   */
+  async allReduce(): Promise<void> {
+    const { communicator } = this.#run;
+    if (communicator.size === 1) return;
+    const { model, device } = this.#parts;
+    const read = device.flushReads(); // at the same time: a read takes a while
+    await allReduceGradients(communicator, model.parameters());
+    await read;
+    await this.#log.replaceLosses((values) => this.#run.allReduceSum(values));
   }
 
   /**
@@ -212,6 +230,7 @@ export class TrainingRun {
     return {
       folder: this.#parts.folder.path,
       checkpoint: this.#checkpoints.pathOf(this.#modelStep),
+      isWriter: this.#parts.folder.isWriter,
     };
   }
 
@@ -219,6 +238,7 @@ export class TrainingRun {
     const { folder } = this.#parts;
     await this.#checkpoints.removePartial();
     const step = await this.#checkpoints.load();
+    await checkSameStep(this.#run.communicator, step);
     if (step === undefined) {
       folder.events.cutBack(0);
       console.log(`${folder.path} has no checkpoint: training starts again`);

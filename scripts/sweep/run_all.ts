@@ -77,6 +77,8 @@ async function runOne(
   const stopping = new AbortController();
   const options = optionsOf(run.flags, path, prepare(path));
   const inner: Run = {
+    communicator: main.communicator,
+    allReduceSum: (values) => main.allReduceSum(values),
     signal: AbortSignal.any([main.signal, stopping.signal]),
     begin() {
       main.begin();

@@ -109,6 +109,11 @@ export const FLAGS = {
     min: 1,
     help: "batches per optimizer step",
   },
+  gradientCheckpointing: {
+    help:
+      "keep the input of each layer alone, and compute the layer again in the backward pass: the same numbers in less memory, about a third slower",
+    defaultText: "keep what the backward pass needs",
+  },
   maxLength: {
     value: "N",
     min: 5,
@@ -120,6 +125,26 @@ export const FLAGS = {
     below: 1,
     help: "dropout probability of every layer",
     defaultText: "the model's own",
+  },
+  loraR: {
+    value: "N",
+    min: 1,
+    help:
+      "train the head and updates of rank N of the weights of queries and values alone, in adapter/, merged in model/",
+    defaultText: "train all weights",
+  },
+  loraAlpha: {
+    value: "N",
+    min: 1,
+    help: "scale of the updates of --lora-r: N / rank",
+    defaultText: "8",
+  },
+  loraDropout: {
+    value: "X",
+    min: 0,
+    below: 1,
+    help: "dropout of the input of the updates of --lora-r",
+    defaultText: "0",
   },
   seed: {
     value: "N",

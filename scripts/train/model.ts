@@ -24,6 +24,16 @@ import type { Options } from "./options.ts";
  * @returns The model.
  */
 export async function loadModel(
+  options: Options,
+  device: Device,
+  head: Head,
+): Promise<ForSequenceClassification> {
+  const model = await newModel(options, device, head);
+  if (options.gradientCheckpointing) model.gradientCheckpointingEnable();
+  return model;
+}
+
+async function newModel(
   { model: path = embeddedModel, noPretrained, dropout, seed }: Options,
   device: Device,
   { numLabels, id2label, problemType, newHead }: Head,

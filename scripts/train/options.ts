@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Flag, Value } from "../cli/flag_help.ts";
+import { type Flag, flagName, type Value } from "../cli/flag_help.ts";
 import {
   type ParsedFlags,
   readFlags,
@@ -61,10 +61,18 @@ export interface Options extends CheckpointOptions {
   readonly maxGradNorm: number;
   /** Batches per optimizer step. */
   readonly gradientAccumulationSteps: number;
+  /** Whether layers are computed again in the backward pass. */
+  readonly gradientCheckpointing: boolean | undefined;
   /** Tokens after which a row is truncated. */
   readonly maxLength: number;
   /** Dropout probability of every layer; undefined for the model's own. */
   readonly dropout: number | undefined;
+  /** Rank of the updates that LoRA trains; undefined to train all weights. */
+  readonly loraR: number | undefined;
+  /** Scale of the updates, times their rank; undefined for peft's default. */
+  readonly loraAlpha: number | undefined;
+  /** Dropout of the input of the updates; undefined for none. */
+  readonly loraDropout: number | undefined;
   /** Seed of shuffling, new weights and dropout. */
   readonly seed: number;
   /** Optimizer steps between lines of `metrics.jsonl`. */
@@ -102,6 +110,14 @@ export function toOptions(parsed: ParsedFlags): Options {
   if (values.warmupSteps !== undefined && values.warmupRatio !== undefined) {
     throw new TypeError(
       `--warmup-steps ${values.warmupSteps} and --warmup-ratio ${values.warmupRatio} exclude each other: give one of them`,
+    );
+  }
+  for (const name of ["loraAlpha", "loraDropout"]) {
+    if (values[name] === undefined || values.loraR !== undefined) continue;
+    throw new TypeError(
+      `--${flagName(name)} ${
+        values[name]
+      } is of LoRA, which is off: give --lora-r too, such as --lora-r 8`,
     );
   }
   const embedded = values.model === undefined && values.data === undefined;

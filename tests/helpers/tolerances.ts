@@ -32,6 +32,8 @@ export const GOLDEN_LOSS: Tolerance = { atol: 1e-5, rtol: 1e-5 };
 export const GOLDEN_NORM: Tolerance = { atol: 5e-5, rtol: 5e-5 };
 /** Weights after a short training run against PyTorch in f64; measured use 0.07. */
 export const GOLDEN_WEIGHTS: Tolerance = { atol: 2e-6, rtol: 1e-5 };
+/** Logits of a small model with the update of its weights apart and merged. */
+export const LORA_MERGED: Tolerance = { atol: 2e-5, rtol: 2e-5 };
 /** Logits and gradients of the same rows alone, padded, or in several batches; measured use 0.13. */
 export const BATCH_INVARIANCE: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 /** Logits of an ONNX file in f64 against PyTorch in f64: its constants are f32; measured use 0.04. */
@@ -40,5 +42,7 @@ export const ONNX_FP32: Tolerance = { atol: 1e-6, rtol: 1e-6 };
 export const ONNX_FP16: Tolerance = { atol: 1e-2, rtol: 5e-3 };
 /** The same with matrices and their inputs in 8 bits; measured use 0.36. */
 export const ONNX_Q8: Tolerance = { atol: 0.2, rtol: 0.05 };
+/** Losses, norms of gradients and weights of several processes against a single one. */
+export const DATA_PARALLEL: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 /** Weights of words against difference quotients of 2 % of an embedding, whose error is of the second order. */
 export const WORD_WEIGHTS: Tolerance = { atol: 2e-3, rtol: 2e-2 };

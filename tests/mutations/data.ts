@@ -74,6 +74,12 @@ export const DATA: readonly FileMutations[] = [
       ],
       ["batch: i + 1 }", "batch: i }"],
       ["this.#sampler.setEpoch?.(epoch);", ""],
+    ],
+  },
+  {
+    file: "lib/data/data_loader_options.ts",
+    tests: ["tests/data/data_loader_test.ts"],
+    changes: [
       ['typeof options?.collateFn !== "function"', "false"],
       ["  checkSource(dataset);\n", ""],
     ],

@@ -79,11 +79,14 @@ export const ENCODERS: readonly FileMutations[] = [
     file: "lib/models/albert/albert.ts",
     tests: [ALBERT_GOLDEN],
     changes: [
-      ["dropoutKey: () => NO_DROPOUT,", ""],
+      [
+        "output.forward(inner, attended, context, NO_DROPOUT)",
+        "output.forward(inner, attended, context)",
+      ],
       ["this.config.groupOf(i)", "0"],
       [
-        "x = layer.forward(x, context)",
-        "x = group.albertLayers[0]!.forward(x, context)",
+        "layers.flat()",
+        "layers.map(([first]) => first!)",
       ],
     ],
   },

@@ -205,8 +205,8 @@ export const KERNELS: readonly FileMutations[] = [
       ["  c = philox_round(c, key + 5u * BUMP);\n", ""],
       ["bits >> vec4u(8u)", "bits >> vec4u(9u)"],
       [
-        "block, row, dropout.site, dropout.step",
-        "block, row, dropout.step, dropout.site",
+        "row, dropout.site, dropout.step",
+        "row, dropout.step, dropout.site",
       ],
     ],
   },

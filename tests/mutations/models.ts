@@ -36,8 +36,8 @@ export const MODELS: readonly FileMutations[] = [
         "this.output.forward(inner, hiddenStates, context)",
       ],
       [
-        "[query.bias!, key.bias!, value.bias!]",
-        "[key.bias!, query.bias!, value.bias!]",
+        "[query, key, value]",
+        "[key, query, value]",
       ],
     ],
   },
@@ -60,8 +60,8 @@ export const MODELS: readonly FileMutations[] = [
     tests: ["tests/models/bert/bert_dropout_test.ts"],
     changes: [
       [
-        "if (this.training) this.dropoutKeys.nextStep();",
-        "this.dropoutKeys.nextStep();",
+        "if (this.training) this.dropoutKeys.nextStep(rowsBefore);",
+        "this.dropoutKeys.nextStep(rowsBefore);",
       ],
       [
         "this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT",
@@ -139,7 +139,7 @@ export const MODELS: readonly FileMutations[] = [
     file: "lib/models/distilbert/distilbert.ts",
     tests: ["tests/models/distilbert/distilbert_golden_test.ts"],
     changes: [
-      ["{ ...context, dropoutKey: () => NO_DROPOUT }", "context"],
+      ["context,\n      NO_DROPOUT,", "context,"],
       [
         'this.kLin = this.named("attention.k_lin", self.key);',
         'this.kLin = this.named("attention.k_lin", self.value);',
@@ -277,7 +277,7 @@ export const MODELS: readonly FileMutations[] = [
     tests: ["tests/models/bert/bert_variants_test.ts"],
     changes: [
       ['{ approximate: "tanh" }', '{ approximate: "none" }'],
-      ["relu(dense.forward(x))", "gelu(dense.forward(x))"],
+      ["relu(dense.forward(x, options))", "gelu(dense.forward(x, options))"],
     ],
   },
 ];

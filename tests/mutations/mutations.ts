@@ -7,7 +7,9 @@ import { TRAINING } from "./training.ts";
 import { WEB } from "./web.ts";
 import { CLASSIFY } from "./classify.ts";
 import { CHECKPOINT } from "./checkpoint.ts";
+import { CHECKPOINTING } from "./checkpointing.ts";
 import { DATA } from "./data.ts";
+import { DISTRIBUTED } from "./distributed.ts";
 import { ENCODERS } from "./encoders.ts";
 import { ENGINE } from "./engine.ts";
 import { LIB_FILES } from "./files.ts";
@@ -15,6 +17,7 @@ import { FUSED_KERNELS } from "./fused.ts";
 import { GEMM } from "./gemm.ts";
 import { INFERENCE } from "./inference.ts";
 import { KERNELS } from "./kernels.ts";
+import { LORA } from "./lora.ts";
 import { MODELS } from "./models.ts";
 import { MODERNBERT } from "./modernbert.ts";
 import type { FileMutations, Mutation } from "./mutation.ts";
@@ -36,7 +39,9 @@ const FILES: readonly FileMutations[] = [
   ...FUSED_KERNELS,
   ...GEMM,
   ...OPS,
+  ...DISTRIBUTED,
   ...ENGINE,
+  ...CHECKPOINTING,
   ...BROWSER,
   ...MODELS,
   ...ENCODERS,
@@ -45,6 +50,7 @@ const FILES: readonly FileMutations[] = [
   ...TRAINING,
   ...WEB,
   ...NN,
+  ...LORA,
   ...OPTIM,
   ...DATA,
   ...PARQUET,

@@ -143,7 +143,7 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     tests: [DEBERTA_GOLDEN],
     changes: [
       ["this.posKeyProj ?? this.keyProj", "this.keyProj"],
-      ["dropout(relative.embeddings, key)", "relative.embeddings"],
+      ["dropout(rows, { ...key, firstRow })", "rows"],
       ["{ scale, bias }", "{ bias }"],
     ],
   },
@@ -153,7 +153,7 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     changes: [
       ["this.layerNorm?.forward(selected) ?? selected", "selected"],
       ["rowOf(distance) - first", "Math.max(rowOf(distance) - first - 1, 0)"],
-      ["this.embedProj?.forward(sum) ?? sum", "sum"],
+      ["this.embedProj?.forward(sum, context) ?? sum", "sum"],
       ["[this.embeddings, relEmbeddings, layerNorm]", "[this.embeddings]"],
     ],
   },
@@ -193,7 +193,7 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     tests: [MPNET_GOLDEN],
     changes: [
       ["{ bias: context.bias }", "{}"],
-      ["return this.o.forward(attended);", "return attended;"],
+      ["return this.o.forward(attended, context);", "return attended;"],
       ["[this.embeddings, relativeAttentionBias],", "[this.embeddings],"],
     ],
   },

@@ -13,7 +13,7 @@ export const SCRIPTS: readonly FileMutations[] = [
         "Math.min(windowStart + this.#windowRows, rows)",
         "windowStart + this.#windowRows",
       ],
-      ["(end - start) / windowRows", "batchSize / this.#windowRows"],
+      ["ownRows / windowRows", "ownRows / this.#windowRows"],
       ["Math.min(start + batchSize, rows)", "start + batchSize"],
       ["start - start % this.#windowRows", "start"],
       ["end === windowEnd", "end === windowStart + this.#windowRows"],

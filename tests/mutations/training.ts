@@ -34,8 +34,8 @@ export const TRAINING: readonly FileMutations[] = [
       ["...order.toReversed(), ", ""],
       ["rows?.values ?? tensor.grad!", "tensor.grad!"],
       [
-        "topologicalOrder(loss, () => true)",
-        "topologicalOrder(loss, (input) => input.requiresGrad)",
+        "({ gradFn }) => gradFn?.inputs ?? []",
+        "(t) => t.gradFn?.inputs.filter((input) => input.requiresGrad) ?? []",
       ],
     ],
   },

@@ -8,11 +8,18 @@ Deno.test("dropoutParams() gives the threshold in 2⁻²⁴ and the scale 1/(1-p
     seed: 3,
     step: 5,
     site: 7,
+    first_row: 0,
   });
   assertEquals(
     dropoutParams({ p: 0.1, seed: 0, step: 0, site: 0 }).threshold,
     1677722, // 0.1 · 2²⁴ = 1677721.6
   );
+});
+
+Deno.test("dropoutParams() counts the masks of the rows before", () => {
+  const key = { ...NO_DROPOUT, firstRow: 5 };
+  assertEquals(dropoutParams(key).first_row, 5);
+  assertEquals(dropoutParams(key, 12).first_row, 60);
 });
 
 Deno.test("dropoutParams() takes the low 32 bits of a seed", () => {

@@ -41,6 +41,20 @@ Deno.test("dropout() applies the mask of Philox, forward and backward", async (t
   }
 });
 
+Deno.test("dropout() of some rows of a batch draws their masks of the whole batch", async () => {
+  using _scope = device.scope();
+  // The elements of four rows are a multiple of 4, those before them are not.
+  for (const [rows, columns, firstRow] of [[4, 7, 1], [3, 8, 2]] as const) {
+    const size = rows * columns;
+    const ones = new Float32Array(size).fill(1);
+    const x = fromArray(device, ones, [rows, columns]);
+    assertEquals(
+      await dropout(x, { ...KEY, firstRow }).toArray(),
+      ones.map((_, i) => dropoutScale(KEY, firstRow * columns + i)),
+    );
+  }
+});
+
 Deno.test("dropout() drops a share p and keeps the mean", async () => {
   using _scope = device.scope();
   const size = 1 << 16;

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  add,
+  checkpoint,
   Embedding,
   findNonFinite,
   fromArray,
@@ -91,6 +93,30 @@ Deno.test("findNonFinite() names an op that overflows, and the parameters that i
     shape: [1, 1],
   });
   assertEquals([found.gradNorm, found.gradient], [undefined, undefined]);
+});
+
+Deno.test("findNonFinite() names a checkpoint, and the parameters that it read", async () => {
+  using _scope = device.scope();
+  const model = new Mlp({ "output.weight": [3e38, 3e38, -3e38] });
+  const loss = checkpoint((x) => model.forward(x), input([2, 2]));
+  const { tensor } = (await findNonFinite(loss, model))!;
+  assertEquals(tensor!.op, "checkpoint");
+  assertEquals(tensor!.parameters.toSorted(), [
+    "hidden.bias",
+    "hidden.weight",
+    "output.bias",
+    "output.weight",
+  ]);
+});
+
+Deno.test("findNonFinite() passes over tensors that were disposed", async () => {
+  using _scope = device.scope();
+  const model = new Mlp();
+  const h = model.hidden.forward(input());
+  const loss = mul(sum(add(h, 0)), NaN);
+  h.dispose();
+  const { tensor } = (await findNonFinite(loss, model))!;
+  assertEquals([tensor!.op, tensor!.shape], ["mul", []]);
 });
 
 Deno.test("findNonFinite() finds the first gradient of the backward pass, with a finite loss", async () => {

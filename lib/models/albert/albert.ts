@@ -15,7 +15,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { BertLayer } from "../bert/bert.ts";
 import { BertEmbeddings } from "../bert/embeddings.ts";
 import type { BertNames } from "../bert/onnx.ts";
-import { Encoder, type ForwardContext } from "../encoder.ts";
+import { applyLayers, Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
 import { type EncodedTokens, firstTokens } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
@@ -63,10 +63,8 @@ export class AlbertLayer extends Module {
   forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
     const { attention, intermediate, output } = this.#layer;
     const attended = attention.forward(hiddenStates, context);
-    return output.forward(intermediate.forward(attended), attended, {
-      ...context,
-      dropoutKey: () => NO_DROPOUT,
-    });
+    const inner = intermediate.forward(attended, context);
+    return output.forward(inner, attended, context, NO_DROPOUT);
   }
 }
 
@@ -125,7 +123,8 @@ export class AlbertModel extends Encoder<AlbertConfig> {
 
   /** Pools the first token of each row, by a linear layer and tanh; returns `[B, H]`. */
   pool(encoded: EncodedTokens): Tensor {
-    return tanh(this.pooler.forward(firstTokens(encoded)));
+    const dropoutKey = (p: number) => this.dropoutKey(p);
+    return tanh(this.pooler.forward(firstTokens(encoded), { dropoutKey }));
   }
 
   /** Embeddings and their projection, and each group of layers. */
@@ -142,11 +141,11 @@ export class AlbertModel extends Encoder<AlbertConfig> {
     context: ForwardContext,
   ): Tensor {
     const embedded = this.embeddings.forward(tokens, context); // [T, E]
-    let x = this.embeddingHiddenMappingIn.forward(embedded);
-    for (let i = 0; i < this.config.numHiddenLayers; i++) {
-      const group = this.albertLayerGroups[this.config.groupOf(i)]!;
-      for (const layer of group.albertLayers) x = layer.forward(x, context);
-    }
-    return x;
+    const projected = this.embeddingHiddenMappingIn.forward(embedded, context);
+    const layers = Array.from(
+      { length: this.config.numHiddenLayers },
+      (_, i) => this.albertLayerGroups[this.config.groupOf(i)]!.albertLayers,
+    );
+    return applyLayers(layers.flat(), projected, context);
   }
 }

@@ -10,15 +10,15 @@
 import type { OptionNames } from "../../check_options.ts";
 import type { Batch } from "../../data/host_tensor.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
-import type { Linear } from "../../nn/linear.ts";
+import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { attention } from "../../ops/attention.ts";
 import { dropoutAddLayerNorm } from "../../ops/dropout_add_layer_norm.ts";
-import { linear } from "../../ops/linear.ts";
+import type { DropoutKey } from "../../ops/dropout_key.ts";
 import { tanh } from "../../ops/tanh.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { ACT2FN, type Activation } from "../activations.ts";
-import { Encoder, type ForwardContext } from "../encoder.ts";
+import { applyLayers, Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
 import { type EncodedTokens, firstTokens } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
@@ -61,11 +61,7 @@ export class BertSelfAttention extends Module {
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
     const { query, key, value } = this;
-    const qkv = linear(
-      hiddenStates,
-      [query.weight, key.weight, value.weight],
-      [query.bias!, key.bias!, value.bias!],
-    ); // [T, 3H]
+    const qkv = Linear.concat(hiddenStates, [query, key, value], context); // [T, 3H]
     return attention(
       qkv,
       context.tiles,
@@ -101,11 +97,23 @@ export class BertResidualOutput extends Module {
     this.#dropout = config.hiddenDropoutProb;
   }
 
-  /** Returns `layerNorm(residual + dropout(dense(x)))`, `[T, H]`. */
-  forward(x: Tensor, residual: Tensor, context: ForwardContext): Tensor {
+  /**
+   * Returns `layerNorm(residual + dropout(dense(x)))`, `[T, H]`.
+   *
+   * @param x Input of the projection, `[T, inFeatures]`.
+   * @param residual Added to its output, `[T, H]`.
+   * @param context State shared by the layers.
+   * @param dropout Key of the dropout, where it is not that of the configuration.
+   */
+  forward(
+    x: Tensor,
+    residual: Tensor,
+    context: ForwardContext,
+    dropout?: DropoutKey,
+  ): Tensor {
     const { weight, bias, eps } = this.layerNorm;
-    const result = this.dense.forward(x);
-    const key = context.dropoutKey(this.#dropout);
+    const result = this.dense.forward(x, context);
+    const key = dropout ?? context.dropoutKey(this.#dropout);
     const y = dropoutAddLayerNorm(result, residual, weight, bias!, eps, key);
     result.dispose(); // no gradient needs it
     return y;
@@ -150,8 +158,8 @@ export class BertIntermediate extends Module {
   }
 
   /** `[T, H]` to `[T, I]`. */
-  forward(hiddenStates: Tensor): Tensor {
-    return this.#activation(this.dense, hiddenStates);
+  forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
+    return this.#activation(this.dense, hiddenStates, context);
   }
 }
 
@@ -179,7 +187,7 @@ export class BertLayer extends Module {
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
     const attended = this.attention.forward(hiddenStates, context);
-    const inner = this.intermediate.forward(attended);
+    const inner = this.intermediate.forward(attended, context);
     return this.output.forward(inner, attended, context);
   }
 }
@@ -203,10 +211,7 @@ export class BertEncoder extends Module {
 
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
-    return this.layer.reduce(
-      (x, layer) => layer.forward(x, context),
-      hiddenStates,
-    );
+    return applyLayers(this.layer, hiddenStates, context);
   }
 }
 
@@ -221,9 +226,12 @@ export class BertPooler extends Module {
     this.dense = layers.linear(hiddenSize, hiddenSize);
   }
 
-  /** Returns one vector for each row, `[B, H]`. */
-  forward(encoded: EncodedTokens): Tensor {
-    return tanh(this.dense.forward(firstTokens(encoded)));
+  /** Returns one vector for each row, `[B, H]`; `dropoutKey` is that of the encoder. */
+  forward(
+    encoded: EncodedTokens,
+    dropoutKey: (p: number) => DropoutKey,
+  ): Tensor {
+    return tanh(this.dense.forward(firstTokens(encoded), { dropoutKey }));
   }
 }
 
@@ -308,7 +316,7 @@ export class BertModel extends Encoder<BertConfig> {
         "Cannot pool a batch: the model was made without a pooler; call encode, or make it with { addPoolingLayer: true }",
       );
     }
-    return this.pooler.forward(encoded);
+    return this.pooler.forward(encoded, (p) => this.dropoutKey(p));
   }
 
   /** Embeddings, and each layer. */

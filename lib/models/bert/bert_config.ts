@@ -137,6 +137,7 @@ export class BertConfig extends PretrainedConfig {
       "is_decoder": false,
       "add_cross_attention": false,
     },
+    loraTargets: ["query", "value"],
     baseModelPrefix: "bert",
     // Heads of other tasks, and positions as a tensor.
     keysToIgnoreOnLoadUnexpected: [/^cls\./, /position_ids$/],

@@ -6,12 +6,11 @@
  *
  * @module
  */
-import type { Linear } from "../../nn/linear.ts";
+import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { attention } from "../../ops/attention.ts";
 import { disentangledAttentionBias } from "../../ops/disentangled_attention_bias.ts";
 import { dropout } from "../../ops/dropout.ts";
-import { linear } from "../../ops/linear.ts";
 import type { RelativePositions } from "../../ops/relative_positions.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { ForwardContext } from "../encoder.ts";
@@ -24,6 +23,8 @@ export interface DebertaV2Context extends ForwardContext {
   readonly relative?: {
     readonly positions: RelativePositions;
     readonly embeddings: Tensor;
+    /** Row of the whole table that is the first of the embeddings. */
+    readonly firstRow: number;
   };
 }
 
@@ -63,11 +64,11 @@ export class DisentangledSelfAttention extends Module {
       attentionScale: scale,
       attentionProbsDropoutProb,
     } = this.#config;
-    const qkv = project(hiddenStates, [
-      this.queryProj,
-      this.keyProj,
-      this.valueProj,
-    ]); // [T, 3H]
+    const qkv = Linear.concat(
+      hiddenStates,
+      [this.queryProj, this.keyProj, this.valueProj],
+      context,
+    ); // [T, 3H]
     const bias = this.#bias(qkv, context);
     const attended = attention(
       qkv,
@@ -91,25 +92,21 @@ export class DisentangledSelfAttention extends Module {
     } = this.#config;
     const key = dropoutKey(hiddenDropoutProb); // one for each layer, used or not
     if (types.length === 0) return undefined;
-    const embeddings = dropout(relative.embeddings, key);
+    // The masks of a distance are the same whatever rows the batch has.
+    const { embeddings: rows, firstRow } = relative;
+    const embeddings = dropout(rows, { ...key, firstRow });
+    const ofDistances = {
+      dropoutKey: (p: number) => ({ ...dropoutKey(p), firstRow }),
+    };
     const projections = [
       types.includes("p2c") ? this.posQueryProj ?? this.queryProj : undefined,
       types.includes("c2p") ? this.posKeyProj ?? this.keyProj : undefined,
     ].filter((layer) => layer !== undefined);
     return disentangledAttentionBias(
       qkv,
-      project(embeddings, projections), // [R, H] or [R, 2H]
+      Linear.concat(embeddings, projections, ofDistances), // [R, H] or [R, 2H]
       relative.positions,
       { heads, types, scale },
     );
   }
-}
-
-/** Outputs of several linear layers, concatenated. */
-function project(x: Tensor, layers: readonly Linear[]): Tensor {
-  return linear(
-    x,
-    layers.map(({ weight }) => weight),
-    layers.map(({ bias }) => bias!),
-  );
 }

@@ -22,7 +22,7 @@ import {
 } from "../../ops/relative_positions.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { BertIntermediate, BertResidualOutput } from "../bert/bert.ts";
-import { Encoder, type ForwardContext } from "../encoder.ts";
+import { applyLayers, Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
 import { checkWithoutGaps } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
@@ -89,7 +89,7 @@ export class DebertaV2Embeddings extends Module {
       })
       .filter((rows) => rows !== undefined)
       .reduce(add);
-    const projected = this.embedProj?.forward(sum) ?? sum;
+    const projected = this.embedProj?.forward(sum, context) ?? sum;
     const key = context.dropoutKey(this.#dropout);
     return dropout(this.layerNorm.forward(projected), key);
   }
@@ -140,7 +140,7 @@ export class DebertaV2Layer extends Module {
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: DebertaV2Context): Tensor {
     const attended = this.attention.forward(hiddenStates, context);
-    const inner = this.intermediate.forward(attended);
+    const inner = this.intermediate.forward(attended, context);
     return this.output.forward(inner, attended, context);
   }
 }
@@ -179,10 +179,7 @@ export class DebertaV2Encoder extends Module {
   forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
     const relative = this.#relative(context);
     const shared = relative ? { ...context, relative } : context;
-    return this.layer.reduce(
-      (x, layer) => layer.forward(x, shared),
-      hiddenStates,
-    );
+    return applyLayers(this.layer, hiddenStates, shared);
   }
 
   /** Distances of the tokens, and the rows of the table that these need. */
@@ -201,6 +198,7 @@ export class DebertaV2Encoder extends Module {
     );
     const selected = indexSelect(weight, 0, rows); // [R, H]
     return {
+      firstRow: first,
       positions: relativePositions(weight.device, tiles, cuSeqlens, {
         count,
         bucketOf: (distance) => rowOf(distance) - first,

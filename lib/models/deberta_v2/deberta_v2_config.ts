@@ -142,6 +142,7 @@ export class DebertaV2Config extends PretrainedConfig {
     settings: SETTINGS,
     attributeMap: { classifierDropout: "clsDropout" },
     fixed: { "conv_kernel_size": 0 },
+    loraTargets: ["query_proj", "value_proj"],
     baseModelPrefix: "deberta",
     // The heads of pre-training, and positions that it alone may have used.
     keysToIgnoreOnLoadUnexpected: [

@@ -14,7 +14,7 @@ import { NO_DROPOUT } from "../../ops/dropout_key.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { BertLayer } from "../bert/bert.ts";
 import { BertEmbeddings } from "../bert/embeddings.ts";
-import { Encoder, type ForwardContext } from "../encoder.ts";
+import { applyLayers, Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import { DistilBertConfig } from "./distilbert_config.ts";
@@ -65,9 +65,11 @@ export class DistilBertTransformerBlock extends Module {
     const attended = attention.output.forward(
       attention.self.forward(hiddenStates, context),
       hiddenStates,
-      { ...context, dropoutKey: () => NO_DROPOUT },
+      context,
+      NO_DROPOUT,
     );
-    return output.forward(intermediate.forward(attended), attended, context);
+    const inner = intermediate.forward(attended, context);
+    return output.forward(inner, attended, context);
   }
 }
 
@@ -87,10 +89,7 @@ export class DistilBertTransformer extends Module {
 
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
-    return this.layer.reduce(
-      (x, layer) => layer.forward(x, context),
-      hiddenStates,
-    );
+    return applyLayers(this.layer, hiddenStates, context);
   }
 }
 

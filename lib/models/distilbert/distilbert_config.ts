@@ -136,6 +136,7 @@ export class DistilBertConfig extends PretrainedConfig {
       attentionProbsDropoutProb: "attentionDropout",
       classifierDropout: "seqClassifDropout",
     },
+    loraTargets: ["q_lin", "v_lin"],
     baseModelPrefix: "distilbert",
     // The masked-LM head, and positions as a tensor.
     keysToIgnoreOnLoadUnexpected: [

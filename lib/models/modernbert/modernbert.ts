@@ -23,7 +23,7 @@ import {
   rotaryPositions,
 } from "../../ops/rotary_embedding.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { Encoder, type ForwardContext } from "../encoder.ts";
+import { applyLayers, Encoder, type ForwardContext } from "../encoder.ts";
 import { checkWithoutGaps } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
 import type { LayerType } from "./layer_types.ts";
@@ -100,7 +100,7 @@ export class ModernBertAttention extends Module {
 
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: ModernBertContext): Tensor {
-    const qkv = this.wqkv.forward(hiddenStates); // [T, 3H]
+    const qkv = this.wqkv.forward(hiddenStates, context); // [T, 3H]
     const rotated = rotaryEmbedding(
       qkv,
       context.rotary[this.#type],
@@ -114,8 +114,8 @@ export class ModernBertAttention extends Module {
       context.dropoutKey(this.#dropout),
       this.#options,
     );
-    const key = context.dropoutKey(this.#dropout);
-    return dropout(this.wo.forward(attended), key);
+    const projected = this.wo.forward(attended, context);
+    return dropout(projected, context.dropoutKey(this.#dropout));
   }
 }
 
@@ -146,10 +146,11 @@ export class ModernBertMLP extends Module {
 
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: ForwardContext): Tensor {
-    const gated = geglu(this.wi.forward(hiddenStates), {
+    const gated = geglu(this.wi.forward(hiddenStates, context), {
       approximate: this.#approximate,
     });
-    return this.wo.forward(dropout(gated, context.dropoutKey(this.#dropout)));
+    const key = context.dropoutKey(this.#dropout);
+    return this.wo.forward(dropout(gated, key), context);
   }
 }
 
@@ -259,10 +260,8 @@ export class ModernBertModel extends Encoder<ModernBertConfig> {
       },
     };
     const ids = tokens.filter((_, i) => i % 3 === 0);
-    const encoded = this.layers.reduce(
-      (x, layer) => layer.forward(x, withRotary),
-      this.embeddings.forward(ids, context),
-    );
+    const embedded = this.embeddings.forward(ids, context);
+    const encoded = applyLayers(this.layers, embedded, withRotary);
     return this.finalNorm.forward(encoded);
   }
 }

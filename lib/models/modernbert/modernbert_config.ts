@@ -230,6 +230,7 @@ export class ModernBertConfig extends PretrainedConfig {
       hiddenDropoutProb: "mlpDropout",
       attentionProbsDropoutProb: "attentionDropout",
     },
+    loraTargets: ["Wqkv"],
     baseModelPrefix: "model",
     // The output layer of the masked-LM head, whose other layers a classifier has too.
     keysToIgnoreOnLoadUnexpected: [/^decoder\./],

@@ -10,17 +10,16 @@
  */
 import type { Embedding } from "../../nn/embedding.ts";
 import type { LayerNorm } from "../../nn/layer_norm.ts";
-import type { Linear } from "../../nn/linear.ts";
+import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { attention } from "../../ops/attention.ts";
 import { dropoutAddLayerNorm } from "../../ops/dropout_add_layer_norm.ts";
-import { linear } from "../../ops/linear.ts";
 import { positionBias } from "../../ops/position_bias.ts";
 import { relativePositions } from "../../ops/relative_positions.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { BertIntermediate, BertResidualOutput } from "../bert/bert.ts";
 import { BertEmbeddings } from "../bert/embeddings.ts";
-import { Encoder, type ForwardContext } from "../encoder.ts";
+import { applyLayers, Encoder, type ForwardContext } from "../encoder.ts";
 import { LayerFactory } from "../layer_factory.ts";
 import { checkWithoutGaps } from "../padding.ts";
 import type { ModelOptions } from "../pretrained_model.ts";
@@ -60,11 +59,7 @@ export class MPNetSelfAttention extends Module {
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: MPNetContext): Tensor {
     const { q, k, v } = this;
-    const qkv = linear(
-      hiddenStates,
-      [q.weight, k.weight, v.weight],
-      [q.bias!, k.bias!, v.bias!],
-    ); // [T, 3H]
+    const qkv = Linear.concat(hiddenStates, [q, k, v], context); // [T, 3H]
     const attended = attention(
       qkv,
       context.tiles,
@@ -72,7 +67,7 @@ export class MPNetSelfAttention extends Module {
       context.dropoutKey(this.#dropout),
       { bias: context.bias },
     );
-    return this.o.forward(attended);
+    return this.o.forward(attended, context);
   }
 }
 
@@ -137,7 +132,7 @@ export class MPNetLayer extends Module {
   /** `[T, H]` to `[T, H]`. */
   forward(hiddenStates: Tensor, context: MPNetContext): Tensor {
     const attended = this.attention.forward(hiddenStates, context);
-    const inner = this.intermediate.forward(attended);
+    const inner = this.intermediate.forward(attended, context);
     return this.output.forward(inner, attended, context);
   }
 }
@@ -175,10 +170,7 @@ export class MPNetEncoder extends Module {
       { count: weight.shape[0]!, bucketOf: relativePositionBucket },
     );
     const shared = { ...context, bias: positionBias(weight, positions) };
-    return this.layer.reduce(
-      (x, layer) => layer.forward(x, shared),
-      hiddenStates,
-    );
+    return applyLayers(this.layer, hiddenStates, shared);
   }
 }
 

@@ -49,6 +49,7 @@ export class MPNetConfig extends PretrainedConfig {
       padTokenId: { default: PADDING, range: "tokenId" },
       relativeAttentionNumBuckets: size(BUCKETS),
     },
+    loraTargets: ["q", "v"],
     baseModelPrefix: "mpnet",
     // The masked-LM head, the pooler that no classifier has, and positions as a tensor.
     keysToIgnoreOnLoadUnexpected: [

@@ -66,6 +66,7 @@ export function header(
       "seed: u32,",
       "step: u32,",
       "site: u32,",
+      "first_row: u32, // rows of the batch before row 0, times A",
       ...isLocal ? ["window: u32, // W"] : [],
       ...hasBias ? ["bias_stride: u32, // from head to head, in vec4s"] : [],
       ...offsets,
@@ -73,7 +74,7 @@ export function header(
     "}",
     "fn dropout() -> Dropout {",
     [
-      "return Dropout(params.threshold, params.keep_scale, params.seed, params.step, params.site);",
+      "return Dropout(params.threshold, params.keep_scale, params.seed, params.step, params.site, params.first_row);",
     ],
     "}",
     ...isLocal

@@ -12,7 +12,11 @@ import {
   addBertClassifier,
   BERT_NAMES,
 } from "../../../lib/models/bert/onnx.ts";
-import { Encoder, type ForwardContext } from "../../../lib/models/encoder.ts";
+import {
+  applyLayers,
+  Encoder,
+  type ForwardContext,
+} from "../../../lib/models/encoder.ts";
 import { LayerFactory } from "../../../lib/models/layer_factory.ts";
 import {
   type EncodedTokens,
@@ -55,10 +59,8 @@ export class NanoBertModel extends Encoder<NanoBertConfig> {
     tokens: Uint32Array<ArrayBuffer>,
     context: ForwardContext,
   ): Tensor {
-    return this.blocks.reduce(
-      (x, block) => block.forward(x, context),
-      this.embeddings.forward(tokens, context),
-    );
+    const embedded = this.embeddings.forward(tokens, context);
+    return applyLayers(this.blocks, embedded, context);
   }
 }
 

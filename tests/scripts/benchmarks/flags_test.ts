@@ -15,13 +15,14 @@ Deno.test("parseBenchFlags() reads every flag and applies the defaults", () => {
   });
   assertEquals(
     parse(
-      "bert --model minilm-l6 --batch 32 --length 512 --steps 5 --warmup 0 --kernels hardware --profile --json",
+      "bert --model minilm-l6 --batch 32 --length 512 --gradient-checkpointing --steps 5 --warmup 0 --kernels hardware --profile --json",
     ),
     {
       case: "bert",
       model: "minilm-l6",
       batch: 32,
       length: 512,
+      gradientCheckpointing: true,
       steps: 5,
       warmup: 0,
       kernels: "hardware",
@@ -54,6 +55,10 @@ Deno.test("parseBenchFlags() reports errors", async (t) => {
     [
       "gemm --length 8",
       "--length does not apply to gemm: leave it out, or time bert",
+    ],
+    [
+      "mlp --gradient-checkpointing",
+      "--gradient-checkpointing does not apply to mlp: leave it out, or time bert",
     ],
     [
       "bert --length 513",

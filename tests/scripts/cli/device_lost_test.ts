@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { DeviceLostError } from "../../../mod.ts";
+import { DeviceLostError, SingleProcess } from "../../../mod.ts";
 import {
   retryOnDeviceLost,
   type RetryOptions,
@@ -14,7 +14,12 @@ async function start(
   signal = new AbortController().signal,
 ) {
   const starts: RetryOptions[] = [];
-  const run: Run = { signal, begin() {} };
+  const run: Run = {
+    signal,
+    communicator: new SingleProcess(),
+    allReduceSum: (values) => Promise.resolve([...values]),
+    begin() {},
+  };
   const main = retryOnDeviceLost<RetryOptions>(async (options, run) => {
     starts.push(options);
     if (starts.length > 1) run.folder = "runs/a";

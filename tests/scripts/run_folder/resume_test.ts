@@ -177,6 +177,10 @@ Deno.test(
       ["--resume runs/epochs --logging-steps 1", { loggingSteps: 1 }],
       ["--resume runs/epochs --save-total-limit 9", { saveTotalLimit: 9 }],
       [
+        "--resume runs/epochs --gradient-checkpointing",
+        { gradientCheckpointing: true },
+      ],
+      [
         "--resume runs/epochs --save-steps 7",
         { saveStrategy: "steps", saveSteps: 7 },
       ],

@@ -37,8 +37,10 @@ const COURSE: Omit<Options, "flags"> = {
   weightDecay: 0.01,
   maxGradNorm: 0,
   gradientAccumulationSteps: 1,
+  gradientCheckpointing: undefined,
   maxLength: 512,
   dropout: undefined,
+  ...{ loraR: undefined, loraAlpha: undefined, loraDropout: undefined },
   seed: 42,
   loggingSteps: 10,
   saveStrategy: "epoch",
@@ -105,7 +107,9 @@ Deno.test("parseFlags() reads every flag", () => {
     "--model m --no-pretrained --data d --validation-split 0.25 --delimiter ; --output-dir runs/x --preset trainer --batch-size 1" +
       " --eval-batch-size 2 --epochs 4 --max-steps 5 --learning-rate 1e-3" +
       " --lr-scheduler-type cosine --warmup-steps 6 --weight-decay .5" +
-      " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --max-length 64" +
+      " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --gradient-checkpointing" +
+      " --max-length 64" +
+      " --lora-r 4 --lora-alpha 16 --lora-dropout 0.2" +
       " --dropout 0 --seed=0 --logging-steps 9 --save-strategy steps" +
       " --save-steps 10 --save-total-limit 1 --no-load-best-model-at-end" +
       " --metric-for-best-model f1 --greater-is-better" +
@@ -131,8 +135,10 @@ Deno.test("parseFlags() reads every flag", () => {
     weightDecay: 0.5,
     maxGradNorm: 2.5,
     gradientAccumulationSteps: 7,
+    gradientCheckpointing: true,
     maxLength: 64,
     dropout: 0,
+    ...{ loraR: 4, loraAlpha: 16, loraDropout: 0.2 },
     seed: 0,
     loggingSteps: 9,
     saveStrategy: "steps",
@@ -228,6 +234,14 @@ Deno.test("parseFlags() names flag, value and remedy", async (t) => {
     [
       "--warmup-steps 0 --warmup-ratio 0.1",
       "--warmup-steps 0 and --warmup-ratio 0.1 exclude each other: give one of them",
+    ],
+    [
+      "--lora-alpha 16",
+      "--lora-alpha 16 is of LoRA, which is off: give --lora-r too, such as --lora-r 8",
+    ],
+    [
+      "--lora-dropout 0.1",
+      "--lora-dropout 0.1 is of LoRA, which is off: give --lora-r too, such as --lora-r 8",
     ],
     [
       "--preset fast",

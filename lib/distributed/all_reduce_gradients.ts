@@ -1,0 +1,149 @@
+/**
+ * Sums the gradients of the processes that train together.
+ *
+ * @module
+ */
+import type { ParamAndGradBuffer, Parameter } from "../nn/parameter.ts";
+import { rowsFrom } from "../tensor/shards.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import type { Communicator } from "./communicator.ts";
+
+/** Elements that are read and summed at once: 16 MiB. */
+const PIECE = 2 ** 22;
+
+/** Memory of the host for each flat buffer: a read into new memory takes twice as long. */
+const hostMemory = new WeakMap<
+  ParamAndGradBuffer,
+  Float32Array<ArrayBuffer>
+>();
+
+/** A part of the gradients that this process has read or is reading. */
+interface Part {
+  /** Waits for its values. */
+  readonly read: Promise<Float32Array<ArrayBuffer>>;
+  /** Takes the sums over all processes. */
+  readonly write: (sums: Float32Array<ArrayBuffer>) => void;
+}
+
+/**
+ * Replaces the gradient of each parameter by its sum over all processes: that of the
+ * whole batch, where each process multiplies its mean loss by its share of the rows.
+ * Whole flat buffers are summed; of a large embedding table, the rows that
+ * any process has. With a single process nothing is read or copied.
+ *
+ * @param communicator The processes; all call it, those without rows too.
+ * @param parameters The parameters, the same in every process.
+ * @throws {Error} If the GPU or another process failed.
+ */
+export async function allReduceGradients(
+  communicator: Communicator,
+  parameters: Iterable<Parameter>,
+): Promise<void> {
+  if (communicator.size === 1) return;
+  const all = [...parameters];
+  all[0]?.device.submit(); // it computes while the processes meet
+  const used = await usedAnywhere(communicator, all);
+  const trained = all.filter((p) => used.get(p) !== undefined);
+  const parts = [...new Set(trained.map((p) => p.flatBuffer))]
+    .flatMap((buffer) => {
+      const [first] = buffer.parameters;
+      const ids = used.get(first!);
+      return ids instanceof Uint32Array
+        ? [rowsOf(first!, ids)]
+        : densePartsOf(buffer, trained.filter((p) => p.flatBuffer === buffer));
+    });
+  // One part is summed while the next one is still copied.
+  for (const { read, write } of parts) {
+    const values = await read;
+    await communicator.allReduceSum(values);
+    write(values);
+  }
+}
+
+/**
+ * Finds the parameters that have a gradient in any process.
+ *
+ * @returns For each of them, the ids of a sparse gradient's rows, or "dense".
+ */
+async function usedAnywhere(
+  communicator: Communicator,
+  parameters: readonly Parameter[],
+): Promise<Map<Parameter, Uint32Array | "dense">> {
+  const tables = parameters.filter(({ isLargeTable }) => isLargeTable);
+  const rows = tables.reduce((sum, { shape }) => sum + shape[0]!, 0);
+  const counts = new Float32Array(2 * parameters.length + rows);
+  parameters.forEach((p, i) => {
+    counts[2 * i] = Number(p.hasGrad);
+    counts[2 * i + 1] = Number(p.hasGrad && !p.rowGradient);
+  });
+  const countsOf = new Map<Parameter, Float32Array>();
+  let end = 2 * parameters.length;
+  for (const table of tables) {
+    const own = counts.subarray(end, end += table.shape[0]!);
+    for (const id of Array.from(table.rowGradient?.ids ?? [])) own[id] = 1;
+    countsOf.set(table, own);
+  }
+  await communicator.allReduceSum(counts);
+  const used = new Map<Parameter, Uint32Array | "dense">();
+  parameters.forEach((p, i) => {
+    if (counts[2 * i] === 0) return;
+    const own = countsOf.get(p);
+    const ids = own &&
+      Uint32Array.from(own.keys()).filter((id) => own[id]! > 0);
+    const isSparse = ids && counts[2 * i + 1] === 0 && ids.length < p.shape[0]!;
+    used.set(p, isSparse ? ids : "dense");
+  });
+  return used;
+}
+
+/** The dense gradients of a flat buffer. */
+function densePartsOf(
+  buffer: ParamAndGradBuffer,
+  parameters: readonly Parameter[],
+): Part[] {
+  const { device, size } = buffer;
+  for (const parameter of parameters) {
+    const { hasGrad } = parameter;
+    const { tensor } = parameter.gradSlot(); // with a gradient that was assigned, or sparse
+    if (!hasGrad) device.clear(tensor);
+    parameter.grad = tensor;
+  }
+  const { gradStorage: storage } = buffer;
+  const memory = hostMemory.get(buffer) ?? new Float32Array(size);
+  hostMemory.set(buffer, memory);
+  return Array.from({ length: Math.ceil(size / PIECE) }, (_, i) => {
+    const values = memory.subarray(i * PIECE, (i + 1) * PIECE);
+    const { byteOffset, byteLength, length } = values;
+    const gradients = new Tensor(device, [length], { storage, byteOffset });
+    const bytes = new Uint8Array(memory.buffer, byteOffset, byteLength);
+    return {
+      read: device.readInto(gradients, bytes).then(() => values),
+      write: (sums) => device.upload(gradients, sums),
+    };
+  });
+}
+
+/** The rows of a table's sparse gradient that any process has. */
+function rowsOf(table: Parameter, ids: Uint32Array): Part {
+  const { device, shape: [, columns = 0], rowGradient } = table;
+  const read = async () => {
+    const rows = new Float32Array(ids.length * columns);
+    if (!rowGradient) return rows;
+    const places = new Map(Array.from(ids, (id, i) => [id, i]));
+    const own = rowGradient.ids;
+    const values = await rowsFrom(rowGradient.values, 1, own.length).toArray();
+    for (let i = 0; i < own.length; i++) {
+      const row = values.subarray(i * columns, (i + 1) * columns);
+      rows.set(row, places.get(own[i]!)! * columns);
+    }
+    return rows;
+  };
+  return {
+    read: read(),
+    write(sums) {
+      table.grad = undefined;
+      const memory = table.gradSlot().takeRows!(ids)!;
+      device.upload(rowsFrom(memory, 1, ids.length), sums);
+    },
+  };
+}

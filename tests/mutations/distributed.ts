@@ -1,0 +1,103 @@
+import type { FileMutations } from "./mutation.ts";
+
+const DATA_PARALLEL = "tests/distributed/data_parallel_test.ts";
+const PARTITION = "tests/data/partition_test.ts";
+const SAMPLER = "tests/data/distributed_sampler_test.ts";
+
+/** Mutations of training on several processes. */
+export const DISTRIBUTED: readonly FileMutations[] = [
+  {
+    file: "lib/distributed/all_reduce_gradients.ts",
+    tests: [DATA_PARALLEL],
+    changes: [
+      ["own[id] = 1", "own[0] = 1"],
+      ["await communicator.allReduceSum(values);\n    write", "write"],
+      ["if (!hasGrad) device.clear(tensor);", ""],
+      ["places.get(own[i]!)! * columns", "i * columns"],
+    ],
+  },
+  {
+    file: "lib/data/partition.ts",
+    tests: [PARTITION],
+    changes: [
+      ["tokens + length / 2", "tokens"],
+      ["(part + 1) * total / size", "part * total / size"],
+      ["{ rows: start, tokens }", "{ rows: start, tokens: start }"],
+      ["rows: rows.slice(0, 1)", "rows: []"],
+      ["sum + value, 0)", "sum + 1, 0)"],
+    ],
+  },
+  {
+    file: "lib/data/data_loader.ts",
+    tests: [PARTITION],
+    changes: [
+      ["{ ...this.#collateFn(rows), before }", "this.#collateFn(rows)"],
+      ["this.#part = range;", ""],
+    ],
+  },
+  {
+    file: "lib/models/encoder.ts",
+    tests: [DATA_PARALLEL],
+    changes: [
+      ["this.dropoutKeys.nextStep(rowsBefore)", "this.dropoutKeys.nextStep()"],
+      ["({ ...this.dropoutKey(p), firstRow })", "this.dropoutKey(p)"],
+    ],
+  },
+  {
+    file: "lib/models/deberta_v2/attention.ts",
+    tests: [DATA_PARALLEL],
+    changes: [["{ ...key, firstRow }", "key"]],
+  },
+  {
+    file: "lib/ops/dropout.ts",
+    tests: ["tests/ops/dropout_test.ts"],
+    changes: [
+      ["(key.firstRow ?? 0) * columns", "0"],
+      ["params, columns);", "params);"],
+    ],
+  },
+  {
+    file: "lib/ops/philox.wgsl",
+    tests: [DATA_PARALLEL],
+    changes: [["dropout.first_row + row", "row"]],
+  },
+  {
+    file: "lib/ops/attention.ts",
+    tests: [DATA_PARALLEL],
+    changes: [["dropoutParams(dropout, heads)", "dropoutParams(dropout)"]],
+  },
+  {
+    file: "lib/training/gradient_accumulation.ts",
+    tests: [PARTITION],
+    changes: [
+      ["part.end - part.start", "end - start"],
+      ["ownRows === 0", "false"],
+    ],
+  },
+  {
+    file: "lib/data/distributed_sampler.ts",
+    tests: [SAMPLER],
+    changes: [
+      ["seed + this.#epoch", "seed"],
+      ["% this.#rows", "% (this.#rows - 1)"],
+      ["Math.floor(share)", "Math.ceil(share)"],
+    ],
+  },
+  {
+    file: "lib/data/torch_random.ts",
+    tests: [SAMPLER],
+    changes: [
+      ["random() % (length - i)", "random() % length"],
+      ["bits >>> 11", "bits >>> 12"],
+      ["bits & 1 ? 0x9908b0df : 0", "0"],
+    ],
+  },
+  {
+    file: "lib/distributed/mpi_library.ts",
+    tests: ["tests/distributed/mpi_library_test.ts"],
+    changes: [
+      ['"mpirun of MPICH", MPICH]', '"mpirun of MPICH", OPEN_MPI]'],
+      ["if (named) return [named];", ""],
+    ],
+  },
+];
