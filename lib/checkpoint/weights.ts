@@ -146,7 +146,16 @@ async function refusePickled(folder: Folder): Promise<void> {
   }
 }
 
-async function readTensor(
+/**
+ * Reads one tensor of an open file as f32; F16 and BF16 are widened.
+ *
+ * @param name Its name.
+ * @param dtype Its type in the file.
+ * @param file The file.
+ * @returns The values, row-major, in a new buffer.
+ * @throws {TypeError} If the tensor is not F32, F16 or BF16.
+ */
+export async function readTensor(
   name: string,
   dtype: SafetensorsDtype,
   file: TensorFile,

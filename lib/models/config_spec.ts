@@ -19,6 +19,11 @@ export interface ConfigSpec extends MatchOptions {
   readonly settings: Readonly<Record<string, Setting<unknown>>>;
   /** The architecture's own names of settings by their common names, where these differ. */
   readonly attributeMap?: Readonly<Record<string, string>>;
+  /**
+   * Names of the linear layers that get a low-rank update by default: the projections
+   * of queries and values.
+   */
+  readonly loraTargets?: readonly string[];
   /** Keys of `config.json` with one supported value. */
   readonly fixed?: ConfigJson;
   /**

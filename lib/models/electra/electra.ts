@@ -68,7 +68,8 @@ export class ElectraModel extends Encoder<ElectraConfig> {
     context: ForwardContext,
   ): Tensor {
     const embedded = this.embeddings.forward(tokens, context); // [T, E]
-    const projected = this.embeddingsProject?.forward(embedded) ?? embedded;
+    const projected = this.embeddingsProject?.forward(embedded, context) ??
+      embedded;
     return this.encoder.forward(projected, context);
   }
 }
