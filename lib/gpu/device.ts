@@ -9,7 +9,7 @@ import type { Counters } from "./counters.ts";
 import { DeviceErrors } from "./device_errors.ts";
 import type { DeviceInfo } from "./device_info.ts";
 import type { Kernel, Params } from "./kernel.ts";
-import { type KernelRun, profilerFor } from "./profiler.ts";
+import { type KernelRun, profileWork } from "./profiler.ts";
 import { LeakWatch } from "./leak_watch.ts";
 import { Recorder } from "./recorder.ts";
 import { Readback } from "./readback.ts";
@@ -355,23 +355,35 @@ export class Device {
    * @throws {Error} As {@linkcode Device.read}, which throws it again.
    */
   async profile(work: () => void, repeats = 1): Promise<KernelRun[]> {
-    for (this.submit(); this.#recorder.waiting; this.submit()) {
-      await this.#recorder.waiting;
-    }
-    const profiler = profilerFor(this.#gpu, this.#errors, repeats, {
+    return await profileWork(work, repeats, {
+      gpu: this.#gpu,
+      errors: this.#errors,
+      recorder: this.#recorder,
       submit: () => this.submit(),
-      submitAll: () => this.#submitAll(),
       whenIdle: (then) => this.#queue.whenIdle(then),
     });
-    this.#recorder.profiler = profiler;
+  }
+
+  /**
+   * Records commands and drops them: what they need is allocated, and nothing runs. Buffers
+   * that it keeps are zeros; those that were there do not change. No tiles are measured for it.
+   *
+   * @param work A function that records commands.
+   * @throws {OutOfMemoryError} If the device ran out of memory.
+   * @throws {Error} As {@linkcode Device.read}.
+   */
+  async dryRun(work: () => void): Promise<void> {
+    this.submit();
+    this.#recorder.isDry = this.tuning.isPaused = true;
     try {
       work();
+      this.submit();
     } finally {
-      this.#recorder.profiler = undefined;
+      this.#recorder.isDry = this.tuning.isPaused = false;
     }
-    const runs = await profiler.finish();
-    this.#errors.check();
-    return runs;
+    using _scope = this.scope();
+    const storage = this.allocate(4); // a buffer that was not made is an event before a read
+    await this.read({ storage, byteOffset: 0, byteLength: 4 });
   }
 
   /** Destroys the device and frees all its memory. */
@@ -384,12 +396,5 @@ export class Device {
   /** Calls {@linkcode Device.destroy}, for `using`. */
   [Symbol.dispose](): void {
     this.destroy();
-  }
-
-  /** Submits everything recorded; rejects if a kernel of it does not compile. */
-  async #submitAll(): Promise<void> {
-    this.submit();
-    await this.#recorder.waiting;
-    this.#errors.check();
   }
 }

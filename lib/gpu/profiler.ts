@@ -64,7 +64,7 @@ export interface CommandRunner {
  * @returns The profiler.
  * @throws {RangeError} If `repeats` is not a positive integer.
  */
-export function profilerFor(
+function profilerFor(
   gpu: GPUDevice,
   errors: DeviceErrors,
   repeats: number,
@@ -78,6 +78,57 @@ export function profilerFor(
   return gpu.features.has("timestamp-query")
     ? new TimestampProfiler(gpu, errors, runner, repeats)
     : new ClockProfiler(runner, repeats);
+}
+
+/** The parts of a device that a profile needs. */
+export interface Profiled {
+  /** The device. */
+  readonly gpu: GPUDevice;
+  /** Its errors. */
+  readonly errors: DeviceErrors;
+  /** Records the dispatches. */
+  readonly recorder: {
+    /** Resolves once all that was submitted is on its way; `undefined` if it is. */
+    readonly waiting: Promise<void> | undefined;
+    /** Times every dispatch while it is set. */
+    profiler: Profiler | undefined;
+  };
+  /** Submits the recorded commands. */
+  submit(): void;
+  /** Implements {@linkcode CommandRunner.whenIdle}. */
+  whenIdle(then: () => void): void;
+}
+
+/**
+ * Times every kernel that `work` dispatches, as `Device.profile()`.
+ *
+ * @param work A function that dispatches kernels.
+ * @param repeats Number of times that each dispatch runs.
+ * @param device Parts of the device.
+ * @returns The dispatches with their times.
+ */
+export async function profileWork(
+  work: () => void,
+  repeats: number,
+  { gpu, errors, recorder, submit, whenIdle }: Profiled,
+): Promise<KernelRun[]> {
+  for (submit(); recorder.waiting; submit()) await recorder.waiting;
+  const submitAll = async () => {
+    submit();
+    await recorder.waiting;
+    errors.check();
+  };
+  const runner = { submit, submitAll, whenIdle };
+  const profiler = profilerFor(gpu, errors, repeats, runner);
+  recorder.profiler = profiler;
+  try {
+    work();
+  } finally {
+    recorder.profiler = undefined;
+  }
+  const runs = await profiler.finish();
+  errors.check();
+  return runs;
 }
 
 /** Takes GPU timestamps before and after each kernel, each in its own compute pass. */

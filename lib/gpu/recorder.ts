@@ -37,6 +37,8 @@ export class Recorder {
   serial = 0;
   /** Times every dispatch while it is set. */
   profiler: Profiler | undefined;
+  /** Whether commands are dropped in place of being submitted. */
+  isDry = false;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #textures: TextureCache;
@@ -193,20 +195,20 @@ export class Recorder {
    * nothing is recorded.
    */
   submit(): void {
-    const commands = this.#commands;
-    if (commands.length === 0) return;
-    const made = this.#unmade.size > 0
+    if (this.#commands.length === 0) return;
+    const copies = this.#textureCopies;
+    // Later recordings count on the copies of one that is dropped.
+    const commands = this.isDry ? copies : this.#commands;
+    const made = this.#unmade.size > 0 && !this.isDry
       ? this.#pipelines.make(this.#unmade)
       : undefined;
     if (this.#paramsLength > 0) {
       const bytes = new Uint8Array(this.#params.buffer, 0, this.#paramsLength);
       this.#queue.write(this.#uniform, 0, bytes);
     }
-    const copies = this.#textureCopies;
     this.#queue.submit(
       () => encode(this.#gpu, commands),
       made,
-      // Later recordings count on the copies of one that is dropped.
       () => encode(this.#gpu, copies),
     );
     this.#commands = [];

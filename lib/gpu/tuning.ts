@@ -12,6 +12,8 @@ export type TuningTable = Readonly<Record<string, string>>;
 export class Tuning {
   /** Whether to time the candidates of a class that has no choice yet. */
   readonly measures: boolean;
+  /** Whether products that come up are no reason to measure. */
+  isPaused = false;
   /** Tiles chosen so far, by class of products. */
   readonly table: Map<string, string>;
   /** Time that measuring took so far, in ms. */

@@ -153,6 +153,13 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     state: readonly Tensor[],
   ): void;
 
+  /** Allocates the state of all parameters that require a gradient, before the first step does. */
+  allocateState(): void {
+    for (const parameter of this.#parameters()) {
+      if (parameter.requiresGrad) this.#stateOf(flatParametersOf(parameter));
+    }
+  }
+
   /** Updates every parameter that has a gradient; the others do not change. */
   step(): void {
     const settings: number[] = [];

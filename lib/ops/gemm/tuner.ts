@@ -64,7 +64,8 @@ class Tuner {
     const name = classOf(layout, size);
     const tile = this.#tiles.get(name);
     if (tile) return tile;
-    if (this.#device.tuning.measures && !this.#isDone) {
+    const { measures, isPaused } = this.#device.tuning;
+    if (measures && !isPaused && !this.#isDone) {
       this.#wait(name, product);
     }
     return CANDIDATES[0];
