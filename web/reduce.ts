@@ -31,6 +31,13 @@ export function reduce(state: State, event: Reply | Action): State {
       return { ...state, otherTab: true };
     case "saved":
       return replace(state, { saved: event.run });
+    case "occupied":
+      return withProblem(state, {
+        section: event.section,
+        title: "A model is being trained",
+        text:
+          "It goes on. Stop it, or wait for its end, to open something else.",
+      });
     case "opening":
       return withoutProblem(
         { ...replace(state, clearedBy(event.section)), busy: event.section },

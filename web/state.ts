@@ -92,7 +92,7 @@ export interface State {
 
 /** Something that the user did. */
 export type Action =
-  | { readonly type: "opening"; readonly section: Section }
+  | { readonly type: "opening" | "occupied"; readonly section: Section }
   | { readonly type: "choose"; readonly choice: DataChoice }
   | { readonly type: "set"; readonly settings: Settings }
   | { readonly type: "starting" | "stopping" | "restoring" }

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type {
   DataSummary,
   ModelSummary,
@@ -70,6 +70,17 @@ Deno.test("canStart() needs device, data and model, and no training that runs", 
   }
   assert(!canStart(after(...RUNNING)));
   assert(!canStart(after(...READY, { type: "opening", section: "model" })));
+});
+
+Deno.test("a file that is dropped while a model is trained is refused in words", () => {
+  const before = after(...RUNNING);
+  const { problems, announcement, run, table } = after(
+    ...RUNNING,
+    { type: "occupied", section: "data" },
+  );
+  assertEquals(problems.data?.title, "A model is being trained");
+  assertStringIncludes(announcement, "Stop it, or wait for its end");
+  assertEquals([run, table], [before.run, before.table]);
 });
 
 Deno.test("suitedSettings() has more epochs for few rows, and smaller steps for large models", () => {

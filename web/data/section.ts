@@ -47,7 +47,9 @@ export function dataSection(page: Page): SectionView {
 }
 
 function open(page: Page, source: TableSource): void {
-  if (isActive(page.state.run)) return;
+  if (isActive(page.state.run)) {
+    return page.act({ type: "occupied", section: "data" });
+  }
   page.act({ type: "opening", section: "data" });
   page.send({ type: "openTable", source });
 }

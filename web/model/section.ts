@@ -76,7 +76,9 @@ export function modelSection(page: Page): SectionView {
  * @param source Its place.
  */
 export function openModel(page: Page, source: ModelSource): void {
-  if (isActive(page.state.run)) return;
+  if (isActive(page.state.run)) {
+    return page.act({ type: "occupied", section: "model" });
+  }
   page.act({ type: "opening", section: "model" });
   page.send({ type: "openModel", source });
 }
