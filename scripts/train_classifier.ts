@@ -50,8 +50,11 @@ import { TrainingRun } from "./run_folder/training_run.ts";
 import { adapterOf, mergeAdapter } from "./train/adapter.ts";
 import { ROW } from "./train/divide.ts";
 import { embeddedModel } from "./train/embedded.ts";
+import { findExecutableBatchSize } from "./train/auto_batch_size.ts";
+import { checkFits } from "./train/data_checks.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { labelsOfModel } from "./train/head.ts";
+import { planMemory } from "./train/memory_plan.ts";
 import { loadModel } from "./train/model.ts";
 import { numWarmupSteps } from "./train/options.ts";
 import { tokenizerFiles } from "./train/tokenizer_files.ts";
@@ -61,7 +64,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   const { batchSize, evalBatchSize, maxLength, seed } = options;
   const { model: modelPath = embeddedModel, data: dataPath } = options;
   const { signal, communicator } = run;
-  using folder = new RunFolder(options, "classify", { communicator });
+  using folder = new RunFolder(options, "classify", run);
   using device = await requestDevice();
   await sayWhereItRuns(device, communicator);
   warnAboutModel(options);
@@ -90,10 +93,10 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   const firstBatch = await trainLoader.first();
   inspect(firstBatch, tokenizer, labels.names);
 
-  // Model, and one forward pass before anything is trained.
+  // Model, with the rows that it takes.
   const model = await loadModel(options, device, labels.head);
   const adapter = adapterOf(model, options); // with --lora-r
-  await checkForward(model, firstBatch, tokenized, device);
+  checkFits(tokenized, model.config);
   const files = tokenizerFiles(tokenizer, model, maxLength);
 
   // Optimizer and schedule.
@@ -109,6 +112,14 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     numWarmupSteps: numWarmupSteps(options, numTrainingSteps),
     numTrainingSteps,
   });
+
+  // The memory of a step, and one forward pass before anything is trained.
+  await planMemory({
+    ...{ model, optimizer, device, loader: trainLoader, communicator },
+    epochs: Math.ceil(numTrainingSteps / accumulation.stepsPerEpoch),
+    ...{ data: tokenized, evalOptions },
+  });
+  await checkForward(model, firstBatch, device);
   const lengths = trainingRows(data, tokenized.train, tokenizer, maxLength);
   const results = new ClassifyResults(data, lengths);
 
@@ -208,7 +219,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
 }
 
 /** A run, for `sweep.ts` and several processes too. */
-export const classify = retryOnDeviceLost(train);
+export const classify = findExecutableBatchSize(retryOnDeviceLost(train));
 
 if (import.meta.main) {
   await runMain(classifyFlags, classify, { ignoreOutputErrors: true });

@@ -41,9 +41,12 @@ import { saveModel } from "./run_folder/save_model.ts";
 import { TrainingRun } from "./run_folder/training_run.ts";
 import { adapterOf, mergeAdapter } from "./train/adapter.ts";
 import { embeddedData, embeddedModel } from "./train/embedded.ts";
+import { findExecutableBatchSize } from "./train/auto_batch_size.ts";
+import { checkFits } from "./train/data_checks.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { pairHead } from "./train/head.ts";
 import { loadSplits } from "./train/load_splits.ts";
+import { planMemory } from "./train/memory_plan.ts";
 import { loadModel } from "./train/model.ts";
 import { numWarmupSteps, type Options, trainFlags } from "./train/options.ts";
 import { tokenizerFiles } from "./train/tokenizer_files.ts";
@@ -54,7 +57,7 @@ async function train(options: Options, run: Run): Promise<void> {
   const { model: modelPath = embeddedModel, data: dataPath = embeddedData } =
     options;
   const { signal, communicator } = run;
-  using folder = new RunFolder(options, "train", { communicator });
+  using folder = new RunFolder(options, "train", run);
   using device = await requestDevice();
   await sayWhereItRuns(device, communicator);
 
@@ -82,10 +85,10 @@ async function train(options: Options, run: Run): Promise<void> {
   const firstBatch = await trainLoader.first();
   inspect(firstBatch, tokenizer);
 
-  // Model, and one forward pass before anything is trained.
+  // Model, with the rows that it takes.
   const model = await loadModel(options, device, head);
   const adapter = adapterOf(model, options); // with --lora-r
-  await checkForward(model, firstBatch, tokenized, device);
+  checkFits(tokenized, model.config);
   const files = tokenizerFiles(tokenizer, model, maxLength);
 
   // Optimizer and schedule.
@@ -98,6 +101,14 @@ async function train(options: Options, run: Run): Promise<void> {
     numWarmupSteps: numWarmupSteps(options, numTrainingSteps),
     numTrainingSteps,
   });
+
+  // The memory of a step, and one forward pass before anything is trained.
+  await planMemory({
+    ...{ model, optimizer, device, loader: trainLoader, communicator },
+    epochs: Math.ceil(numTrainingSteps / accumulation.stepsPerEpoch),
+    ...{ data: tokenized, evalOptions },
+  });
+  await checkForward(model, firstBatch, device);
   const metric = loadMetric("glue", "mrpc");
   const pairs = pairTask(raw, head);
   const lengths = trainingRows(pairs, tokenized.train, tokenizer, maxLength);
@@ -185,7 +196,7 @@ async function train(options: Options, run: Run): Promise<void> {
 }
 
 /** A run, for several processes too. */
-export const trainMrpc = retryOnDeviceLost(train);
+export const trainMrpc = findExecutableBatchSize(retryOnDeviceLost(train));
 
 if (import.meta.main) {
   await runMain(trainFlags, trainMrpc, { ignoreOutputErrors: true });

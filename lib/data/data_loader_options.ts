@@ -4,6 +4,7 @@
  * @module
  */
 import { checkOptions, describe, type OptionNames } from "../check_options.ts";
+import { DistributedSampler } from "./distributed_sampler.ts";
 import type { ProcessPlace } from "./partition.ts";
 import type { DataSource, Sampler } from "./sampler.ts";
 
@@ -88,6 +89,11 @@ export function checkLoader<Row, B>(
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(
       `Cannot load batches: batchSize must be a whole number from 1, not ${batchSize}`,
+    );
+  }
+  if (sampler instanceof DistributedSampler && options.communicator) {
+    throw new TypeError(
+      "Cannot load batches: a DistributedSampler has divided the rows already; leave out the communicator",
     );
   }
   if (sampler && shuffle) {

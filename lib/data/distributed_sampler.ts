@@ -45,7 +45,10 @@ const OPTIONS: OptionNames<DistributedSamplerOptions> = {
  * each process takes every `size`-th row of an order that is the same for all. Some
  * rows are taken twice if their number is no multiple of the processes, so that the
  * mean of an epoch differs from that of a single process. The option `communicator`
- * of `DataLoader` repeats none.
+ * of `DataLoader` repeats none, and takes the place of this sampler.
+ *
+ * As in PyTorch, a step takes the mean of the processes' mean losses: divide each by
+ * the number of processes, since `allReduceGradients` adds.
  */
 export class DistributedSampler implements Sampler {
   /** Rows per epoch of this process. */

@@ -52,6 +52,8 @@ export async function allReduceGradients(
         ? [rowsOf(first!, ids)]
         : densePartsOf(buffer, trained.filter((p) => p.flatBuffer === buffer));
     });
+  // After an error of one, those of the others are not waited for.
+  for (const { read } of parts) read.catch(() => {});
   // One part is summed while the next one is still copied.
   for (const { read, write } of parts) {
     const values = await read;
@@ -69,7 +71,7 @@ async function usedAnywhere(
   communicator: Communicator,
   parameters: readonly Parameter[],
 ): Promise<Map<Parameter, Uint32Array | "dense">> {
-  const tables = parameters.filter(({ isLargeTable }) => isLargeTable);
+  const tables = parameters.filter((p) => p.isLargeTable && p.requiresGrad);
   const rows = tables.reduce((sum, { shape }) => sum + shape[0]!, 0);
   const counts = new Float32Array(2 * parameters.length + rows);
   parameters.forEach((p, i) => {

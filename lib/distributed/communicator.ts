@@ -6,7 +6,8 @@
 
 /**
  * The processes of a job. Every process calls the same operations in the same order;
- * each resolves once all processes have called it.
+ * each resolves once all processes have called it. To dispose of it is such an
+ * operation too: a process that fails calls {@linkcode Communicator.abort} instead.
  */
 export interface Communicator extends Disposable {
   /** Number of this process, from 0. */

@@ -200,7 +200,8 @@ function check(name: string, code: number): void {
  * The library is found by the launcher's environment variables, or named by
  * `GRADLOOP_MPI_LIBRARY`.
  *
- * @returns The communicator; dispose of it when training has ended.
+ * @returns The communicator. Dispose of it when training has ended, which waits for all
+ * processes. After an error, where `using` would do so too, call `abort` instead.
  * @throws {Error} If there is no MPI library, it may not be loaded, or the launcher is
  * that of another MPI.
  */
@@ -233,25 +234,26 @@ function openFirst(
   paths: readonly string[],
 ): { path: string; library: Library } {
   let denied: string | undefined;
+  let failure: string | undefined;
   for (const path of paths) {
     try {
       return { path, library: Deno.dlopen(path, FUNCTIONS) };
     } catch (error) {
+      const { message } = error as Error;
       if (error instanceof Deno.errors.NotCapable) denied ??= path;
-      else if (paths.length === 1) {
-        throw new Error(
-          `Cannot load the MPI library ${path}, which GRADLOOP_MPI_LIBRARY names: ${
-            (error as Error).message.trimEnd()
-          }`,
-          { cause: error },
-        );
+      else if (paths.length === 1 || !message.includes("No such file")) {
+        failure ??=
+          `the library ${path} cannot be loaded (${message.trimEnd()}); name another one in GRADLOOP_MPI_LIBRARY`;
       }
     }
   }
   throw new Error(
-    denied === undefined
-      ? `Cannot train together: there is no MPI library; install one (apt-get install mpich), or name it in GRADLOOP_MPI_LIBRARY`
-      : `Cannot train together: this run has no permission to load ${denied}; start it with --allow-ffi=${denied}`,
+    `Cannot train together: ${
+      failure ??
+        (denied === undefined
+          ? "there is no MPI library; install one (apt-get install mpich), or name it in GRADLOOP_MPI_LIBRARY"
+          : `this run has no permission to load ${denied}; start it with --allow-ffi=${denied}`)
+    }`,
   );
 }
 

@@ -5,18 +5,22 @@
  */
 import { OutOfMemoryError } from "../../mod.ts";
 
-/** The settings that decide how much memory a step takes; training scripts have both. */
+/** The settings that decide how much memory a step takes; training scripts have the first two. */
 export interface BatchSettings {
   /** Rows of a batch. */
   readonly batchSize?: number;
   /** Batches per optimizer step. */
   readonly gradientAccumulationSteps?: number;
+  /** Whether the rows of a batch were chosen by the memory. */
+  readonly autoBatchSize?: boolean | undefined;
+  /** Whether layers are computed again in the backward pass. */
+  readonly gradientCheckpointing?: boolean | undefined;
 }
 
 /**
  * Turns an out-of-memory error of a training run into one that names the flags
  * for the same optimizer steps with less memory: smaller batches, more of them
- * per step.
+ * per step, and activation checkpointing.
  *
  * @param error The error of a run.
  * @param settings The settings of the run.
@@ -24,24 +28,42 @@ export interface BatchSettings {
  */
 export function adviseOnMemory(
   error: unknown,
-  { batchSize, gradientAccumulationSteps }: BatchSettings = {},
+  settings: BatchSettings = {},
 ): unknown {
+  const { batchSize, gradientAccumulationSteps } = settings;
   if (!(error instanceof OutOfMemoryError)) return error;
+  if (error.cause instanceof OutOfMemoryError) return error; // it has advice
   if (!batchSize || !gradientAccumulationSteps) return error;
   const parts = smallestFactor(batchSize);
-  const remedy = parts === undefined
-    ? "--max-length with a smaller number shortens the rows"
-    : `--batch-size ${batchSize / parts} --gradient-accumulation-steps ${
-      parts * gradientAccumulationSteps
-    } gives the same steps`;
+  const remedies = parts === undefined
+    ? ["--max-length with a smaller number shortens the rows"]
+    : [
+      `--batch-size ${batchSize / parts} --gradient-accumulation-steps ${
+        parts * gradientAccumulationSteps
+      } gives the same steps${
+        settings.autoBatchSize
+          ? ""
+          : ", and --auto-batch-size finds such a size"
+      }`,
+    ];
+  if (!settings.gradientCheckpointing) {
+    remedies.push("--gradient-checkpointing takes less memory");
+  }
   return new OutOfMemoryError(
-    `Cannot train with --batch-size ${batchSize}: ${remedy} (${error.message})`,
+    `Cannot train with --batch-size ${batchSize}: ${
+      remedies.join("; ")
+    } (${error.message})`,
     { cause: error },
   );
 }
 
-/** Smallest factor above 1 of a whole number; `undefined` for 1. */
-function smallestFactor(n: number): number | undefined {
+/**
+ * Finds the smallest factor above 1 of a whole number.
+ *
+ * @param n The number.
+ * @returns The factor; `undefined` for 1.
+ */
+export function smallestFactor(n: number): number | undefined {
   for (let factor = 2; factor <= n; factor++) {
     if (n % factor === 0) return factor;
   }

@@ -20,11 +20,19 @@ interface Process {
 /** The processes of a script, by default a single one. */
 export class ProcessGroup {
   #communicator: Communicator = new SingleProcess();
+  #startTime = new Date();
   #interruption: Interruption | undefined;
+  /** Whether this process ends by an error. */
+  #isFailing = false;
 
   /** The processes. */
   get communicator(): Communicator {
     return this.#communicator;
+  }
+
+  /** When the first process started. */
+  get startTime(): Date {
+    return this.#startTime;
   }
 
   /**
@@ -33,8 +41,11 @@ export class ProcessGroup {
    * @param connect Joins them.
    * @throws {Error} If they cannot be joined.
    */
-  join(connect: () => Communicator): void {
+  async join(connect: () => Communicator): Promise<void> {
     this.#communicator = connect();
+    const time = Float64Array.of(this.#startTime.getTime());
+    await this.#communicator.broadcast(new Uint8Array(time.buffer));
+    this.#startTime = new Date(time[0]!);
     if (this.#communicator.rank === 0) return;
     console.log = console.warn = () => {};
     const { process } = globalThis as unknown as { process: Process };
@@ -48,6 +59,8 @@ export class ProcessGroup {
    * @returns Whether the run ends now: the process is alone.
    */
   interrupt(interruption: Interruption): boolean {
+    // After an error of all, the first one has ended the job, and a launcher ends the rest.
+    if (this.#isFailing) Deno.exit(interruption.exitCode);
     this.#interruption = interruption;
     return this.#communicator.size === 1;
   }
@@ -82,6 +95,7 @@ export class ProcessGroup {
    */
   async fail(report: (rank: string) => void, exitCode: number): Promise<never> {
     const { rank, size } = this.#communicator;
+    this.#isFailing = true;
     if (rank > 0) await delay(REPORT_MS);
     report(size > 1 ? `rank ${rank}: ` : "");
     if (size > 1) await delay(FORWARD_MS);

@@ -28,6 +28,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** The processes of the run; a single one by default. */
   readonly communicator: Communicator;
+  /** When the run started, the same in all processes. */
+  readonly startTime: Date;
   /**
    * Sums values over the processes, and aborts {@linkcode Run.signal} in all of them
    * if one of several got a signal. All call it in each step.
@@ -106,6 +108,9 @@ export async function runMain<Options extends object>(
     get communicator() {
       return group.communicator;
     },
+    get startTime() {
+      return group.startTime;
+    },
     async allReduceSum(values) {
       const { sums, interruption } = await group.allReduceSum(values);
       if (interruption) controller.abort(interruption);
@@ -139,7 +144,7 @@ export async function runMain<Options extends object>(
   else listenToClosedPipe(endByClosedPipe);
   let options: Options | undefined;
   try {
-    if (connect) group.join(connect);
+    if (connect) await group.join(connect);
     const parsed = parse(Deno.args);
     if (parsed === "help") console.log(help());
     else {

@@ -5,7 +5,7 @@
  */
 import {
   type Batch,
-  type HostTensor,
+  HostTensor,
   type NonFinite,
   type NonFiniteTensor,
   removeFolder,
@@ -51,8 +51,10 @@ export async function reportNonFinite(
     ...found,
   };
   const tensors = Object.entries(batch)
-    .map(([name, tensor]) => [name, nested(tensor)]);
-  const isSaved = await folder.attempt("nan/", async () => {
+    .map(([name, part]) => {
+      return [name, part instanceof HostTensor ? nested(part) : part];
+    });
+  const save = async () => {
     await removeFolder(path);
     await writeFolder(path, async (partial) => {
       await writeFile(partial, "report.json", jsonText(report, 2));
@@ -62,7 +64,9 @@ export async function reportNonFinite(
         jsonText(Object.fromEntries(tensors)),
       );
     });
-  });
+  };
+  // The process that found it has the batch, whichever it is.
+  const isSaved = await folder.attempt("nan/", save, true);
   const { tensor, gradient, gradNorm } = found;
   const origin = tensor
     ? `its first tensor that is not finite is ${describe(tensor)}`

@@ -46,7 +46,7 @@ export interface RunStart {
    *
    * @default Now.
    */
-  readonly time?: Date;
+  readonly startTime?: Date;
   /**
    * The processes of the run: the first one writes its files.
    *
@@ -81,13 +81,14 @@ export class RunFolder {
   constructor(
     { outputDir, resume }: FolderOptions,
     task: Task = "train",
-    { time = new Date(), communicator = new SingleProcess() }: RunStart = {},
+    { startTime = new Date(), communicator = new SingleProcess() }: RunStart =
+      {},
   ) {
     this.#task = task;
     this.#communicator = communicator;
     this.isResumed = resume !== undefined;
-    const startTime = time.toISOString().slice(0, 19).replaceAll(":", "-");
-    this.path = withoutSlash(resume ?? outputDir ?? `runs/${startTime}`);
+    const name = startTime.toISOString().slice(0, 19).replaceAll(":", "-");
+    this.path = withoutSlash(resume ?? outputDir ?? `runs/${name}`);
     this.#checkPermissions();
     if (this.isWriter) {
       if (this.isResumed) this.#lock = lockFolder(this.path);
@@ -241,11 +242,16 @@ export class RunFolder {
    *
    * @param thing Name of what is saved.
    * @param save Saves it.
-   * @returns Whether it was saved; true in the processes that write no files.
+   * @param isWriter Whether this process saves it, by default the first one.
+   * @returns Whether it was saved; true in the processes that do not save it.
    * @throws {DeviceLostError} If the GPU was lost, which ends the training.
    */
-  async attempt(thing: string, save: () => Promise<void>): Promise<boolean> {
-    return !this.isWriter || await this.#attempts.attempt(thing, save);
+  async attempt(
+    thing: string,
+    save: () => Promise<void>,
+    isWriter: boolean = this.isWriter,
+  ): Promise<boolean> {
+    return !isWriter || await this.#attempts.attempt(thing, save);
   }
 
   /**

@@ -118,8 +118,8 @@ export class TrainingRun {
   }
 
   /**
-   * Adds the loss of a micro-batch to the current step. Waits for the GPU with
-   * `--debug-nan` only.
+   * Adds the loss of a micro-batch to the current step. Waits for the GPU, and for
+   * the other processes, with `--debug-nan` only.
    *
    * @param part The loss, multiplied by the micro-batch's share of the step.
    * @param batch The micro-batch.
@@ -130,7 +130,14 @@ export class TrainingRun {
     this.#log.add(part, loader.batchIndices);
     if (!options.debugNan) return;
     const found = await findNonFinite(part, model);
-    if (!found) return;
+    const { communicator } = this.#run;
+    const finds = new Float32Array(communicator.size);
+    finds[communicator.rank] = Number(found !== undefined);
+    await communicator.allReduceSum(finds);
+    const reporter = finds.findIndex((count) => count > 0);
+    if (reporter < 0) return;
+    // The first process that found it reports it, and ends those that wait here.
+    if (!found || reporter !== communicator.rank) return communicator.barrier();
     const microBatches = await this.#log.microBatches();
     const { epoch } = loader.state;
     const place = { step: this.#at.step + 1, epoch, microBatches, batch };
@@ -147,9 +154,10 @@ export class TrainingRun {
     const { communicator } = this.#run;
     if (communicator.size === 1) return;
     const { model, device } = this.#parts;
-    const read = device.flushReads(); // at the same time: a read takes a while
-    await allReduceGradients(communicator, model.parameters());
-    await read;
+    await Promise.all([
+      device.flushReads(), // at the same time: a read takes a while
+      allReduceGradients(communicator, model.parameters()),
+    ]);
     await this.#log.replaceLosses((values) => this.#run.allReduceSum(values));
   }
 
@@ -198,8 +206,15 @@ export class TrainingRun {
     this.#modelStep = this.#at.step;
     if (!options.loadBestModelAtEnd || best === undefined) return;
     if (best === this.#at.step) return;
-    const isLoaded = await loadWeights(model, this.#checkpoints.pathOf(best));
-    if (!isLoaded) return;
+    const path = this.#checkpoints.pathOf(best);
+    const isLoaded = await loadWeights(model, path);
+    const [count] = await this.#run.allReduceSum([Number(isLoaded)]);
+    if (count === 0) return;
+    if (count !== this.#run.communicator.size) {
+      throw new Error(
+        `Cannot load the best weights: some processes cannot read ${path}; give all of them the same file system`,
+      );
+    }
     this.#modelStep = best;
     console.log(
       `The best ${this.#metric} was that of step ${best}: its weights are the model`,
@@ -265,7 +280,10 @@ export class TrainingRun {
       results.add(evaluation, { ...place, trainLoss });
     }
     const stopping = this.#earlyStopping;
-    stopping.update(evaluations[0]!.scores[this.#metric]!);
+    // The first process decides: others may differ in the last bit.
+    const score = folder.isWriter ? evaluations[0]!.scores[this.#metric]! : 0;
+    const [deciding] = await this.#run.allReduceSum([score]);
+    stopping.update(deciding!);
     this.#at.evaluationDue = false;
     if (stopping.isBest) {
       results.keepAsBest();

@@ -78,6 +78,7 @@ async function runOne(
   const options = optionsOf(run.flags, path, prepare(path));
   const inner: Run = {
     communicator: main.communicator,
+    startTime: main.startTime,
     allReduceSum: (values) => main.allReduceSum(values),
     signal: AbortSignal.any([main.signal, stopping.signal]),
     begin() {

@@ -1,8 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  DataLoader,
-  type DataLoaderOptions,
-} from "../../lib/data/data_loader.ts";
+import { DataLoader, type DataLoaderOptions } from "../../mod.ts";
 import { xxHash32 } from "../../lib/data/xx_hash32.ts";
 
 type Loader = DataLoader<number, number[]>;

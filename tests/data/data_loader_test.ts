@@ -5,10 +5,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import {
-  DataLoader,
-  type DataLoaderOptions,
-} from "../../lib/data/data_loader.ts";
+import { DataLoader, type DataLoaderOptions } from "../../mod.ts";
 import { DatasetDict } from "../../lib/data/dataset_dict.ts";
 import { SequentialSampler } from "../../lib/data/sampler.ts";
 

@@ -48,6 +48,16 @@ Deno.test("DistributedSampler gives each epoch of a DataLoader another order", a
   );
 });
 
+Deno.test("a DataLoader refuses to divide the rows of a DistributedSampler again", () => {
+  const communicator = { rank: 0, size: 2 };
+  const sampler = new DistributedSampler([1, 2], { communicator });
+  assertThrows(
+    () => new DataLoader([1, 2], { sampler, communicator, collateFn: String }),
+    TypeError,
+    "Cannot load batches: a DistributedSampler has divided the rows already; leave out the communicator",
+  );
+});
+
 Deno.test("DistributedSampler refuses to divide no rows", () => {
   assertThrows(
     () => new DistributedSampler([], { communicator: { rank: 0, size: 2 } }),

@@ -1,6 +1,7 @@
 import type { FileMutations } from "./mutation.ts";
 
 const DATA_PARALLEL = "tests/distributed/data_parallel_test.ts";
+const ALL_REDUCE = "tests/distributed/all_reduce_gradients_test.ts";
 const PARTITION = "tests/data/partition_test.ts";
 const SAMPLER = "tests/data/distributed_sampler_test.ts";
 
@@ -8,9 +9,13 @@ const SAMPLER = "tests/data/distributed_sampler_test.ts";
 export const DISTRIBUTED: readonly FileMutations[] = [
   {
     file: "lib/distributed/all_reduce_gradients.ts",
-    tests: [DATA_PARALLEL],
+    tests: [ALL_REDUCE],
     changes: [
       ["own[id] = 1", "own[0] = 1"],
+      ["counts[2 * i + 1] === 0 && ", ""],
+      ["if (counts[2 * i] === 0) return;", ""],
+      ["(i + 1) * PIECE", "(i + 1) * PIECE - 64"],
+      ["read.catch(() => {});", ";"],
       ["await communicator.allReduceSum(values);\n    write", "write"],
       ["if (!hasGrad) device.clear(tensor);", ""],
       ["places.get(own[i]!)! * columns", "i * columns"],
@@ -98,6 +103,24 @@ export const DISTRIBUTED: readonly FileMutations[] = [
     changes: [
       ['"mpirun of MPICH", MPICH]', '"mpirun of MPICH", OPEN_MPI]'],
       ["if (named) return [named];", ""],
+    ],
+  },
+  {
+    file: "scripts/run_folder/same_run.ts",
+    tests: ["tests/scripts/run_folder/same_run_test.ts"],
+    changes: [
+      ["own[name] === other[name]", "true"],
+      ['"outputDir", ', ""],
+      ["other === `${step}`", "true"],
+    ],
+  },
+  {
+    file: "scripts/cli/process_group.ts",
+    tests: ["tests/scripts/cli/process_group_test.ts"],
+    changes: [
+      ["Number(name === signal)", "0"],
+      ["all.subarray(votes.length)", "all"],
+      ["await this.#communicator.broadcast(", "void ("],
     ],
   },
 ];

@@ -17,6 +17,7 @@ async function start(
   const run: Run = {
     signal,
     communicator: new SingleProcess(),
+    startTime: new Date(),
     allReduceSum: (values) => Promise.resolve([...values]),
     begin() {},
   };

@@ -143,7 +143,7 @@ Deno.test(
     );
     const code = `import { RunFolder } from "${source}";
       const start = new Date("2026-02-03T04:05:06.789Z");
-      console.log(new RunFolder({}, "train", { time: start }).path);
+      console.log(new RunFolder({}, "train", { startTime: start }).path);
       for (const outputDir of ["runs/a/", "./runs/a", "runs/../a", "a", "runs/it's 1", "a, b", "a b"]) {
         console.log(new RunFolder({ outputDir }, "classify").command);
       }`;

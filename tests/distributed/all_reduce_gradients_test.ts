@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  allReduceGradients,
+  type Communicator,
+  type Device,
+  DeviceLostError,
+  ParamAndGradBuffer,
+  Parameter,
+  requestDevice,
+  SingleProcess,
+} from "../../mod.ts";
+import { device } from "../helpers/device.ts";
+import { smallBindings } from "../helpers/small_bindings.ts";
+import { localCommunicators } from "./local_communicators.ts";
+
+/** An embedding table with a sparse gradient, of rows of 64 columns. */
+const ROWS = 1100;
+
+const makeParameter = (shape: number[], isTable = false, own = device) =>
+  new Parameter(own, shape, () => {}, { isTable });
+const gradOf = async ({ grad }: Parameter) => grad && [...await grad.toArray()];
+
+/** Values of a gradient, which differ between processes. */
+const values = (size: number, rank: number) =>
+  Float32Array.from({ length: size }, (_, i) => i % 7 + 10 * rank);
+
+function setDense(parameter: Parameter, rank: number): void {
+  const { tensor } = parameter.gradSlot();
+  parameter.device.upload(tensor, values(parameter.size, rank));
+  parameter.grad = tensor;
+}
+
+/** Sets a sparse gradient of rank + 1 in each element of some rows. */
+function setRows(table: Parameter, ids: number[], rank: number): void {
+  const rows = table.gradSlot().takeRows!(ids)!;
+  const gradient = new Float32Array(rows.size);
+  gradient.fill(rank + 1, 64, 64 * (1 + ids.length)); // row 0 stays zeros
+  table.device.upload(rows, gradient);
+}
+
+/** Sums the gradients of parameters that each process makes. */
+async function sumOver(
+  size: number,
+  make: (rank: number) => Parameter[],
+): Promise<Parameter[][]> {
+  const all = Array.from({ length: size }, (_, rank) => make(rank));
+  await Promise.all(
+    localCommunicators(size).map((communicator, rank) =>
+      allReduceGradients(communicator, all[rank]!)
+    ),
+  );
+  return all;
+}
+
+Deno.test("allReduceGradients() sums each gradient that any process has", async () => {
+  const all = await sumOver(3, (rank) => {
+    const parameters = [[2, 3], [5], [4]].map((shape) => makeParameter(shape));
+    new ParamAndGradBuffer(device, parameters);
+    const [everywhere, once, nowhere] = parameters;
+    setDense(everywhere!, rank);
+    for (const parameter of [once!, nowhere!]) { // memory with old values
+      setDense(parameter, 5);
+      parameter.grad = undefined;
+    }
+    if (rank === 1) setDense(once!, rank);
+    return parameters;
+  });
+  for (const [everywhere, once, nowhere] of all) {
+    assertEquals(await gradOf(everywhere!), [30, 33, 36, 39, 42, 45]);
+    assertEquals(await gradOf(once!), [10, 11, 12, 13, 14]);
+    assertEquals(nowhere!.hasGrad, false);
+  }
+});
+
+Deno.test("allReduceGradients() keeps gradients of rows sparse unless a process has a dense one", async () => {
+  const table = () => makeParameter([ROWS, 64], true);
+  const sparse = await sumOver(3, (rank) => {
+    const parameter = table();
+    if (rank < 2) setRows(parameter, rank === 0 ? [9, 3] : [3, 7], rank);
+    return [parameter];
+  });
+  for (const [parameter] of sparse) {
+    assertEquals([...parameter!.rowGradient!.ids as number[]], [3, 7, 9]);
+    const gradient = await gradOf(parameter!);
+    const rows = [3, 7, 9, 0].map((row) => gradient![64 * row + 63]);
+    assertEquals(rows, [3, 2, 1, 0]);
+  }
+  const mixed = await sumOver(2, (rank) => {
+    const parameter = table();
+    if (rank === 0) setRows(parameter, [3], rank);
+    else setDense(parameter, rank);
+    return [parameter];
+  });
+  const expected = values(64 * ROWS, 1).map((value, i) =>
+    Math.floor(i / 64) === 3 ? value + 1 : value
+  );
+  for (const [parameter] of mixed) {
+    assertEquals(await gradOf(parameter!), [...expected]);
+  }
+});
+
+Deno.test("allReduceGradients() sums buffers of several pieces and of several shards", async () => {
+  const [{ device: small } = { device }] = await smallBindings(2 ** 16);
+  for (
+    const [own, shape, isTable] of [
+      [device, [4, 2 ** 20 + 16], false],
+      [small, [ROWS, 64], true],
+    ] as [Device, number[], boolean][]
+  ) {
+    const all = await sumOver(2, (rank) => {
+      const parameter = makeParameter(shape, isTable, own);
+      setDense(parameter, rank);
+      return [parameter];
+    });
+    for (const [parameter] of all) {
+      const sums = await parameter!.grad!.toArray();
+      assert(sums.every((sum, i) => sum === 2 * (i % 7) + 10));
+      parameter!.dispose();
+    }
+  }
+  small.destroy();
+});
+
+Deno.test("allReduceGradients() of a single process reads nothing", async () => {
+  const parameter = makeParameter([3]);
+  setDense(parameter, 1);
+  const { waits } = device.counters;
+  await allReduceGradients(new SingleProcess(), [parameter]);
+  assertEquals(device.counters.waits, waits);
+  assertEquals(await gradOf(parameter), [10, 11, 12]);
+});
+
+Deno.test("allReduceGradients() throws the error of the device once, whatever was being read", async () => {
+  const own = await requestDevice();
+  const parameters = [[2, 3], [5], [4]].map((shape) =>
+    makeParameter(shape, false, own)
+  );
+  for (const parameter of parameters) setDense(parameter, 0);
+  const [communicator] = localCommunicators(1);
+  let calls = 0;
+  const failing: Communicator = {
+    ...communicator!,
+    size: 2,
+    allReduceSum: () => {
+      if (++calls === 1) own.destroy();
+      return Promise.resolve();
+    },
+  };
+  await assertRejects(
+    () => allReduceGradients(failing, parameters),
+    DeviceLostError,
+  );
+  await new Promise((resolve) => setTimeout(resolve)); // unhandled rejections end the test
+  assertEquals(calls, 1);
+});
