@@ -193,7 +193,7 @@ export class RunFolder {
     try {
       using file = Deno.openSync(path, { write: true, create: true });
       while (free < bytes) {
-        free += file.writeSync(chunk.subarray(0, bytes - free));
+        free += file.writeSync(chunk.subarray(0, Math.ceil(bytes - free)));
       }
     } catch (error) {
       // A failure to remove it is not the reason.
