@@ -10,7 +10,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
 import {
   AdamW,
   clipGradNorm,
@@ -117,7 +116,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   await planMemory({
     ...{ model, optimizer, device, loader: trainLoader, communicator },
     epochs: Math.ceil(numTrainingSteps / accumulation.stepsPerEpoch),
-    ...{ data: tokenized, evalOptions },
+    ...{ data: tokenized, evalOptions, options },
   });
   await checkForward(model, firstBatch, device);
   const lengths = trainingRows(data, tokenized.train, tokenizer, maxLength);

@@ -8,7 +8,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file no-console
 import {
   AdamW,
   argmax,
@@ -106,7 +105,7 @@ async function train(options: Options, run: Run): Promise<void> {
   await planMemory({
     ...{ model, optimizer, device, loader: trainLoader, communicator },
     epochs: Math.ceil(numTrainingSteps / accumulation.stepsPerEpoch),
-    ...{ data: tokenized, evalOptions },
+    ...{ data: tokenized, evalOptions, options },
   });
   await checkForward(model, firstBatch, device);
   const metric = loadMetric("glue", "mrpc");

@@ -41,6 +41,11 @@ const SHORT = 2 ** 14;
 /** Most elements of one call, whose count is a 32-bit number. */
 const MAX_COUNT = 2 ** 28;
 
+/** The operations, as each process tells the others what it calls. */
+const OPERATIONS = ["allReduceSum", "broadcast", "gather", "barrier"] as const;
+/** Operations with their lengths are compared modulo this prime: its square is an exact number, those of many processes too. */
+const PRIME = 1_000_003;
+
 type Library = Deno.DynamicLibrary<typeof FUNCTIONS>;
 
 /** The processes that `mpirun` or a cluster's launcher started together. */
@@ -69,7 +74,7 @@ class MpiCommunicator implements Communicator {
   ): Promise<void> {
     const { float, double, sum, inPlace, world } = this.#handles;
     const type = values instanceof Float32Array ? float : double;
-    return this.#together(async () => {
+    return this.#together("allReduceSum", values.length, async () => {
       for (let first = 0; first < values.length; first += MAX_COUNT) {
         const part = values.subarray(first, first + MAX_COUNT);
         const operands = [
@@ -93,7 +98,7 @@ class MpiCommunicator implements Communicator {
   /** Sends bytes to all; see {@linkcode Communicator.broadcast}. */
   broadcast(bytes: Uint8Array<ArrayBuffer>, root = 0): Promise<void> {
     const { byte, world } = this.#handles;
-    return this.#together(async () => {
+    return this.#together("broadcast", bytes.length, async () => {
       for (let first = 0; first < bytes.length; first += MAX_COUNT) {
         const part = bytes.subarray(first, first + MAX_COUNT);
         check(
@@ -120,7 +125,7 @@ class MpiCommunicator implements Communicator {
       this.rank === 0 ? starts.at(-1)! + counts.at(-1)! : 0,
     );
     const { byte, world } = this.#handles;
-    await this.#together(async () => {
+    await this.#together("gather", this.size, async () => {
       check(
         "MPI_Gatherv",
         await this.#mpi.MPI_Gatherv(
@@ -145,7 +150,7 @@ class MpiCommunicator implements Communicator {
 
   /** Waits for all processes. */
   barrier(): Promise<void> {
-    return this.#together(() => Promise.resolve());
+    return this.#together("barrier", 0, () => Promise.resolve());
   }
 
   /** Ends all processes at once. */
@@ -161,26 +166,46 @@ class MpiCommunicator implements Communicator {
   /**
    * Runs an operation once all processes have come to it. MPI waits in a busy loop, on
    * processors that the others may need to arrive at all; so the wait is here, with
-   * pauses, and the operation itself finds nobody missing.
+   * pauses, and the operation itself finds nobody missing. Processes that call
+   * different operations would wait in MPI for ever: they are refused.
    */
-  #together(operation: () => Promise<void>): Promise<void> {
+  #together(
+    name: typeof OPERATIONS[number],
+    length: number,
+    operation: () => Promise<void>,
+  ): Promise<void> {
     const run = this.#last.then(async () => {
-      await this.#meet();
+      if (!await this.#meet(OPERATIONS.indexOf(name), length)) {
+        throw new Error(
+          `Cannot go on with the other processes: this one calls ${name} of length ${length}, and another one does something else; all must run the same program on the same data`,
+        );
+      }
       await operation();
     });
     this.#last = run.catch(() => {});
     return run;
   }
 
-  async #meet(): Promise<void> {
-    const { world, ignoreStatus } = this.#handles;
+  /** Waits for all processes, and tells whether they call the same operation. */
+  async #meet(operation: number, length: number): Promise<boolean> {
+    const { world, double, sum, inPlace, ignoreStatus } = this.#handles;
+    const id = (length * OPERATIONS.length + operation) % PRIME;
+    // Equal ids alone have the mean square of this one and its mean. MPI writes the
+    // sums later: small arrays without a buffer of their own can move.
+    const sums = new Float64Array(new ArrayBuffer(16));
+    sums.set([id, id ** 2]);
     const request = new BigUint64Array(1);
     const isDone = new Int32Array(1);
-    check("MPI_Ibarrier", this.#mpi.MPI_Ibarrier(world, request));
+    check(
+      "MPI_Iallreduce",
+      this.#mpi.MPI_Iallreduce(inPlace, sums, 2, double, sum, world, request),
+    );
     for (let pause = 0;; pause = Math.min(pause + 0.25, MAX_PAUSE)) {
       for (let look = 0; look < LOOKS; look++) {
         check("MPI_Test", this.#mpi.MPI_Test(request, isDone, ignoreStatus));
-        if (isDone[0]) return;
+        if (isDone[0]) {
+          return sums[0] === this.size * id && sums[1] === this.size * id ** 2;
+        }
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }

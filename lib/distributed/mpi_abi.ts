@@ -12,7 +12,10 @@ export const FUNCTIONS = {
   },
   MPI_Comm_rank: { parameters: ["usize", "buffer"], result: "i32" },
   MPI_Comm_size: { parameters: ["usize", "buffer"], result: "i32" },
-  MPI_Ibarrier: { parameters: ["usize", "buffer"], result: "i32" },
+  MPI_Iallreduce: {
+    parameters: ["usize", "buffer", "i32", "usize", "usize", "usize", "buffer"],
+    result: "i32",
+  },
   MPI_Test: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
   MPI_Allreduce: {
     parameters: ["usize", "buffer", "i32", "usize", "usize", "usize"],

@@ -36,6 +36,7 @@ export class BufferPool {
   #sweeps = 0;
   #liveBytes = 0;
   #heldBytes = 0;
+  #targetBytes = Infinity;
   #peakBytes = 0;
   #buffersMade = 0;
   #liveBuffers = 0;
@@ -54,6 +55,17 @@ export class BufferPool {
   /** Current and peak memory use, in bytes. */
   get memory(): MemoryUse {
     return { liveBytes: this.#liveBytes, peakBytes: this.#peakBytes };
+  }
+
+  /**
+   * Destroys free buffers, now and before others are created, while more is allocated.
+   *
+   * @param bytes Largest number of bytes, as far as free buffers can be destroyed.
+   * @param recording The current recording, see `Recorder.serial`.
+   */
+  keepWithin(bytes: number, recording: number): void {
+    this.#targetBytes = bytes;
+    this.#destroyUntil(bytes, recording);
   }
 
   /** Number of buffers created so far. */
@@ -101,6 +113,7 @@ export class BufferPool {
       : this.#takeFree(size, unused ? recording : undefined);
     if (!buffer) {
       if (!exact) this.#destroyOutgrown(size, recording);
+      this.#destroyUntil(this.#targetBytes - size, recording);
       buffer = this.#create(size);
     }
     buffer.allocation = ++this.#allocations;
@@ -227,6 +240,27 @@ export class BufferPool {
       recording,
     );
     if (buffer) this.#destroy(buffer);
+  }
+
+  /**
+   * Destroys free buffers, the one that was used longest ago first, until `bytes` are
+   * allocated; none of those that the current recording used.
+   */
+  #destroyUntil(bytes: number, recording: number): void {
+    while (this.#heldBytes > bytes) {
+      let oldest: StorageBuffer | undefined;
+      for (const { buffer } of [...this.#free.values()].flat()) {
+        if (buffer.lastUse === recording) continue;
+        if (!oldest || buffer.lastUse < oldest.lastUse) oldest = buffer;
+      }
+      if (!oldest) return;
+      const { byteLength, id } = oldest;
+      const rest = this.#free.get(byteLength)!
+        .filter(({ buffer }) => buffer.id !== id);
+      if (rest.length > 0) this.#free.set(byteLength, rest);
+      else this.#free.delete(byteLength);
+      this.#destroy(oldest);
+    }
   }
 
   /**

@@ -73,6 +73,11 @@ export class Device {
     return this.#pool.memory;
   }
 
+  /** Destroys free buffers, now and before others are made, while more bytes are allocated. */
+  keepWithin(bytes: number): void {
+    this.#pool.keepWithin(bytes, this.#recorder.serial);
+  }
+
   /** Counters of dispatches, submits, waits and so on, with the buffers created and in use. */
   get counters(): Counters & { buffers: number; liveBuffers: number } {
     return {
@@ -304,12 +309,8 @@ export class Device {
   ): Promise<void> {
     this.#errors.throwIfGone();
     if (source.storage.shards) {
-      let end = 0;
-      await Promise.all(
-        splitRange(source).map((part) =>
-          this.readInto(part, target.subarray(end, end += part.byteLength))
-        ),
-      );
+      const parts = splitUpload(source, target);
+      await Promise.all(parts.map((part) => this.readInto(...part)));
       return;
     }
     await this.#readback.readInto(source, target, () => this.submit());
@@ -365,11 +366,10 @@ export class Device {
   }
 
   /**
-   * Records commands and drops them: what they need is allocated, and nothing runs. Buffers
-   * that it keeps are zeros; those that were there do not change. No tiles are measured for it.
+   * Records commands and drops them: what they need is allocated, nothing runs. Buffers that
+   * are made and kept are zeros, the others do not change. No tiles are measured for it.
    *
    * @param work A function that records commands.
-   * @throws {OutOfMemoryError} If the device ran out of memory.
    * @throws {Error} As {@linkcode Device.read}.
    */
   async dryRun(work: () => void): Promise<void> {

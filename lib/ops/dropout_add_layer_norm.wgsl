@@ -43,8 +43,9 @@ fn main(
   let vectors = params.vectors;
   let C = f32(vectors * WIDTH);
   let start = row * vectors; // x[row, 0]
-  let dropout =
-    Dropout(params.threshold, params.scale, params.seed, params.step, params.site, params.first_row);
+  let dropout = Dropout(
+    params.threshold, params.scale, params.seed, params.step, params.site, params.first_row,
+  );
 
   var row_sum = 0.0;
   for (var c = thread; c < vectors; c += WORKGROUP_SIZE) {

@@ -65,8 +65,9 @@ fn normalise_row(row: u32, thread: u32) {
   let start = row * vectors; // x[row, 0]
   let m = statistics[row].x;
   let s = statistics[row].y;
-  let dropout =
-    Dropout(params.threshold, params.scale, params.seed, params.step, params.site, params.first_row);
+  let dropout = Dropout(
+    params.threshold, params.scale, params.seed, params.step, params.site, params.first_row,
+  );
 
   var g_sum = 0.0;
   var g_xhat_sum = 0.0;

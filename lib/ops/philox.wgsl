@@ -52,6 +52,7 @@ fn dropout_scales(dropout: Dropout, block: u32, row: u32) -> vec4f {
   if (dropout.threshold == 0u) {
     return vec4f(1.0);
   }
-  let bits = philox(vec4u(block, dropout.first_row + row, dropout.site, dropout.step), vec2u(dropout.seed, 0u));
+  let counter = vec4u(block, dropout.first_row + row, dropout.site, dropout.step);
+  let bits = philox(counter, vec2u(dropout.seed, 0u));
   return select(vec4f(), vec4f(dropout.scale), (bits >> vec4u(8u)) >= vec4u(dropout.threshold));
 }

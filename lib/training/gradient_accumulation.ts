@@ -140,9 +140,7 @@ export class GradientAccumulation {
     return {
       rows: windowRows,
       share: ownRows / windowRows,
-      weight: ownRows === 0
-        ? Infinity
-        : this.#weights
+      weight: ownRows === 0 ? Infinity : this.#weights
         ? weightOf(
           this.#loader.order.slice(windowStart, windowEnd),
           this.#weights,

@@ -151,6 +151,7 @@ export async function runMain<Options extends object>(
       options = parsed;
       await main(options, run);
     }
+    await group.leave();
   } catch (thrown) {
     // An error while the interrupted run saves is no interruption.
     if (signal.aborted && thrown === signal.reason) {
@@ -167,7 +168,6 @@ export async function runMain<Options extends object>(
       printError(`${rank}error: ${message}`);
     }, begun ? 1 : 2);
   }
-  await group.leave();
   if (signal.aborted) interrupt(signal.reason);
   Deno.exit(0);
 }

@@ -109,6 +109,11 @@ export const FLAGS = {
     min: 1,
     help: "batches per optimizer step",
   },
+  autoBatchSize: {
+    help:
+      "divide --batch-size until a step fits into memory, with as many more batches per optimizer step: the same steps",
+    defaultText: "false",
+  },
   gradientCheckpointing: {
     help:
       "keep the input of each layer alone, and compute the layer again in the backward pass: the same numbers in less memory, about a third slower",

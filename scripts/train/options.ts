@@ -61,6 +61,8 @@ export interface Options extends CheckpointOptions {
   readonly maxGradNorm: number;
   /** Batches per optimizer step. */
   readonly gradientAccumulationSteps: number;
+  /** Whether batches are divided until a step fits into memory. */
+  readonly autoBatchSize: boolean | undefined;
   /** Whether layers are computed again in the backward pass. */
   readonly gradientCheckpointing: boolean | undefined;
   /** Tokens after which a row is truncated. */

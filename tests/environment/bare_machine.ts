@@ -5,7 +5,7 @@ import type { TempFolder } from "../helpers/temp_folder.ts";
 export const DENOW = new URL("denow", ROOT).pathname;
 /** Programs that denow calls, in addition to deno, npm and apt-get. */
 const TOOLS =
-  "chmod dirname find grep id ldconfig mkdir mktemp mv readlink rm rmdir sleep uname";
+  "chmod dirname grep id ldconfig ln mkdir mktemp mv readlink rm sleep uname";
 
 /** Makes a PATH folder with only the tools of denow and the given programs. */
 export async function pathFolder(
@@ -42,6 +42,7 @@ export async function denow(
       PATH: path,
       HOME: temp.path,
       XDG_CACHE_HOME: `${temp.path}/cache`,
+      TMPDIR: temp.path, // others install at the same time
       ...env,
     },
     cwd: temp.path,

@@ -184,6 +184,40 @@ Deno.test("BufferPool destroys an outgrown free buffer when it creates a larger 
   assertEquals(device.memory.peakBytes, peakBytes + 49_152);
 });
 
+Deno.test("BufferPool.keepWithin() destroys the buffers used longest ago", async () => {
+  using device = await requestDevice();
+  const x = new Tensor(device, [2]);
+  const kibi = 1 << 10;
+  // Each is used in a recording of its own, and larger than twice the one before.
+  const [first, second, third] = [4, 16, 64].map((size) => {
+    using _step = device.scope();
+    const y = new Tensor(device, [size * kibi / 4]);
+    scale(device, x, y, 2);
+    return y.storage.id;
+  });
+  device.keepWithin(device.memory.peakBytes);
+  device.allocate(kibi, "kept");
+  assertEquals(device.memory.peakBytes, 84 * kibi + 16, "x, and in place of 4");
+  assertEquals(allocateAndRelease(device, 16 * kibi), second);
+  assertEquals(allocateAndRelease(device, 64 * kibi), third);
+  const fourth = allocateAndRelease(device, 4 * kibi);
+  assertNotEquals(fourth, first);
+
+  device.keepWithin(66 * kibi); // at once: the fourth was not used at all
+  device.keepWithin(Infinity);
+  assertNotEquals(allocateAndRelease(device, 4 * kibi), fourth);
+  assertEquals(allocateAndRelease(device, 64 * kibi), third);
+
+  // Buffers that the current recording uses are not destroyed.
+  using _step = device.scope();
+  const y = new Tensor(device, [16 * kibi]);
+  scale(device, x, y, 2);
+  y.dispose();
+  device.keepWithin(0);
+  device.allocate(kibi, "kept");
+  assertEquals(device.allocate(64 * kibi).id, third);
+});
+
 Deno.test("BufferPool keeps bind groups while it destroys no buffer", async () => {
   using device = await requestDevice();
   const [x, y] = [new Tensor(device, [4]), new Tensor(device, [4])];

@@ -63,13 +63,12 @@ export async function recordKernels(
   } catch (thrown) {
     error = thrown;
   }
-  const messages: string[] = [];
-  for (const [module, { label }] of modules) {
-    const info = await module.getCompilationInfo();
-    for (const { type, message } of info.messages) {
-      messages.push(`${label}: ${type}: ${message}`);
-    }
-  }
+  const compiled = [...modules].map(async ([module, { label }]) => {
+    const { messages } = await module.getCompilationInfo();
+    return messages.map(({ type, message }) => `${label}: ${type}: ${message}`);
+  });
+  await gpu.queue.onSubmittedWorkDone(); // Chromium answers no sooner than work follows
+  const messages = (await Promise.all(compiled)).flat();
   return { kernels, messages, error };
 }
 

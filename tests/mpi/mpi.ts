@@ -19,7 +19,7 @@ import {
 const ENV = {
   OMPI_ALLOW_RUN_AS_ROOT: "1",
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
-  OMPI_MCA_rmaps_base_oversubscribe: "1",
+  "OMPI_MCA_rmaps_base_oversubscribe": "1",
   LP_NUM_THREADS: "1",
 };
 /** Longest time until a job without one of its ranks has ended. */

@@ -311,10 +311,10 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/gpu/device.ts",
+    file: "lib/gpu/profiler.ts",
     tests: ["tests/gpu/profiler_test.ts"],
     changes: [
-      ["      this.#recorder.profiler = undefined;\n", ""],
+      ["    recorder.profiler = undefined;\n", ""],
     ],
   },
 ];

@@ -18,6 +18,7 @@ import { GEMM } from "./gemm.ts";
 import { INFERENCE } from "./inference.ts";
 import { KERNELS } from "./kernels.ts";
 import { LORA } from "./lora.ts";
+import { MEMORY } from "./memory.ts";
 import { MODELS } from "./models.ts";
 import { MODERNBERT } from "./modernbert.ts";
 import type { FileMutations, Mutation } from "./mutation.ts";
@@ -43,6 +44,7 @@ const FILES: readonly FileMutations[] = [
   ...ENGINE,
   ...CHECKPOINTING,
   ...BROWSER,
+  ...MEMORY,
   ...MODELS,
   ...ENCODERS,
   ...MODERNBERT,

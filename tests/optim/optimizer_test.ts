@@ -46,6 +46,37 @@ function step(
   optimizer.zeroGrad();
 }
 
+Deno.test("Optimizer.allocateState() allocates the moments of what is trained, and changes no step", async () => {
+  const weights: number[][] = [];
+  for (const isAhead of [false, true]) {
+    const [layer, frozen] = [
+      new Linear(device, 64, 64),
+      new Linear(device, 64, 9),
+    ];
+    for (const parameter of frozen.parameters()) {
+      parameter.requiresGrad = false;
+      void parameter.flatBuffer; // its own
+    }
+    const optimizer = new AdamW([
+      ...layer.parameters(),
+      ...frozen.parameters(),
+    ]);
+    layer.weight.load(Float32Array.from({ length: 64 * 64 }, (_, i) => i % 7));
+    const before = device.memory.liveBytes;
+    if (isAhead) optimizer.allocateState();
+    const moments = isAhead ? 2 * 4 * (64 * 64 + 64) : 0;
+    assertEquals(device.memory.liveBytes - before, moments);
+    assertEquals(optimizer.stateDict().state, {});
+    using _step = device.scope();
+    const x = fromArray(device, [...Array(64).keys()], [1, 64]);
+    sum(layer.forward(x)).backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+    weights.push([...await layer.weight.toArray()]);
+  }
+  assertEquals(weights[1], weights[0]);
+});
+
 Deno.test("Optimizer does not change parameters without a gradient", async (t) => {
   for (const { name, make } of LAYOUTS) {
     await t.step(name, async () => {

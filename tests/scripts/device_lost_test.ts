@@ -71,7 +71,7 @@ for (const task of ["train", "classify"] as const) {
       await t.step("at any moment", async () => {
         const { runs, code, stdout, stderr } = await run("lost", 20, [
           { device: 1, submit: 1 }, // before the first step
-          { device: 2, submit: 4 },
+          { device: 2, submit: 10 }, // in one of the first two
           ...Array.from({ length: 18 }, (_, i) => ({
             device: 3 + i,
             submit: SUBMITS + 7 * i,

@@ -124,6 +124,7 @@ Deno.test(
           gradientAccumulationSteps: 1,
           maxLength: 512,
           dropout: null,
+          autoBatchSize: null,
           gradientCheckpointing: null,
           loraR: null,
           loraAlpha: null,

@@ -1,10 +1,11 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { DeviceLostError, SingleProcess } from "../../../mod.ts";
+import { DeviceLostError } from "../../../mod.ts";
 import {
   retryOnDeviceLost,
   type RetryOptions,
 } from "../../../scripts/cli/device_lost.ts";
 import type { Run } from "../../../scripts/cli/run_main.ts";
+import { ALONE } from "./alone.ts";
 import { printed } from "../../helpers/printed.ts";
 
 /** Runs a script that throws these errors, one a time, and then ends; begins at the second start. */
@@ -14,13 +15,7 @@ async function start(
   signal = new AbortController().signal,
 ) {
   const starts: RetryOptions[] = [];
-  const run: Run = {
-    signal,
-    communicator: new SingleProcess(),
-    startTime: new Date(),
-    allReduceSum: (values) => Promise.resolve([...values]),
-    begin() {},
-  };
+  const run: Run = { ...ALONE, signal, begin() {} };
   const main = retryOnDeviceLost<RetryOptions>(async (options, run) => {
     starts.push(options);
     if (starts.length > 1) run.folder = "runs/a";

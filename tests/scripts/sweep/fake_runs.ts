@@ -1,3 +1,4 @@
+import { ALONE } from "../cli/alone.ts";
 import { writeFile } from "../../../mod.ts";
 import type { Run } from "../../../scripts/cli/run_main.ts";
 import { sweepFlags, type SweepOptions } from "../../../scripts/sweep/flags.ts";
@@ -50,6 +51,7 @@ export function sweepOf(path: string, flags: string, classify?: Classify) {
   const controller = new AbortController();
   let begun = false;
   const main: Run = {
+    ...ALONE,
     signal: controller.signal,
     begin: () => void (begun = true),
   };

@@ -37,6 +37,7 @@ const COURSE: Omit<Options, "flags"> = {
   weightDecay: 0.01,
   maxGradNorm: 0,
   gradientAccumulationSteps: 1,
+  autoBatchSize: undefined,
   gradientCheckpointing: undefined,
   maxLength: 512,
   dropout: undefined,
@@ -107,7 +108,7 @@ Deno.test("parseFlags() reads every flag", () => {
     "--model m --no-pretrained --data d --validation-split 0.25 --delimiter ; --output-dir runs/x --preset trainer --batch-size 1" +
       " --eval-batch-size 2 --epochs 4 --max-steps 5 --learning-rate 1e-3" +
       " --lr-scheduler-type cosine --warmup-steps 6 --weight-decay .5" +
-      " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --gradient-checkpointing" +
+      " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --auto-batch-size --gradient-checkpointing" +
       " --max-length 64" +
       " --lora-r 4 --lora-alpha 16 --lora-dropout 0.2" +
       " --dropout 0 --seed=0 --logging-steps 9 --save-strategy steps" +
@@ -135,6 +136,7 @@ Deno.test("parseFlags() reads every flag", () => {
     weightDecay: 0.5,
     maxGradNorm: 2.5,
     gradientAccumulationSteps: 7,
+    autoBatchSize: true,
     gradientCheckpointing: true,
     maxLength: 64,
     dropout: 0,
