@@ -133,18 +133,19 @@ export async function runMain<Options extends object>(
     if (signal.aborted) interrupt(signal.reason);
     Deno.exit(BROKEN_PIPE);
   };
-  listenToSignals({
-    first(interruption) {
-      if (!begun) interrupt(interruption);
-      if (group.interrupt(interruption)) controller.abort(interruption);
-    },
-    again: interrupt,
-  });
   if (ignoreOutputErrors) dropUnwritableLines();
   else listenToClosedPipe(endByClosedPipe);
   let options: Options | undefined;
   try {
+    // A signal ends a process that still waits in MPI for the others.
     if (connect) await group.join(connect);
+    listenToSignals({
+      first(interruption) {
+        if (!begun) interrupt(interruption);
+        if (group.interrupt(interruption)) controller.abort(interruption);
+      },
+      again: interrupt,
+    });
     const parsed = parse(Deno.args);
     if (parsed === "help") console.log(help());
     else {

@@ -24,7 +24,7 @@ import { FileRun } from "./file_run.ts";
 import { printFile, printSummary, Summary } from "./report.ts";
 
 /** Folders whose tests run in a browser; those that need a file or a process are ignored. */
-const FOLDERS = ["ops", "nn", "models", "optim", "tensor", "gpu", "training"];
+const FOLDERS = "ops nn models lora optim tensor gpu training".split(" ");
 
 /** Isolated, so that the page has SharedArrayBuffer. */
 const HEADERS = {

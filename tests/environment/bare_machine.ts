@@ -5,7 +5,7 @@ import type { TempFolder } from "../helpers/temp_folder.ts";
 export const DENOW = new URL("denow", ROOT).pathname;
 /** Programs that denow calls, in addition to deno, npm and apt-get. */
 const TOOLS =
-  "chmod dirname grep id ldconfig ln mkdir mktemp mv readlink rm sleep uname";
+  "chmod dirname flock grep id ldconfig mkdir mktemp mv readlink rm uname";
 
 /** Makes a PATH folder with only the tools of denow and the given programs. */
 export async function pathFolder(

@@ -76,6 +76,63 @@ Deno.test(
 
 Deno.test(
   needs(
+    "denow installs once if several start at the same time",
+    "read",
+    "write",
+    "run",
+  ),
+  async () => {
+    await using temp = await tempFolder();
+    const path = await pathFolder(temp, {
+      npm: `echo npm >> "$HOME/starts"; ${fakeNpm("2.9.6")}`,
+      cat: `exec /bin/cat "$@"`,
+    });
+    const ranks = await Promise.all(
+      [1, 2, 3].map(() => denow(temp, path, ["lint"])),
+    );
+    for (const { code, stdout, stderr } of ranks) {
+      assertEquals(code, 0, stderr);
+      assertStringIncludes(stdout, "deno 2.9.6: lint");
+    }
+    assertEquals(await Deno.readTextFile(`${temp.path}/starts`), "npm\n");
+  },
+);
+
+Deno.test(
+  needs(
+    "denow names the rank of an MPI task that was killed",
+    "read",
+    "write",
+    "run",
+  ),
+  async (t) => {
+    for (
+      const [end, code, said] of [
+        ["exit 137", 137, "denow: rank 3 was ended by signal 9\n"],
+        ["exit 143", 143, ""],
+        ["exit 1", 1, ""],
+        ['[ "$*" = "task --quiet train:mpi --epochs 2" ]', 0, ""],
+      ] as const
+    ) {
+      await t.step(end, async () => {
+        await using temp = await tempFolder();
+        const deno = `[ "$1" = --version ] && { echo "deno 2.9.6"; exit; }
+${end}`;
+        const path = await pathFolder(temp, { ...LINUX, deno });
+        const args = ["task", "train:mpi", "--epochs", "2"];
+        const env = { ...DRIVER, PMI_RANK: "3" };
+        const ended = await denow(temp, path, args, env);
+        assertEquals(
+          { code: ended.code, stderr: ended.stderr },
+          { code, stderr: said },
+        );
+      });
+    }
+  },
+);
+
+Deno.test(
+  needs(
     "denow prints the commands if it cannot install Deno",
     "read",
     "write",
