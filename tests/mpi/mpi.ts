@@ -294,6 +294,41 @@ Deno.test("ranks with other settings or data are refused", async () => {
   }
 });
 
+Deno.test("ranks that run different programs are refused", async () => {
+  await using fixture = await makeFixture();
+  const { code, stderr } = await new Job(fixture, 1, [
+    ...denoRun("train:mpi", "--model model --data data"),
+    ...[":", "-n", "1"],
+    ...denoRun("train:mpi", "--help"), // which leaves at once
+  ]).ended();
+  assertEquals(code, 2, stderr);
+  assertStringIncludes(
+    stderr,
+    "rank 0: error: Cannot go on with the other processes: this one calls allReduceSum of length ",
+  );
+});
+
+Deno.test("one rank finds the origin of a number that is not finite", async () => {
+  await using fixture = await makeFixture();
+  const rows = Array.from(
+    LABELS,
+    (_, i) => `the ferry ${i},${i === 28 ? 1e30 : 0.5}\n`,
+  );
+  await fixture.write("numbers.csv", `text,number\n${rows.join("")}`);
+  await fixture.saveModel("regression", 1);
+  const flags =
+    "--model regression --data numbers.csv --batch-size 29 --debug-nan --output-dir runs/a";
+  const args = denoRun("classify:mpi", flags);
+  const { code, stderr } = await new Job(fixture, 3, args).ended();
+  assertEquals(code, 1, stderr);
+  assertEquals(stderr.match(/error: /g)?.length, 1, stderr);
+  assertMatch(stderr, /^rank \d: error: The loss of step 1 is Infinity: /m);
+  assertStringIncludes(stderr, "see runs/a/nan/report.json");
+  const batch = JSON.parse(await fixture.text("runs/a/nan/batch.json"));
+  assert(batch.labels.includes(Math.fround(1e30)), batch.labels);
+  assert(batch.labels.length < 20, batch.labels); // those of one rank
+});
+
 Deno.test("an error that all ranks have is reported once", async () => {
   await using fixture = await makeFixture();
   const { code, stderr } = await train(fixture, 3, "--epochs x").ended();
