@@ -312,7 +312,7 @@ Deno.test("one rank finds the origin of a number that is not finite", async () =
   await using fixture = await makeFixture();
   const rows = Array.from(
     LABELS,
-    (_, i) => `the ferry ${i},${i === 28 ? 1e30 : 0.5}\n`,
+    (_, i) => `the ferry ${i},${i === 20 ? 1e30 : 0.5}\n`,
   );
   await fixture.write("numbers.csv", `text,number\n${rows.join("")}`);
   await fixture.saveModel("regression", 1);
@@ -322,7 +322,7 @@ Deno.test("one rank finds the origin of a number that is not finite", async () =
   const { code, stderr } = await new Job(fixture, 3, args).ended();
   assertEquals(code, 1, stderr);
   assertEquals(stderr.match(/error: /g)?.length, 1, stderr);
-  assertMatch(stderr, /^rank \d: error: The loss of step 1 is Infinity: /m);
+  assertMatch(stderr, /^rank [12]: error: The loss of step 1 is Infinity: /m);
   assertStringIncludes(stderr, "see runs/a/nan/report.json");
   const batch = JSON.parse(await fixture.text("runs/a/nan/batch.json"));
   assert(batch.labels.includes(Math.fround(1e30)), batch.labels);
