@@ -6,7 +6,7 @@
  */
 import type { Communicator } from "./communicator.ts";
 import { FROM_FORTRAN, FUNCTIONS, type Handles, MPICH } from "./mpi_abi.ts";
-import { type Launcher, launcherOf, libraryPaths } from "./mpi_library.ts";
+import { launcherOf, libraryPaths, sizeMismatch } from "./mpi_library.ts";
 
 /**
  * Asks Open MPI for the handles of the Fortran numbers in its `mpif-handles.h`;
@@ -250,8 +250,10 @@ export function connectMpi(): Communicator {
     symbols,
     openMpiHandles(path) ?? MPICH,
   );
-  checkSize(communicator, launcher, path);
-  return communicator;
+  const mismatch = sizeMismatch(launcher, path, communicator.size);
+  if (mismatch === undefined) return communicator;
+  communicator[Symbol.dispose]();
+  throw new Error(mismatch);
 }
 
 /** Loads the first library that is there. */
@@ -278,24 +280,6 @@ function openFirst(
         (denied === undefined
           ? "there is no MPI library; install one (apt-get install mpich), or name it in GRADLOOP_MPI_LIBRARY"
           : `this run has no permission to load ${denied}; start it with --allow-ffi=${denied}`)
-    }`,
-  );
-}
-
-/** Refuses the library of another MPI than the launcher's: every process would train alone. */
-function checkSize(
-  communicator: Communicator,
-  { size, name }: Launcher,
-  path: string,
-): void {
-  if (size === undefined || size === communicator.size) return;
-  const { size: found } = communicator;
-  communicator[Symbol.dispose]();
-  throw new Error(
-    `Cannot train together: ${name} started ${size} processes, and ${path} sees ${found}; ${
-      name === "srun"
-        ? "start them with srun --mpi=pmi2 for MPICH, --mpi=pmix for Open MPI"
-        : `use the mpirun of that library, or name the library of ${name} in GRADLOOP_MPI_LIBRARY`
     }`,
   );
 }

@@ -80,3 +80,25 @@ export function libraryPaths(
   if (named) return [named];
   return [...libraries];
 }
+
+/**
+ * Finds out that a library is that of another MPI than the launcher's: every process
+ * would train alone.
+ *
+ * @param launcher The launcher.
+ * @param path The path of the library.
+ * @param found Number of processes that the library sees.
+ * @returns The message of the error; undefined if the library fits.
+ */
+export function sizeMismatch(
+  { size, name }: Launcher,
+  path: string,
+  found: number,
+): string | undefined {
+  if (size === undefined || size === found) return undefined;
+  return `Cannot train together: ${name} started ${size} processes, and ${path} sees ${found}; ${
+    name === "srun"
+      ? "start them with srun --mpi=pmi2 for MPICH, --mpi=pmix for Open MPI"
+      : `use the mpirun of that library, or name the library of ${name} in GRADLOOP_MPI_LIBRARY`
+  }`;
+}

@@ -199,15 +199,7 @@ export class BufferPool {
    */
   destroyIdle(): ReadonlySet<number> {
     this.#sweeps++;
-    for (const [size, list] of this.#free) {
-      const kept = list.filter(({ buffer, sweep }) => {
-        if (sweep + IDLE_SWEEPS >= this.#sweeps) return true;
-        this.#destroy(buffer);
-        return false;
-      });
-      if (kept.length > 0) this.#free.set(size, kept);
-      else this.#free.delete(size);
-    }
+    this.#destroyFree(({ sweep }) => sweep + IDLE_SWEEPS < this.#sweeps);
     const destroyed = this.#destroyed;
     this.#destroyed = new Set();
     return destroyed;
@@ -254,12 +246,20 @@ export class BufferPool {
         if (!oldest || buffer.lastUse < oldest.lastUse) oldest = buffer;
       }
       if (!oldest) return;
-      const { byteLength, id } = oldest;
-      const rest = this.#free.get(byteLength)!
-        .filter(({ buffer }) => buffer.id !== id);
-      if (rest.length > 0) this.#free.set(byteLength, rest);
-      else this.#free.delete(byteLength);
-      this.#destroy(oldest);
+      this.#destroyFree(({ buffer }) => buffer === oldest);
+    }
+  }
+
+  /** Destroys the free buffers that are due. */
+  #destroyFree(isDue: (free: FreeBuffer) => boolean): void {
+    for (const [size, list] of this.#free) {
+      const kept = list.filter((free) => {
+        if (!isDue(free)) return true;
+        this.#destroy(free.buffer);
+        return false;
+      });
+      if (kept.length > 0) this.#free.set(size, kept);
+      else this.#free.delete(size);
     }
   }
 

@@ -14,7 +14,7 @@ import { LeakWatch } from "./leak_watch.ts";
 import { Recorder } from "./recorder.ts";
 import { Readback } from "./readback.ts";
 import { Scopes } from "./scopes.ts";
-import { joinBytes, splitCopy, splitRange, splitUpload } from "./shards.ts";
+import { splitCopy, splitRange, splitUpload } from "./shards.ts";
 import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
 import { Tuning } from "./tuning.ts";
 import { WorkQueue } from "./work_queue.ts";
@@ -288,11 +288,7 @@ export class Device {
    */
   async read(source: BufferBinding): Promise<ArrayBuffer> {
     this.#errors.throwIfGone();
-    if (source.storage.shards) {
-      const parts = splitRange(source).map((part) => this.read(part));
-      return joinBytes(await Promise.all(parts));
-    }
-    return this.#readback.read(source, () => this.submit());
+    return await this.#readback.read(source, () => this.submit());
   }
 
   /**
@@ -308,11 +304,6 @@ export class Device {
     target: Uint8Array<ArrayBuffer>,
   ): Promise<void> {
     this.#errors.throwIfGone();
-    if (source.storage.shards) {
-      const parts = splitUpload(source, target);
-      await Promise.all(parts.map((part) => this.readInto(...part)));
-      return;
-    }
     await this.#readback.readInto(source, target, () => this.submit());
   }
 

@@ -6,6 +6,7 @@
  */
 import type { DeviceErrors } from "./device_errors.ts";
 import { OutOfMemoryError } from "./errors.ts";
+import { joinBytes, splitRange, splitUpload } from "./shards.ts";
 import type { BufferBinding } from "./storage_buffer.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -58,6 +59,10 @@ export class Readback {
    * @throws {OutOfMemoryError} If the host has too little memory.
    */
   async read(source: BufferBinding, submit: () => void): Promise<ArrayBuffer> {
+    if (source.storage.shards) {
+      const parts = splitRange(source).map((part) => this.read(part, submit));
+      return joinBytes(await Promise.all(parts));
+    }
     const staging = this.#makeStaging(Math.max(4, source.byteLength));
     try {
       await this.#fetch(source, staging, submit);
@@ -75,19 +80,31 @@ export class Readback {
    * @param target Memory of that size.
    * @param submit Submits the recorded commands.
    * @throws {Error} The error of the device, if there is one.
+   * @throws {OutOfMemoryError} If the host has too little memory.
    */
   async readInto(
     source: BufferBinding,
     target: Uint8Array<ArrayBuffer>,
     submit: () => void,
   ): Promise<void> {
+    if (source.storage.shards) {
+      const parts = splitUpload(source, target);
+      await Promise.all(
+        parts.map(([part, bytes]) => this.readInto(part, bytes, submit)),
+      );
+      return;
+    }
     const { byteLength } = source;
     const free = this.#repeated.get(byteLength) ?? [];
     this.#repeated.set(byteLength, free);
     const staging = free.pop() ?? this.#makeStaging(byteLength);
     try {
       await this.#fetch(source, staging, submit);
-      target.set(new Uint8Array(staging.getMappedRange()));
+      readMapped(
+        staging,
+        byteLength,
+        (range) => target.set(new Uint8Array(range)),
+      );
     } catch (error) {
       staging.destroy();
       throw error;
@@ -96,9 +113,9 @@ export class Readback {
     free.push(staging);
   }
 
-  #makeStaging(size: number): GPUBuffer {
+  #makeStaging(size: number, label = "read"): GPUBuffer {
     return this.#gpu.createBuffer({
-      label: "read",
+      label,
       size,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
@@ -121,11 +138,8 @@ export class Readback {
 
   /** Records a copy of a scalar; the promise resolves after a flush. */
   push(scalar: BufferBinding): Promise<number> {
-    this.#staging ??= this.#freeStaging.pop() ?? this.#gpu.createBuffer({
-      label: "readback",
-      size: 4 * BATCH_SIZE,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
+    this.#staging ??= this.#freeStaging.pop() ??
+      this.#makeStaging(4 * BATCH_SIZE, "readback");
     this.#recorder.copyOut(scalar, this.#staging, 4 * this.#pending.length);
     const value = this.#errors.orGone(
       new Promise<number>((resolve, reject) => {
@@ -179,8 +193,17 @@ export class Readback {
 
 /** Copies the first bytes of a mapped buffer. */
 function mappedBytes(staging: GPUBuffer, byteLength: number): ArrayBuffer {
+  return readMapped(staging, byteLength, (range) => range.slice(0, byteLength));
+}
+
+/** Reads a mapped buffer; Deno copies its range. */
+function readMapped<T>(
+  staging: GPUBuffer,
+  byteLength: number,
+  read: (range: ArrayBuffer) => T,
+): T {
   try {
-    return staging.getMappedRange().slice(0, byteLength);
+    return read(staging.getMappedRange());
   } catch (cause) {
     throw new OutOfMemoryError(
       `Cannot read ${byteLength} bytes from the GPU: the host has too little free memory`,

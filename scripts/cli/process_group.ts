@@ -115,6 +115,21 @@ function delay(ms: number): Promise<void> {
 }
 
 /**
+ * Sends a text of every process to the first one.
+ *
+ * @param communicator The processes; all call it.
+ * @param text The text of this process.
+ * @returns In the first process, the texts of all by rank; none in the others.
+ */
+export async function gatherTexts(
+  communicator: Communicator,
+  text: string,
+): Promise<string[]> {
+  const all = await communicator.gather(new TextEncoder().encode(text));
+  return all.map((bytes) => new TextDecoder().decode(bytes));
+}
+
+/**
  * Says where each process computes.
  *
  * @param device The device of this process.
@@ -124,9 +139,8 @@ export async function sayWhereItRuns(
   { description }: Device,
   communicator: Communicator,
 ): Promise<void> {
-  const all = await communicator.gather(new TextEncoder().encode(description));
-  for (const [rank, bytes] of all.entries()) {
-    const adapter = new TextDecoder().decode(bytes);
+  const all = await gatherTexts(communicator, description);
+  for (const [rank, adapter] of all.entries()) {
     console.log(
       communicator.size === 1
         ? `Running on ${adapter}`

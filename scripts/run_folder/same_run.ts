@@ -4,6 +4,7 @@
  * @module
  */
 import type { Communicator } from "../../mod.ts";
+import { gatherTexts } from "../cli/process_group.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Parts of `config.json` in which processes may differ. */
@@ -22,11 +23,9 @@ export async function checkSameRun(
   config: RunConfig,
 ): Promise<void> {
   const own = Object.fromEntries(partsOf(config));
-  const all = await communicator.gather(
-    new TextEncoder().encode(JSON.stringify(own)),
-  );
-  for (const [rank, bytes] of all.entries()) {
-    const other = JSON.parse(new TextDecoder().decode(bytes));
+  const all = await gatherTexts(communicator, JSON.stringify(own));
+  for (const [rank, text] of all.entries()) {
+    const other = JSON.parse(text);
     const names = new Set([...Object.keys(own), ...Object.keys(other)]);
     for (const name of names) {
       if (own[name] === other[name]) continue;
@@ -53,9 +52,8 @@ export async function checkSameStep(
   communicator: Communicator,
   step: number | undefined,
 ): Promise<void> {
-  const all = await communicator.gather(new TextEncoder().encode(`${step}`));
-  for (const [rank, bytes] of all.entries()) {
-    const other = new TextDecoder().decode(bytes);
+  const all = await gatherTexts(communicator, `${step}`);
+  for (const [rank, other] of all.entries()) {
     if (other === `${step}`) continue;
     throw new Error(
       `Cannot train together: rank ${rank} goes on from checkpoint-${other}, and rank 0 from checkpoint-${step}; give all of them the same folder`,

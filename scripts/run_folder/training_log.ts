@@ -138,7 +138,8 @@ export class TrainingLog {
   }
 
   /**
-   * Replaces the losses of the current step: by their sums over all processes.
+   * Replaces the losses of the current step, which are read already: by their sums
+   * over all processes.
    *
    * @param sum Computes the new ones.
    * @throws {Error} If the GPU failed.
@@ -146,7 +147,6 @@ export class TrainingLog {
   async replaceLosses(
     sum: (losses: readonly number[]) => Promise<readonly number[]>,
   ): Promise<void> {
-    await this.#device.flushReads();
     const parts = this.#parts;
     const losses = await sum(await Promise.all(parts.map(({ loss }) => loss)));
     this.#parts = parts.map(({ rows }, i) => ({

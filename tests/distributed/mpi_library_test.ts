@@ -3,6 +3,7 @@ import project from "../../deno.json" with { type: "json" };
 import {
   launcherOf,
   libraryPaths,
+  sizeMismatch,
   VARIABLES,
 } from "../../lib/distributed/mpi_library.ts";
 
@@ -39,6 +40,22 @@ Deno.test("launcherOf() tells the launcher and its libraries", () => {
       "PMIX_RANK" in variables;
     assertEquals(paths[0]!.endsWith(".40"), isOpenMpi);
   }
+});
+
+Deno.test("sizeMismatch() finds the library of another MPI", () => {
+  const launcher = (variables: Record<string, string>) =>
+    launcherOf(environment(variables));
+  for (const [found, variables] of [[2, { PMI_SIZE: "2" }], [1, {}]] as const) {
+    assertEquals(sizeMismatch(launcher(variables), "/a.so", found), undefined);
+  }
+  assertEquals(
+    sizeMismatch(launcher({ PMI_SIZE: "2" }), "/a.so", 1),
+    "Cannot train together: mpirun of MPICH started 2 processes, and /a.so sees 1; use the mpirun of that library, or name the library of mpirun of MPICH in GRADLOOP_MPI_LIBRARY",
+  );
+  assertEquals(
+    sizeMismatch(launcher({ SLURM_STEP_NUM_TASKS: "2" }), "/a.so", 1),
+    "Cannot train together: srun started 2 processes, and /a.so sees 1; start them with srun --mpi=pmi2 for MPICH, --mpi=pmix for Open MPI",
+  );
 });
 
 Deno.test("GRADLOOP_MPI_LIBRARY names the only library", () => {

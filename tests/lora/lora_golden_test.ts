@@ -10,12 +10,12 @@ import {
 import {
   assertAllClose,
   GOLDEN_GRAD,
-  GOLDEN_LOGITS,
   GOLDEN_LOSS,
   GOLDEN_NORM,
   GOLDEN_WEIGHTS,
 } from "../helpers/all_close.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
+import { assertOutputs } from "../models/golden_architecture.ts";
 import { assertDigest } from "../models/golden_digest.ts";
 import {
   type GoldenBatch,
@@ -32,15 +32,9 @@ async function assertResults(
   device: Device,
 ): Promise<void> {
   using _scope = device.scope();
-  const { loss, logits } = model.forward(goldenBatch(batch));
-  loss.backward();
-  assertAllClose(
-    await logits.toArray(),
-    expected.logits.flat(),
-    GOLDEN_LOGITS,
-    "logits",
-  );
-  assertAllClose([await loss.item()], [expected.loss], GOLDEN_LOSS, "loss");
+  const outputs = model.forward(goldenBatch(batch));
+  outputs.loss.backward();
+  await assertOutputs(outputs, expected);
   const withGrad = [...model.namedParameters()]
     .filter(([, { hasGrad }]) => hasGrad).map(([name]) => name);
   assertEquals(withGrad.sort(), Object.keys(expected.gradients).sort());

@@ -68,6 +68,20 @@ function rowsOf(batch: GoldenBatch): GoldenBatch[] {
   });
 }
 
+/** Compares what a classifier returns for a batch with labels. */
+export async function assertOutputs(
+  { logits, loss }: { readonly logits: Tensor; readonly loss: Tensor },
+  expected: Pick<GoldenResults, "logits" | "loss">,
+): Promise<void> {
+  assertAllClose(
+    await logits.toArray(),
+    expected.logits.flat(),
+    GOLDEN_LOGITS,
+    "logits",
+  );
+  assertAllClose([await loss.item()], [expected.loss], GOLDEN_LOSS, "loss");
+}
+
 /** Runs a batch forward and backward, and compares everything. */
 export async function assertResults(
   model: ForSequenceClassification,
@@ -76,15 +90,9 @@ export async function assertResults(
   device: Device,
 ): Promise<void> {
   using _scope = device.scope();
-  const { loss, logits } = model.forward(goldenBatch(batch));
-  loss.backward();
-  assertAllClose(
-    await logits.toArray(),
-    expected.logits.flat(),
-    GOLDEN_LOGITS,
-    "logits",
-  );
-  assertAllClose([await loss.item()], [expected.loss], GOLDEN_LOSS, "loss");
+  const outputs = model.forward(goldenBatch(batch));
+  outputs.loss.backward();
+  await assertOutputs(outputs, expected);
   const actual = await gradientsOf(model);
   assertEquals(
     Object.keys(actual).sort(),

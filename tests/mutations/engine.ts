@@ -78,7 +78,7 @@ export const ENGINE: readonly FileMutations[] = [
       ["Math.min(sizeClass(byteLength), maxBytes)", "sizeClass(byteLength)"],
       ["buffer.lastUse !== unusedIn", "true"],
       ["Math.max(this.#peakBytes, this.#heldBytes)", "this.#heldBytes"],
-      ["sweep + IDLE_SWEEPS >= this.#sweeps", "true"],
+      ["sweep + IDLE_SWEEPS < this.#sweeps", "false"],
       ["if (byteLength <= maxBytes) {", "if (false) {"],
       ["for (const shard of buffer.shards) this.release(shard);", ""],
     ],

@@ -15,10 +15,7 @@ import { accumulate } from "../../lib/ops/accumulate.ts";
 import { isRecording } from "../../lib/tensor/autograd.ts";
 import { values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
-
-const leaf = (...values: number[]) =>
-  fromArray(device, values, [values.length], { requiresGrad: true });
-const gradOf = async ({ grad }: Tensor) => grad && [...await grad.toArray()];
+import { counted, gradOf, leaf } from "./leaves.ts";
 
 Deno.test("backward() sums over all uses of a value", async () => {
   using _scope = device.scope();
@@ -32,21 +29,13 @@ Deno.test("backward() sums over all uses of a value", async () => {
 Deno.test("backward() differentiates a tensor once, after all ops that read it", async () => {
   using _scope = device.scope();
   const x = leaf(2);
-  let calls = 0;
-  const counted = record(mul(x, 1), {
-    name: "counted",
-    inputs: [x],
-    backward(dOut) {
-      calls++;
-      return [dOut];
-    },
-  });
+  const { copy, calls } = counted(x);
   // It is read on a short and a long path, in either order.
-  const long = mul(mul(counted, 2), 3);
-  sum(add(counted, long)).backward();
-  assertEquals([calls, await gradOf(x)], [1, [7]]);
-  sum(add(long, counted)).backward();
-  assertEquals([calls, await gradOf(x)], [2, [14]]);
+  const long = mul(mul(copy, 2), 3);
+  sum(add(copy, long)).backward();
+  assertEquals([calls(), await gradOf(x)], [1, [7]]);
+  sum(add(long, copy)).backward();
+  assertEquals([calls(), await gradOf(x)], [2, [14]]);
 });
 
 Deno.test("backward() adds to grad until it is cleared", async () => {

@@ -7,17 +7,14 @@ import {
   Linear,
   mul,
   noGrad,
-  record,
   sum,
   tanh,
   type Tensor,
 } from "../../mod.ts";
 import { drawOnce } from "../../lib/tensor/checkpoint.ts";
 import { device } from "../helpers/device.ts";
+import { counted, gradOf, leaf } from "./leaves.ts";
 
-const leaf = (...values: number[]) =>
-  fromArray(device, values, [values.length], { requiresGrad: true });
-const gradOf = async ({ grad }: Tensor) => grad && [...await grad.toArray()];
 const liveBuffers = () => device.counters.liveBuffers;
 
 Deno.test("checkpoint() has the value and the gradients of its function", async () => {
@@ -52,24 +49,16 @@ Deno.test("checkpoint() adds to the gradients of tensors that others read too", 
 Deno.test("backward() differentiates what a checkpoint reads once, after all ops that read it", async () => {
   using _scope = device.scope();
   const x = leaf(2);
-  let calls = 0;
-  const counted = record(mul(x, 1), {
-    name: "counted",
-    inputs: [x],
-    backward(dOut) {
-      calls++;
-      return [dOut];
-    },
-  });
-  const long = mul(mul(counted, 2), 3);
+  const { copy, calls } = counted(x);
+  const long = mul(mul(copy, 2), 3);
   const short = checkpoint(
     (h) => mul(checkpoint((h) => mul(h, 5), h), 1),
-    counted,
+    copy,
   );
   add(long, short).backward();
-  assertEquals([calls, await gradOf(x)], [1, [11]]);
+  assertEquals([calls(), await gradOf(x)], [1, [11]]);
   add(short, long).backward();
-  assertEquals([calls, await gradOf(x)], [2, [22]]);
+  assertEquals([calls(), await gradOf(x)], [2, [22]]);
 });
 
 Deno.test("checkpoint() nests", async () => {
