@@ -86,6 +86,7 @@ export {
   zeros,
 } from "./lib/tensor/tensor.ts";
 export { noGrad, record } from "./lib/tensor/autograd.ts";
+export { autocast, type AutocastOptions } from "./lib/tensor/autocast.ts";
 export { checkpoint } from "./lib/tensor/checkpoint.ts";
 
 export { accumulate } from "./lib/ops/accumulate.ts";
@@ -264,6 +265,12 @@ export {
 export { connectMpi } from "./lib/distributed/mpi.ts";
 
 export { clipGradNorm, gradNorm } from "./lib/optim/clip_grad_norm.ts";
+export {
+  GradScaler,
+  type GradScalerOptions,
+  type GradScalerState,
+} from "./lib/optim/grad_scaler.ts";
+export { type StepDecision } from "./lib/optim/skipped_steps.ts";
 export {
   type LrLambda,
   type PhaseType,

@@ -32,6 +32,8 @@ export class Device {
   readonly subgroupSize: number;
   /** Whether WGSL with subgroup operations needs the directive `enable subgroups`. */
   readonly enablesSubgroups: boolean;
+  /** Whether kernels can use f16: the adapter has `shader-f16`. */
+  readonly hasFloat16: boolean;
   /** Tiles of products that were chosen on this device. */
   readonly tuning: Tuning;
   /** Largest number of workgroups along one axis of a dispatch. */
@@ -53,6 +55,7 @@ export class Device {
     this.isSoftware = info.isSoftware;
     this.subgroupSize = info.subgroupSize;
     this.enablesSubgroups = info.enablesSubgroups ?? false;
+    this.hasFloat16 = info.hasFloat16 ?? false;
     this.tuning = new Tuning(info.isSoftware ? "none" : info.tuning ?? "none");
     this.maxWorkgroups = gpu.limits.maxComputeWorkgroupsPerDimension;
     this.#errors = new DeviceErrors(gpu);

@@ -21,6 +21,12 @@ export interface DeviceInfo {
    */
   readonly enablesSubgroups?: boolean;
   /**
+   * Whether kernels can use f16.
+   *
+   * @default false
+   */
+  readonly hasFloat16?: boolean;
+  /**
    * Choice of the tiles of products, as in `requestDevice()`.
    *
    * @default "none"

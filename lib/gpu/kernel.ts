@@ -28,6 +28,8 @@ const BINDING =
 const PARAMS_STRUCT = /struct Params \{([^}]*)\}/;
 /** An operation of subgroups. */
 const SUBGROUPS = /\bsubgroup[A-Z]/;
+/** A type of half precision. */
+const FLOAT16 = /<f16>/;
 const PARAMS_FIELD = /^\s*(\w+): (u32|f32),/gm;
 
 /**
@@ -203,9 +205,12 @@ export class Kernel {
 /** The source as the compiler of the device takes it, with the same line numbers. */
 function codeFor(kernel: Kernel, deviceClass: DeviceClass): string {
   const { source } = kernel;
-  const directives = deviceClass.enablesSubgroups && SUBGROUPS.test(source)
-    ? "enable subgroups; "
-    : "";
+  const directives = [
+    ...FLOAT16.test(source) ? ["enable f16; "] : [],
+    ...deviceClass.enablesSubgroups && SUBGROUPS.test(source)
+      ? ["enable subgroups; "]
+      : [],
+  ].join("");
   const code = paramsInStorage(kernel, deviceClass)
     ? source.replace("var<uniform> params", "var<storage, read> params")
     : source;

@@ -22,6 +22,12 @@ const LOWERED_LIMITS = [
   "minUniformBufferOffsetAlignment",
 ] as const;
 
+/** For `Device.profile()`, and for half precision. */
+const OPTIONAL_FEATURES = [
+  "timestamp-query",
+  "shader-f16",
+] as const satisfies GPUFeatureName[];
+
 const SOFTWARE =
   /llvmpipe|lavapipe|swiftshader|softpipe|basic render|mesa software/i;
 
@@ -119,6 +125,7 @@ export async function requestDevice(
       : name,
     isSoftware,
     ...subgroups,
+    hasFloat16: gpu.features.has("shader-f16"),
     tuning: options.tuning ?? (runsOnCpu ? "none" : "measure"),
   });
 }
@@ -141,9 +148,9 @@ async function requestGpuDevice(
   isSoftware: boolean,
 ): Promise<{ gpu: GPUDevice } & Subgroups> {
   const { subgroupMinSize, subgroupMaxSize } = adapter.info;
-  // For Device.profile().
-  const requiredFeatures: GPUFeatureName[] =
-    adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
+  const requiredFeatures = OPTIONAL_FEATURES.filter((name) =>
+    adapter.features.has(name)
+  );
   if (
     isSoftware && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize
   ) {

@@ -9,6 +9,8 @@ import { DropoutKeys, type DropoutKeysState } from "../nn/dropout.ts";
 import type { Module } from "../nn/module.ts";
 import { attentionTiles } from "../ops/attention.ts";
 import { type DropoutKey, NO_DROPOUT } from "../ops/dropout_key.ts";
+import "../ops/half.ts"; // the conversions of keepHalf
+import { keepHalf } from "../tensor/autocast.ts";
 import { checkpoint } from "../tensor/checkpoint.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -51,7 +53,11 @@ export function applyLayers<Context extends ForwardContext>(
 ): Tensor {
   return layers.reduce((x, layer) => {
     const apply = (x: Tensor) => layer.forward(x, context);
-    return context.gradientCheckpointing ? checkpoint(apply, x) : apply(x);
+    const { gradientCheckpointing } = context;
+    return keepHalf(
+      gradientCheckpointing ? (x) => checkpoint(apply, x) : apply,
+      x,
+    );
   }, hiddenStates);
 }
 

@@ -51,7 +51,10 @@ fn main(
   let has_gradient = slots[r] != 0 || params.row_vectors == params.vectors;
   let shift = (r - slots[r]) * params.row_vectors; // g[i - shift] is the gradient of p[i]
   let factors = settings[2 * row - 2]; // decay, 1 - β₁, β₂, 1 - β₂
-  let more = settings[2 * row - 1]; // step_size, √(1 - β₂ᵗ), eps
+  let more = settings[2 * row - 1]; // step_size, √(1 - β₂ᵗ), eps, whether to skip
+  if (more.w != 0.0) {
+    return;
+  }
   if (entry != row) {
     var has_update = more.z == 0.0; // without eps it is 0 / 0
     for (var i = first; i < end && has_gradient; i++) {

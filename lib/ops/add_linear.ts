@@ -50,6 +50,7 @@ export function addLinear(
   return record(y, {
     name: before?.name ?? "addLinear",
     inputs: [...inputs, x, weight],
+    ...before?.saved && { saved: before.saved },
     backward(dY, slots) {
       const [dX, dWeight] = [x, weight].map((input, i) =>
         slots[inputs.length + i] ??

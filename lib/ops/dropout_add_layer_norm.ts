@@ -62,6 +62,7 @@ export function dropoutAddLayerNorm(
   return record(y, {
     name: "dropoutAddLayerNorm",
     inputs: [x, residual, weight, bias],
+    saved: [sum],
     backward: (dY, [, , dWeight, dBias]) =>
       layerNormBackward(
         { x: sum, weight, statistics },

@@ -117,7 +117,7 @@ export function normFlat(
   return { norm, coefficient };
 }
 
-/** The same elements as one dimension. */
-function flat({ device, size, storage, byteOffset }: Tensor): Tensor {
+/** Returns the same elements as one dimension. */
+export function flat({ device, size, storage, byteOffset }: Tensor): Tensor {
   return new Tensor(device, [size], { storage, byteOffset });
 }

@@ -52,6 +52,7 @@ export function linear(
   record(u, {
     name: "linear",
     inputs,
+    ...source !== x && { saved: [x] },
     backward: (dU, slots) => backward(dU, x, source, weights, biases, slots),
   });
   if (u.requiresGrad) return y === u ? u : recordGelu(u, y);

@@ -41,7 +41,10 @@ fn main(
     return;
   }
   let factors = settings[2 * row - 2]; // lr, weight_decay, keep, take
-  let more = settings[2 * row - 1]; // momentum, nesterov
+  let more = settings[2 * row - 1]; // momentum, nesterov, unused, whether to skip
+  if (more.w != 0.0) {
+    return;
+  }
   let r = first / params.row_vectors;
   let shift = (r - slots[r]) * params.row_vectors; // g[i - shift] is the gradient of p[i]
   for (var i = first; i < min(first + VECTORS_PER_THREAD, params.vectors); i++) {

@@ -3,16 +3,10 @@
  *
  * @module
  */
-import { clipFlat, type MaskedGradients, normFlat } from "../ops/grad_norm.ts";
+import { clipFlat, normFlat } from "../ops/grad_norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkParameters } from "./check_parameters.ts";
-import {
-  BlockTable,
-  type FlatParameters,
-  flatParametersOf,
-} from "./flat_parameters.ts";
-
-const blockTables = new WeakMap<FlatParameters, BlockTable>();
+import { gradientsOf } from "./flat_gradients.ts";
 
 /**
  * Clips the 2-norm of all gradients together to `maxNorm`, as
@@ -57,23 +51,4 @@ export function gradNorm(parameters: Iterable<Tensor>): Tensor | undefined {
   checkParameters("compute a gradient norm", parameters);
   const gradients = gradientsOf(parameters);
   return gradients.length === 0 ? undefined : normFlat(gradients, 1).norm;
-}
-
-/** The gradients of the parameters that have one, by flat buffer. */
-function gradientsOf(parameters: Iterable<Tensor>): MaskedGradients[] {
-  const withGrad = new Set<Tensor>();
-  for (const parameter of parameters) {
-    if (!parameter.hasGrad) continue;
-    parameter.gradSlot(); // copies an assigned gradient to the flat buffer
-    withGrad.add(parameter);
-  }
-  const flatBuffers = new Set([...withGrad].map(flatParametersOf));
-  return [...flatBuffers].map((flatBuffer) => {
-    const blockTable = blockTables.get(flatBuffer) ?? new BlockTable();
-    blockTables.set(flatBuffer, blockTable);
-    return {
-      gradients: flatBuffer.gradients.values,
-      table: blockTable.update(flatBuffer, (p) => Number(withGrad.has(p)))!,
-    };
-  });
 }

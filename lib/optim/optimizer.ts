@@ -9,7 +9,7 @@ import { INSPECT } from "../inspect.ts";
 import { Parameter } from "../nn/parameter.ts";
 import { flattenParameters } from "../nn/flatten_parameters.ts";
 import type { FlatGradients } from "../ops/flat_step.ts";
-import { fromArray, Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { checkParameters } from "./check_parameters.ts";
 import {
   BlockTable,
@@ -19,6 +19,13 @@ import {
   ZERO_STATE,
   zerosLike,
 } from "./flat_parameters.ts";
+import {
+  settingsOf,
+  type SettingsRow,
+  type SettingsRows,
+  type SteppingParameter,
+} from "./settings_rows.ts";
+import { SkippedSteps, type StepDecision } from "./skipped_steps.ts";
 
 /** A group of parameters with common settings. */
 export interface ParamGroup {
@@ -53,16 +60,14 @@ export interface OptimizerState {
   paramGroups: Record<string, unknown>[];
 }
 
-/** Settings of one group at one step, for the kernel: up to 8 numbers. */
-export type SettingsRow = readonly number[];
-const ROW_LENGTH = 8;
-
 /** State of one flat buffer. */
 interface FlatState {
   blockTable: BlockTable;
   /** Tensors of the size of the flat buffer, in the order of their names. */
   tensors: Tensor[];
 }
+
+export type { SettingsRow };
 
 /** Base class of optimizers, which update parameters by their gradients. */
 export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
@@ -74,6 +79,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   readonly stateNames: readonly string[];
   readonly #states = new Map<FlatParameters, FlatState>();
   readonly #steps = new Map<Tensor, number>();
+  #skipped: SkippedSteps | undefined;
 
   /**
    * Makes an optimizer.
@@ -160,43 +166,69 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     }
   }
 
-  /** Updates every parameter that has a gradient; the others do not change. */
-  step(): void {
-    const settings: number[] = [];
-    const rowIndices = new Map<string, number>();
-    const rowOf = new Map<Tensor, number>();
-    const flatBuffers = new Set<FlatParameters>();
+  /**
+   * Updates every parameter that has a gradient; the others do not change.
+   *
+   * @param decision Whether the device skips the step, as a `GradScaler` finds; it is not skipped if left out.
+   */
+  step(decision?: StepDecision): void {
+    const parameters = this.#parameters();
+    const stepping: SteppingParameter[] = [];
+    let index = 0;
     this.paramGroups.forEach((group, g) => {
       for (const parameter of group.params) {
+        const own = index++;
         if (!parameter.hasGrad) continue;
         parameter.gradSlot(); // copies an assigned gradient to the flat buffer
         const step = (this.#steps.get(parameter) ?? 0) + 1;
         this.#steps.set(parameter, step);
-        const key = `${g} ${step}`;
-        let index = rowIndices.get(key);
-        if (!index) {
-          const row = this.row(group, step);
-          settings.push(...row, ...new Array(ROW_LENGTH - row.length).fill(0));
-          rowIndices.set(key, index = rowIndices.size + 1);
-        }
-        rowOf.set(parameter, index);
-        flatBuffers.add(flatParametersOf(parameter));
+        const row = (skipped: number) => this.row(group, step - skipped);
+        stepping.push({ index: own, key: `${g} ${step}`, row });
       }
     });
-    const { device } = this.#parameters()[0]!;
+    const { device } = parameters[0]!;
     using _scope = device.scope();
-    const settingsTensor = fromArray(device, settings, [settings.length]);
-    for (const flatBuffer of flatBuffers) {
+    const { settings, rows } = decision
+      ? this.#select(stepping, decision)
+      : settingsOf(device, stepping);
+    const rowOf = new Map(
+      stepping.map(({ index }, i) => [parameters[index]!, rows[i]!]),
+    );
+    for (const flatBuffer of new Set([...rowOf.keys()].map(flatParametersOf))) {
       const { blockTable, tensors } = this.#stateOf(flatBuffer);
       const blocks = blockTable.update(flatBuffer, (p) => rowOf.get(p) ?? 0)!;
       this.update(
         flatBuffer.gradients,
         blocks,
-        settingsTensor,
+        settings,
         valuesOf(flatBuffer),
         tensors,
       );
     }
+  }
+
+  /** Selects the settings of a step that the device may skip: one row per parameter. */
+  #select(
+    stepping: readonly SteppingParameter[],
+    decision: StepDecision,
+  ): SettingsRows {
+    const parameters = this.#parameters();
+    this.#skipped ??= new SkippedSteps(parameters[0]!, parameters.length);
+    const takeBack = (index: number) => {
+      const parameter = parameters[index]!;
+      const step = this.#steps.get(parameter)! - 1;
+      if (step > 0) this.#steps.set(parameter, step);
+      else this.#steps.delete(parameter);
+    };
+    return this.#skipped.select(stepping, decision, takeBack);
+  }
+
+  /**
+   * Waits until it is known which steps were skipped, before
+   * {@linkcode Optimizer.stateDict}; only steps with a `GradScaler` are.
+   */
+  async settle(): Promise<void> {
+    await this.#skipped?.settle();
   }
 
   /** Number of parameters and settings of each group, for `console.log`. */
@@ -221,8 +253,10 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * Returns the state to save, so that training can resume.
    *
    * @returns Step counts, tensors (read their values with `toArray()`) and settings.
+   * @throws {Error} If it is not known yet whether a step was skipped.
    */
   stateDict(): OptimizerState {
+    this.#checkSettled("save");
     const state: OptimizerState["state"] = {};
     this.#parameters().forEach((parameter, i) => {
       const step = this.#steps.get(parameter);
@@ -259,6 +293,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     >;
     paramGroups: readonly Record<string, unknown>[];
   }): void {
+    this.#checkSettled("load");
     const parameters = this.#parameters();
     const refuse = (reason: string): never => {
       throw new RangeError(`Cannot load an optimizer's state: ${reason}`);
@@ -302,6 +337,13 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     for (const { blockTable } of this.#states.values()) {
       blockTable.invalidate();
     }
+  }
+
+  #checkSettled(action: string): void {
+    if (this.#skipped?.isSettled ?? true) return;
+    throw new Error(
+      `Cannot ${action} an optimizer's state: whether a GradScaler skipped its last steps was not read back; await optimizer.settle() first`,
+    );
   }
 
   #parameters(): Tensor[] {

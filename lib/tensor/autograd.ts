@@ -27,7 +27,7 @@ export function provideAccumulate(op: Accumulate): void {
 
 /** Number of noGrad() handles that are not disposed. */
 let noGradCount = 0;
-/** Outputs recorded by the function of a checkpoint that runs; `undefined` outside of any. */
+/** Outputs recorded by the innermost function whose outputs are collected; `undefined` outside of any. */
 let recorded: Set<Tensor> | undefined;
 
 /**
@@ -95,6 +95,33 @@ function recordedInputs({ gradFn }: Tensor): Tensor[] {
 }
 
 /**
+ * Finds the tensors that the ops of a function record.
+ *
+ * @param fn The function.
+ * @returns Its output, and the outputs of its ops that were recorded.
+ */
+export function recordedBy(
+  fn: () => Tensor,
+): { output: Tensor; tensors: ReadonlySet<Tensor> } {
+  const found = collect(fn);
+  for (const tensor of found.tensors) recorded?.add(tensor);
+  return found;
+}
+
+/** The same; a checkpoint around it does not find them. */
+function collect(
+  fn: () => Tensor,
+): { output: Tensor; tensors: ReadonlySet<Tensor> } {
+  const outer = recorded;
+  const tensors = recorded = new Set<Tensor>();
+  try {
+    return { output: fn(), tensors };
+  } finally {
+    recorded = outer;
+  }
+}
+
+/**
  * Records a function as if it were one op.
  *
  * @param fn The function.
@@ -104,16 +131,9 @@ function recordedInputs({ gradFn }: Tensor): Tensor[] {
 export function recordAsOne(
   fn: () => Tensor,
 ): { output: Tensor; inputs: readonly Tensor[] | undefined } {
-  const outer = recorded;
-  const inner = recorded = new Set<Tensor>();
-  let output: Tensor;
-  try {
-    output = fn();
-  } finally {
-    recorded = outer;
-  }
+  const { output, tensors: inner } = collect(fn);
   if (!inner.has(output)) return { output, inputs: undefined };
-  outer?.add(output);
+  recorded?.add(output);
   const order = topologicalOrder(
     output,
     (tensor) => inner.has(tensor) ? recordedInputs(tensor) : [],
@@ -165,6 +185,7 @@ function differentiate(
     }
     if ("recompute" in gradFn) {
       differentiateAgain(gradFn, dOut, grads);
+      tensor.releaseFull();
       continue;
     }
     const { name, inputs, backward } = gradFn;
@@ -185,6 +206,8 @@ function differentiate(
       else if (dInput !== slots[i]?.tensor) grads.set(input, dInput);
     });
     grads.free(dOut);
+    // Ops that read its values were differentiated before.
+    for (const read of [tensor, ...gradFn.saved ?? []]) read.releaseFull();
   }
 }
 

@@ -9,6 +9,7 @@ import type { StorageBuffer } from "../gpu/storage_buffer.ts";
 import type { Device } from "../gpu/device.ts";
 import type { BufferBinding } from "../gpu/storage_buffer.ts";
 import { backward } from "./autograd.ts";
+import { HalfStorage } from "./half_storage.ts";
 import {
   type Dtype,
   TENSOR_OPTIONS,
@@ -44,6 +45,8 @@ export interface GradFn {
   readonly name: string;
   /** The tensors that the op read. */
   readonly inputs: readonly Tensor[];
+  /** Other large tensors that `backward` reads, and no other op. */
+  readonly saved?: readonly Tensor[];
   /**
    * Maps the gradient of the output to one gradient per input, in order:
    * `undefined` if the input needs none, or its sparse gradient was written to the
@@ -56,7 +59,8 @@ export interface GradFn {
 }
 
 /** Record of a `checkpoint`: the backward pass computes its output again, and differentiates that. */
-export interface CheckpointGradFn extends Pick<GradFn, "name" | "inputs"> {
+export interface CheckpointGradFn
+  extends Pick<GradFn, "name" | "inputs" | "saved"> {
   /** Computes the output again; its ops are recorded. */
   readonly recompute: () => Tensor;
 }
@@ -88,6 +92,7 @@ export class Tensor implements BufferBinding {
   /** Record of the op that computed this tensor; `undefined` for a leaf. */
   gradFn: GradFn | CheckpointGradFn | undefined;
   #allocation: Allocation | undefined;
+  #half: HalfStorage | undefined;
   readonly #ownsStorage: boolean;
   #grad: Tensor | undefined;
   #gradStorage: Tensor | undefined;
@@ -130,6 +135,9 @@ export class Tensor implements BufferBinding {
   get storage(): StorageBuffer {
     const { storage, generation } = this.#allocation ?? this.allocateStorage();
     if (storage.generation !== generation) {
+      if (this.#half?.isAlive) {
+        return this.setStorage(this.#half.full(), 0).storage;
+      }
       throw new ReferenceError(
         `Cannot use a tensor of shape [${this.shape}]: it was disposed, or the scope that it was made in has ended; make it outside the scope to keep it`,
       );
@@ -159,8 +167,23 @@ export class Tensor implements BufferBinding {
 
   /** Whether the tensor was disposed or its scope has ended. */
   get isDisposed(): boolean {
+    if (this.#half?.isAlive) return false;
     return this.#allocation !== undefined &&
       this.#allocation.storage.generation !== this.#allocation.generation;
+  }
+
+  /**
+   * Keeps the data in f16 from now on. Where it is used, it is converted to f32,
+   * until {@linkcode Tensor.releaseFull} or the end of the innermost scope.
+   */
+  keepHalf(): void {
+    if (this.#half || !this.#ownsStorage || this.isDisposed) return;
+    this.#half = new HalfStorage(this.device, this);
+  }
+
+  /** Releases the copy in f32 of data that is kept in f16, if there is one. */
+  releaseFull(): void {
+    this.#half?.releaseFull();
   }
 
   /**
@@ -278,7 +301,8 @@ export class Tensor implements BufferBinding {
   dispose(): void {
     if (this.#ownsStorage && this.#allocation && !this.isDisposed) {
       this.#gradStorage?.dispose();
-      this.device.release(this.#allocation.storage);
+      if (this.#half) this.#half.dispose();
+      else this.device.release(this.#allocation.storage);
     }
   }
 }

@@ -79,6 +79,9 @@ export async function saveState(
   target: FolderTarget,
   objects: StateObjects,
 ): Promise<void> {
+  for (const object of Object.values(objects)) {
+    if ("settle" in object) await object.settle?.();
+  }
   const parts = [...partsOf("save", objects)];
   const saved = parts.map(([name, part]) => [name, part.save()] as const);
   const entries = saved.map(([name, { json }]) => [name, json]);

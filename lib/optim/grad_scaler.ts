@@ -1,0 +1,318 @@
+/**
+ * Dynamic scaling of the loss.
+ *
+ * @module
+ */
+import { checkOptions, type OptionNames } from "../check_options.ts";
+import type { Device } from "../gpu/device.ts";
+import { accumulate } from "../ops/accumulate.ts";
+import { unscaleFlat, updateScale } from "../ops/grad_scale.ts";
+import { mul } from "../ops/mul.ts";
+import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
+import { gradientsOf } from "./flat_gradients.ts";
+import type { Optimizer } from "./optimizer.ts";
+
+/** Options of {@linkcode GradScaler}. */
+export interface GradScalerOptions {
+  /**
+   * Scale at the start.
+   *
+   * @default 65536
+   */
+  initScale?: number;
+  /**
+   * Factor of the scale after `growthInterval` steps in a row that were not skipped, above 1.
+   *
+   * @default 2
+   */
+  growthFactor?: number;
+  /**
+   * Factor of the scale after a step that was skipped, between 0 and 1.
+   *
+   * @default 0.5
+   */
+  backoffFactor?: number;
+  /**
+   * Steps in a row without an ∞ or NaN after which the scale grows.
+   *
+   * @default 2000
+   */
+  growthInterval?: number;
+  /**
+   * Whether it does anything. If not, `step` is that of the optimizer.
+   *
+   * @default true
+   */
+  enabled?: boolean;
+}
+
+const OPTIONS: OptionNames<GradScalerOptions> = {
+  initScale: true,
+  growthFactor: true,
+  backoffFactor: true,
+  growthInterval: true,
+  enabled: true,
+};
+
+/** State of a {@linkcode GradScaler}. */
+export interface GradScalerState {
+  /** The scale. */
+  scale: number;
+  /** Steps in a row that were not skipped, since the scale changed. */
+  growthTracker: number;
+  /** Number of all steps that were skipped. */
+  skippedSteps: number;
+}
+
+/** One optimizer since the last update. */
+interface Unscaled {
+  /** 1 if a gradient is not finite, a scalar. */
+  readonly foundInf: Tensor;
+  /** Whether it took its step. */
+  hasStepped: boolean;
+}
+
+/**
+ * `torch.amp.GradScaler`: multiplies the loss by a scale, divides the gradients by it,
+ * and skips the steps of an optimizer whose gradients are not finite. The scale is
+ * halved then, and doubled after 2000 steps that went well. The device decides:
+ * no step waits for it.
+ *
+ * Source: Micikevicius et al. 2018, https://arxiv.org/abs/1710.03740
+ *
+ * @example
+ * ```ts ignore
+ * const scaler = new GradScaler(device);
+ * scaler.scale(loss).backward();
+ * scaler.unscale(optimizer);
+ * clipGradNorm(model.parameters(), 1);
+ * scaler.step(optimizer);
+ * scaler.update();
+ * ```
+ */
+export class GradScaler {
+  readonly #options: Required<GradScalerOptions>;
+  readonly #device: Device;
+  readonly #scale: Tensor;
+  readonly #growthTracker: Tensor;
+  readonly #foundInf = new Map<Optimizer, Tensor>();
+  readonly #unscaled = new Map<Optimizer, Unscaled>();
+  /** The state after all steps of which the host knows. */
+  readonly #known: GradScalerState;
+  /** Updates of which it does not. */
+  #open = 0;
+  #pending: Promise<void> = Promise.resolve();
+
+  /**
+   * Makes a scaler.
+   *
+   * @param device The device of the loss.
+   * @param options Settings.
+   * @throws {RangeError} If a setting is out of range.
+   * @throws {TypeError} If an option has an unknown name.
+   */
+  constructor(device: Device, options: GradScalerOptions = {}) {
+    checkOptions("make a GradScaler", options, OPTIONS);
+    this.#options = {
+      ...{ initScale: 65536, growthFactor: 2, backoffFactor: 0.5 },
+      ...{ growthInterval: 2000, enabled: true },
+      ...options,
+    };
+    checkRanges(this.#options);
+    const scale = Math.fround(this.#options.initScale);
+    this.#device = device;
+    this.#known = { scale, growthTracker: 0, skippedSteps: 0 };
+    this.#scale = fromArray(device, [scale], [], { lifetime: "kept" });
+    this.#growthTracker = zeros(device, [], {
+      ...{ dtype: "u32", lifetime: "kept" },
+    });
+  }
+
+  /** Whether it does anything. */
+  get isEnabled(): boolean {
+    return this.#options.enabled;
+  }
+
+  /** Number of steps that were skipped, of those that were read back. */
+  get skippedSteps(): number {
+    return this.#known.skippedSteps;
+  }
+
+  /**
+   * Multiplies a loss by the scale.
+   *
+   * @param loss The loss, any shape.
+   * @returns The product, to be differentiated.
+   */
+  scale(loss: Tensor): Tensor {
+    return this.isEnabled ? mul(loss, this.#scale) : loss;
+  }
+
+  /**
+   * Divides the gradients of an optimizer by the scale, so that they can be clipped;
+   * {@linkcode GradScaler.step} does it where this was not called.
+   *
+   * @param optimizer The optimizer.
+   * @throws {Error} If it was called since the last update already, or there is no gradient.
+   */
+  unscale(optimizer: Optimizer): void {
+    if (!this.isEnabled) return;
+    if (this.#unscaled.has(optimizer)) {
+      throw new Error(
+        "Cannot divide the gradients by the scale twice: call update() after the step",
+      );
+    }
+    const parameters = optimizer.paramGroups.flatMap(({ params }) => params);
+    const gradients = gradientsOf(parameters);
+    if (gradients.length === 0) {
+      throw new Error(
+        "Cannot divide gradients by the scale: no parameter has one; call backward() first",
+      );
+    }
+    const foundInf = this.#foundInf.get(optimizer) ??
+      new Tensor(this.#device, [], { lifetime: "kept" });
+    this.#foundInf.set(optimizer, foundInf);
+    this.#device.clear(foundInf);
+    unscaleFlat(gradients, this.#scale, foundInf);
+    this.#unscaled.set(optimizer, { foundInf, hasStepped: false });
+  }
+
+  /**
+   * Takes a step of an optimizer, unless a gradient is not finite.
+   *
+   * @param optimizer The optimizer.
+   * @throws {Error} If it took one since the last update already, or there is no gradient.
+   */
+  step(optimizer: Optimizer): void {
+    if (!this.isEnabled) return optimizer.step();
+    if (!this.#unscaled.has(optimizer)) this.unscale(optimizer);
+    const unscaled = this.#unscaled.get(optimizer)!;
+    if (unscaled.hasStepped) {
+      throw new Error("Cannot take a step twice: call update() between them");
+    }
+    unscaled.hasStepped = true;
+    const { foundInf } = unscaled;
+    const wasSkipped = this.#device.readLater(foundInf)
+      .then((value) => value > 0);
+    optimizer.step({ foundInf, wasSkipped });
+  }
+
+  /**
+   * Updates the scale, after the steps of all optimizers.
+   *
+   * @throws {Error} If there was no step.
+   */
+  update(): void {
+    if (!this.isEnabled) return;
+    const [first, ...others] = [...this.#unscaled.values()];
+    if (!first) {
+      throw new Error(
+        "Cannot update the scale: no gradient was divided by it; call step() first",
+      );
+    }
+    this.#unscaled.clear();
+    using _scope = this.#device.scope();
+    for (const { foundInf } of others) {
+      accumulate({ tensor: first.foundInf, accumulate: true }, foundInf);
+    }
+    updateScale(
+      this.#scale,
+      this.#growthTracker,
+      first.foundInf,
+      this.#options,
+    );
+    this.#open++;
+    const read = this.#device.readLater(first.foundInf);
+    this.#pending = read.then((value) => this.#learn(value > 0), () => {});
+  }
+
+  /** Updates what the host knows as the device did. */
+  #learn(foundInf: boolean): void {
+    const known = this.#known;
+    const { growthFactor, backoffFactor, growthInterval } = this.#options;
+    this.#open--;
+    if (foundInf) {
+      known.scale = Math.fround(known.scale * Math.fround(backoffFactor));
+      known.growthTracker = 0;
+      known.skippedSteps++;
+    } else if (++known.growthTracker >= growthInterval) {
+      const grown = Math.fround(known.scale * Math.fround(growthFactor));
+      if (Number.isFinite(grown)) known.scale = grown;
+      known.growthTracker = 0;
+    }
+  }
+
+  /** Waits until it is known which steps were skipped, before {@linkcode GradScaler.stateDict}. */
+  async settle(): Promise<void> {
+    await this.#device.flushReads();
+    await this.#pending;
+  }
+
+  /**
+   * Reads the scale; waits for the GPU.
+   *
+   * @returns The scale; 1 if it does nothing.
+   */
+  async getScale(): Promise<number> {
+    return this.isEnabled ? await this.#scale.item() : 1;
+  }
+
+  /**
+   * Returns the state to save.
+   *
+   * @returns Scale and counts.
+   * @throws {Error} If it is not known yet whether a step was skipped.
+   */
+  stateDict(): GradScalerState {
+    if (this.#open > 0) {
+      throw new Error(
+        "Cannot save the state of a GradScaler: whether its last steps were skipped was not read back; await scaler.settle() first",
+      );
+    }
+    return { ...this.#known };
+  }
+
+  /**
+   * Restores a saved state.
+   *
+   * @param state The state.
+   * @throws {RangeError} If a value is out of range; nothing is changed then.
+   */
+  loadStateDict(state: GradScalerState): void {
+    const { scale, growthTracker, skippedSteps } = state;
+    const isCount = (value: number) =>
+      Number.isSafeInteger(value) && value >= 0;
+    if (
+      !(scale > 0 && scale < Infinity) || !isCount(growthTracker) ||
+      !isCount(skippedSteps)
+    ) {
+      throw new RangeError(
+        `Cannot load the state of a GradScaler: ${
+          JSON.stringify(state)
+        } has no scale above 0, and counts`,
+      );
+    }
+    Object.assign(this.#known, { scale, growthTracker, skippedSteps });
+    this.#device.upload(this.#scale, Float32Array.of(scale));
+    this.#device.upload(this.#growthTracker, Uint32Array.of(growthTracker));
+  }
+}
+
+function checkRanges(options: Required<GradScalerOptions>): void {
+  const { initScale, growthFactor, backoffFactor, growthInterval } = options;
+  const refuse = (name: string, value: number, range: string): never => {
+    throw new RangeError(
+      `Cannot make a GradScaler: ${name} is ${value}, and must be ${range}`,
+    );
+  };
+  if (!(Math.fround(initScale) > 0 && Math.fround(initScale) < Infinity)) {
+    refuse("initScale", initScale, "above 0");
+  }
+  if (!(growthFactor > 1)) refuse("growthFactor", growthFactor, "above 1");
+  if (!(backoffFactor > 0 && backoffFactor < 1)) {
+    refuse("backoffFactor", backoffFactor, "between 0 and 1");
+  }
+  if (!Number.isSafeInteger(growthInterval) || growthInterval < 1) {
+    refuse("growthInterval", growthInterval, "a whole number from 1");
+  }
+}
