@@ -12,6 +12,7 @@
  */
 import {
   AdamW,
+  autocast,
   clipGradNorm,
   dataCollatorWithPadding,
   DataLoader,
@@ -50,6 +51,7 @@ import { adapterOf, mergeAdapter } from "./train/adapter.ts";
 import { ROW } from "./train/divide.ts";
 import { embeddedModel } from "./train/embedded.ts";
 import { findExecutableBatchSize } from "./train/auto_batch_size.ts";
+import { scalerOf } from "./train/half_precision.ts";
 import { checkFits } from "./train/data_checks.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { labelsOfModel } from "./train/head.ts";
@@ -66,6 +68,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   using folder = new RunFolder(options, "classify", run);
   using device = await requestDevice();
   await sayWhereItRuns(device, communicator);
+  const scaler = scalerOf(device, options); // of the loss, with --fp16
   warnAboutModel(options);
 
   // Load and tokenise.
@@ -160,6 +163,7 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
   const training = new TrainingRun(run, {
     ...{ folder, options, numTrainingSteps, device, progress, results },
     ...{ model, loader: trainLoader, state: { optimizer, scheduler, files } },
+    scaler,
     metrics,
   });
   const settings = withMetric(options, metrics);
@@ -169,21 +173,24 @@ async function train(options: ClassifyOptions, run: Run): Promise<void> {
     model.train();
     for await (const batch of trainLoader) {
       using _step = device.scope();
+      using _autocast = autocast(device, { enabled: scaler.isEnabled });
       const output = model.forward(batch);
       // The batch's part of the mean loss over all rows of its optimizer step.
       const { rows, isLast } = accumulation.current;
       const part = loss.part(output, batch.labels, accumulation.current);
-      part.backward();
+      scaler.scale(part).backward();
       await training.addLoss(part, batch);
       if (!isLast) continue;
       await training.allReduce(); // of several processes
+      scaler.unscale(optimizer);
       const norm = options.maxGradNorm > 0
         ? clipGradNorm(model.parameters(), options.maxGradNorm)
         : training.isLogged
         ? gradNorm(model.parameters())
         : undefined;
       const learningRate = optimizer.paramGroups[0]!.lr;
-      optimizer.step();
+      scaler.step(optimizer);
+      scaler.update();
       scheduler.step();
       optimizer.zeroGrad();
       training.endStep({ rows, learningRate, gradNorm: norm });

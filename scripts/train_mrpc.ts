@@ -11,6 +11,7 @@
 import {
   AdamW,
   argmax,
+  autocast,
   clipGradNorm,
   dataCollatorWithPadding,
   DataLoader,
@@ -41,6 +42,7 @@ import { TrainingRun } from "./run_folder/training_run.ts";
 import { adapterOf, mergeAdapter } from "./train/adapter.ts";
 import { embeddedData, embeddedModel } from "./train/embedded.ts";
 import { findExecutableBatchSize } from "./train/auto_batch_size.ts";
+import { scalerOf } from "./train/half_precision.ts";
 import { checkFits } from "./train/data_checks.ts";
 import { checkForward, inspect, tokenizing } from "./train/first_batch.ts";
 import { pairHead } from "./train/head.ts";
@@ -59,6 +61,7 @@ async function train(options: Options, run: Run): Promise<void> {
   using folder = new RunFolder(options, "train", run);
   using device = await requestDevice();
   await sayWhereItRuns(device, communicator);
+  const scaler = scalerOf(device, options); // of the loss, with --fp16
 
   // Load and tokenise.
   const tokenizer = await Tokenizer.fromPretrained(modelPath);
@@ -144,6 +147,7 @@ async function train(options: Options, run: Run): Promise<void> {
     model,
     loader: trainLoader,
     state: { optimizer, scheduler, files },
+    scaler,
     results,
     metrics,
   });
@@ -154,21 +158,24 @@ async function train(options: Options, run: Run): Promise<void> {
     model.train();
     for await (const batch of trainLoader) {
       using _step = device.scope();
+      using _autocast = autocast(device, { enabled: scaler.isEnabled });
       const { loss } = model.forward(batch);
       // The batch's share of the mean over all rows of its optimizer step.
       const { rows, share, isLast } = accumulation.current;
       const part = share === 1 ? loss : mul(loss, share);
-      part.backward();
+      scaler.scale(part).backward();
       await training.addLoss(part, batch);
       if (!isLast) continue;
       await training.allReduce(); // of several processes
+      scaler.unscale(optimizer);
       const norm = options.maxGradNorm > 0
         ? clipGradNorm(model.parameters(), options.maxGradNorm)
         : training.isLogged
         ? gradNorm(model.parameters())
         : undefined;
       const learningRate = optimizer.paramGroups[0]!.lr;
-      optimizer.step();
+      scaler.step(optimizer);
+      scaler.update();
       scheduler.step();
       optimizer.zeroGrad();
       training.endStep({ rows, learningRate, gradNorm: norm });

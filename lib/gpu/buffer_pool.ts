@@ -90,14 +90,15 @@ export class BufferPool {
    * @param recording The current recording, see `Recorder.serial`.
    * @param options `exact`: create a buffer of just this size, for long-lived
    * data; `unused`: take no buffer that the current recording used, so that the
-   * host can write to it at once.
-   * @returns A free buffer of at most twice the size, or a new one.
+   * host can write to it at once; `largest`: size of a free buffer that is taken,
+   * at most, as a multiple of the size needed.
+   * @returns A free buffer, or a new one.
    * @throws {OutOfMemoryError} If the device cannot bind a buffer that large.
    */
   allocate(
     byteLength: number,
     recording: number,
-    { exact = false, unused = false } = {},
+    { exact = false, unused = false, largest = 2 } = {},
   ): StorageBuffer {
     const { maxBytes } = this;
     if (byteLength > maxBytes) {
@@ -110,7 +111,7 @@ export class BufferPool {
       : Math.min(sizeClass(byteLength), maxBytes);
     let buffer = exact
       ? undefined
-      : this.#takeFree(size, unused ? recording : undefined);
+      : this.#takeFree(size, largest * size, unused ? recording : undefined);
     if (!buffer) {
       if (!exact) this.#destroyOutgrown(size, recording);
       this.#destroyUntil(this.#targetBytes - size, recording);
@@ -206,16 +207,17 @@ export class BufferPool {
   }
 
   /**
-   * Takes the smallest free buffer of `size` to twice `size` bytes, the lowest id
+   * Takes the smallest free buffer of `size` to `largest` bytes, the lowest id
    * first: a step like the previous one gets the same buffers, in whatever order
    * they were released, and so hits the bind group cache.
    */
   #takeFree(
     size: number,
+    largest: number,
     unusedIn: number | undefined,
   ): StorageBuffer | undefined {
     return this.#take(
-      (candidate) => candidate >= size && candidate <= 2 * size,
+      (candidate) => candidate >= size && candidate <= largest,
       (a, b) => a - b,
       unusedIn,
     );

@@ -106,7 +106,8 @@ export class Device {
    * @param byteLength Size, in bytes.
    * @param lifetime `"scope"`: released when the innermost open scope ends;
    * `"kept"`: lives until {@linkcode Device.release}; a buffer: as long as that buffer.
-   * @param forUpload Whether the host is about to write to it.
+   * @param purpose `"upload"`: the host is about to write to it; `"save"`: it saves memory,
+   * so that it is hardly larger than needed.
    * @returns The buffer.
    * @throws {OutOfMemoryError} If the device cannot bind a buffer that large.
    * @throws {DeviceLostError} If the device was lost or destroyed.
@@ -114,7 +115,7 @@ export class Device {
   allocate(
     byteLength: number,
     lifetime: "scope" | "kept" | StorageBuffer = "scope",
-    forUpload = false,
+    purpose?: "upload" | "save",
   ): StorageBuffer {
     this.#errors.throwIfGone();
     const owner = lifetime === "scope"
@@ -124,7 +125,8 @@ export class Device {
       : lifetime.owner;
     const buffer = this.#pool.allocate(byteLength, this.#recorder.serial, {
       exact: owner === undefined,
-      unused: forUpload,
+      unused: purpose === "upload",
+      ...purpose === "save" && { largest: 1.25 },
     });
     buffer.owner = owner;
     owner?.push(buffer);

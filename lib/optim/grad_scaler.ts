@@ -244,6 +244,7 @@ export class GradScaler {
 
   /** Waits until it is known which steps were skipped, before {@linkcode GradScaler.stateDict}. */
   async settle(): Promise<void> {
+    if (this.#open === 0) return;
     await this.#device.flushReads();
     await this.#pending;
   }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { checkOptions } from "../check_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { recordedBy } from "./autograd.ts";
 import type { Tensor } from "./tensor.ts";
@@ -42,8 +43,10 @@ let autocastCount = 0;
  */
 export function autocast(
   device: Device,
-  { enabled = true }: AutocastOptions = {},
+  options: AutocastOptions = {},
 ): Disposable {
+  checkOptions("use half precision", options, { enabled: true });
+  const { enabled = true } = options;
   if (enabled && !device.hasFloat16) {
     throw new Error(
       `Cannot use half precision on ${device.description}: it has no shader-f16; leave autocast out, or use another adapter`,

@@ -51,7 +51,7 @@ export class HalfStorage {
   constructor(device: Device, { storage, byteLength }: BufferBinding) {
     this.#device = device;
     this.#byteLength = 16 * Math.ceil(byteLength / 16);
-    this.#half = device.allocate(this.#byteLength / 2, storage);
+    this.#half = device.allocate(this.#byteLength / 2, storage, "save");
     this.#generation = this.#half.generation;
     const full = { storage, byteOffset: 0, byteLength: this.#byteLength };
     provided().toHalf(device, full, this.#binding);

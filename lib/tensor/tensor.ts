@@ -110,7 +110,7 @@ export class Tensor implements BufferBinding {
           device.allocate(
             4 * numel(shape),
             options.lifetime,
-            options.forUpload,
+            options.forUpload ? "upload" : undefined,
           ),
         options.byteOffset ?? 0,
       );

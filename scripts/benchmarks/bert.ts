@@ -6,6 +6,7 @@
  */
 import {
   AdamW,
+  autocast,
   AutoModelForSequenceClassification,
   type Batch,
   type Device,
@@ -46,6 +47,7 @@ export async function benchBert(
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const { model = "tiny", warmup, steps, gradientCheckpointing } = options;
+  const { fp16: enabled = false } = options;
   const encoder = AutoModelForSequenceClassification.fromConfig(
     SIZES[model].config,
     { device },
@@ -57,6 +59,7 @@ export async function benchBert(
     const batch = bertBatch(random, i, options);
     if (!hasTokenTypes(encoder.config)) batch.tokenTypeIds.data.fill(0);
     return () => {
+      using _autocast = autocast(device, { enabled });
       const { loss } = encoder.forward(batch);
       loss!.backward();
       optimizer.step();

@@ -32,6 +32,8 @@ export interface BenchOptions {
   readonly length?: number;
   /** Whether layers are computed again in the backward pass. */
   readonly gradientCheckpointing?: boolean;
+  /** Whether what is kept for the backward pass is in half precision. */
+  readonly fp16?: boolean;
   /** Set of kernels; undefined for the one that suits the adapter. */
   readonly kernels?: "hardware" | "software";
   /** Timed steps. */
@@ -63,6 +65,10 @@ const FLAGS: FlagTable = {
   gradientCheckpointing: {
     help: "compute each layer again in the backward pass, to save memory",
   },
+  fp16: {
+    help:
+      "keep what the backward pass needs of each layer in half precision, to save memory",
+  },
   kernels: {
     value: "NAME",
     help: "kernels for graphics hardware or for software adapters",
@@ -81,6 +87,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   batch: ["bert", "gemm"],
   length: ["bert"],
   gradientCheckpointing: ["bert"],
+  fp16: ["bert"],
 };
 
 /**

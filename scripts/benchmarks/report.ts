@@ -15,6 +15,7 @@ const FLAGS = [
   "batch",
   "length",
   "gradientCheckpointing",
+  "fp16",
   "steps",
   "warmup",
   "kernels",

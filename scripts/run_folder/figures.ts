@@ -14,6 +14,8 @@ export interface RunFigures {
   readonly seconds: number;
   /** Training rows per second, each row counted as often as it was used. */
   readonly samplesPerSecond: number;
+  /** Steps that `--fp16` skipped. */
+  readonly skippedSteps?: number;
 }
 
 /**

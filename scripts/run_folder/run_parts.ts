@@ -6,6 +6,7 @@
 import type {
   DataLoader,
   Device,
+  GradScaler,
   Module,
   ProgressBar,
   Row,
@@ -70,6 +71,8 @@ export interface TrainingRunParts {
   readonly loader: DataLoader<Row, unknown>;
   /** Other objects of a checkpoint: optimizer, scheduler, tokenizer. */
   readonly state: StateObjects;
+  /** Scales the loss; a part of checkpoints if it does anything. */
+  readonly scaler: GradScaler;
   /** The scores of the run. */
   readonly results: RunResults;
   /** Names of the scores of an evaluation; the first decides the best one by default. */

@@ -45,6 +45,8 @@ export class TrainingRun {
   readonly #at = new RunProgress();
   /** Step of the weights at the end. */
   #modelStep = 0;
+  /** Skipped steps that were reported. */
+  #skippedBefore = 0;
 
   /**
    * Makes a run at its first step.
@@ -67,11 +69,12 @@ export class TrainingRun {
       progress,
       options.loggingSteps,
     );
-    const { model, loader, state } = parts;
+    const { model, loader, state, scaler } = parts;
     this.#checkpoints = new Checkpoints(folder.path, {
       model,
       loader,
       ...state,
+      ...scaler.isEnabled && { scaler },
       earlyStopping: this.#earlyStopping,
       log: this.#log,
       results,
@@ -223,12 +226,13 @@ export class TrainingRun {
 
   /** Writes `results.json`, which ends the run. */
   async finish(): Promise<void> {
-    const { folder, device, results } = this.#parts;
+    const { folder, device, results, scaler } = this.#parts;
     const figures = {
       adapter: device.description,
       steps: this.#at.step,
       seconds: this.#clock.seconds,
       samplesPerSecond: this.#clock.samplesPerSecond(this.#at.samples),
+      ...scaler.isEnabled && { skippedSteps: scaler.skippedSteps },
     };
     await this.#report.write(this.#modelStep, this.#clock.seconds);
     await folder.writeResults(results.summary(figures));
@@ -268,6 +272,7 @@ export class TrainingRun {
     const { folder, device, progress, results, options } = this.#parts;
     const trainLoss = await this.#log.meanLoss();
     progress.pause();
+    await this.#reportSkipped();
     const place = {
       epoch: this.#at.epoch,
       step: this.#at.step,
@@ -300,6 +305,19 @@ export class TrainingRun {
     await folder.recordTuning(device);
     await this.#report.write(this.#at.step, this.#clock.seconds);
     if (!this.isOver) await this.#run.afterEvaluation?.();
+  }
+
+  /** Says how many steps were skipped since the last evaluation, if any. */
+  async #reportSkipped(): Promise<void> {
+    const { scaler } = this.#parts;
+    await scaler.settle();
+    const skipped = scaler.skippedSteps - this.#skippedBefore;
+    this.#skippedBefore = scaler.skippedSteps;
+    if (skipped === 0) return;
+    const { scale } = scaler.stateDict();
+    console.warn(
+      `Warning: --fp16 skipped ${skipped} steps up to step ${this.#at.step}: their gradients were not finite. The loss is scaled by ${scale} now; where most steps are skipped, leave out --fp16`,
+    );
   }
 
   /** Saves a checkpoint: one that is due, or one that an interruption asks for. */

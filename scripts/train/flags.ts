@@ -119,6 +119,11 @@ export const FLAGS = {
       "keep the input of each layer alone, and compute the layer again in the backward pass: the same numbers in less memory, about a third slower",
     defaultText: "keep what the backward pass needs",
   },
+  fp16: {
+    help:
+      "keep what the backward pass needs of each layer in half precision, with a scaled loss: less memory; the GPU needs shader-f16",
+    defaultText: "false",
+  },
   maxLength: {
     value: "N",
     min: 5,

@@ -6,6 +6,7 @@
 // deno-lint-ignore-file no-console
 import {
   type AdamW,
+  autocast,
   type Batch,
   type Communicator,
   type DataLoader,
@@ -43,8 +44,8 @@ export interface PlannedRun {
   readonly evalOptions: DataLoaderOptions<Row, Batch>;
   /** The processes of the run; all plan. */
   readonly communicator: Communicator;
-  /** Whether the batches are divided where they do not fit. */
-  readonly options: Pick<Options, "autoBatchSize">;
+  /** Whether the batches are divided where they do not fit, and half precision is used. */
+  readonly options: Pick<Options, "autoBatchSize" | "fp16">;
 }
 
 /** Memory of a run on one device, in bytes. */
@@ -123,7 +124,7 @@ function startLargestBatch({ loader, data, epochs }: PlannedRun): number {
 
 /** Allocates what a step and an evaluation need, and measures it. */
 async function measure(
-  { model, optimizer, device, data, evalOptions }: PlannedRun,
+  { model, optimizer, device, data, evalOptions, options }: PlannedRun,
   batch: LabelledBatch,
 ): Promise<MemoryPlan> {
   const evalBatch = largestEvalBatch(data, evalOptions);
@@ -142,6 +143,7 @@ async function measure(
   }
   await device.dryRun(() => {
     using _step = device.scope();
+    using _autocast = autocast(device, { enabled: options.fp16 ?? false });
     model.train();
     model.forward(batch).loss.backward();
     const trained = parameters.filter(({ hasGrad }) => hasGrad);

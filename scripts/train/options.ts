@@ -65,6 +65,8 @@ export interface Options extends CheckpointOptions {
   readonly autoBatchSize: boolean | undefined;
   /** Whether layers are computed again in the backward pass. */
   readonly gradientCheckpointing: boolean | undefined;
+  /** Whether what is kept for the backward pass is in half precision. */
+  readonly fp16: boolean | undefined;
   /** Tokens after which a row is truncated. */
   readonly maxLength: number;
   /** Dropout probability of every layer; undefined for the model's own. */
@@ -112,6 +114,11 @@ export function toOptions(parsed: ParsedFlags): Options {
   if (values.warmupSteps !== undefined && values.warmupRatio !== undefined) {
     throw new TypeError(
       `--warmup-steps ${values.warmupSteps} and --warmup-ratio ${values.warmupRatio} exclude each other: give one of them`,
+    );
+  }
+  if (values.fp16 && values.debugNan) {
+    throw new TypeError(
+      "--fp16 and --debug-nan exclude each other: --fp16 skips the steps whose gradients are not finite; leave out one of them",
     );
   }
   for (const name of ["loraAlpha", "loraDropout"]) {

@@ -133,7 +133,7 @@ Deno.test("BufferPool reuses for an upload only buffers that the recording has n
   scale(device, x, used, 2);
   const { id } = used.storage;
   used.dispose();
-  assertNotEquals(device.allocate(256, "scope", true).id, id);
+  assertNotEquals(device.allocate(256, "scope", "upload").id, id);
   assertEquals(device.allocate(256).id, id);
 });
 
