@@ -42,6 +42,12 @@ export const ONNX_FP32: Tolerance = { atol: 1e-6, rtol: 1e-6 };
 export const ONNX_FP16: Tolerance = { atol: 1e-2, rtol: 5e-3 };
 /** The same with matrices and their inputs in 8 bits; measured use 0.36. */
 export const ONNX_Q8: Tolerance = { atol: 0.2, rtol: 0.05 };
+/** Rounding to f16, whose last place is 2⁻¹⁰ of a number, or 2⁻²⁴ below 2⁻¹⁴. */
+export const HALF: Tolerance = { atol: 6e-8, rtol: 2 ** -10 };
+/** Gradients of a small model whose layers keep f16, as multiples of the largest of their tensor. */
+export const HALF_MODEL_GRAD: Tolerance = { atol: 2e-3, rtol: 0 };
+/** Weights of it after two steps. */
+export const HALF_WEIGHTS: Tolerance = { atol: 1e-4, rtol: 0 };
 /** Losses, norms of gradients and weights of several processes against a single one. */
 export const DATA_PARALLEL: Tolerance = { atol: 1e-6, rtol: 1e-5 };
 /** Weights of words against difference quotients of 2 % of an embedding, whose error is of the second order. */

@@ -1,147 +1,27 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   AdamW,
-  AlbertConfig,
-  AlbertForSequenceClassification,
-  type Batch,
   BertConfig,
-  BertForMaskedLM,
   BertForSequenceClassification,
-  DebertaV2Config,
-  DebertaV2ForSequenceClassification,
   type Device,
-  DistilBertConfig,
-  DistilBertForSequenceClassification,
-  ElectraConfig,
-  ElectraForSequenceClassification,
   HostTensor,
-  type LabelledBatch,
-  type ModelOptions,
-  ModernBertConfig,
-  ModernBertForSequenceClassification,
-  MPNetConfig,
-  MPNetForSequenceClassification,
-  type PreTrainedModel,
   requestDevice,
-  RobertaConfig,
-  RobertaForSequenceClassification,
   type Tensor,
 } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 import { assertSameValues, weightsOf } from "./fixture_model.ts";
-
-const SIZES = {
-  vocabSize: 51,
-  hiddenSize: 24,
-  numHiddenLayers: 3,
-  numAttentionHeads: 2,
-  intermediateSize: 40,
-  maxPositionEmbeddings: 16,
-  numLabels: 3,
-};
-const NONE = -100;
-const WORDS = HostTensor.from([
-  [NONE, 6, NONE, 8, 9, NONE, 3],
-  [3, NONE, 5, NONE, NONE, NONE, NONE],
-]);
-
-/** A model whose loss is differentiated. */
-type Trained = PreTrainedModel & {
-  forward(batch: LabelledBatch): { readonly loss: Tensor };
-};
-
-/** Each architecture, with dropout and with tensors that layers share, if it has any. */
-const MODELS: Readonly<Record<string, (options: ModelOptions) => Trained>> = {
-  bert: (options) =>
-    BertForSequenceClassification.fromConfig(new BertConfig(SIZES), options),
-  "bert for masked words": (options) =>
-    BertForMaskedLM.fromConfig(new BertConfig(SIZES), options),
-  distilbert: (options) =>
-    DistilBertForSequenceClassification.fromConfig(
-      new DistilBertConfig(SIZES),
-      options,
-    ),
-  roberta: (options) =>
-    RobertaForSequenceClassification.fromConfig(
-      new RobertaConfig(SIZES),
-      options,
-    ),
-  electra: (options) =>
-    ElectraForSequenceClassification.fromConfig(
-      new ElectraConfig({ ...SIZES, embeddingSize: 16 }),
-      options,
-    ),
-  // Group 0, 0, 0, 1, 1, 1 of two blocks each: weights are shared within and between layers.
-  albert: (options) =>
-    AlbertForSequenceClassification.fromConfig(
-      new AlbertConfig({
-        ...SIZES,
-        embeddingSize: 16,
-        numHiddenLayers: 6,
-        numHiddenGroups: 2,
-        innerGroupNum: 2,
-        hiddenDropoutProb: 0.1,
-        attentionProbsDropoutProb: 0.1,
-      }),
-      options,
-    ),
-  mpnet: (options) =>
-    MPNetForSequenceClassification.fromConfig(new MPNetConfig(SIZES), options),
-  "deberta-v2": (options) =>
-    DebertaV2ForSequenceClassification.fromConfig(
-      new DebertaV2Config({
-        ...SIZES,
-        relativeAttention: true,
-        posAttType: "c2p|p2c",
-        positionBuckets: 4,
-        normRelEbd: "layer_norm",
-        shareAttKey: true,
-      }),
-      options,
-    ),
-  modernbert: (options) =>
-    ModernBertForSequenceClassification.fromConfig(
-      new ModernBertConfig({
-        ...SIZES,
-        globalAttnEveryNLayers: 2, // full, local, full
-        localAttention: 4,
-        padTokenId: 0,
-        embeddingDropout: 0.1,
-        attentionDropout: 0.1,
-        mlpDropout: 0.1,
-      }),
-      options,
-    ),
-};
-
-/** Rows of seven and three tokens. */
-function batchOf(labels: HostTensor, salt: number): Batch & LabelledBatch {
-  const inputIds = [[5, 6, 7, 8, 9, 3, 4], [3, 4, 5, 0, 0, 0, 0]];
-  return {
-    inputIds: HostTensor.from(
-      inputIds.map((row) => row.map((id) => id && 1 + (id + salt) % 50)),
-    ),
-    tokenTypeIds: HostTensor.from(inputIds.map((row) => row.map(() => 0))),
-    attentionMask: HostTensor.from(
-      inputIds.map((row) => row.map((id) => Math.sign(id))),
-    ),
-    labels,
-  };
-}
+import { batchOf, MODELS, SIZES, type Trained } from "./small_models.ts";
 
 /** Losses and gradients of two steps of two micro-batches each, and the weights after them. */
 async function train(model: Trained, device: Device) {
-  const labels = model instanceof BertForMaskedLM
-    ? WORDS
-    : HostTensor.from([0, 2]);
   const optimizer = new AdamW(model.parameters(), { lr: 1e-2 });
   const losses: number[] = [];
   const gradients: Record<string, Float32Array> = {};
   for (let step = 0; step < 2; step++) {
     for (let i = 0; i < 2; i++) {
       using _step = device.scope();
-      const { loss } = model.forward(batchOf(labels, 2 * step + i));
+      const { loss } = model.forward(batchOf(model, 2 * step + i));
       loss.backward();
       losses.push(await loss.item());
     }
@@ -279,7 +159,7 @@ Deno.test("gradientCheckpointingEnable() trains layers above frozen embeddings",
       parameter.requiresGrad = false;
     }
     using _step = device.scope();
-    model.forward(batchOf(HostTensor.from([0, 2]), 0)).loss.backward();
+    model.forward(batchOf(model, 0)).loss.backward();
     const { query } = model.bert.encoder.layer[0]!.attention.self;
     gradients.push(await query.weight.grad!.toArray());
   }
@@ -290,7 +170,7 @@ Deno.test("gradientCheckpointingEnable() refuses a change of the mode before bac
   using _step = device.scope();
   const model = MODELS.bert!({ device });
   model.gradientCheckpointingEnable();
-  const { loss } = model.forward(batchOf(HostTensor.from([0, 2]), 0));
+  const { loss } = model.forward(batchOf(model, 0));
   model.eval();
   assertThrows(
     () => loss.backward(),
