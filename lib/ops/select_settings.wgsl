@@ -4,7 +4,7 @@
 //   skipped[p]  = skipped[p] + found_inf
 //
 // One thread per parameter p that takes part in the step: its first is not 0. The candidates of a
-// parameter are its settings after 0, 1, … of the steps that the host does not know about were skipped.
+// parameter are its settings if 0, 1, … of the steps were skipped that the host does not know of.
 
 struct Params {
   parameters: u32, // P

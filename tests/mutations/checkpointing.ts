@@ -21,7 +21,7 @@ export const CHECKPOINTING: readonly FileMutations[] = [
     tests: TENSORS,
     changes: [
       ["    recorded = outer;\n", ""],
-      ["  outer?.add(output);\n", ""],
+      ["  recorded?.add(output);\n", ""],
       ["  noGradCount = 0;\n  try {", "  try {"],
       ["    noGradCount = count;\n", ""],
       [".filter((input) => !end.has(input))", ""],
@@ -61,7 +61,10 @@ export const CHECKPOINTING: readonly FileMutations[] = [
   {
     file: "lib/models/encoder.ts",
     tests: MODELS,
-    changes: [["context.gradientCheckpointing ? checkpoint(apply, x) :", ""]],
+    changes: [[
+      "gradientCheckpointing ? (x) => checkpoint(apply, x) : apply",
+      "apply",
+    ]],
   },
   {
     file: "lib/models/pretrained_model.ts",

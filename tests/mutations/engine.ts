@@ -74,7 +74,7 @@ export const ENGINE: readonly FileMutations[] = [
     file: "lib/gpu/buffer_pool.ts",
     tests: ["tests/gpu/buffer_pool_test.ts"],
     changes: [
-      ["candidate <= 2 * size", "true"],
+      ["candidate <= largest,", "true,"],
       ["Math.min(sizeClass(byteLength), maxBytes)", "sizeClass(byteLength)"],
       ["buffer.lastUse !== unusedIn", "true"],
       ["Math.max(this.#peakBytes, this.#heldBytes)", "this.#heldBytes"],

@@ -15,6 +15,7 @@ import { ENGINE } from "./engine.ts";
 import { LIB_FILES } from "./files.ts";
 import { FUSED_KERNELS } from "./fused.ts";
 import { GEMM } from "./gemm.ts";
+import { HALF } from "./half.ts";
 import { INFERENCE } from "./inference.ts";
 import { KERNELS } from "./kernels.ts";
 import { LORA } from "./lora.ts";
@@ -43,6 +44,7 @@ const FILES: readonly FileMutations[] = [
   ...DISTRIBUTED,
   ...ENGINE,
   ...CHECKPOINTING,
+  ...HALF,
   ...BROWSER,
   ...MEMORY,
   ...MODELS,

@@ -49,7 +49,7 @@ export const OPTIM: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/optim/clip_grad_norm.ts",
+    file: "lib/optim/flat_gradients.ts",
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     changes: [
       ["Number(withGrad.has(p))", "1"],

@@ -15,7 +15,7 @@ Deno.test("parseBenchFlags() reads every flag and applies the defaults", () => {
   });
   assertEquals(
     parse(
-      "bert --model minilm-l6 --batch 32 --length 512 --gradient-checkpointing --steps 5 --warmup 0 --kernels hardware --profile --json",
+      "bert --model minilm-l6 --batch 32 --length 512 --gradient-checkpointing --fp16 --steps 5 --warmup 0 --kernels hardware --profile --json",
     ),
     {
       case: "bert",
@@ -23,6 +23,7 @@ Deno.test("parseBenchFlags() reads every flag and applies the defaults", () => {
       batch: 32,
       length: 512,
       gradientCheckpointing: true,
+      fp16: true,
       steps: 5,
       warmup: 0,
       kernels: "hardware",

@@ -50,6 +50,7 @@ Deno.test("pasteBlock() has versions, flags, times, summary and tuning", () => {
       case: "bert", // the default model, which is in the result
       batch: 8,
       gradientCheckpointing: true,
+      fp16: true,
       steps: 20,
       warmup: 3,
       profile: false,
@@ -75,7 +76,7 @@ Deno.test("pasteBlock() has versions, flags, times, summary and tuning", () => {
     "```text",
     `gradloop ${project.version}, Deno 1.2.3, linux x86_64`,
     "adapter: Some GPU",
-    "bench bert --model base --batch 8 --gradient-checkpointing --steps 20 --warmup 3",
+    "bench bert --model base --batch 8 --gradient-checkpointing --fp16 --steps 20 --warmup 3",
     "median 12.35 ms, 12 to 13, 20 runs",
     "Peaks: …",
     "tiles chosen in 1.23 s:",

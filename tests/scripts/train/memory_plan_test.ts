@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   AdamW,
   addLora,
+  autocast,
   BertConfig,
   BertForSequenceClassification,
   clipGradNorm,
@@ -17,6 +18,7 @@ import {
   type Row,
   SingleProcess,
 } from "../../../mod.ts";
+import { scalerOf } from "../../../scripts/train/half_precision.ts";
 import {
   BatchMemoryError,
   planMemory,
@@ -77,6 +79,7 @@ interface Settings {
   readonly evalBatchSize?: number;
   readonly checkpointing?: boolean;
   readonly lora?: boolean;
+  readonly fp16?: boolean;
   readonly autoBatchSize?: boolean;
   readonly communicator?: Communicator;
 }
@@ -95,7 +98,7 @@ function runOn(device: Device, settings: Settings = {}) {
     ...{ model, device, loader, epochs: EPOCHS, data: DATA, communicator },
     optimizer: new AdamW(model.parameters(), { lr: 1e-3 }),
     evalOptions: { batchSize: evalBatchSize, collateFn },
-    options: { autoBatchSize: settings.autoBatchSize },
+    options: { autoBatchSize: settings.autoBatchSize, fp16: settings.fp16 },
   };
 }
 
@@ -109,16 +112,20 @@ async function quietly(run: Run) {
 
 /** Trains and evaluates; returns the losses. */
 async function train(run: Run): Promise<number[]> {
-  const { model, device, loader, optimizer, data, evalOptions } = run;
+  const { model, device, loader, optimizer, data, evalOptions, options } = run;
+  const scaler = scalerOf(device, options);
   const losses: Promise<number>[] = [];
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     model.train();
     for await (const batch of loader) {
       using _step = device.scope();
+      using _autocast = autocast(device, { enabled: scaler.isEnabled });
       const { loss } = model.forward(batch);
-      loss.backward();
+      scaler.scale(loss).backward();
+      scaler.unscale(optimizer);
       clipGradNorm(model.parameters(), 1);
-      optimizer.step();
+      scaler.step(optimizer);
+      scaler.update();
       optimizer.zeroGrad();
       losses.push(device.readLater(loss));
     }
@@ -138,6 +145,8 @@ Deno.test("planMemory() gives the peak that the run then has, within a tenth", a
     ["all weights", {}],
     ["checkpointing", { checkpointing: true }],
     ["LoRA", { lora: true }],
+    ["half precision", { fp16: true }],
+    ["half precision and checkpointing", { fp16: true, checkpointing: true }],
     ["a batch size chosen by it", { autoBatchSize: true }],
     ["large evaluation batches", { evalBatchSize: 10 }],
   ];

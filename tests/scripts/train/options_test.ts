@@ -39,6 +39,7 @@ const COURSE: Omit<Options, "flags"> = {
   gradientAccumulationSteps: 1,
   autoBatchSize: undefined,
   gradientCheckpointing: undefined,
+  fp16: undefined,
   maxLength: 512,
   dropout: undefined,
   ...{ loraR: undefined, loraAlpha: undefined, loraDropout: undefined },
@@ -108,14 +109,14 @@ Deno.test("parseFlags() reads every flag", () => {
     "--model m --no-pretrained --data d --validation-split 0.25 --delimiter ; --output-dir runs/x --preset trainer --batch-size 1" +
       " --eval-batch-size 2 --epochs 4 --max-steps 5 --learning-rate 1e-3" +
       " --lr-scheduler-type cosine --warmup-steps 6 --weight-decay .5" +
-      " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --auto-batch-size --gradient-checkpointing" +
+      " --max-grad-norm 2.5 --gradient-accumulation-steps 7 --auto-batch-size --gradient-checkpointing --fp16" +
       " --max-length 64" +
       " --lora-r 4 --lora-alpha 16 --lora-dropout 0.2" +
       " --dropout 0 --seed=0 --logging-steps 9 --save-strategy steps" +
       " --save-steps 10 --save-total-limit 1 --no-load-best-model-at-end" +
       " --metric-for-best-model f1 --greater-is-better" +
       " --early-stopping-patience 3 --early-stopping-threshold 0.01" +
-      " --eval-strategy steps --eval-steps 11 --debug-nan" +
+      " --eval-strategy steps --eval-steps 11" +
       " --retry-on-device-lost 2",
   );
   const given = {
@@ -138,6 +139,7 @@ Deno.test("parseFlags() reads every flag", () => {
     gradientAccumulationSteps: 7,
     autoBatchSize: true,
     gradientCheckpointing: true,
+    fp16: true,
     maxLength: 64,
     dropout: 0,
     ...{ loraR: 4, loraAlpha: 16, loraDropout: 0.2 },
@@ -153,11 +155,15 @@ Deno.test("parseFlags() reads every flag", () => {
     earlyStoppingThreshold: 0.01,
     evalStrategy: "steps",
     evalSteps: 11,
-    debugNan: true,
     retryOnDeviceLost: 2,
   };
   assertEquals(flags, given);
-  const rest = { resume: undefined, warmupRatio: undefined };
+  const rest = {
+    resume: undefined,
+    warmupRatio: undefined,
+    debugNan: undefined, // not with --fp16
+  };
+  assertEquals(parse("--debug-nan").debugNan, true);
   assertEquals(options, { ...given, ...rest } as typeof options);
 });
 
