@@ -73,7 +73,7 @@ for (const [name, make] of Object.entries(OPTIMIZERS)) {
           const steps = [state[0]?.step ?? null, state[1]?.step ?? null];
           assertEquals(steps, Object.values(expected.steps));
         }
-        assertEquals(scaler.skippedSteps, 3);
+        assertEquals(scaler.skippedSteps, 4);
       });
     }
   }
