@@ -42,11 +42,13 @@ export const ONNX_FP32: Tolerance = { atol: 1e-6, rtol: 1e-6 };
 export const ONNX_FP16: Tolerance = { atol: 1e-2, rtol: 5e-3 };
 /** The same with matrices and their inputs in 8 bits; measured use 0.36. */
 export const ONNX_Q8: Tolerance = { atol: 0.2, rtol: 0.05 };
-/** Rounding to f16, whose last place is 2⁻¹⁰ of a number, or 2⁻²⁴ below 2⁻¹⁴. */
+/** Rounding to f16, whose last place is 2⁻¹⁰ of a number, or 2⁻²⁴ below 2⁻¹⁴; measured use 0.47. */
 export const HALF: Tolerance = { atol: 6e-8, rtol: 2 ** -10 };
-/** Gradients of a small model whose layers keep f16, as multiples of the largest of their tensor. */
+/** Gradients of an op whose input and output are kept in f16, inputs in [-2, 2], against f64; measured use 0.70. */
+export const HALF_OP_GRAD: Tolerance = { atol: 2e-3, rtol: 2e-3 };
+/** Gradients of a small model whose layers keep f16, as multiples of the largest of their tensor; measured use 0.62. */
 export const HALF_MODEL_GRAD: Tolerance = { atol: 2e-3, rtol: 0 };
-/** Weights of it after two steps. */
+/** Weights of it after two steps; measured use 0.71. */
 export const HALF_WEIGHTS: Tolerance = { atol: 1e-4, rtol: 0 };
 /** Losses, norms of gradients and weights of several processes against a single one. */
 export const DATA_PARALLEL: Tolerance = { atol: 1e-6, rtol: 1e-5 };
