@@ -44,6 +44,27 @@ export function separateParameters(
   }
 }
 
+/**
+ * Moves frozen parameters to flat buffers of their own, so that they get no gradients and
+ * no moments. Buffers that have gradients already stay as they are: so may moments.
+ *
+ * @param parameters Parameters that an optimizer trains, which may share buffers with frozen ones.
+ */
+export function separateFrozen(parameters: Iterable<Parameter>): void {
+  const buffers = new Set([...parameters].map((p) => p.flatBuffer));
+  for (const buffer of buffers) {
+    const own = buffer.parameters.filter((p) => p.flatBuffer === buffer);
+    const frozen = own.filter((p) => !p.requiresGrad);
+    const trained = own.filter((p) => p.requiresGrad);
+    if (frozen.length === 0 || trained.length === 0) continue;
+    if (buffer.hasGradStorage) continue;
+    for (const part of [trained, frozen]) {
+      separateParameters(part.map((p) => ["", p]));
+    }
+    buffer.device.release(buffer.storage);
+  }
+}
+
 function allocateGroups(
   parameters: readonly (readonly [name: string, parameter: Parameter])[],
 ): void {

@@ -273,6 +273,11 @@ export class ParamAndGradBuffer {
       inOneRow(this.device, this.gradStorage, this.size);
   }
 
+  /** Whether the dense gradients are allocated. */
+  get hasGradStorage(): boolean {
+    return this.#gradStorage !== undefined;
+  }
+
   /**
    * The buffer of the dense gradients, at the offsets of their parameters;
    * allocated at the first use.

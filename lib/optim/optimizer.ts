@@ -7,7 +7,7 @@
 import { checkOptions } from "../check_options.ts";
 import { INSPECT } from "../inspect.ts";
 import { Parameter } from "../nn/parameter.ts";
-import { flattenParameters } from "../nn/flatten_parameters.ts";
+import { flattenParameters, separateFrozen } from "../nn/flatten_parameters.ts";
 import type { FlatGradients } from "../ops/flat_step.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkParameters } from "./check_parameters.ts";
@@ -128,10 +128,9 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
       );
     }
     for (const group of this.paramGroups) this.checkGroup(group);
-    // User-defined parameters are not allocated yet.
-    flattenParameters(
-      all.filter((p) => p instanceof Parameter).map((p) => ["", p]),
-    );
+    const parameters = all.filter((p) => p instanceof Parameter);
+    flattenParameters(parameters.map((p) => ["", p])); // those that the user defined
+    separateFrozen(parameters);
     for (const parameter of all) flatParametersOf(parameter);
   }
 

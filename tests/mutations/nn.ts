@@ -3,6 +3,23 @@ import type { FileMutations } from "./mutation.ts";
 /** Mutations of modules and layers. */
 export const NN: readonly FileMutations[] = [
   {
+    file: "lib/nn/flatten_parameters.ts",
+    tests: ["tests/nn/flatten_parameters_test.ts"],
+    changes: [
+      ["if (buffer.hasGradStorage) continue;", ""],
+      ["    buffer.device.release(buffer.storage);\n", ""],
+      [
+        "for (const part of [trained, frozen])",
+        "for (const part of [trained])",
+      ],
+    ],
+  },
+  {
+    file: "lib/nn/flatten_parameters.ts",
+    tests: ["tests/lora/add_lora_test.ts"],
+    changes: [["(p) => p.flatBuffer === buffer", "() => true"]],
+  },
+  {
     file: "lib/nn/module.ts",
     tests: ["tests/inspect_test.ts"],
     changes: [
