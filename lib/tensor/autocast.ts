@@ -73,7 +73,6 @@ export function autocast(
 export function keepHalf(layer: (x: Tensor) => Tensor, x: Tensor): Tensor {
   if (autocastCount === 0) return layer(x);
   const { output, tensors } = recordedBy(() => layer(x));
-  if (tensors.size === 0) return output; // gradients are off
   if (x.gradFn && x !== output) x.keepHalf();
   for (const tensor of tensors) {
     for (const saved of tensor.gradFn?.saved ?? []) saved.keepHalf();

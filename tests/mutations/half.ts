@@ -59,7 +59,6 @@ export const HALF: readonly FileMutations[] = [
     changes: [
       ["if (x.gradFn && x !== output) x.keepHalf();", ""],
       ["saved.keepHalf();", "saved;"],
-      ["if (tensors.size === 0) return output;", ""],
     ],
   },
   {
