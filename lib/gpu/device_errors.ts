@@ -5,6 +5,9 @@
  */
 import { DeviceLostError, mapError, toError } from "./errors.ts";
 
+/** What Dawn says of a command that has an invalid object, after the error of that. */
+const CONSEQUENCE = /is invalid due to a previous error/;
+
 /**
  * Keeps the first error of a device until it is thrown. WebGPU reports an invalid
  * shader or binding only as an event, and continues with zeros.
@@ -38,10 +41,11 @@ export class DeviceErrors {
     return this.#goneError() ?? this.#first;
   }
 
-  /** Keeps an error, unless there is an earlier one. */
+  /** Keeps an error, unless there is an earlier one, or it follows from one that was thrown. */
   keep(error: Error): void {
+    const isConsequence = this.count > 0 && CONSEQUENCE.test(error.message);
     this.count++;
-    this.#first ??= error;
+    if (!isConsequence) this.#first ??= error;
   }
 
   /** Throws the kept error, once; the loss of the device every time. */

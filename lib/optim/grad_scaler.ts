@@ -242,11 +242,14 @@ export class GradScaler {
     }
   }
 
-  /** Waits until it is known which steps were skipped, before {@linkcode GradScaler.stateDict}. */
-  async settle(): Promise<void> {
-    if (this.#open === 0) return;
-    await this.#device.flushReads();
-    await this.#pending;
+  /**
+   * Waits until it is known which steps were skipped, before {@linkcode GradScaler.stateDict}.
+   *
+   * @returns A promise; `undefined` if all are known.
+   */
+  settle(): Promise<void> | undefined {
+    if (this.#open === 0) return undefined;
+    return this.#device.flushReads().then(() => this.#pending);
   }
 
   /**

@@ -225,9 +225,11 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   /**
    * Waits until it is known which steps were skipped, before
    * {@linkcode Optimizer.stateDict}; only steps with a `GradScaler` are.
+   *
+   * @returns A promise; `undefined` if all are known.
    */
-  async settle(): Promise<void> {
-    await this.#skipped?.settle();
+  settle(): Promise<void> | undefined {
+    return this.#skipped?.settle();
   }
 
   /** Number of parameters and settings of each group, for `console.log`. */

@@ -44,10 +44,10 @@ export class SkippedSteps {
     return this.#open.every((count) => count === 0);
   }
 
-  /** Waits until the host knows of all steps. */
-  async settle(): Promise<void> {
-    await this.#skipped.device.flushReads();
-    await this.#pending;
+  /** Waits until the host knows of all steps; `undefined` if it does. */
+  settle(): Promise<void> | undefined {
+    if (this.isSettled) return undefined;
+    return this.#skipped.device.flushReads().then(() => this.#pending);
   }
 
   /**

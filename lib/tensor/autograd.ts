@@ -205,6 +205,7 @@ function differentiate(
       if (!input.gradFn) addToLeaf(input, dInput);
       else if (dInput !== slots[i]?.tensor) grads.set(input, dInput);
     });
+    grads.freeUnused(dInputs, slots);
     grads.free(dOut);
     // Ops that read its values were differentiated before.
     for (const read of [tensor, ...gradFn.saved ?? []]) read.releaseFull();
@@ -304,6 +305,21 @@ class IntermediateGradients {
     const uses = (this.#uses.get(storage) ?? 0) - 1;
     this.#uses.set(storage, uses);
     if (uses <= 0 && this.#owns(gradient)) gradient.device.release(storage);
+  }
+
+  /** Releases gradients that were added to others, or that no input needs. */
+  freeUnused(
+    dInputs: readonly (Tensor | undefined)[],
+    slots: readonly (GradSlot | undefined)[],
+  ): void {
+    dInputs.forEach((dInput, i) => {
+      // Several may be parts of one buffer.
+      if (!dInput || dInput.isDisposed || dInput === slots[i]?.tensor) return;
+      const { device, storage } = dInput;
+      if (!this.#uses.get(storage) && this.#owns(dInput)) {
+        device.release(storage);
+      }
+    });
   }
 
   #owns({ storage }: Tensor): boolean {

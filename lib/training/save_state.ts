@@ -79,10 +79,11 @@ export async function saveState(
   target: FolderTarget,
   objects: StateObjects,
 ): Promise<void> {
-  for (const object of Object.values(objects)) {
-    if ("settle" in object) await object.settle?.();
-  }
   const parts = [...partsOf("save", objects)];
+  const settling = Object.values(objects).flatMap((object) =>
+    "settle" in object ? object.settle?.() ?? [] : []
+  );
+  if (settling.length > 0) await Promise.all(settling);
   const saved = parts.map(([name, part]) => [name, part.save()] as const);
   const entries = saved.map(([name, { json }]) => [name, json]);
   const state = { version: VERSION, ...Object.fromEntries(entries) };

@@ -13,6 +13,7 @@ import {
   requestDevice,
   Tensor,
 } from "../../mod.ts";
+import { DeviceErrors } from "../../lib/gpu/device_errors.ts";
 import { mapError, toError } from "../../lib/gpu/errors.ts";
 import { device } from "../helpers/device.ts";
 import { scale } from "./scale_kernel.ts";
@@ -99,6 +100,26 @@ Deno.test("the first of several errors is reported", async () => {
   own.dispatch(UNKNOWN_NAME, [y], {}, 1);
   own.dispatch(WRITES_TO_READ_ONLY, [y], {}, 1);
   assertStringIncludes(await failureOf(y), "unknown_name");
+});
+
+Deno.test("an error that follows from one that was thrown is not thrown", () => {
+  const gpu = Object.assign(new EventTarget(), {
+    lost: new Promise<GPUDeviceLostInfo>(() => {}),
+  });
+  const errors = new DeviceErrors(gpu as unknown as GPUDevice);
+  const report = (message: string) =>
+    gpu.dispatchEvent(
+      Object.assign(new Event("uncapturederror"), { error: { message } }),
+    );
+  const consequence =
+    "[Invalid CommandBuffer] is invalid due to a previous error.";
+  report(consequence); // of an error that something else caught
+  assertThrows(() => errors.throwFirst(), Error, consequence);
+  report("buffer is too small");
+  assertThrows(() => errors.throwFirst(), Error, "buffer is too small");
+  report(consequence);
+  errors.throwFirst();
+  assertEquals(errors.count, 3); // commands may not have run
 });
 
 Deno.test("toError() distinguishes out-of-memory errors from others", () => {

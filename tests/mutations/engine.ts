@@ -71,6 +71,19 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/gpu/device_errors.ts",
+    tests: ["tests/gpu/errors_test.ts"],
+    changes: [
+      ["if (!isConsequence) this.#first ??= error;", "this.#first ??= error;"],
+      ["this.count > 0 && CONSEQUENCE", "CONSEQUENCE"],
+    ],
+  },
+  {
+    file: "lib/tensor/autograd.ts",
+    tests: ["tests/tensor/autograd_test.ts"],
+    changes: [["    grads.freeUnused(dInputs, slots);\n", ""]],
+  },
+  {
     file: "lib/gpu/buffer_pool.ts",
     tests: ["tests/gpu/buffer_pool_test.ts"],
     changes: [

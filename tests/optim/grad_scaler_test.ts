@@ -258,5 +258,5 @@ Deno.test("GradScaler.settle() rejects once the device has failed", async () => 
   scaler.step(new AdamW([x]));
   scaler.update();
   lost.destroy();
-  await assertRejects(() => scaler.settle());
+  await assertRejects(() => scaler.settle()!);
 });

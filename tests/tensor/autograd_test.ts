@@ -272,6 +272,18 @@ Deno.test("backward() leaks no buffer and frees intermediate gradients", async (
     return own.counters.liveBuffers - before;
   };
   assertEquals(long(50), long(5));
+
+  // So has one with residual connections, whose gradients are sums.
+  const residual = (length: number) => {
+    using _step = own.scope();
+    let y = mul(x!, 1);
+    for (let i = 0; i < length; i++) y = add(y, mul(y, y));
+    const loss = sum(y);
+    const before = own.counters.liveBuffers;
+    loss.backward();
+    return own.counters.liveBuffers - before;
+  };
+  assertEquals(residual(50), residual(5));
 });
 
 Deno.test("backward() differentiates a chain of six thousand ops", async () => {

@@ -15,8 +15,8 @@ import { copyState, encodeState, readState, tensorNames } from "./values.ts";
 export interface Stateful {
   /** Returns the state: plain values for JSON, typed arrays or tensors. */
   stateDict(): unknown;
-  /** Waits until the state is known on the host; called before `stateDict()` if it is there. */
-  settle?(): Promise<void>;
+  /** Waits until the state is known on the host, where it is not, before `stateDict()`. */
+  settle?(): Promise<void> | undefined;
   /**
    * Restores a state; throws if it does not fit. Values of tensors are typed arrays
    * in it.
