@@ -5,7 +5,7 @@
  */
 import { DeviceLostError, mapError, toError } from "./errors.ts";
 
-/** What Dawn says of a command that has an invalid object, after the error of that. */
+/** Message of Dawn for a command with an invalid object, after the error of the object. */
 const CONSEQUENCE = /is invalid due to a previous error/;
 
 /**

@@ -9,6 +9,7 @@ import {
   AlbertForSequenceClassification,
   AlbertModel,
   argmax,
+  autocast,
   BertConfig,
   BertForMaskedLM,
   BertForPreTraining,
@@ -30,6 +31,7 @@ import {
   ElectraModel,
   type Encoder,
   type ForSequenceClassification,
+  GradScaler,
   HostTensor,
   ModernBertConfig,
   ModernBertForSequenceClassification,
@@ -211,8 +213,8 @@ export const OPTIMIZERS: Readonly<
 };
 
 /**
- * Trains and evaluates models: two backward passes, clipping, and a step of each
- * optimizer.
+ * Trains and evaluates models: two backward passes, one in half precision where the
+ * device has it, clipping, and steps of each optimizer.
  *
  * @param device The device.
  * @param sizes Sizes of the models.
@@ -226,13 +228,19 @@ export async function walkModels(
   for (const name of names) {
     for (const { model, train, evaluate } of MODELS[name]!(device, sizes)) {
       using _scope = device.scope();
-      for (let pass = 0; pass < 2; pass++) {
-        const loss = train();
+      const scaler = new GradScaler(device);
+      for (const enabled of [false, device.hasFloat16]) {
+        using _autocast = autocast(device, { enabled });
+        const loss = scaler.scale(train());
         loss.backward(zeros(device, loss.shape));
       }
       const parameters = [...model.parameters()];
       clipGradNorm(parameters, 1);
-      for (const make of Object.values(OPTIMIZERS)) make(parameters).step();
+      for (const make of Object.values(OPTIMIZERS)) {
+        make(parameters).step();
+        scaler.step(make(parameters));
+        scaler.update();
+      }
       using _noGrad = noGrad();
       model.eval();
       await argmax(evaluate());

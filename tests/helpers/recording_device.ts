@@ -29,6 +29,8 @@ export interface Recording {
   readonly messages: readonly string[];
   /** The error that WebGPU reported, or that `work` threw. */
   readonly error: unknown;
+  /** Whether the adapter has `shader-f16`. */
+  readonly hasFloat16: boolean;
 }
 
 /**
@@ -45,8 +47,12 @@ export async function recordKernels(
 ): Promise<Recording> {
   const adapter = await navigator.gpu.requestAdapter();
   assert(adapter);
+  const hasFloat16 = adapter.features.has("shader-f16");
   const gpu = await adapter.requestDevice({
-    requiredFeatures: subgroupSize > 0 ? ["subgroups" as GPUFeatureName] : [],
+    requiredFeatures: [
+      ...subgroupSize > 0 ? ["subgroups" as GPUFeatureName] : [],
+      ...hasFloat16 ? ["shader-f16" as const] : [],
+    ],
   });
   const kernels: CompiledKernel[] = [];
   const modules = new Map<GPUShaderModule, GPUShaderModuleDescriptor>();
@@ -55,6 +61,7 @@ export async function recordKernels(
     isSoftware,
     subgroupSize,
     enablesSubgroups: adapter.features.has("subgroups"),
+    hasFloat16,
     tuning,
   });
   let error: unknown;
@@ -69,7 +76,7 @@ export async function recordKernels(
   });
   await gpu.queue.onSubmittedWorkDone(); // Chromium answers no sooner than work follows
   const messages = (await Promise.all(compiled)).flat();
-  return { kernels, messages, error };
+  return { kernels, messages, error, hasFloat16 };
 }
 
 function recording(

@@ -19,6 +19,7 @@ import {
 import { keepHalf } from "../../lib/tensor/autocast.ts";
 import { assertAllClose, HALF_OP_GRAD } from "../helpers/all_close.ts";
 import { type Input, input, values } from "../helpers/check_op.ts";
+import { needsFloat16 } from "../helpers/float16.ts";
 import { numericGradient } from "../helpers/gradcheck.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 import { type Case, cuSeqlens, reference } from "./attention_reference.ts";
@@ -140,39 +141,47 @@ const OPS: Readonly<Record<string, Checked>> = {
 };
 
 for (const [name, { op, reference, inputs }] of Object.entries(OPS)) {
-  Deno.test(`${name}() has the gradient of the f64 formula, up to the rounding of what is kept in f16`, async (t) => {
-    const host = inputs.map((x) => x.values);
-    const dY = values(reference(...host).length, 9);
-    const expected = host.map((own, i) =>
-      numericGradient(
-        (v) =>
-          reference(...host.with(i, v))
-            .reduce((sum, y, j) => sum + dY[j]! * y, 0),
-        own,
-      )
-    );
-    for (const { name: kernels, device } of KERNEL_SETS) {
-      await t.step(kernels, async () => {
-        using _scope = device.scope();
-        using _autocast = autocast(device);
-        const leaves = inputs.map(({ values, shape }) =>
-          fromArray(device, values, shape, { requiresGrad: true })
-        );
-        const [x, ...others] = leaves;
-        const before = device.counters.dispatches;
-        let dispatches = 0;
-        const y = keepHalf((x) => {
-          const result = mul(op(device, x, ...others), 1);
-          dispatches = device.counters.dispatches - before;
-          return result;
-        }, mul(x!, 1));
-        assert(device.counters.dispatches - before > dispatches, "f16 is kept");
-        y.backward(fromArray(device, dY, y.shape));
-        for (const [i, leaf] of leaves.entries()) {
-          const actual = await leaf.grad!.toArray();
-          assertAllClose(actual, expected[i]!, HALF_OP_GRAD, `input ${i}`);
-        }
-      });
-    }
-  });
+  Deno.test(
+    needsFloat16(
+      `${name}() has the gradient of the f64 formula, up to the rounding of what is kept in f16`,
+    ),
+    async (t) => {
+      const host = inputs.map((x) => x.values);
+      const dY = values(reference(...host).length, 9);
+      const expected = host.map((own, i) =>
+        numericGradient(
+          (v) =>
+            reference(...host.with(i, v))
+              .reduce((sum, y, j) => sum + dY[j]! * y, 0),
+          own,
+        )
+      );
+      for (const { name: kernels, device } of KERNEL_SETS) {
+        await t.step(kernels, async () => {
+          using _scope = device.scope();
+          using _autocast = autocast(device);
+          const leaves = inputs.map(({ values, shape }) =>
+            fromArray(device, values, shape, { requiresGrad: true })
+          );
+          const [x, ...others] = leaves;
+          const before = device.counters.dispatches;
+          let dispatches = 0;
+          const y = keepHalf((x) => {
+            const result = mul(op(device, x, ...others), 1);
+            dispatches = device.counters.dispatches - before;
+            return result;
+          }, mul(x!, 1));
+          assert(
+            device.counters.dispatches - before > dispatches,
+            "f16 is kept",
+          );
+          y.backward(fromArray(device, dY, y.shape));
+          for (const [i, leaf] of leaves.entries()) {
+            const actual = await leaf.grad!.toArray();
+            assertAllClose(actual, expected[i]!, HALF_OP_GRAD, `input ${i}`);
+          }
+        });
+      }
+    },
+  );
 }

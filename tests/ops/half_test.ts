@@ -4,6 +4,7 @@ import { fromHalf, toHalf } from "../../lib/ops/half.ts";
 import { assertAllClose, HALF } from "../helpers/all_close.ts";
 import { values } from "../helpers/check_op.ts";
 import { device } from "../helpers/device.ts";
+import { needsFloat16 } from "../helpers/float16.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 
 /** Rounds numbers to f16 and back on a device. */
@@ -21,17 +22,22 @@ async function roundTrip(
   return { numbers: [...await target.toArray()], bits };
 }
 
-Deno.test("toHalf() rounds to f16, over less than a workgroup, part of one, and several", async () => {
-  for (const { name, device } of KERNEL_SETS) {
-    for (const size of [4, 68, 4 * 64 * 3 + 8]) {
-      const expected = values(size).map((x, i) => x * 10 ** (i % 7 - 3));
-      const { numbers } = await roundTrip(device, expected);
-      assertAllClose(numbers, expected, HALF, name);
-      const other = await roundTrip(device, numbers);
-      assertEquals(other.numbers, numbers, "numbers of f16 stay as they are");
+Deno.test(
+  needsFloat16(
+    "toHalf() rounds to f16, over less than a workgroup, part of one, and several",
+  ),
+  async () => {
+    for (const { name, device } of KERNEL_SETS) {
+      for (const size of [4, 68, 4 * 64 * 3 + 8]) {
+        const expected = values(size).map((x, i) => x * 10 ** (i % 7 - 3));
+        const { numbers } = await roundTrip(device, expected);
+        assertAllClose(numbers, expected, HALF, name);
+        const other = await roundTrip(device, numbers);
+        assertEquals(other.numbers, numbers, "numbers of f16 stay as they are");
+      }
     }
-  }
-});
+  },
+);
 
 Deno.test("toHalf() spreads over both axes of a dispatch", async () => {
   using _scope = device.scope();
@@ -46,27 +52,32 @@ Deno.test("toHalf() spreads over both axes of a dispatch", async () => {
   assertEquals([...new Uint16Array(end)], [0x3c00, 0x4000, 0x4200, 0x4400]);
 });
 
-Deno.test("toHalf() turns numbers beyond the range of f16 into infinities, and keeps NaN", async () => {
-  const cases: [number, number][] = [
-    [0, 0],
-    [1, 0x3c00],
-    [-2, 0xc000],
-    [65504, 0x7bff],
-    [-65504, 0xfbff],
-    [65520, 0x7c00],
-    [-65520, 0xfc00],
-    [1e30, 0x7c00],
-    [Infinity, 0x7c00],
-    [-Infinity, 0xfc00],
-    [2 ** -14, 0x0400],
-    [NaN, 0x7e00],
-  ];
-  for (const { name, device } of KERNEL_SETS) {
-    const { numbers, bits } = await roundTrip(device, cases.map(([x]) => x));
-    assertEquals([...bits], cases.map(([, half]) => half), name);
-    const expected = cases.map(([x]) =>
-      Math.abs(x) >= 65520 ? x * Infinity : x
-    );
-    assertEquals(numbers, expected, name);
-  }
-});
+Deno.test(
+  needsFloat16(
+    "toHalf() turns numbers beyond the range of f16 into infinities, and keeps NaN",
+  ),
+  async () => {
+    const cases: [number, number][] = [
+      [0, 0],
+      [1, 0x3c00],
+      [-2, 0xc000],
+      [65504, 0x7bff],
+      [-65504, 0xfbff],
+      [65520, 0x7c00],
+      [-65520, 0xfc00],
+      [1e30, 0x7c00],
+      [Infinity, 0x7c00],
+      [-Infinity, 0xfc00],
+      [2 ** -14, 0x0400],
+      [NaN, 0x7e00],
+    ];
+    for (const { name, device } of KERNEL_SETS) {
+      const { numbers, bits } = await roundTrip(device, cases.map(([x]) => x));
+      assertEquals([...bits], cases.map(([, half]) => half), name);
+      const expected = cases.map(([x]) =>
+        Math.abs(x) >= 65520 ? x * Infinity : x
+      );
+      assertEquals(numbers, expected, name);
+    }
+  },
+);

@@ -11,6 +11,7 @@ import {
 } from "../../mod.ts";
 import { keepHalf } from "../../lib/tensor/autocast.ts";
 import { device } from "../helpers/device.ts";
+import { needsFloat16 } from "../helpers/float16.ts";
 import { overriding } from "../helpers/overriding.ts";
 
 /** Numbers that f16 cannot hold. */
@@ -26,103 +27,117 @@ function half(x: number): number {
   return unit * Math.round(x / unit);
 }
 
-Deno.test("keepHalf() rounds what the backward pass reads, not the output", async () => {
-  using _scope = device.scope();
-  using _autocast = autocast(device);
-  const x = leaf(VALUES);
-  const inner: Tensor[] = [];
-  const y = keepHalf((x) => {
-    inner.push(tanh(x));
-    inner.push(tanh(inner[0]!));
-    return tanh(inner[1]!);
-  }, x);
-  sum(y).backward();
-  const [first, second, third] = [x, ...inner].map((_, i) =>
-    VALUES.map((v) =>
-      [Math.tanh, Math.tanh, Math.tanh].slice(0, i + 1)
-        .reduce((value, f) => f(value), v)
-    )
-  ) as [number[], number[], number[]];
-  const close = (actual: ArrayLike<number>, expected: readonly number[]) =>
-    expected.forEach((value, i) =>
-      assert(Math.abs(actual[i]! - value) < 2e-6 * Math.abs(value), `${i}`)
-    );
-  close(await y.toArray(), third);
-  close(await inner[0]!.toArray(), first.map(half));
-  close(await inner[1]!.toArray(), second.map(half));
-  // The derivative of tanh is computed from its output.
-  close(
-    await x.grad!.toArray(),
-    third.map((y, i) =>
-      (1 - y ** 2) * (1 - half(second[i]!) ** 2) * (1 - half(first[i]!) ** 2)
-    ),
-  );
-});
-
-Deno.test("a second backward pass reads the numbers in f16 again", async () => {
-  using _scope = device.scope();
-  using _autocast = autocast(device);
-  const x = leaf(VALUES);
-  const y = sum(keepHalf((x) => tanh(gelu(tanh(x))), x));
-  y.backward();
-  const once = [...await x.grad!.toArray()];
-  y.backward();
-  assertEquals([...await x.grad!.toArray()], once.map((g) => 2 * g));
-});
-
-Deno.test("the backward pass releases the numbers in f32 as it goes", () => {
-  const size = 1 << 16;
-  const bytes = 4 * size;
-  using _scope = device.scope();
-  const x = leaf(new Array(size).fill(0.5));
-  const flat = fromArray(device, [0], [1]);
-  const run = (enabled: boolean) => {
-    using _step = device.scope();
-    using _autocast = autocast(device, { enabled });
-    let y = add(x, flat);
-    for (let i = 0; i < 8; i++) y = keepHalf((x) => tanh(gelu(tanh(x))), y);
-    const loss = sum(y);
-    const before = device.memory.liveBytes;
-    loss.backward();
-    return { before, after: device.memory.liveBytes };
-  };
-  run(true); // allocates the gradient
-  const { before, after } = run(true);
-  assert(after - before <= 2 * bytes, `${after - before} of ${bytes}`);
-  assert(before < run(false).before - 8 * bytes);
-});
-
-Deno.test("a tensor in f16 ends with its scope, or when it is disposed", async () => {
-  const { liveBuffers } = device.counters;
-  using _autocast = autocast(device);
-  let kept: Tensor;
-  {
+Deno.test(
+  needsFloat16(
+    "keepHalf() rounds what the backward pass reads, not the output",
+  ),
+  async () => {
     using _scope = device.scope();
+    using _autocast = autocast(device);
     const x = leaf(VALUES);
-    let inner: Tensor | undefined;
-    keepHalf((x) => tanh(inner = tanh(x)), x);
-    kept = inner!;
-    assertEquals(kept.isDisposed, false);
-    assertEquals((await kept.toArray()).length, VALUES.length);
-    let other: Tensor | undefined;
-    keepHalf((x) => tanh(other = tanh(x)), x);
-    const before = device.counters.liveBuffers;
-    await other!.toArray();
-    assertEquals(device.counters.liveBuffers, before + 1);
-    other!.dispose();
-    assertEquals(device.counters.liveBuffers, before - 1);
-    assertEquals(other!.isDisposed, true);
-  }
-  assertEquals(kept.isDisposed, true);
-  assertThrows(
-    () => kept.storage,
-    ReferenceError,
-    "the scope that it was made in has ended",
-  );
-  assertEquals(device.counters.liveBuffers, liveBuffers);
-});
+    const inner: Tensor[] = [];
+    const y = keepHalf((x) => {
+      inner.push(tanh(x));
+      inner.push(tanh(inner[0]!));
+      return tanh(inner[1]!);
+    }, x);
+    sum(y).backward();
+    const [first, second, third] = [x, ...inner].map((_, i) =>
+      VALUES.map((v) =>
+        [Math.tanh, Math.tanh, Math.tanh].slice(0, i + 1)
+          .reduce((value, f) => f(value), v)
+      )
+    ) as [number[], number[], number[]];
+    const close = (actual: ArrayLike<number>, expected: readonly number[]) =>
+      expected.forEach((value, i) =>
+        assert(Math.abs(actual[i]! - value) < 2e-6 * Math.abs(value), `${i}`)
+      );
+    close(await y.toArray(), third);
+    close(await inner[0]!.toArray(), first.map(half));
+    close(await inner[1]!.toArray(), second.map(half));
+    // The derivative of tanh is computed from its output.
+    close(
+      await x.grad!.toArray(),
+      third.map((y, i) =>
+        (1 - y ** 2) * (1 - half(second[i]!) ** 2) * (1 - half(first[i]!) ** 2)
+      ),
+    );
+  },
+);
 
-Deno.test("autocast() ends with its handle, once", () => {
+Deno.test(
+  needsFloat16("a second backward pass reads the numbers in f16 again"),
+  async () => {
+    using _scope = device.scope();
+    using _autocast = autocast(device);
+    const x = leaf(VALUES);
+    const y = sum(keepHalf((x) => tanh(gelu(tanh(x))), x));
+    y.backward();
+    const once = [...await x.grad!.toArray()];
+    y.backward();
+    assertEquals([...await x.grad!.toArray()], once.map((g) => 2 * g));
+  },
+);
+
+Deno.test(
+  needsFloat16("the backward pass releases the numbers in f32 as it goes"),
+  () => {
+    const size = 1 << 16;
+    const bytes = 4 * size;
+    using _scope = device.scope();
+    const x = leaf(new Array(size).fill(0.5));
+    const flat = fromArray(device, [0], [1]);
+    const run = (enabled: boolean) => {
+      using _step = device.scope();
+      using _autocast = autocast(device, { enabled });
+      let y = add(x, flat);
+      for (let i = 0; i < 8; i++) y = keepHalf((x) => tanh(gelu(tanh(x))), y);
+      const loss = sum(y);
+      const before = device.memory.liveBytes;
+      loss.backward();
+      return { before, after: device.memory.liveBytes };
+    };
+    run(true); // allocates the gradient
+    const { before, after } = run(true);
+    assert(after - before <= 2 * bytes, `${after - before} of ${bytes}`);
+    assert(before < run(false).before - 8 * bytes);
+  },
+);
+
+Deno.test(
+  needsFloat16("a tensor in f16 ends with its scope, or when it is disposed"),
+  async () => {
+    const { liveBuffers } = device.counters;
+    using _autocast = autocast(device);
+    let kept: Tensor;
+    {
+      using _scope = device.scope();
+      const x = leaf(VALUES);
+      let inner: Tensor | undefined;
+      keepHalf((x) => tanh(inner = tanh(x)), x);
+      kept = inner!;
+      assertEquals(kept.isDisposed, false);
+      assertEquals((await kept.toArray()).length, VALUES.length);
+      let other: Tensor | undefined;
+      keepHalf((x) => tanh(other = tanh(x)), x);
+      const before = device.counters.liveBuffers;
+      await other!.toArray();
+      assertEquals(device.counters.liveBuffers, before + 1);
+      other!.dispose();
+      assertEquals(device.counters.liveBuffers, before - 1);
+      assertEquals(other!.isDisposed, true);
+    }
+    assertEquals(kept.isDisposed, true);
+    assertThrows(
+      () => kept.storage,
+      ReferenceError,
+      "the scope that it was made in has ended",
+    );
+    assertEquals(device.counters.liveBuffers, liveBuffers);
+  },
+);
+
+Deno.test(needsFloat16("autocast() ends with its handle, once"), () => {
   const isKept = () => {
     using _scope = device.scope();
     const { dispatches } = device.counters;

@@ -3,9 +3,10 @@ import type { Device } from "../../../mod.ts";
 import { scalerOf } from "../../../scripts/train/half_precision.ts";
 import { parseFlags } from "../../../scripts/train/options.ts";
 import { device } from "../../helpers/device.ts";
+import { needsFloat16 } from "../../helpers/float16.ts";
 import { overriding } from "../../helpers/overriding.ts";
 
-Deno.test("scalerOf() scales a loss with --fp16 alone", () => {
+Deno.test(needsFloat16("scalerOf() scales a loss with --fp16 alone"), () => {
   assertEquals(scalerOf(device, { fp16: true }).isEnabled, true);
   assertEquals(scalerOf(device, { fp16: undefined }).isEnabled, false);
 });
