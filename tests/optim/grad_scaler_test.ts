@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import {
   AdamW,
+  clipGradNorm,
   fromArray,
   GradScaler,
   type GradScalerState,
@@ -21,7 +22,7 @@ import fixture from "../fixtures/grad_scaler.json" with { type: "json" };
 import { assertAllClose, OPTIM_STEPS } from "../helpers/all_close.ts";
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
-import { assignGradients, LAYOUTS, valuesOf } from "./leaves.ts";
+import { assignGradients, flattened, LAYOUTS, valuesOf } from "./leaves.ts";
 
 const OPTIMIZERS: Record<
   keyof typeof fixture.after,
@@ -163,6 +164,21 @@ Deno.test("GradScaler skips the step of the optimizer that overflowed alone, and
     assertEquals(await y!.item(), [2, 0, -2][i]);
     assertEquals(await scaler.getScale(), [2, 1, 1][i]);
   }
+});
+
+Deno.test("GradScaler goes on after a step that was clipped and skipped", async () => {
+  const leaves = flattened({ a: [1, 2], b: [3] });
+  const optimizer = new SGD(Object.values(leaves), { lr: 1 });
+  const scaler = new GradScaler(device, { initScale: 4 });
+  for (const [bad, scale] of [[NaN, 4], [Infinity, 2], [0, 1]] as const) {
+    using _step = device.scope();
+    assignGradients(leaves, { a: [scale, scale], b: [bad] });
+    scaler.unscale(optimizer);
+    clipGradNorm(Object.values(leaves), 10);
+    scaler.step(optimizer);
+    scaler.update();
+  }
+  assertEquals(await valuesOf(leaves), { a: [0, 1], b: [3] });
 });
 
 Deno.test("GradScaler.loadStateDict() goes on with scale and counts", async () => {
