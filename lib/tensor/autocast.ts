@@ -20,8 +20,8 @@ export interface AutocastOptions {
   enabled?: boolean;
 }
 
-/** Number of autocast() handles that are not disposed. */
-let autocastCount = 0;
+/** Number of autocast() handles of a device that are not disposed. */
+const counts = new WeakMap<Device, number>();
 
 /**
  * Turns half precision on until the returned handle is disposed, as `torch.autocast`:
@@ -53,13 +53,17 @@ export function autocast(
     );
   }
   let count = enabled ? 1 : 0;
-  autocastCount += count;
+  counts.set(device, countOf(device) + count);
   return {
     [Symbol.dispose]: () => {
-      autocastCount -= count;
+      counts.set(device, countOf(device) - count);
       count = 0;
     },
   };
+}
+
+function countOf(device: Device): number {
+  return counts.get(device) ?? 0;
 }
 
 /**
@@ -71,7 +75,7 @@ export function autocast(
  * @returns The output.
  */
 export function keepHalf(layer: (x: Tensor) => Tensor, x: Tensor): Tensor {
-  if (autocastCount === 0) return layer(x);
+  if (countOf(x.device) === 0) return layer(x);
   const { output, tensors } = recordedBy(() => layer(x));
   if (x.gradFn && x !== output) x.keepHalf();
   for (const tensor of tensors) {

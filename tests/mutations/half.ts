@@ -50,6 +50,7 @@ export const HALF: readonly FileMutations[] = [
     changes: [
       ["      count = 0;\n", ""],
       ["enabled && !device.hasFloat16", "false"],
+      ["counts.get(device) ?? 0", "1"],
       ["if (tensor !== output) tensor.keepHalf();", "tensor.keepHalf();"],
     ],
   },
@@ -89,7 +90,14 @@ export const HALF: readonly FileMutations[] = [
     file: "lib/ops/update_scale.wgsl",
     tests: SCALER,
     changes: [
-      ["scale[0] *= params.backoff_factor;", ""],
+      [
+        "scale[0] = max(scale[0] * params.backoff_factor, params.min_scale);",
+        "",
+      ],
+      [
+        "max(scale[0] * params.backoff_factor, params.min_scale)",
+        "scale[0] * params.backoff_factor",
+      ],
       ["    growth_tracker[0] = 0;\n    return;", "    return;"],
       ["steps < params.growth_interval", "steps <= params.growth_interval"],
       ["scale[0] = grown;", ""],
@@ -138,11 +146,48 @@ export const HALF: readonly FileMutations[] = [
         "",
       ],
       ["known.skippedSteps++;", ""],
+      ["Math.max(Math.fround(backedOff), MIN_SCALE)", "Math.fround(backedOff)"],
+      ['    this.#checkSettled("load");\n', ""],
       ["++known.growthTracker >= growthInterval", "false"],
       ["this.#device.upload(this.#scale, Float32Array.of(scale));", ""],
       [
         "this.#device.upload(this.#growthTracker, Uint32Array.of(growthTracker));",
         "",
+      ],
+    ],
+  },
+  {
+    file: "lib/optim/grad_scaler_options.ts",
+    tests: SCALER,
+    changes: [
+      ["value >= MIN_SCALE", "value > 0"],
+      ["Math.fround(value) < Infinity", "value < Infinity"],
+      ["growthInterval !== growthInterval >>> 0", "false"],
+    ],
+  },
+  {
+    file: "lib/optim/optimizer.ts",
+    tests: SCALER,
+    changes: [[
+      "if (!decision) this.#checkSettled(",
+      "if (false) this.#checkSettled(",
+    ]],
+  },
+  {
+    file: "lib/training/save_state.ts",
+    tests: SCALER,
+    changes: [
+      [
+        "  for (const settled of settling(objects)) await settled;\n  const saved",
+        "  const saved",
+      ],
+      [
+        "  for (const settled of settling(objects)) await settled;\n  using",
+        "  using",
+      ],
+      [
+        "    for (const settled of settling(objects)) await settled;\n    check",
+        "    check",
       ],
     ],
   },

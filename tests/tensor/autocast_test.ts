@@ -5,6 +5,7 @@ import {
   type Device,
   fromArray,
   gelu,
+  requestDevice,
   sum,
   tanh,
   type Tensor,
@@ -139,6 +140,15 @@ Deno.test("autocast() ends with its handle, once", () => {
   assertEquals(isKept(), false);
   using _off = autocast(device, { enabled: false });
   assertEquals(isKept(), false);
+});
+
+Deno.test("autocast() leaves other devices as they are", async () => {
+  using other = await requestDevice();
+  using _autocast = autocast(other);
+  using _scope = device.scope();
+  const { dispatches } = device.counters;
+  keepHalf((x) => tanh(tanh(x)), leaf(VALUES));
+  assertEquals(device.counters.dispatches - dispatches, 2);
 });
 
 Deno.test("autocast() needs a device with shader-f16", () => {
