@@ -146,7 +146,8 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * @param gradients The gradients.
    * @param blockTable Index of the settings row of each block, from 1; 0 to skip the block. The
    * highest bit is set if the state of the block is all zeros.
-   * @param settings The settings rows, 8 numbers each.
+   * @param settings The settings rows, 8 numbers each. The last one is 1 where the step is skipped:
+   * nothing may change then.
    * @param values The values of the parameters, `[size]`.
    * @param state The state tensors, `[size]` each, in the order of the constructor's names.
    */

@@ -6,7 +6,7 @@
  * @module
  */
 import { checkOptions } from "../check_options.ts";
-import type { Device } from "../gpu/device.ts";
+import { Device } from "../gpu/device.ts";
 import { recordedBy } from "./autograd.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -34,6 +34,7 @@ const counts = new WeakMap<Device, number>();
  * @param options Whether it does anything.
  * @returns A handle that turns half precision off again, for `using`.
  * @throws {Error} If the adapter lacks `shader-f16`.
+ * @throws {TypeError} If it gets no device, such as a function to call.
  *
  * @example
  * ```ts ignore
@@ -45,6 +46,11 @@ export function autocast(
   device: Device,
   options: AutocastOptions = {},
 ): Disposable {
+  if (!(device instanceof Device)) {
+    throw new TypeError(
+      "Cannot use half precision without a device: autocast() takes that of the model, and returns a handle; write `using _autocast = autocast(device);` at the start of a block",
+    );
+  }
   checkOptions("use half precision", options, { enabled: true });
   const { enabled = true } = options;
   if (enabled && !device.hasFloat16) {

@@ -51,6 +51,7 @@ export const HALF: readonly FileMutations[] = [
       ["      count = 0;\n", ""],
       ["enabled && !device.hasFloat16", "false"],
       ["counts.get(device) ?? 0", "1"],
+      ["!(device instanceof Device)", "false"],
       ["if (tensor !== output) tensor.keepHalf();", "tensor.keepHalf();"],
     ],
   },
@@ -172,6 +173,21 @@ export const HALF: readonly FileMutations[] = [
       "if (!decision) this.#checkSettled(",
       "if (false) this.#checkSettled(",
     ]],
+  },
+  {
+    file: "lib/optim/settings_rows.ts",
+    tests: ["tests/optim/optimizer_test.ts"],
+    changes: [["row.length >= ROW_LENGTH", "row.length > ROW_LENGTH"]],
+  },
+  {
+    file: "lib/tensor/tensor.ts",
+    tests: AUTOCAST,
+    changes: [
+      [
+        "if (this.#half?.isAlive) this.#half.releaseFull();",
+        "this.#half?.releaseFull();",
+      ],
+    ],
   },
   {
     file: "lib/training/save_state.ts",

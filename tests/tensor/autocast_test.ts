@@ -123,6 +123,21 @@ Deno.test("a tensor in f16 ends with its scope, or when it is disposed", async (
   assertEquals(device.counters.liveBuffers, liveBuffers);
 });
 
+Deno.test("a tensor in f16 that is moved out of its scope outlives the backward pass", async () => {
+  using _scope = device.scope();
+  using _autocast = autocast(device);
+  const x = leaf(VALUES);
+  let inner: Tensor | undefined;
+  {
+    using _inner = device.scope();
+    keepHalf((x) => tanh(inner = tanh(x)), x);
+    device.moveToOuterScope(inner!.storage);
+  }
+  const before = [...await inner!.toArray()];
+  sum(inner!).backward();
+  assertEquals([...await inner!.toArray()], before);
+});
+
 Deno.test("autocast() ends with its handle, once", () => {
   const isKept = () => {
     using _scope = device.scope();
@@ -167,4 +182,11 @@ Deno.test("autocast() needs a device with shader-f16", () => {
     TypeError,
     "dtype",
   );
+  for (const wrong of [undefined, "cuda", () => {}]) {
+    assertThrows(
+      () => autocast(wrong as never),
+      TypeError,
+      "Cannot use half precision without a device: autocast() takes that of the model, and returns a handle; write `using _autocast = autocast(device);` at the start of a block",
+    );
+  }
 });
