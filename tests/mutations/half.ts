@@ -3,6 +3,7 @@ import type { FileMutations } from "./mutation.ts";
 const OP = ["tests/ops/half_test.ts"];
 const AUTOCAST = ["tests/tensor/autocast_test.ts"];
 const MODELS = ["tests/models/half_precision_test.ts"];
+const SCALE_OPS = ["tests/ops/grad_scale_test.ts"];
 const SCALER = ["tests/optim/grad_scaler_test.ts"];
 
 /** Mutations of half precision and of the scaling of losses. */
@@ -114,6 +115,33 @@ export const HALF: readonly FileMutations[] = [
       ["vec4f(more.xyz, found_inf[0])", "more"],
       ["p >= params.parameters || entries[p].x == 0", "p >= params.parameters"],
     ],
+  },
+  {
+    file: "lib/ops/grad_scale.ts",
+    tests: SCALE_OPS,
+    changes: [
+      ["rowsFrom(table, first / BLOCK, rows.size / BLOCK)", "table"],
+      [
+        "export const MIN_SCALE = 2 ** -126;",
+        "export const MIN_SCALE = 2 ** -127;",
+      ],
+    ],
+  },
+  {
+    file: "lib/ops/unscale.wgsl",
+    tests: SCALE_OPS,
+    changes: [
+      [" || block_table[first / 16] == 0", ""],
+      ["is_finite &= all(", "is_finite = all("],
+    ],
+  },
+  {
+    file: "lib/ops/select_settings.wgsl",
+    tests: SCALE_OPS,
+    changes: [[
+      "id.y * workgroups.x * 64 + id.x",
+      "id.y * workgroups.x * 64 + id.x % 64",
+    ]],
   },
   {
     file: "lib/ops/adamw_step.wgsl",
