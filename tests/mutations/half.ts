@@ -53,6 +53,7 @@ export const HALF: readonly FileMutations[] = [
       ["enabled && !device.hasFloat16", "false"],
       ["counts.get(device) ?? 0", "1"],
       ["!(device instanceof Device)", "false"],
+      ["if (tensors.size === 0) return output;", ""],
       ["if (tensor !== output) tensor.keepHalf();", "tensor.keepHalf();"],
     ],
   },
@@ -113,7 +114,6 @@ export const HALF: readonly FileMutations[] = [
       ["- entries[p].y", ""],
       ["skipped[p] += u32(found_inf[0]);", ""],
       ["vec4f(more.xyz, found_inf[0])", "more"],
-      ["p >= params.parameters || entries[p].x == 0", "p >= params.parameters"],
     ],
   },
   {
@@ -121,11 +121,12 @@ export const HALF: readonly FileMutations[] = [
     tests: SCALE_OPS,
     changes: [
       ["rowsFrom(table, first / BLOCK, rows.size / BLOCK)", "table"],
-      [
-        "export const MIN_SCALE = 2 ** -126;",
-        "export const MIN_SCALE = 2 ** -127;",
-      ],
     ],
+  },
+  {
+    file: "lib/ops/grad_scale.ts",
+    tests: SCALER,
+    changes: [["MIN_SCALE = 2 ** -126", "MIN_SCALE = 2 ** -127"]],
   },
   {
     file: "lib/ops/unscale.wgsl",
@@ -138,10 +139,13 @@ export const HALF: readonly FileMutations[] = [
   {
     file: "lib/ops/select_settings.wgsl",
     tests: SCALE_OPS,
-    changes: [[
-      "id.y * workgroups.x * 64 + id.x",
-      "id.y * workgroups.x * 64 + id.x % 64",
-    ]],
+    changes: [
+      ["p >= params.parameters || entries[p].x == 0", "p >= params.parameters"],
+      [
+        "id.y * workgroups.x * 64 + id.x",
+        "id.y * workgroups.x * 64 + id.x % 64",
+      ],
+    ],
   },
   {
     file: "lib/ops/adamw_step.wgsl",

@@ -5,6 +5,7 @@ import {
   type Device,
   fromArray,
   gelu,
+  noGrad,
   requestDevice,
   sum,
   tanh,
@@ -58,6 +59,16 @@ Deno.test("keepHalf() rounds what the backward pass reads, not the output", asyn
       (1 - y ** 2) * (1 - half(second[i]!) ** 2) * (1 - half(first[i]!) ** 2)
     ),
   );
+});
+
+Deno.test("keepHalf() keeps nothing where gradients are off", () => {
+  using _scope = device.scope();
+  using _autocast = autocast(device);
+  const x = tanh(leaf(VALUES));
+  using _noGrad = noGrad();
+  const { dispatches } = device.counters;
+  keepHalf(tanh, x);
+  assertEquals(device.counters.dispatches - dispatches, 1);
 });
 
 Deno.test("a second backward pass reads the numbers in f16 again", async () => {
