@@ -85,8 +85,9 @@ export function keepHalf(layer: (x: Tensor) => Tensor, x: Tensor): Tensor {
   const { output, tensors } = recordedBy(() => layer(x));
   if (x.gradFn && x !== output) x.keepHalf();
   for (const tensor of tensors) {
-    for (const saved of tensor.gradFn?.saved ?? []) saved.keepHalf();
-    if (tensor !== output) tensor.keepHalf();
+    for (const kept of [tensor, ...tensor.gradFn?.saved ?? []]) {
+      if (kept !== output) kept.keepHalf();
+    }
   }
   return output;
 }

@@ -54,7 +54,7 @@ export const HALF: readonly FileMutations[] = [
       ["counts.get(device) ?? 0", "1"],
       ["!(device instanceof Device)", "false"],
       ["if (tensors.size === 0) return output;", ""],
-      ["if (tensor !== output) tensor.keepHalf();", "tensor.keepHalf();"],
+      ["if (kept !== output) kept.keepHalf();", "kept.keepHalf();"],
     ],
   },
   {
@@ -62,7 +62,7 @@ export const HALF: readonly FileMutations[] = [
     tests: MODELS,
     changes: [
       ["if (x.gradFn && x !== output) x.keepHalf();", ""],
-      ["saved.keepHalf();", "saved;"],
+      ["[tensor, ...tensor.gradFn?.saved ?? []]", "[tensor]"],
     ],
   },
   {

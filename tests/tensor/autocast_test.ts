@@ -5,6 +5,7 @@ import {
   type Device,
   fromArray,
   gelu,
+  linear,
   noGrad,
   requestDevice,
   sum,
@@ -59,6 +60,21 @@ Deno.test("keepHalf() rounds what the backward pass reads, not the output", asyn
       (1 - y ** 2) * (1 - half(second[i]!) ** 2) * (1 - half(first[i]!) ** 2)
     ),
   );
+});
+
+Deno.test("keepHalf() does not round an output that an op of the layer keeps too", async () => {
+  using _scope = device.scope();
+  const weight = leaf(VALUES);
+  const matrix = fromArray(device, VALUES, [2, 2], { requiresGrad: true });
+  const layer = (x: Tensor) => {
+    const y = linear(x, matrix, undefined, { activation: "gelu" });
+    linear(y, matrix); // its backward pass reads y
+    return y;
+  };
+  const x = add(fromArray(device, VALUES, [2, 2]), sum(weight));
+  const expected = [...await layer(x).toArray()];
+  using _autocast = autocast(device);
+  assertEquals([...await keepHalf(layer, x).toArray()], expected);
 });
 
 Deno.test("keepHalf() keeps nothing where gradients are off", () => {
