@@ -1,7 +1,7 @@
 // Updates the scale of a loss after a step.
 //
 //   scale = max(scale · backoff_factor, min_scale)  if the step found an ∞ or NaN
-//   scale = scale · growth_factor                   after growth_interval steps in a row that did not
+//   scale = scale · growth_factor  after growth_interval steps in a row that did not
 //
 // One thread per call.
 // Source: https://docs.pytorch.org/docs/stable/amp.html#gradient-scaling
