@@ -83,6 +83,7 @@ function countOf(device: Device): number {
 export function keepHalf(layer: (x: Tensor) => Tensor, x: Tensor): Tensor {
   if (countOf(x.device) === 0) return layer(x);
   const { output, tensors } = recordedBy(() => layer(x));
+  if (tensors.size === 0) return output; // gradients are off
   if (x.gradFn && x !== output) x.keepHalf();
   for (const tensor of tensors) {
     for (const kept of [tensor, ...tensor.gradFn?.saved ?? []]) {
