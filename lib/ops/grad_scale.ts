@@ -13,6 +13,12 @@ import unscaleSource from "./unscale.wgsl" with { type: "text" };
 import updateSource from "./update_scale.wgsl" with { type: "text" };
 import { grid } from "./vectorized_kernel.ts";
 
+/**
+ * The smallest scale, and normal number in f32: where it is halved further, 1 / scale
+ * is infinite in the end, and gradients that are finite are no more.
+ */
+export const MIN_SCALE = 2 ** -126;
+
 const unscaleKernel = flatKernel("unscale", unscaleSource);
 const updateKernel = new Kernel("update_scale", updateSource);
 const selectKernel = new Kernel("select_settings", selectSource);
@@ -63,6 +69,7 @@ export function updateScale(
     growth_factor: growthFactor,
     backoff_factor: backoffFactor,
     growth_interval: growthInterval,
+    min_scale: MIN_SCALE,
   }, 1);
 }
 

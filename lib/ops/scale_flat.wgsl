@@ -1,6 +1,9 @@
 // Scales a flat buffer of gradients.
 //
-//   g[i] = g[i] · coefficient
+//   g[i] = g[i] · coefficient, 0 if g[i] is 0
+//
+// A coefficient that is NaN leaves the padding between parameters, which is 0, as it is: later
+// norms have it too.
 //
 // One thread per VECTORS_PER_THREAD vectors i, all of one block of 64 elements; blocks with 0 in
 // block_table are skipped.
@@ -30,6 +33,8 @@ fn main(
   }
   let c = coefficient[0];
   for (var i = first; i < min(first + VECTORS_PER_THREAD, params.vectors); i++) {
-    g[i] *= c;
+    // By bits: fast math may assume that nothing is NaN.
+    let is_zero = (bitcast<vec4u>(g[i]) & vec4u(0x7fffffff)) == vec4u(0);
+    g[i] = select(g[i] * c, vec4f(0.0), is_zero);
   }
 }

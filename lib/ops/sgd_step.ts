@@ -20,7 +20,8 @@ const kernel = flatKernel("sgd_step", source);
  * @param gradients Gradients of N elements, a multiple of 4; in several rows, a row is whole blocks of 64.
  * @param blockTable Settings row of each block, from 1, `[N / 64]` u32; 0 skips the block. The high
  * bit, which marks a zero-state block, is ignored.
- * @param settings Rows of eight numbers: lr, weight decay, keep, take, momentum, nesterov, two unused.
+ * @param settings Rows of eight numbers: lr, weight decay, keep, take, momentum, nesterov, one unused,
+ * and 1 to skip the step.
  * @param values Parameters, `[N]`.
  * @param momentumBuffer Momentum, `[N]`.
  */

@@ -1,7 +1,7 @@
 // Updates the scale of a loss after a step.
 //
-//   scale = scale · backoff_factor  if the step found an ∞ or NaN
-//   scale = scale · growth_factor   after growth_interval steps in a row that did not
+//   scale = max(scale · backoff_factor, min_scale)  if the step found an ∞ or NaN
+//   scale = scale · growth_factor  after growth_interval steps in a row that did not
 //
 // One thread per call.
 // Source: https://docs.pytorch.org/docs/stable/amp.html#gradient-scaling
@@ -10,6 +10,7 @@ struct Params {
   growth_factor: f32,
   backoff_factor: f32,
   growth_interval: u32,
+  min_scale: f32,
 }
 
 @group(0) @binding(0) var<storage, read_write> scale: array<f32>; // []
@@ -20,7 +21,7 @@ struct Params {
 @compute @workgroup_size(1)
 fn main() {
   if (found_inf[0] != 0.0) {
-    scale[0] *= params.backoff_factor;
+    scale[0] = max(scale[0] * params.backoff_factor, params.min_scale);
     growth_tracker[0] = 0;
     return;
   }

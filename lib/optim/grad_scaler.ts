@@ -3,56 +3,20 @@
  *
  * @module
  */
-import { checkOptions, type OptionNames } from "../check_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { accumulate } from "../ops/accumulate.ts";
-import { unscaleFlat, updateScale } from "../ops/grad_scale.ts";
+import { MIN_SCALE, unscaleFlat, updateScale } from "../ops/grad_scale.ts";
 import { mul } from "../ops/mul.ts";
 import { fromArray, Tensor, zeros } from "../tensor/tensor.ts";
 import { gradientsOf } from "./flat_gradients.ts";
+import {
+  type GradScalerOptions,
+  isScale,
+  withDefaults,
+} from "./grad_scaler_options.ts";
 import type { Optimizer } from "./optimizer.ts";
 
-/** Options of {@linkcode GradScaler}. */
-export interface GradScalerOptions {
-  /**
-   * Scale at the start.
-   *
-   * @default 65536
-   */
-  initScale?: number;
-  /**
-   * Factor of the scale after `growthInterval` steps in a row that were not skipped, above 1.
-   *
-   * @default 2
-   */
-  growthFactor?: number;
-  /**
-   * Factor of the scale after a step that was skipped, between 0 and 1.
-   *
-   * @default 0.5
-   */
-  backoffFactor?: number;
-  /**
-   * Steps in a row without an ∞ or NaN after which the scale grows.
-   *
-   * @default 2000
-   */
-  growthInterval?: number;
-  /**
-   * Whether it does anything. If not, `step` is that of the optimizer.
-   *
-   * @default true
-   */
-  enabled?: boolean;
-}
-
-const OPTIONS: OptionNames<GradScalerOptions> = {
-  initScale: true,
-  growthFactor: true,
-  backoffFactor: true,
-  growthInterval: true,
-  enabled: true,
-};
+export type { GradScalerOptions };
 
 /** State of a {@linkcode GradScaler}. */
 export interface GradScalerState {
@@ -112,13 +76,7 @@ export class GradScaler {
    * @throws {TypeError} If an option has an unknown name.
    */
   constructor(device: Device, options: GradScalerOptions = {}) {
-    checkOptions("make a GradScaler", options, OPTIONS);
-    this.#options = {
-      ...{ initScale: 65536, growthFactor: 2, backoffFactor: 0.5 },
-      ...{ growthInterval: 2000, enabled: true },
-      ...options,
-    };
-    checkRanges(this.#options);
+    this.#options = withDefaults(options);
     const scale = Math.fround(this.#options.initScale);
     this.#device = device;
     this.#known = { scale, growthTracker: 0, skippedSteps: 0 };
@@ -232,7 +190,8 @@ export class GradScaler {
     const { growthFactor, backoffFactor, growthInterval } = this.#options;
     this.#open--;
     if (foundInf) {
-      known.scale = Math.fround(known.scale * Math.fround(backoffFactor));
+      const backedOff = known.scale * Math.fround(backoffFactor);
+      known.scale = Math.max(Math.fround(backedOff), MIN_SCALE);
       known.growthTracker = 0;
       known.skippedSteps++;
     } else if (++known.growthTracker >= growthInterval) {
@@ -268,11 +227,7 @@ export class GradScaler {
    * @throws {Error} If it is not known yet whether a step was skipped.
    */
   stateDict(): GradScalerState {
-    if (this.#open > 0) {
-      throw new Error(
-        "Cannot save the state of a GradScaler: whether its last steps were skipped was not read back; await scaler.settle() first",
-      );
-    }
+    this.#checkSettled("save");
     return { ...this.#known };
   }
 
@@ -280,16 +235,15 @@ export class GradScaler {
    * Restores a saved state.
    *
    * @param state The state.
+   * @throws {Error} If it is not known yet whether a step was skipped.
    * @throws {RangeError} If a value is out of range; nothing is changed then.
    */
   loadStateDict(state: GradScalerState): void {
+    this.#checkSettled("load");
     const { scale, growthTracker, skippedSteps } = state;
     const isCount = (value: number) =>
       Number.isSafeInteger(value) && value >= 0;
-    if (
-      !(scale > 0 && scale < Infinity) || !isCount(growthTracker) ||
-      !isCount(skippedSteps)
-    ) {
+    if (!isScale(scale) || !isCount(growthTracker) || !isCount(skippedSteps)) {
       throw new RangeError(
         `Cannot load the state of a GradScaler: ${
           JSON.stringify(state)
@@ -300,23 +254,11 @@ export class GradScaler {
     this.#device.upload(this.#scale, Float32Array.of(scale));
     this.#device.upload(this.#growthTracker, Uint32Array.of(growthTracker));
   }
-}
 
-function checkRanges(options: Required<GradScalerOptions>): void {
-  const { initScale, growthFactor, backoffFactor, growthInterval } = options;
-  const refuse = (name: string, value: number, range: string): never => {
-    throw new RangeError(
-      `Cannot make a GradScaler: ${name} is ${value}, and must be ${range}`,
+  #checkSettled(action: string): void {
+    if (this.#open === 0) return;
+    throw new Error(
+      `Cannot ${action} the state of a GradScaler: whether its last steps were skipped was not read back; await scaler.settle() first`,
     );
-  };
-  if (!(Math.fround(initScale) > 0 && Math.fround(initScale) < Infinity)) {
-    refuse("initScale", initScale, "above 0");
-  }
-  if (!(growthFactor > 1)) refuse("growthFactor", growthFactor, "above 1");
-  if (!(backoffFactor > 0 && backoffFactor < 1)) {
-    refuse("backoffFactor", backoffFactor, "between 0 and 1");
-  }
-  if (!Number.isSafeInteger(growthInterval) || growthInterval < 1) {
-    refuse("growthInterval", growthInterval, "a whole number from 1");
   }
 }

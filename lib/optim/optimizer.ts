@@ -146,7 +146,8 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * @param gradients The gradients.
    * @param blockTable Index of the settings row of each block, from 1; 0 to skip the block. The
    * highest bit is set if the state of the block is all zeros.
-   * @param settings The settings rows, 8 numbers each.
+   * @param settings The settings rows, 8 numbers each. The last one is 1 where the step is skipped:
+   * nothing may change then.
    * @param values The values of the parameters, `[size]`.
    * @param state The state tensors, `[size]` each, in the order of the constructor's names.
    */
@@ -169,8 +170,10 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * Updates every parameter that has a gradient; the others do not change.
    *
    * @param decision Whether the device skips the step, as a `GradScaler` finds; it is not skipped if left out.
+   * @throws {Error} If `decision` is left out, and it is not known yet whether an earlier step was skipped.
    */
   step(decision?: StepDecision): void {
+    if (!decision) this.#checkSettled("take a step without the GradScaler");
     const parameters = this.#parameters();
     const stepping: SteppingParameter[] = [];
     let index = 0;
@@ -257,7 +260,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
    * @throws {Error} If it is not known yet whether a step was skipped.
    */
   stateDict(): OptimizerState {
-    this.#checkSettled("save");
+    this.#checkSettled("save an optimizer's state");
     const state: OptimizerState["state"] = {};
     this.#parameters().forEach((parameter, i) => {
       const step = this.#steps.get(parameter);
@@ -294,7 +297,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
     >;
     paramGroups: readonly Record<string, unknown>[];
   }): void {
-    this.#checkSettled("load");
+    this.#checkSettled("load an optimizer's state");
     const parameters = this.#parameters();
     const refuse = (reason: string): never => {
       throw new RangeError(`Cannot load an optimizer's state: ${reason}`);
@@ -343,7 +346,7 @@ export abstract class Optimizer<Group extends ParamGroup = ParamGroup> {
   #checkSettled(action: string): void {
     if (this.#skipped?.isSettled ?? true) return;
     throw new Error(
-      `Cannot ${action} an optimizer's state: whether a GradScaler skipped its last steps was not read back; await optimizer.settle() first`,
+      `Cannot ${action}: whether a GradScaler skipped its last steps was not read back; await optimizer.settle() first`,
     );
   }
 

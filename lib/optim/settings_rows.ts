@@ -48,6 +48,13 @@ export class RowTable {
       number = this.#values.length / ROW_LENGTH + 1;
       this.#numbers.set(key, number);
       for (const row of rows()) {
+        if (row.length >= ROW_LENGTH) {
+          throw new RangeError(
+            `Cannot take a step: a row of settings has ${row.length} numbers; give at most ${
+              ROW_LENGTH - 1
+            }`,
+          );
+        }
         const padding = new Array(ROW_LENGTH - row.length).fill(0);
         this.#values.push(...row, ...padding);
       }

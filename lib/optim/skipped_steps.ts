@@ -2,6 +2,9 @@
  * Steps of an optimizer that the device takes or skips: the host gets to know which
  * it was later, and waits for nothing.
  *
+ * The settings of a step depend on its number, in which skipped steps do not count. The
+ * host computes them for every number that is possible, and the device selects.
+ *
  * @module
  */
 import { selectSettings } from "../ops/grad_scale.ts";

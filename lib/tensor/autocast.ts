@@ -6,7 +6,7 @@
  * @module
  */
 import { checkOptions } from "../check_options.ts";
-import type { Device } from "../gpu/device.ts";
+import { Device } from "../gpu/device.ts";
 import { recordedBy } from "./autograd.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -20,8 +20,8 @@ export interface AutocastOptions {
   enabled?: boolean;
 }
 
-/** Number of autocast() handles that are not disposed. */
-let autocastCount = 0;
+/** Number of autocast() handles of a device that are not disposed. */
+const counts = new WeakMap<Device, number>();
 
 /**
  * Turns half precision on until the returned handle is disposed, as `torch.autocast`:
@@ -34,6 +34,7 @@ let autocastCount = 0;
  * @param options Whether it does anything.
  * @returns A handle that turns half precision off again, for `using`.
  * @throws {Error} If the adapter lacks `shader-f16`.
+ * @throws {TypeError} If it gets no device, such as a function to call.
  *
  * @example
  * ```ts ignore
@@ -45,6 +46,11 @@ export function autocast(
   device: Device,
   options: AutocastOptions = {},
 ): Disposable {
+  if (!(device instanceof Device)) {
+    throw new TypeError(
+      "Cannot use half precision without a device: autocast() takes that of the model, and returns a handle; write `using _autocast = autocast(device);` at the start of a block",
+    );
+  }
   checkOptions("use half precision", options, { enabled: true });
   const { enabled = true } = options;
   if (enabled && !device.hasFloat16) {
@@ -53,13 +59,17 @@ export function autocast(
     );
   }
   let count = enabled ? 1 : 0;
-  autocastCount += count;
+  counts.set(device, countOf(device) + count);
   return {
     [Symbol.dispose]: () => {
-      autocastCount -= count;
+      counts.set(device, countOf(device) - count);
       count = 0;
     },
   };
+}
+
+function countOf(device: Device): number {
+  return counts.get(device) ?? 0;
 }
 
 /**
@@ -71,12 +81,14 @@ export function autocast(
  * @returns The output.
  */
 export function keepHalf(layer: (x: Tensor) => Tensor, x: Tensor): Tensor {
-  if (autocastCount === 0) return layer(x);
+  if (countOf(x.device) === 0) return layer(x);
   const { output, tensors } = recordedBy(() => layer(x));
+  if (tensors.size === 0) return output; // gradients are off
   if (x.gradFn && x !== output) x.keepHalf();
   for (const tensor of tensors) {
-    for (const saved of tensor.gradFn?.saved ?? []) saved.keepHalf();
-    if (tensor !== output) tensor.keepHalf();
+    for (const kept of [tensor, ...tensor.gradFn?.saved ?? []]) {
+      if (kept !== output) kept.keepHalf();
+    }
   }
   return output;
 }

@@ -183,7 +183,7 @@ export class Tensor implements BufferBinding {
 
   /** Releases the copy in f32 of data that is kept in f16, if there is one. */
   releaseFull(): void {
-    this.#half?.releaseFull();
+    if (this.#half?.isAlive) this.#half.releaseFull();
   }
 
   /**

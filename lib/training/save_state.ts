@@ -80,10 +80,7 @@ export async function saveState(
   objects: StateObjects,
 ): Promise<void> {
   const parts = [...partsOf("save", objects)];
-  const settling = Object.values(objects).flatMap((object) =>
-    "settle" in object ? object.settle?.() ?? [] : []
-  );
-  if (settling.length > 0) await Promise.all(settling);
+  for (const settled of settling(objects)) await settled;
   const saved = parts.map(([name, part]) => [name, part.save()] as const);
   const entries = saved.map(([name, { json }]) => [name, json]);
   const state = { version: VERSION, ...Object.fromEntries(entries) };
@@ -98,9 +95,18 @@ export async function saveState(
       const content = streamSafetensors(tensors, { format: "pt" });
       await writeFile(partial, `${name}.safetensors`, content);
     }
+    for (const settled of settling(objects)) await settled;
     checkUnchanged(target, parts, new Map(saved));
     await writeFile(partial, STATE, `${JSON.stringify(state, null, 2)}\n`);
   });
+}
+
+/** Waits for each object whose state the host does not know yet. */
+function* settling(objects: StateObjects): Generator<Promise<void>> {
+  for (const object of Object.values(objects)) {
+    const settled = "settle" in object ? object.settle?.() : undefined;
+    if (settled) yield settled;
+  }
 }
 
 /** Throws if a step was taken meanwhile: the tensors would be of several steps. */
@@ -143,6 +149,7 @@ export async function loadState(
     "; give the folder of a checkpoint, such as runs/…/checkpoint-100",
   );
   checkNames(folder.path, state, parts);
+  for (const settled of settling(objects)) await settled;
   using opened = new OpenFiles();
   const entries: [StatePart, StoredPart][] = [];
   for (const [name, part] of parts) {

@@ -12,7 +12,7 @@ import { MAX_BATCH, type ModelName, SIZES } from "./sizes.ts";
 const CASES = {
   mlp: "a training step of linear, GELU, linear, residual, LayerNorm",
   bert:
-    "a training step of a BERT or another encoder; takes --model, --batch, --length and --gradient-checkpointing",
+    "a training step of a BERT or another encoder; takes --model, --batch, --length, --gradient-checkpointing and --fp16",
   gemm: "the matrix products of a BERT; takes --model and --batch",
   dispatch: "the cost of one more dispatch and of one more submit",
 } as const;

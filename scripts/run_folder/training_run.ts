@@ -45,8 +45,8 @@ export class TrainingRun {
   readonly #at = new RunProgress();
   /** Step of the weights at the end. */
   #modelStep = 0;
-  /** Skipped steps that were reported. */
-  #skippedBefore = 0;
+  /** Number of skipped steps of the last report. */
+  #reportedSkips = 0;
 
   /**
    * Makes a run at its first step.
@@ -307,16 +307,16 @@ export class TrainingRun {
     if (!this.isOver) await this.#run.afterEvaluation?.();
   }
 
-  /** Says how many steps were skipped since the last evaluation, if any. */
+  /** Says how many steps were skipped, if there are more than at the last evaluation. */
   async #reportSkipped(): Promise<void> {
     const { scaler } = this.#parts;
     await scaler.settle();
-    const skipped = scaler.skippedSteps - this.#skippedBefore;
-    this.#skippedBefore = scaler.skippedSteps;
-    if (skipped === 0) return;
+    const { skippedSteps } = scaler;
+    if (skippedSteps === this.#reportedSkips) return;
+    this.#reportedSkips = skippedSteps;
     const { scale } = scaler.stateDict();
     console.warn(
-      `Warning: --fp16 skipped ${skipped} steps up to step ${this.#at.step}: their gradients were not finite. The loss is scaled by ${scale} now; where most steps are skipped, leave out --fp16`,
+      `Warning: --fp16 skipped ${skippedSteps} of ${this.#at.step} steps: their gradients were not finite. The loss is scaled by ${scale} now; where most steps are skipped, leave out --fp16`,
     );
   }
 

@@ -60,6 +60,7 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/optim/clip_grad_norm_test.ts"],
     changes: [
       [" || block_table[first / 16] == 0", ""],
+      ["select(g[i] * c, vec4f(0.0), is_zero)", "g[i] * c"],
     ],
   },
   {

@@ -3,6 +3,7 @@ import type { FileMutations } from "./mutation.ts";
 const OP = ["tests/ops/half_test.ts"];
 const AUTOCAST = ["tests/tensor/autocast_test.ts"];
 const MODELS = ["tests/models/half_precision_test.ts"];
+const SCALE_OPS = ["tests/ops/grad_scale_test.ts"];
 const SCALER = ["tests/optim/grad_scaler_test.ts"];
 
 /** Mutations of half precision and of the scaling of losses. */
@@ -50,7 +51,10 @@ export const HALF: readonly FileMutations[] = [
     changes: [
       ["      count = 0;\n", ""],
       ["enabled && !device.hasFloat16", "false"],
-      ["if (tensor !== output) tensor.keepHalf();", "tensor.keepHalf();"],
+      ["counts.get(device) ?? 0", "1"],
+      ["!(device instanceof Device)", "false"],
+      ["if (tensors.size === 0) return output;", ""],
+      ["if (kept !== output) kept.keepHalf();", "kept.keepHalf();"],
     ],
   },
   {
@@ -58,7 +62,7 @@ export const HALF: readonly FileMutations[] = [
     tests: MODELS,
     changes: [
       ["if (x.gradFn && x !== output) x.keepHalf();", ""],
-      ["saved.keepHalf();", "saved;"],
+      ["[tensor, ...tensor.gradFn?.saved ?? []]", "[tensor]"],
     ],
   },
   {
@@ -89,7 +93,14 @@ export const HALF: readonly FileMutations[] = [
     file: "lib/ops/update_scale.wgsl",
     tests: SCALER,
     changes: [
-      ["scale[0] *= params.backoff_factor;", ""],
+      [
+        "scale[0] = max(scale[0] * params.backoff_factor, params.min_scale);",
+        "",
+      ],
+      [
+        "max(scale[0] * params.backoff_factor, params.min_scale)",
+        "scale[0] * params.backoff_factor",
+      ],
       ["    growth_tracker[0] = 0;\n    return;", "    return;"],
       ["steps < params.growth_interval", "steps <= params.growth_interval"],
       ["scale[0] = grown;", ""],
@@ -103,7 +114,37 @@ export const HALF: readonly FileMutations[] = [
       ["- entries[p].y", ""],
       ["skipped[p] += u32(found_inf[0]);", ""],
       ["vec4f(more.xyz, found_inf[0])", "more"],
+    ],
+  },
+  {
+    file: "lib/ops/grad_scale.ts",
+    tests: SCALE_OPS,
+    changes: [
+      ["rowsFrom(table, first / BLOCK, rows.size / BLOCK)", "table"],
+    ],
+  },
+  {
+    file: "lib/ops/grad_scale.ts",
+    tests: SCALER,
+    changes: [["MIN_SCALE = 2 ** -126", "MIN_SCALE = 2 ** -127"]],
+  },
+  {
+    file: "lib/ops/unscale.wgsl",
+    tests: SCALE_OPS,
+    changes: [
+      [" || block_table[first / 16] == 0", ""],
+      ["is_finite &= all(", "is_finite = all("],
+    ],
+  },
+  {
+    file: "lib/ops/select_settings.wgsl",
+    tests: SCALE_OPS,
+    changes: [
       ["p >= params.parameters || entries[p].x == 0", "p >= params.parameters"],
+      [
+        "id.y * workgroups.x * 64 + id.x",
+        "id.y * workgroups.x * 64 + id.x % 64",
+      ],
     ],
   },
   {
@@ -138,11 +179,63 @@ export const HALF: readonly FileMutations[] = [
         "",
       ],
       ["known.skippedSteps++;", ""],
+      ["Math.max(Math.fround(backedOff), MIN_SCALE)", "Math.fround(backedOff)"],
+      ['    this.#checkSettled("load");\n', ""],
       ["++known.growthTracker >= growthInterval", "false"],
       ["this.#device.upload(this.#scale, Float32Array.of(scale));", ""],
       [
         "this.#device.upload(this.#growthTracker, Uint32Array.of(growthTracker));",
         "",
+      ],
+    ],
+  },
+  {
+    file: "lib/optim/grad_scaler_options.ts",
+    tests: SCALER,
+    changes: [
+      ["value >= MIN_SCALE", "value > 0"],
+      ["Math.fround(value) < Infinity", "value < Infinity"],
+      ["growthInterval !== growthInterval >>> 0", "false"],
+    ],
+  },
+  {
+    file: "lib/optim/optimizer.ts",
+    tests: SCALER,
+    changes: [[
+      "if (!decision) this.#checkSettled(",
+      "if (false) this.#checkSettled(",
+    ]],
+  },
+  {
+    file: "lib/optim/settings_rows.ts",
+    tests: ["tests/optim/optimizer_test.ts"],
+    changes: [["row.length >= ROW_LENGTH", "row.length > ROW_LENGTH"]],
+  },
+  {
+    file: "lib/tensor/tensor.ts",
+    tests: AUTOCAST,
+    changes: [
+      [
+        "if (this.#half?.isAlive) this.#half.releaseFull();",
+        "this.#half?.releaseFull();",
+      ],
+    ],
+  },
+  {
+    file: "lib/training/save_state.ts",
+    tests: SCALER,
+    changes: [
+      [
+        "  for (const settled of settling(objects)) await settled;\n  const saved",
+        "  const saved",
+      ],
+      [
+        "  for (const settled of settling(objects)) await settled;\n  using",
+        "  using",
+      ],
+      [
+        "    for (const settled of settling(objects)) await settled;\n    check",
+        "    check",
       ],
     ],
   },

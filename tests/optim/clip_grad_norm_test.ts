@@ -121,6 +121,17 @@ Deno.test("clipGradNorm() propagates NaN", async () => {
   assertEquals([...await leaves.b.grad!.toArray()], [NaN]);
 });
 
+Deno.test("clipGradNorm() clips as before after a NaN", async () => {
+  using _scope = device.scope();
+  const x = flattened({ a: [1, 2], b: [3] });
+  for (const bad of [NaN, Infinity]) {
+    assignGradients(x, { a: [1, 1], b: [bad] });
+    clipGradNorm(Object.values(x), 1);
+    assignGradients(x, { a: [3, 4], b: [12] });
+    assertEquals(await gradNorm(Object.values(x))!.item(), 13);
+  }
+});
+
 Deno.test("clipGradNorm() does not wait", () => {
   using _scope = device.scope();
   const leaves = leavesOf({ a: [0, 0], b: [0] });

@@ -365,3 +365,18 @@ Deno.test("a parameter group takes the settings of its optimizer alone", () => {
     'there is no option "betas"; known are params, initialLr, lr, momentum,',
   );
 });
+
+Deno.test("Optimizer takes rows of at most seven settings", () => {
+  class Wide extends SGD {
+    protected override row() {
+      return new Array(8).fill(1);
+    }
+  }
+  const x = fromArray(device, [1], [1], { requiresGrad: true });
+  x.grad = fromArray(device, [1], [1]);
+  assertThrows(
+    () => new Wide([x]).step(),
+    RangeError,
+    "Cannot take a step: a row of settings has 8 numbers; give at most 7",
+  );
+});

@@ -5,6 +5,9 @@ import {
   type Device,
   fromArray,
   gelu,
+  linear,
+  noGrad,
+  requestDevice,
   sum,
   tanh,
   type Tensor,
@@ -62,6 +65,39 @@ Deno.test(
         (1 - y ** 2) * (1 - half(second[i]!) ** 2) * (1 - half(first[i]!) ** 2)
       ),
     );
+  },
+);
+
+Deno.test(
+  needsFloat16(
+    "keepHalf() does not round an output that an op of the layer keeps too",
+  ),
+  async () => {
+    using _scope = device.scope();
+    const weight = leaf(VALUES);
+    const matrix = fromArray(device, VALUES, [2, 2], { requiresGrad: true });
+    const layer = (x: Tensor) => {
+      const y = linear(x, matrix, undefined, { activation: "gelu" });
+      linear(y, matrix); // its backward pass reads y
+      return y;
+    };
+    const x = add(fromArray(device, VALUES, [2, 2]), sum(weight));
+    const expected = [...await layer(x).toArray()];
+    using _autocast = autocast(device);
+    assertEquals([...await keepHalf(layer, x).toArray()], expected);
+  },
+);
+
+Deno.test(
+  needsFloat16("keepHalf() keeps nothing where gradients are off"),
+  () => {
+    using _scope = device.scope();
+    using _autocast = autocast(device);
+    const x = tanh(leaf(VALUES));
+    using _noGrad = noGrad();
+    const { dispatches } = device.counters;
+    keepHalf(tanh, x);
+    assertEquals(device.counters.dispatches - dispatches, 1);
   },
 );
 
@@ -137,6 +173,26 @@ Deno.test(
   },
 );
 
+Deno.test(
+  needsFloat16(
+    "a tensor in f16 that is moved out of its scope outlives the backward pass",
+  ),
+  async () => {
+    using _scope = device.scope();
+    using _autocast = autocast(device);
+    const x = leaf(VALUES);
+    let inner: Tensor | undefined;
+    {
+      using _inner = device.scope();
+      keepHalf((x) => tanh(inner = tanh(x)), x);
+      device.moveToOuterScope(inner!.storage);
+    }
+    const before = [...await inner!.toArray()];
+    sum(inner!).backward();
+    assertEquals([...await inner!.toArray()], before);
+  },
+);
+
 Deno.test(needsFloat16("autocast() ends with its handle, once"), () => {
   const isKept = () => {
     using _scope = device.scope();
@@ -156,6 +212,18 @@ Deno.test(needsFloat16("autocast() ends with its handle, once"), () => {
   assertEquals(isKept(), false);
 });
 
+Deno.test(
+  needsFloat16("autocast() leaves other devices as they are"),
+  async () => {
+    using other = await requestDevice();
+    using _autocast = autocast(other);
+    using _scope = device.scope();
+    const { dispatches } = device.counters;
+    keepHalf((x) => tanh(tanh(x)), leaf(VALUES));
+    assertEquals(device.counters.dispatches - dispatches, 2);
+  },
+);
+
 Deno.test("autocast() needs a device with shader-f16", () => {
   const other: Device = overriding(device, {
     hasFloat16: false,
@@ -172,4 +240,11 @@ Deno.test("autocast() needs a device with shader-f16", () => {
     TypeError,
     "dtype",
   );
+  for (const wrong of [undefined, "cuda", () => {}]) {
+    assertThrows(
+      () => autocast(wrong as never),
+      TypeError,
+      "Cannot use half precision without a device: autocast() takes that of the model, and returns a handle; write `using _autocast = autocast(device);` at the start of a block",
+    );
+  }
 });

@@ -15,7 +15,7 @@ import { copyState, encodeState, readState, tensorNames } from "./values.ts";
 export interface Stateful {
   /** Returns the state: plain values for JSON, typed arrays or tensors. */
   stateDict(): unknown;
-  /** Waits until the state is known on the host, where it is not, before `stateDict()`. */
+  /** Waits until the state is known on the host, where it is not, before `stateDict()` and `loadStateDict()`. */
   settle?(): Promise<void> | undefined;
   /**
    * Restores a state; throws if it does not fit. Values of tensors are typed arrays
