@@ -55,7 +55,7 @@ export function autocast(
   const { enabled = true } = options;
   if (enabled && !device.hasFloat16) {
     throw new Error(
-      `Cannot use half precision on ${device.description}: it has no shader-f16; leave autocast out, or use another adapter`,
+      `Cannot use half precision on ${device.description}: it has no shader-f16; leave half precision out, or use another adapter`,
     );
   }
   let count = enabled ? 1 : 0;

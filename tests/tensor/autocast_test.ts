@@ -233,7 +233,7 @@ Deno.test("autocast() needs a device with shader-f16", () => {
   assertThrows(
     () => autocast(other),
     Error,
-    "Cannot use half precision on an old GPU: it has no shader-f16; leave autocast out, or use another adapter",
+    "Cannot use half precision on an old GPU: it has no shader-f16; leave half precision out, or use another adapter",
   );
   assertThrows(
     () => autocast(device, { dtype: "f16" } as never),
