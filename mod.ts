@@ -59,6 +59,7 @@ export {
   type Params,
 } from "./lib/gpu/kernel.ts";
 export { type KernelRun } from "./lib/gpu/profiler.ts";
+export { type MappedBytes } from "./lib/gpu/readback.ts";
 export { Device } from "./lib/gpu/device.ts";
 export { type DeviceInfo } from "./lib/gpu/device_info.ts";
 export { DeviceLostError, OutOfMemoryError } from "./lib/gpu/errors.ts";

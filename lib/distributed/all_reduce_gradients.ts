@@ -4,24 +4,18 @@
  * @module
  */
 import type { ParamAndGradBuffer, Parameter } from "../nn/parameter.ts";
-import { rowsFrom } from "../tensor/shards.ts";
+import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Communicator } from "./communicator.ts";
 
 /** Elements that are read and summed at once: 16 MiB. */
 const PIECE = 2 ** 22;
 
-/** Memory of the host for each flat buffer: a read into new memory takes twice as long. */
-const hostMemory = new WeakMap<
-  ParamAndGradBuffer,
-  Float32Array<ArrayBuffer>
->();
-
-/** A part of the gradients that this process has read or is reading. */
+/** A part of the gradients that the host can read. */
 interface Part {
-  /** Waits for its values. */
-  readonly read: Promise<Float32Array<ArrayBuffer>>;
-  /** Takes the sums over all processes. */
+  /** Returns its values, which become the sums over all processes. */
+  readonly values: () => Float32Array<ArrayBuffer>;
+  /** Takes the sums. */
   readonly write: (sums: Float32Array<ArrayBuffer>) => void;
 }
 
@@ -29,7 +23,8 @@ interface Part {
  * Replaces the gradient of each parameter by its sum over all processes: that of the
  * whole batch, where each process multiplies its mean loss by its share of the rows.
  * Whole flat buffers are summed; of a large embedding table, the rows that
- * any process has. With a single process nothing is read or copied.
+ * any process has. Scalars of `device.readLater()` are read at the same time. With a
+ * single process nothing is read or copied.
  *
  * @param communicator The processes; all call it, those without rows too.
  * @param parameters The parameters, the same in every process.
@@ -41,7 +36,8 @@ export async function allReduceGradients(
 ): Promise<void> {
   if (communicator.size === 1) return;
   const all = [...parameters];
-  all[0]?.device.submit(); // it computes while the processes meet
+  const devices = new Set(all.map(({ device }) => device));
+  for (const device of devices) device.submit(); // it computes while the processes meet
   const used = await usedAnywhere(communicator, all);
   const trained = all.filter((p) => used.get(p) !== undefined);
   const parts = [...new Set(trained.map((p) => p.flatBuffer))]
@@ -52,13 +48,14 @@ export async function allReduceGradients(
         ? [rowsOf(first!, ids)]
         : densePartsOf(buffer, trained.filter((p) => p.flatBuffer === buffer));
     });
-  // After an error of one, those of the others are not waited for.
-  for (const { read } of parts) read.catch(() => {});
-  // One part is summed while the next one is still copied.
-  for (const { read, write } of parts) {
-    const values = await read;
-    await communicator.allReduceSum(values);
-    write(values);
+  // After an error of one read, the others are not waited for.
+  const scalars = [...devices].map((device) => device.flushReads());
+  for (const read of [...scalars, ...parts]) read.catch(() => {});
+  for (const part of parts) {
+    const { values, write } = await part;
+    const sums = values();
+    await communicator.allReduceSum(sums);
+    write(sums);
   }
 }
 
@@ -102,7 +99,7 @@ async function usedAnywhere(
 function densePartsOf(
   buffer: ParamAndGradBuffer,
   parameters: readonly Parameter[],
-): Part[] {
+): Promise<Part>[] {
   const { device, size } = buffer;
   for (const parameter of parameters) {
     const { hasGrad } = parameter;
@@ -110,27 +107,35 @@ function densePartsOf(
     if (!hasGrad) device.clear(tensor);
     parameter.grad = tensor;
   }
-  const { gradStorage: storage } = buffer;
-  const memory = hostMemory.get(buffer) ?? new Float32Array(size);
-  hostMemory.set(buffer, memory);
-  return Array.from({ length: Math.ceil(size / PIECE) }, (_, i) => {
-    const values = memory.subarray(i * PIECE, (i + 1) * PIECE);
-    const { byteOffset, byteLength, length } = values;
-    const gradients = new Tensor(device, [length], { storage, byteOffset });
-    const bytes = new Uint8Array(memory.buffer, byteOffset, byteLength);
-    return {
-      read: device.readInto(gradients, bytes).then(() => values),
-      write: (sums) => device.upload(gradients, sums),
-    };
-  });
+  const all = new Tensor(device, [size], { storage: buffer.gradStorage });
+  return shardsOf(all).flatMap(({ rows }) => piecesOf(rows)).map(
+    async (piece): Promise<Part> => {
+      const { bytes, unmap } = await device.map(piece);
+      return {
+        values: () => new Float32Array(bytes()),
+        write(sums) {
+          device.upload(piece, sums);
+          unmap();
+        },
+      };
+    },
+  );
+}
+
+/** Divides elements into pieces. */
+function piecesOf(elements: Tensor): Tensor[] {
+  const { size } = elements;
+  return Array.from(
+    { length: Math.ceil(size / PIECE) },
+    (_, i) => rowsFrom(elements, i * PIECE, Math.min(PIECE, size - i * PIECE)),
+  );
 }
 
 /** The rows of a table's sparse gradient that any process has. */
-function rowsOf(table: Parameter, ids: Uint32Array): Part {
+async function rowsOf(table: Parameter, ids: Uint32Array): Promise<Part> {
   const { device, shape: [, columns = 0], rowGradient } = table;
-  const read = async () => {
-    const rows = new Float32Array(ids.length * columns);
-    if (!rowGradient) return rows;
+  const rows = new Float32Array(ids.length * columns);
+  if (rowGradient) {
     const places = new Map(Array.from(ids, (id, i) => [id, i]));
     const own = rowGradient.ids;
     const values = await rowsFrom(rowGradient.values, 1, own.length).toArray();
@@ -138,10 +143,9 @@ function rowsOf(table: Parameter, ids: Uint32Array): Part {
       const row = values.subarray(i * columns, (i + 1) * columns);
       rows.set(row, places.get(own[i]!)! * columns);
     }
-    return rows;
-  };
+  }
   return {
-    read: read(),
+    values: () => rows,
     write(sums) {
       table.grad = undefined;
       const memory = table.gradSlot().takeRows!(ids)!;

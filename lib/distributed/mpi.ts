@@ -32,13 +32,15 @@ function openMpiHandles(path: string): Handles | undefined {
 
 /** `MPI_THREAD_SERIALIZED`: calls from any thread, one at a time. */
 const SERIALIZED = 2;
-/** Looks for the other processes before the first pause: these take microseconds. */
+/** Looks for the other processes for so long before the first pause, in ms. */
+const LOOK = 1;
+/** Looks after each pause: these take microseconds. */
 const LOOKS = 200;
 /** Longest pause between two looks, in ms. */
 const MAX_PAUSE = 2;
-/** Most elements that are summed in the thread of the program: these take less than the way to another one. */
-const SHORT = 2 ** 14;
-/** Most elements of one call, whose count is a 32-bit number. */
+/** Elements that one call sums: 1 MiB, which stays in the cache of a core. */
+const SUM_COUNT = 2 ** 18;
+/** Most bytes that one call sends, whose count is a 32-bit number. */
 const MAX_COUNT = 2 ** 28;
 
 /** The operations, as each process tells the others what it calls. */
@@ -74,24 +76,15 @@ class MpiCommunicator implements Communicator {
   ): Promise<void> {
     const { float, double, sum, inPlace, world } = this.#handles;
     const type = values instanceof Float32Array ? float : double;
-    return this.#together("allReduceSum", values.length, async () => {
-      for (let first = 0; first < values.length; first += MAX_COUNT) {
-        const part = values.subarray(first, first + MAX_COUNT);
-        const operands = [
-          inPlace,
-          part,
-          part.length,
-          type,
-          sum,
-          world,
-        ] as const;
+    return this.#together("allReduceSum", values.length, () => {
+      for (let first = 0; first < values.length; first += SUM_COUNT) {
+        const part = values.subarray(first, first + SUM_COUNT);
         check(
           "MPI_Allreduce",
-          part.length <= SHORT
-            ? this.#mpi.MPI_Allreduce(...operands)
-            : await this.#mpi.allreduceAside(...operands),
+          this.#mpi.MPI_Allreduce(inPlace, part, part.length, type, sum, world),
         );
       }
+      return Promise.resolve();
     });
   }
 
@@ -200,8 +193,13 @@ class MpiCommunicator implements Communicator {
       "MPI_Iallreduce",
       this.#mpi.MPI_Iallreduce(inPlace, sums, 2, double, sum, world, request),
     );
+    const spinUntil = performance.now() + LOOK;
     for (let pause = 0;; pause = Math.min(pause + 0.25, MAX_PAUSE)) {
-      for (let look = 0; look < LOOKS; look++) {
+      for (
+        let look = 0;
+        look < LOOKS || performance.now() < spinUntil;
+        look++
+      ) {
         check("MPI_Test", this.#mpi.MPI_Test(request, isDone, ignoreStatus));
         if (isDone[0]) {
           return sums[0] === this.size * id && sums[1] === this.size * id ** 2;

@@ -21,13 +21,6 @@ export const FUNCTIONS = {
     parameters: ["usize", "buffer", "i32", "usize", "usize", "usize"],
     result: "i32",
   },
-  /** The same in another thread. */
-  allreduceAside: {
-    name: "MPI_Allreduce",
-    parameters: ["usize", "buffer", "i32", "usize", "usize", "usize"],
-    result: "i32",
-    nonblocking: true,
-  },
   MPI_Bcast: {
     parameters: ["buffer", "i32", "usize", "i32", "usize"],
     result: "i32",

@@ -12,7 +12,7 @@ import type { Kernel, Params } from "./kernel.ts";
 import { type KernelRun, profileWork } from "./profiler.ts";
 import { LeakWatch } from "./leak_watch.ts";
 import { Recorder } from "./recorder.ts";
-import { Readback } from "./readback.ts";
+import { type MappedBytes, Readback } from "./readback.ts";
 import { Scopes } from "./scopes.ts";
 import { splitCopy, splitRange, splitUpload } from "./shards.ts";
 import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
@@ -297,19 +297,16 @@ export class Device {
   }
 
   /**
-   * Copies a range of a buffer to memory of the host that is there, faster than
-   * {@linkcode Device.read} where reads of that size repeat; submits and waits for the GPU.
+   * Maps a range of a buffer for the host, faster than {@linkcode Device.read} where reads
+   * of that size repeat; submits and waits for the GPU.
    *
-   * @param source The range to read.
-   * @param target Memory of that size.
+   * @param source The range to read, in one shard.
+   * @returns Its bytes, to be unmapped after their use.
    * @throws {Error} As {@linkcode Device.read}.
    */
-  async readInto(
-    source: BufferBinding,
-    target: Uint8Array<ArrayBuffer>,
-  ): Promise<void> {
+  async map(source: BufferBinding): Promise<MappedBytes> {
     this.#errors.throwIfGone();
-    await this.#readback.readInto(source, target, () => this.submit());
+    return await this.#readback.map(source, () => this.submit());
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 import type { DeviceErrors } from "./device_errors.ts";
 import { OutOfMemoryError } from "./errors.ts";
-import { joinBytes, splitRange, splitUpload } from "./shards.ts";
+import { joinBytes, splitRange } from "./shards.ts";
 import type { BufferBinding } from "./storage_buffer.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -16,6 +16,18 @@ const BATCH_SIZE = 32;
 interface PendingRead {
   resolve: (value: number) => void;
   reject: (error: unknown) => void;
+}
+
+/** Bytes of the GPU that the host reads without a copy of its own. */
+export interface MappedBytes {
+  /**
+   * Returns the bytes, which may be changed; they are gone after `unmap()`.
+   *
+   * @throws {OutOfMemoryError} If the host has too little memory.
+   */
+  readonly bytes: () => ArrayBuffer;
+  /** Ends the use of the bytes. */
+  readonly unmap: () => void;
 }
 
 /** Reads from the GPU, at once or by way of a queue of scalars. */
@@ -73,44 +85,32 @@ export class Readback {
   }
 
   /**
-   * Copies a range of a buffer to memory of the host that is there. Its staging buffer
-   * is kept: a read that repeats makes no buffers.
+   * Copies a range of a buffer into a staging buffer and maps that. It is kept: a read
+   * that repeats makes no buffers.
    *
-   * @param source The range to read.
-   * @param target Memory of that size.
+   * @param source The range to read, in one shard.
    * @param submit Submits the recorded commands.
+   * @returns The mapped bytes.
    * @throws {Error} The error of the device, if there is one.
-   * @throws {OutOfMemoryError} If the host has too little memory.
    */
-  async readInto(
-    source: BufferBinding,
-    target: Uint8Array<ArrayBuffer>,
-    submit: () => void,
-  ): Promise<void> {
-    if (source.storage.shards) {
-      const parts = splitUpload(source, target);
-      await Promise.all(
-        parts.map(([part, bytes]) => this.readInto(part, bytes, submit)),
-      );
-      return;
-    }
+  async map(source: BufferBinding, submit: () => void): Promise<MappedBytes> {
     const { byteLength } = source;
     const free = this.#repeated.get(byteLength) ?? [];
     this.#repeated.set(byteLength, free);
     const staging = free.pop() ?? this.#makeStaging(byteLength);
     try {
       await this.#fetch(source, staging, submit);
-      readMapped(
-        staging,
-        byteLength,
-        (range) => target.set(new Uint8Array(range)),
-      );
     } catch (error) {
       staging.destroy();
       throw error;
     }
-    staging.unmap();
-    free.push(staging);
+    return {
+      bytes: () => readMapped(staging, byteLength, (range) => range),
+      unmap() {
+        staging.unmap();
+        free.push(staging);
+      },
+    };
   }
 
   #makeStaging(size: number, label = "read"): GPUBuffer {

@@ -157,10 +157,8 @@ export class TrainingRun {
     const { communicator } = this.#run;
     if (communicator.size === 1) return;
     const { model, device } = this.#parts;
-    await Promise.all([
-      device.flushReads(), // at the same time: a read takes a while
-      allReduceGradients(communicator, model.parameters()),
-    ]);
+    await allReduceGradients(communicator, model.parameters());
+    await device.flushReads(); // they were read with the gradients
     await this.#log.replaceLosses((values) => this.#run.allReduceSum(values));
   }
 

@@ -4,6 +4,7 @@ import {
   type Communicator,
   type Device,
   DeviceLostError,
+  fromArray,
   ParamAndGradBuffer,
   Parameter,
   requestDevice,
@@ -119,6 +120,39 @@ Deno.test("allReduceGradients() sums buffers of several pieces and of several sh
     }
   }
   small.destroy();
+});
+
+Deno.test("allReduceGradients() reads the scalars that wait, too", async () => {
+  const later = device.readLater(fromArray(device, [7], [1]));
+  await sumOver(2, (rank) => {
+    const parameter = makeParameter([3]);
+    setDense(parameter, rank);
+    return [parameter];
+  });
+  assertEquals(await later, 7);
+});
+
+Deno.test("allReduceGradients() makes no staging buffers where steps repeat", async () => {
+  const { createBuffer } = GPUDevice.prototype;
+  const parameter = makeParameter([2 ** 8]);
+  const [communicator] = localCommunicators(1);
+  const two: Communicator = { ...communicator!, size: 2 };
+  const made: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    let count = 0;
+    GPUDevice.prototype.createBuffer = function (descriptor) {
+      count += Number(descriptor.label === "read");
+      return createBuffer.call(this, descriptor);
+    };
+    try {
+      setDense(parameter, i);
+      await allReduceGradients(two, [parameter]);
+    } finally {
+      GPUDevice.prototype.createBuffer = createBuffer;
+    }
+    made.push(count);
+  }
+  assertEquals(made, [1, 0, 0]);
 });
 
 Deno.test("allReduceGradients() of a single process reads nothing", async () => {

@@ -5,8 +5,8 @@ using communicator = connectMpi();
 const { rank, size } = communicator;
 const sums = Float64Array.of(rank, 1, 2 ** -40 * rank);
 await communicator.allReduceSum(sums);
-// More than MPI copies at once, and no multiple of anything.
-const large = new Float32Array(100_003).map((_, i) => i % 7 + rank);
+// More than one call sums, and no multiple of anything.
+const large = new Float32Array(2 ** 18 + 3).map((_, i) => i % 7 + rank);
 await communicator.allReduceSum(large);
 const isSummed = large.every((value, i) =>
   value === size * (i % 7) + size * (size - 1) / 2
