@@ -54,13 +54,13 @@ export function withMemory(device: GPUDevice, bytes: number): GPUDevice {
 
 /** Reports an error as wgpu does: after the call, as an event, before a later read is done. */
 function reportLater(device: GPUDevice): void {
-  setTimeout(() => {
+  queueMicrotask(() => {
     device.dispatchEvent(
       Object.assign(new Event("uncapturederror", { cancelable: true }), {
         error: new GPUOutOfMemoryError("not enough memory left"),
       }),
     );
-  }, 0);
+  });
 }
 
 /** Flags of `deno run` that limit the memory of the process's devices. */
