@@ -126,6 +126,7 @@ Deno.test(
           dropout: null,
           autoBatchSize: null,
           gradientCheckpointing: null,
+          fp16: null,
           loraR: null,
           loraAlpha: null,
           loraDropout: null,
