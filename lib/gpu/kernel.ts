@@ -205,12 +205,10 @@ export class Kernel {
 /** The source as the compiler of the device takes it, with the same line numbers. */
 function codeFor(kernel: Kernel, deviceClass: DeviceClass): string {
   const { source } = kernel;
-  const directives = [
-    ...FLOAT16.test(source) ? ["enable f16; "] : [],
-    ...deviceClass.enablesSubgroups && SUBGROUPS.test(source)
-      ? ["enable subgroups; "]
-      : [],
-  ].join("");
+  const directives = (FLOAT16.test(source) ? "enable f16; " : "") +
+    (deviceClass.enablesSubgroups && SUBGROUPS.test(source)
+      ? "enable subgroups; "
+      : "");
   const code = paramsInStorage(kernel, deviceClass)
     ? source.replace("var<uniform> params", "var<storage, read> params")
     : source;

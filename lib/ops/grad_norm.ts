@@ -49,16 +49,31 @@ export function clipFlat(
   maxNorm: number,
 ): Tensor {
   const { norm, coefficient } = normFlat(buffers, maxNorm);
+  dispatchMasked(scaleKernel, buffers, [coefficient]);
+  return norm;
+}
+
+/**
+ * Runs a kernel over several flat buffers, shard by shard.
+ *
+ * @param kernel The kernel: bindings for gradients and block table, then those of the operands.
+ * @param buffers The gradients.
+ * @param operands Its other bindings.
+ */
+export function dispatchMasked(
+  kernel: Kernel,
+  buffers: readonly MaskedGradients[],
+  operands: readonly Tensor[],
+): void {
   for (const { gradients, table } of buffers) {
     const shards = shardsOf(flat(gradients));
     for (const { rows, first } of shards) {
       const ofShard = shards.length > 1
         ? rowsFrom(table, first / BLOCK, rows.size / BLOCK)
         : table;
-      dispatchFlat(scaleKernel, [rows, ofShard, coefficient]);
+      dispatchFlat(kernel, [rows, ofShard, ...operands]);
     }
   }
-  return norm;
 }
 
 /**
@@ -117,7 +132,7 @@ export function normFlat(
   return { norm, coefficient };
 }
 
-/** Returns the same elements as one dimension. */
-export function flat({ device, size, storage, byteOffset }: Tensor): Tensor {
+/** The same elements as one dimension. */
+function flat({ device, size, storage, byteOffset }: Tensor): Tensor {
   return new Tensor(device, [size], { storage, byteOffset });
 }

@@ -4,10 +4,9 @@
  * @module
  */
 import { Kernel } from "../gpu/kernel.ts";
-import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { BLOCK, dispatchFlat, flatKernel } from "./flat_step.ts";
-import { flat, type MaskedGradients } from "./grad_norm.ts";
+import { flatKernel } from "./flat_step.ts";
+import { dispatchMasked, type MaskedGradients } from "./grad_norm.ts";
 import selectSource from "./select_settings.wgsl" with { type: "text" };
 import unscaleSource from "./unscale.wgsl" with { type: "text" };
 import updateSource from "./update_scale.wgsl" with { type: "text" };
@@ -35,15 +34,7 @@ export function unscaleFlat(
   scale: Tensor,
   foundInf: Tensor,
 ): void {
-  for (const { gradients, table } of buffers) {
-    const shards = shardsOf(flat(gradients));
-    for (const { rows, first } of shards) {
-      const ofShard = shards.length > 1
-        ? rowsFrom(table, first / BLOCK, rows.size / BLOCK)
-        : table;
-      dispatchFlat(unscaleKernel, [rows, ofShard, scale, foundInf]);
-    }
-  }
+  dispatchMasked(unscaleKernel, buffers, [scale, foundInf]);
 }
 
 /**

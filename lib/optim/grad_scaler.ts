@@ -32,6 +32,8 @@ export interface GradScalerState {
 interface Unscaled {
   /** 1 if a gradient is not finite, a scalar. */
   readonly foundInf: Tensor;
+  /** The same, once it was read back. */
+  readonly found: Promise<number>;
   /** Whether it took its step. */
   hasStepped: boolean;
 }
@@ -132,7 +134,8 @@ export class GradScaler {
     this.#foundInf.set(optimizer, foundInf);
     this.#device.clear(foundInf);
     unscaleFlat(gradients, this.#scale, foundInf);
-    this.#unscaled.set(optimizer, { foundInf, hasStepped: false });
+    const found = this.#device.readLater(foundInf);
+    this.#unscaled.set(optimizer, { foundInf, found, hasStepped: false });
   }
 
   /**
@@ -149,9 +152,8 @@ export class GradScaler {
       throw new Error("Cannot take a step twice: call update() between them");
     }
     unscaled.hasStepped = true;
-    const { foundInf } = unscaled;
-    const wasSkipped = this.#device.readLater(foundInf)
-      .then((value) => value > 0);
+    const { foundInf, found } = unscaled;
+    const wasSkipped = found.then((value) => value > 0);
     optimizer.step({ foundInf, wasSkipped });
   }
 
@@ -162,7 +164,8 @@ export class GradScaler {
    */
   update(): void {
     if (!this.isEnabled) return;
-    const [first, ...others] = [...this.#unscaled.values()];
+    const all = [...this.#unscaled.values()];
+    const [first, ...others] = all;
     if (!first) {
       throw new Error(
         "Cannot update the scale: no gradient was divided by it; call step() first",
@@ -180,8 +183,10 @@ export class GradScaler {
       this.#options,
     );
     this.#open++;
-    const read = this.#device.readLater(first.foundInf);
-    this.#pending = read.then((value) => this.#learn(value > 0), () => {});
+    this.#pending = Promise.all(all.map(({ found }) => found)).then(
+      (values) => this.#learn(values.some((value) => value > 0)),
+      () => {},
+    );
   }
 
   /** Updates what the host knows as the device did. */

@@ -4,13 +4,12 @@ import {
   BertConfig,
   BertForSequenceClassification,
   type Device,
-  HostTensor,
   requestDevice,
-  type Tensor,
 } from "../../mod.ts";
 import { device } from "../helpers/device.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 import { assertSameValues, weightsOf } from "./fixture_model.ts";
+import { bytesOfLongRows, longRows, TENSOR_BYTES } from "./long_rows.ts";
 import { batchOf, MODELS, SIZES, type Trained } from "./small_models.ts";
 
 /** Losses and gradients of two steps of two micro-batches each, and the weights after them. */
@@ -51,54 +50,11 @@ Deno.test("gradientCheckpointingEnable() changes no bit of losses, gradients and
   }
 });
 
-const [ROWS, TOKENS, HIDDEN] = [4, 64, 64];
-/** Bytes of the input of a layer, `[T, H]`. */
-const INPUT_BYTES = 4 * ROWS * TOKENS * HIDDEN;
-
-/** A model of some layers, and its loss on rows of one length. */
-function longRows(
-  device: Device,
-  numHiddenLayers: number,
-  gradientCheckpointing: boolean,
-): () => Tensor {
-  const config = new BertConfig({
-    ...SIZES,
-    numHiddenLayers,
-    hiddenSize: HIDDEN,
-    intermediateSize: 4 * HIDDEN,
-    maxPositionEmbeddings: TOKENS,
+/** Bytes of a step. */
+function bytesOfStep(layers: number, gradientCheckpointing: boolean) {
+  return bytesOfLongRows(layers, (_, model) => {
+    if (gradientCheckpointing) model.gradientCheckpointingEnable();
   });
-  const model = BertForSequenceClassification.fromConfig(config, { device });
-  if (gradientCheckpointing) model.gradientCheckpointingEnable();
-  const rows = (value: number) =>
-    HostTensor.from(
-      Array.from({ length: ROWS }, () => Array<number>(TOKENS).fill(value)),
-    );
-  return () =>
-    model.forward({
-      inputIds: rows(5),
-      tokenTypeIds: rows(0),
-      attentionMask: rows(1),
-      labels: HostTensor.from([0, 1, 2, 0]),
-    }).loss;
-}
-
-/** Bytes of a training step beside weights and their gradients: after the forward pass, and at most. */
-async function bytesOfStep(
-  layers: number,
-  gradientCheckpointing: boolean,
-): Promise<{ kept: number; peak: number }> {
-  using device = await requestDevice();
-  const forward = longRows(device, layers, gradientCheckpointing);
-  for (let step = 0; step < 2; step++) { // the first one allocates gradients
-    using _step = device.scope();
-    forward().backward();
-  }
-  const before = device.memory.liveBytes;
-  const peak = device.memory.peakBytes - before;
-  using _step = device.scope();
-  forward();
-  return { kept: device.memory.liveBytes - before, peak };
 }
 
 Deno.test("gradientCheckpointingEnable() keeps the input of each layer alone", async () => {
@@ -107,15 +63,16 @@ Deno.test("gradientCheckpointingEnable() keeps the input of each layer alone", a
     await bytesOfStep(6, false),
   ];
   const [two, six] = [await bytesOfStep(2, true), await bytesOfStep(6, true)];
-  assertEquals(six.kept - two.kept, 4 * INPUT_BYTES);
-  assertEquals(six.peak - two.peak, 4 * INPUT_BYTES);
+  assertEquals(six.kept - two.kept, 4 * TENSOR_BYTES);
+  assertEquals(six.peak - two.peak, 4 * TENSOR_BYTES);
   // Without it: qkv (3), o, a sum, an output, u and gelu(u) (4 each), a sum, an output.
-  assert(all6.kept - all2.kept > 4 * 16 * INPUT_BYTES);
+  assert(all6.kept - all2.kept > 4 * 16 * TENSOR_BYTES);
 });
 
 Deno.test("a training step with checkpoints is one submit, without new buffers", async () => {
   using device = await requestDevice();
-  const forward = longRows(device, 3, true);
+  const { model, forward } = longRows(device, 3);
+  model.gradientCheckpointingEnable();
   const costs = [];
   for (let step = 0; step < 4; step++) {
     const before = device.counters;

@@ -7,7 +7,6 @@ import {
   BertForSequenceClassification,
   type Device,
   GradScaler,
-  HostTensor,
   noGrad,
   requestDevice,
 } from "../../mod.ts";
@@ -20,6 +19,7 @@ import { device } from "../helpers/device.ts";
 import { needsFloat16 } from "../helpers/float16.ts";
 import { KERNEL_SETS } from "../helpers/kernel_sets.ts";
 import { weightsOf } from "./fixture_model.ts";
+import { bytesOfLongRows, longRows, TENSOR_BYTES } from "./long_rows.ts";
 import { batchOf, MODELS, SIZES, type Trained } from "./small_models.ts";
 
 /** Losses and gradients of two batches, and the weights after a step on each. */
@@ -99,52 +99,15 @@ Deno.test(
   },
 );
 
-const [ROWS, TOKENS, HIDDEN] = [4, 64, 64];
-/** Bytes of one tensor of a layer, `[T, H]`. */
-const TENSOR_BYTES = 4 * ROWS * TOKENS * HIDDEN;
-
-/** A model of some layers, and its loss on rows of one length. */
-function longRows(device: Device, numHiddenLayers: number) {
-  const config = new BertConfig({
-    ...SIZES,
-    numHiddenLayers,
-    hiddenSize: HIDDEN,
-    intermediateSize: 4 * HIDDEN,
-    maxPositionEmbeddings: TOKENS,
-  });
-  const model = BertForSequenceClassification.fromConfig(config, { device });
-  const rows = (value: number) =>
-    HostTensor.from(
-      Array.from({ length: ROWS }, () => Array<number>(TOKENS).fill(value)),
-    );
-  const forward = () =>
-    model.forward({
-      inputIds: rows(5),
-      tokenTypeIds: rows(0),
-      attentionMask: rows(1),
-      labels: HostTensor.from([0, 1, 2, 0]),
-    }).loss;
-  return { model, forward };
-}
-
-/** Bytes beside weights and their gradients: after the forward pass, and at most. */
-async function bytesOfStep(
+/** Bytes of a step; `enabled`: in half precision. */
+function bytesOfStep(
   layers: number,
   { enabled, checkpoints = false }: { enabled: boolean; checkpoints?: boolean },
-): Promise<{ kept: number; peak: number }> {
-  using device = await requestDevice();
-  const { model, forward } = longRows(device, layers);
-  if (checkpoints) model.gradientCheckpointingEnable();
-  using _autocast = autocast(device, { enabled });
-  for (let step = 0; step < 2; step++) { // the first one allocates gradients
-    using _step = device.scope();
-    forward().backward();
-  }
-  const before = device.memory.liveBytes;
-  const peak = device.memory.peakBytes - before;
-  using _step = device.scope();
-  forward();
-  return { kept: device.memory.liveBytes - before, peak };
+) {
+  return bytesOfLongRows(layers, (device, model) => {
+    if (checkpoints) model.gradientCheckpointingEnable();
+    return autocast(device, { enabled });
+  });
 }
 
 /** What four layers add. */
@@ -175,7 +138,7 @@ Deno.test(
 
 Deno.test(
   needsFloat16(
-    "a training step with autocast() is one submit, without new buffers",
+    "a training step with autocast() needs no new buffers and bind groups",
   ),
   async () => {
     using device = await requestDevice();

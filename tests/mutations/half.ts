@@ -117,7 +117,7 @@ export const HALF: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/ops/grad_scale.ts",
+    file: "lib/ops/grad_norm.ts",
     tests: SCALE_OPS,
     changes: [
       ["rowsFrom(table, first / BLOCK, rows.size / BLOCK)", "table"],
