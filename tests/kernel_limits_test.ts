@@ -178,7 +178,7 @@ const COMPUTED = new Map([
 Deno.test(needs("the walk has every kernel of lib/ops", "read"), async (t) => {
   const sources = await sourceFiles("lib/ops/", ".ts");
   const constructors =
-    /\b(?:new (Vectorized)?Kernel|(?<!function )flatKernel)\(\s*(?:"(\w+)")?/g;
+    /\b(?:new (Vectorized)?Kernel|(?<!function )(?:flat|step)Kernel)\(\s*(?:"(\w+)")?/g;
   const names: string[] = [];
   for (const { path, text } of sources) {
     const file = path.replace("lib/ops/", "");

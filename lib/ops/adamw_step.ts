@@ -5,14 +5,9 @@
  */
 import type { Tensor } from "../tensor/tensor.ts";
 import source from "./adamw_step.wgsl" with { type: "text" };
-import {
-  dispatchFlat,
-  type FlatGradients,
-  flatKernel,
-  shardsOfFlat,
-} from "./flat_step.ts";
+import { dispatchStep, type FlatGradients, stepKernel } from "./flat_step.ts";
 
-const kernel = flatKernel("adamw_step", source);
+const kernel = stepKernel("adamw_step", source);
 
 /**
  * Updates parameters and both moments in place.
@@ -34,9 +29,5 @@ export function adamwStep(
   expAvgSq: Tensor,
 ): void {
   const tensors = [values, expAvg, expAvgSq];
-  for (const shard of shardsOfFlat({ gradients, blockTable, tensors })) {
-    const { values: g, slots } = shard.gradients;
-    const operands = [...shard.tensors, g, slots, shard.blockTable, settings];
-    dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
-  }
+  dispatchStep(kernel, { gradients, blockTable, tensors }, settings);
 }

@@ -7,12 +7,13 @@
 //
 // One thread per VECTORS_PER_THREAD vectors i, all of one block of 64 elements. block_table has
 // each block's row in settings, from 1; blocks of row 0 are skipped. In a zero-state block, m and v
-// are 0: without a gradient, only the decay applies. Row r of p has its gradient in row slots[r] of
-// g. If g has several rows, row 0 is all zeros and is not read.
+// are 0: without a gradient, only the decay applies. If g is sparse, row r of p has its gradient in
+// row slots[r] of g; row 0 is all zeros and is not read.
 // Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101
 
 override WORKGROUP_SIZE: u32 = 64;
 override VECTORS_PER_THREAD: u32 = 1; // a divisor of 16
+override IS_SPARSE: bool = false;
 
 const ZERO_STATE: u32 = 0x80000000;
 
@@ -47,9 +48,13 @@ fn main(
     return;
   }
   let end = min(first + VECTORS_PER_THREAD, params.vectors);
-  let r = first / params.row_vectors;
-  let has_gradient = slots[r] != 0 || params.row_vectors == params.vectors;
-  let shift = (r - slots[r]) * params.row_vectors; // g[i - shift] is the gradient of p[i]
+  var has_gradient = true;
+  var shift = 0u; // g[i - shift] is the gradient of p[i]
+  if (IS_SPARSE) {
+    let r = first / params.row_vectors;
+    has_gradient = slots[r] != 0;
+    shift = (r - slots[r]) * params.row_vectors;
+  }
   let factors = settings[2 * row - 2]; // decay, 1 - β₁, β₂, 1 - β₂
   let more = settings[2 * row - 1]; // step_size, √(1 - β₂ᵗ), eps, whether to skip
   if (more.w != 0.0) {

@@ -1,6 +1,6 @@
 /**
- * Kernels over flat buffers of parameters. On a CPU, a thread processes a whole
- * cache line of neighbouring elements and looks their settings up once.
+ * Kernels over flat buffers of parameters. On a CPU, a thread processes two
+ * cache lines of neighbouring elements and looks their settings up once.
  *
  * @module
  */
@@ -67,7 +67,7 @@ export interface FlatOperands {
  * @param flat The flat buffer.
  * @returns Its shards, in order; itself if it is not split.
  */
-export function shardsOfFlat(flat: FlatOperands): readonly FlatOperands[] {
+function shardsOfFlat(flat: FlatOperands): readonly FlatOperands[] {
   const [values, ...states] = flat.tensors.map(shardsOf);
   if (values!.length === 1) return [flat];
   const { values: g, slots } = flat.gradients;
@@ -90,7 +90,7 @@ function layout({ isSoftware }: DeviceClass): {
   WORKGROUP_SIZE: number;
   VECTORS_PER_THREAD: number;
 } {
-  return { WORKGROUP_SIZE: 64, VECTORS_PER_THREAD: isSoftware ? 4 : 1 };
+  return { WORKGROUP_SIZE: 64, VECTORS_PER_THREAD: isSoftware ? 8 : 1 };
 }
 
 /**
@@ -102,6 +102,52 @@ function layout({ isSoftware }: DeviceClass): {
  */
 export function flatKernel(label: string, source: string): Kernel {
   return new Kernel(label, source, layout);
+}
+
+/** The kernel of an optimizer: for all gradients of a flat buffer, and for those of rows of a table. */
+export interface StepKernel {
+  readonly dense: Kernel;
+  readonly sparse: Kernel;
+}
+
+/**
+ * Describes the kernel of an optimizer.
+ *
+ * @param label Its name.
+ * @param source The WGSL text, with the overrides of {@linkcode flatKernel} and `IS_SPARSE`.
+ * @returns The kernel.
+ */
+export function stepKernel(label: string, source: string): StepKernel {
+  const [dense, sparse] = [0, 1].map((sparse) =>
+    new Kernel(label, source, (device) => ({
+      ...layout(device),
+      "IS_SPARSE": sparse,
+    }))
+  );
+  return { dense: dense!, sparse: sparse! };
+}
+
+/**
+ * Runs the kernel of an optimizer, shard by shard.
+ *
+ * @param kernel The kernel: bindings for the tensors, gradients, their slots, block table and settings.
+ * @param flat The buffers.
+ * @param settings Rows of eight numbers.
+ */
+export function dispatchStep(
+  kernel: StepKernel,
+  flat: FlatOperands,
+  settings: Tensor,
+): void {
+  for (const shard of shardsOfFlat(flat)) {
+    const { values: g, slots } = shard.gradients;
+    const [rows, columns] = g.shape as [number, number];
+    dispatchFlat(
+      rows === 1 ? kernel.dense : kernel.sparse,
+      [...shard.tensors, g, slots, shard.blockTable, settings],
+      { "row_vectors": columns / 4 },
+    );
+  }
 }
 
 /**

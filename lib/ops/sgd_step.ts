@@ -4,15 +4,10 @@
  * @module
  */
 import type { Tensor } from "../tensor/tensor.ts";
-import {
-  dispatchFlat,
-  type FlatGradients,
-  flatKernel,
-  shardsOfFlat,
-} from "./flat_step.ts";
+import { dispatchStep, type FlatGradients, stepKernel } from "./flat_step.ts";
 import source from "./sgd_step.wgsl" with { type: "text" };
 
-const kernel = flatKernel("sgd_step", source);
+const kernel = stepKernel("sgd_step", source);
 
 /**
  * Updates parameters and momentum in place.
@@ -33,9 +28,5 @@ export function sgdStep(
   momentumBuffer: Tensor,
 ): void {
   const tensors = [values, momentumBuffer];
-  for (const shard of shardsOfFlat({ gradients, blockTable, tensors })) {
-    const { values: g, slots } = shard.gradients;
-    const operands = [...shard.tensors, g, slots, shard.blockTable, settings];
-    dispatchFlat(kernel, operands, { row_vectors: g.shape[1]! / 4 });
-  }
+  dispatchStep(kernel, { gradients, blockTable, tensors }, settings);
 }

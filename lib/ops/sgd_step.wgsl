@@ -5,12 +5,13 @@
 //   p[i] = p[i] - lr · (nesterov ? d[i] + momentum · b[i] : b[i])
 //
 // One thread per VECTORS_PER_THREAD vectors i, all of one block of 64 elements. block_table has
-// each block's row in settings, from 1; blocks of row 0 are skipped. Row r of p has its gradient in
-// row slots[r] of g.
+// each block's row in settings, from 1; blocks of row 0 are skipped. If g is sparse, row r of p has
+// its gradient in row slots[r] of g.
 // Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
 
 override WORKGROUP_SIZE: u32 = 64;
 override VECTORS_PER_THREAD: u32 = 1; // a divisor of 16
+override IS_SPARSE: bool = false;
 
 struct Params {
   vectors: u32, // C, in vectors
@@ -45,8 +46,11 @@ fn main(
   if (more.w != 0.0) {
     return;
   }
-  let r = first / params.row_vectors;
-  let shift = (r - slots[r]) * params.row_vectors; // g[i - shift] is the gradient of p[i]
+  var shift = 0u; // g[i - shift] is the gradient of p[i]
+  if (IS_SPARSE) {
+    let r = first / params.row_vectors;
+    shift = (r - slots[r]) * params.row_vectors;
+  }
   for (var i = first; i < min(first + VECTORS_PER_THREAD, params.vectors); i++) {
     let d = g[i - shift] + factors.y * p[i];
     let b_new = factors.z * b[i] + factors.w * d;

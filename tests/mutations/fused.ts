@@ -10,7 +10,6 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
       ["p[i] * factors.x - more.x", "p[i] - more.x"],
       ["&block_table[first / 16]);", "&block_table[first / 32]);"],
       ["i < end && has_gradient", "i < end && false"],
-      ["first / params.row_vectors", "first / 16"],
     ],
   },
   {
@@ -36,8 +35,14 @@ export const FUSED_KERNELS: readonly FileMutations[] = [
     tests: ["tests/nn/row_gradient_test.ts"],
     changes: [
       ["(r - slots[r]) * params.row_vectors", "r * params.row_vectors"],
-      ["slots[r] != 0 ||", "slots[r] == 0 ||"],
+      ["slots[r] != 0;", "slots[r] == 0;"],
+      ["first / params.row_vectors", "first / 32"],
     ],
+  },
+  {
+    file: "lib/ops/flat_step.ts",
+    tests: ["tests/nn/row_gradient_test.ts"],
+    changes: [["rows === 1 ?", "rows > 0 ?"]],
   },
   {
     file: "lib/ops/sgd_step.wgsl",
