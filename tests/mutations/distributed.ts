@@ -12,7 +12,7 @@ export const DISTRIBUTED: readonly FileMutations[] = [
     tests: [ALL_REDUCE],
     changes: [
       ["own[id] = 1", "own[0] = 1"],
-      ["counts[2 * i + 1] === 0 && ", ""],
+      ["counts[2 * i + 1] === 0 &&\n      ", ""],
       ["if (counts[2 * i] === 0) return;", ""],
       ["size - i * PIECE)", "size - i * PIECE - 64)"],
       ["rowsFrom(elements, i * PIECE", "rowsFrom(elements, 0"],
