@@ -107,7 +107,7 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
 
   /**
    * The rows of the batch that was yielded last which this process got, of those of
-   * `batchIndices`; `undefined` for all of them.
+   * `batchIndices`, where the first comes after the last; `undefined` for all of them.
    */
   get part(): RowRange | undefined {
     return this.#part;
@@ -222,9 +222,9 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
 
   #collatePart(batch: Row[]): B {
     if (this.#place.size === 1) return this.#collateFn(batch);
-    const { range, rows, before } = partOf(batch, this.#place);
+    const { range, rows, place } = partOf(batch, this.#place);
     this.#part = range;
-    return { ...this.#collateFn(rows), before };
+    return { ...this.#collateFn(rows), ...place };
   }
 
   #indices(order: number[], batch: number): number[] {

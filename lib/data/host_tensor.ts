@@ -120,6 +120,13 @@ export interface Batch {
    * @default None.
    */
   before?: { readonly rows: number; readonly tokens: number };
+  /**
+   * Rows and tokens of the batch that these are a part of. The rows of a part go on
+   * with the first one after the last one.
+   *
+   * @default These alone.
+   */
+  whole?: { readonly rows: number; readonly tokens: number };
 }
 
 /** A batch with labels: training and evaluation need them, prediction does not. */

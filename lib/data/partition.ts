@@ -13,17 +13,19 @@ export interface ProcessPlace {
   readonly size: number;
 }
 
-/** Consecutive rows of a batch. */
+/** Consecutive rows of a batch, where its first row comes after its last one. */
 export interface RowRange {
   /** First row. */
   readonly start: number;
-  /** Row after the last one. */
+  /** Row after the last one, counted on beyond the end of the batch. */
   readonly end: number;
 }
 
 /**
  * Divides the rows of a batch into consecutive parts of about the same number of tokens.
  * Each row is in one part; a part may be empty, as where there are fewer rows than parts.
+ * One part may go on with the first row after the last one: of all rows to begin with,
+ * that of the shortest longest part is taken.
  *
  * @param lengths Number of tokens of each row.
  * @param place The part.
@@ -33,19 +35,49 @@ export function partitionRows(
   lengths: readonly number[],
   { rank, size }: ProcessPlace,
 ): RowRange {
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const ends = new Array<number>(size).fill(lengths.length);
+  let best: Division | undefined;
+  for (let first = 0; first < lengths.length; first++) {
+    const division = divideFrom(lengths, first, size);
+    if (!best || division.longest < best.longest) best = division;
+  }
+  const { ends, first } = best!;
+  const start = rank === 0 ? first : ends[rank - 1]!;
+  const passed = start < lengths.length ? 0 : lengths.length;
+  return { start: start - passed, end: ends[rank]! - passed };
+}
+
+/** Parts of a batch. */
+interface Division {
+  /** First row of the first part. */
+  readonly first: number;
+  /** Row after the last one of each part, from `first` on. */
+  readonly ends: readonly number[];
+  /** Tokens of the longest part. */
+  readonly longest: number;
+}
+
+/** Divides a batch from a row on. */
+function divideFrom(
+  lengths: readonly number[],
+  first: number,
+  size: number,
+): Division {
+  const rows = [...lengths.slice(first), ...lengths.slice(0, first)];
+  const total = sum(rows);
+  const ends = new Array<number>(size).fill(first + rows.length);
+  const tokensOfPart = new Array<number>(size).fill(0);
   let part = 0;
   let tokens = 0;
-  lengths.forEach((length, row) => {
+  rows.forEach((length, row) => {
     // A row is in the part that its middle lies in.
     const middle = tokens + length / 2;
     while (part < size - 1 && middle >= (part + 1) * total / size) {
-      ends[part++] = row;
+      ends[part++] = first + row;
     }
     tokens += length;
+    tokensOfPart[part]! += length;
   });
-  return { start: rank === 0 ? 0 : ends[rank - 1]!, end: ends[rank]! };
+  return { first, ends, longest: Math.max(...tokensOfPart) };
 }
 
 /**
@@ -70,8 +102,8 @@ export interface BatchPart<Row> {
   readonly range: RowRange;
   /** Rows to collate: those of the part, or row 0 if it is empty. */
   readonly rows: Row[];
-  /** Rows and tokens before it in the batch. */
-  readonly before: NonNullable<Batch["before"]>;
+  /** Its place in the batch. */
+  readonly place: Required<Pick<Batch, "before" | "whole">>;
 }
 
 /**
@@ -88,8 +120,18 @@ export function partOf<Row>(
   const lengths = rows.map(tokensOf);
   const range = partitionRows(lengths, place);
   const { start, end } = range;
-  const tokens = lengths.slice(0, start).reduce((sum, n) => sum + n, 0);
-  return start === end
-    ? { range, rows: rows.slice(0, 1), before: { rows: 0, tokens: 0 } }
-    : { range, rows: rows.slice(start, end), before: { rows: start, tokens } };
+  const isEmpty = start === end;
+  const first = isEmpty ? 0 : start;
+  return {
+    range,
+    rows: [...rows, ...rows].slice(first, isEmpty ? 1 : end),
+    place: {
+      before: { rows: first, tokens: sum(lengths.slice(0, first)) },
+      whole: { rows: rows.length, tokens: sum(lengths) },
+    },
+  };
+}
+
+function sum(lengths: readonly number[]): number {
+  return lengths.reduce((total, length) => total + length, 0);
 }

@@ -104,12 +104,14 @@ export abstract class Encoder<
    */
   encode(batch: Batch): EncodedTokens {
     const { tokens, ...rows } = unpadInput(batch, this.config);
-    const { rows: rowsBefore = 0, tokens: firstRow = 0 } = batch.before ?? {};
-    if (this.training) this.dropoutKeys.nextStep(rowsBefore);
+    const { before, whole } = batch;
+    const ofRows = { firstRow: before?.rows, batchRows: whole?.rows };
+    const ofTokens = { firstRow: before?.tokens, batchRows: whole?.tokens };
+    if (this.training) this.dropoutKeys.nextStep(ofRows);
     const lastHiddenState = this.hiddenStates(tokens, {
       ...rows,
       tiles: attentionTiles(this.#device, rows.cuSeqlens),
-      dropoutKey: (p) => ({ ...this.dropoutKey(p), firstRow }),
+      dropoutKey: (p) => ({ ...this.dropoutKey(p), ...ofTokens }),
       gradientCheckpointing: this.isGradientCheckpointing,
     });
     return { lastHiddenState, ...rows };

@@ -27,7 +27,7 @@ export class DropoutKeys {
   #seed: number;
   #step = 0;
   #site = 0;
-  #firstRow = 0;
+  #part: Pick<DropoutKey, "firstRow" | "batchRows"> = {};
 
   /** Starts at step 0; `seed` is a whole number from 0. */
   constructor(seed: number) {
@@ -64,13 +64,13 @@ export class DropoutKeys {
   /**
    * Starts the next forward pass in training.
    *
-   * @param firstRow Rows before those of the pass, where they are a part of a batch.
+   * @param part Where its rows are a part of a batch: the rows before them, and those of the batch.
    */
-  nextStep(firstRow = 0): void {
+  nextStep(part: Pick<DropoutKey, "firstRow" | "batchRows"> = {}): void {
     drawOnce(() => {
       this.#step++;
       this.#site = 0;
-      this.#firstRow = firstRow;
+      this.#part = part;
     });
   }
 
@@ -81,7 +81,7 @@ export class DropoutKeys {
       seed: this.#seed,
       step: this.#step,
       site: this.#site++,
-      firstRow: this.#firstRow,
+      ...this.#part,
     }));
   }
 }

@@ -7,7 +7,7 @@ import { record } from "../tensor/autograd.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 import source from "./dropout.wgsl" with { type: "text" };
-import { type DropoutKey, dropoutParams } from "./dropout_key.ts";
+import { type DropoutKey, dropoutParams, MAX_U32 } from "./dropout_key.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
 const kernel = new VectorizedKernel("dropout", source + philox);
@@ -26,6 +26,7 @@ export function dropout(x: Tensor, key: DropoutKey): Tensor {
   const params = {
     ...dropoutParams(key),
     "first_element": (key.firstRow ?? 0) * columns,
+    "batch_elements": Math.min((key.batchRows ?? Infinity) * columns, MAX_U32),
   };
   if (key.p === 0) return x;
   const apply = (input: Tensor) => {

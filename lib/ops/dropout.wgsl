@@ -13,6 +13,7 @@ struct Params {
   step: u32,
   site: u32,
   first_element: u32, // elements of the batch before x[0]
+  batch_elements: u32, // elements of the batch: after its last one comes its first
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]
@@ -29,7 +30,8 @@ fn main(
     return;
   }
   let dropout =
-    Dropout(params.threshold, params.scale, params.seed, params.step, params.site, 0u);
-  let element = params.first_element + i * WIDTH;
+    Dropout(params.threshold, params.scale, params.seed, params.step, params.site, 0u, ~0u);
+  let after = params.first_element + i * WIDTH;
+  let element = select(after, after - params.batch_elements, after >= params.batch_elements);
   y[i] = x[i] * pick(dropout_scales(dropout, element / 4, 0u), element);
 }

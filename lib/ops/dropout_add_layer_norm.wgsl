@@ -19,6 +19,7 @@ struct Params {
   step: u32,
   site: u32,
   first_row: u32,
+  batch_rows: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
@@ -45,6 +46,7 @@ fn main(
   let start = row * vectors; // x[row, 0]
   let dropout = Dropout(
     params.threshold, params.scale, params.seed, params.step, params.site, params.first_row,
+    params.batch_rows,
   );
 
   var row_sum = 0.0;

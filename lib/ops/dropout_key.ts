@@ -21,8 +21,18 @@ export interface DropoutKey {
    *
    * @default 0
    */
-  readonly firstRow?: number;
+  readonly firstRow?: number | undefined;
+  /**
+   * Rows of the batch, where the tensor is a part of one: after the last row of the
+   * batch comes its first.
+   *
+   * @default As many as there are.
+   */
+  readonly batchRows?: number | undefined;
 }
+
+/** The largest number of a u32. */
+export const MAX_U32 = 2 ** 32 - 1;
 
 /** No dropout: evaluation, or p = 0. */
 export const NO_DROPOUT: DropoutKey = { p: 0, seed: 0, step: 0, site: 0 };
@@ -32,11 +42,11 @@ export const NO_DROPOUT: DropoutKey = { p: 0, seed: 0, step: 0, site: 0 };
  *
  * @param key The key.
  * @param masksPerRow Masks of each row: the number of heads in attention.
- * @returns The fields `threshold scale seed step site first_row`.
+ * @returns The fields `threshold scale seed step site first_row batch_rows`.
  * @throws {RangeError} If `p` is not in [0, 1).
  */
 export function dropoutParams(
-  { p, seed, step, site, firstRow = 0 }: DropoutKey,
+  { p, seed, step, site, firstRow = 0, batchRows = Infinity }: DropoutKey,
   masksPerRow = 1,
 ): Params {
   if (!(p >= 0 && p < 1)) {
@@ -51,5 +61,6 @@ export function dropoutParams(
     step,
     site,
     "first_row": firstRow * masksPerRow,
+    "batch_rows": Math.min(batchRows * masksPerRow, MAX_U32),
   };
 }

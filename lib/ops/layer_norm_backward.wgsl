@@ -28,6 +28,7 @@ struct Params {
   step: u32,
   site: u32,
   first_row: u32,
+  batch_rows: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [R, C]
@@ -67,6 +68,7 @@ fn normalise_row(row: u32, thread: u32) {
   let s = statistics[row].y;
   let dropout = Dropout(
     params.threshold, params.scale, params.seed, params.step, params.site, params.first_row,
+    params.batch_rows,
   );
 
   var g_sum = 0.0;

@@ -45,6 +45,7 @@ struct Dropout {
   step: u32,
   site: u32,
   first_row: u32, // rows of the batch before row 0
+  batch_rows: u32, // rows of the batch: after its last one comes its first
 }
 
 // The mask of elements 4·block … 4·block + 3 of a row: 0 or 1 / (1 - p).
@@ -52,7 +53,9 @@ fn dropout_scales(dropout: Dropout, block: u32, row: u32) -> vec4f {
   if (dropout.threshold == 0u) {
     return vec4f(1.0);
   }
-  let counter = vec4u(block, dropout.first_row + row, dropout.site, dropout.step);
+  let after = dropout.first_row + row;
+  let batch_row = select(after, after - dropout.batch_rows, after >= dropout.batch_rows);
+  let counter = vec4u(block, batch_row, dropout.site, dropout.step);
   let bits = philox(counter, vec2u(dropout.seed, 0u));
   return select(vec4f(), vec4f(dropout.scale), (bits >> vec4u(8u)) >= vec4u(dropout.threshold));
 }

@@ -11,6 +11,7 @@ const places = (size: number) =>
   Array.from({ length: size }, (_, rank) => ({ rank, size }));
 
 Deno.test("partitionRows() puts each row in one part, in order", () => {
+  // Where no part is shorter for it, the first part begins with row 0.
   for (
     const [lengths, expected] of [
       [[3, 3, 3, 3], [[0, 2], [2, 4]]],
@@ -31,6 +32,22 @@ Deno.test("partitionRows() puts each row in one part, in order", () => {
   }
 });
 
+Deno.test("partitionRows() begins where the longest part is the shortest", () => {
+  const lengths = [5, 1, 1, 9, 4, 2]; // from row 0 on, 7 and 15
+  const ranges = places(2).map((place) => partitionRows(lengths, place));
+  assertEquals(ranges, [{ start: 1, end: 4 }, { start: 4, end: 7 }]);
+  assertEquals(
+    places(3).map((place) => partitionRows([6, 3, 8, 2], place)),
+    [{ start: 3, end: 5 }, { start: 1, end: 2 }, { start: 2, end: 3 }],
+  );
+  const three = places(3).map((place) => partitionRows([1, 6, 1, 5], place));
+  assertEquals(three, [
+    { start: 1, end: 2 },
+    { start: 2, end: 3 },
+    { start: 3, end: 5 },
+  ]);
+});
+
 Deno.test("tokensOf() counts the ones of the mask, or the ids", () => {
   assertEquals(tokensOf({ inputIds: [1, 2, 3] }), 3);
   assertEquals(tokensOf({ inputIds: [1, 2, 3], attentionMask: [1, 1, 0] }), 2);
@@ -40,14 +57,18 @@ Deno.test("tokensOf() counts the ones of the mask, or the ids", () => {
 
 Deno.test("partOf() says what comes before, and gives row 0 to those without rows", () => {
   const rows = [[1, 2, 3], [4], [5, 6]].map((inputIds) => ({ inputIds }));
-  const parts = places(2).map((place) => partOf(rows, place));
-  assertEquals(
-    parts.map(({ rows, before }) => [rows.map((row) => row.inputIds), before]),
-    [
-      [[[1, 2, 3]], { rows: 0, tokens: 0 }],
-      [[[4], [5, 6]], { rows: 1, tokens: 3 }],
-    ],
-  );
+  const whole = { rows: 3, tokens: 6 };
+  const partsOf = (batch: typeof rows) =>
+    places(2).map((place) => partOf(batch, place))
+      .map(({ rows, place }) => [rows.map((row) => row.inputIds), place]);
+  assertEquals(partsOf(rows), [
+    [[[1, 2, 3]], { before: { rows: 0, tokens: 0 }, whole }],
+    [[[4], [5, 6]], { before: { rows: 1, tokens: 3 }, whole }],
+  ]);
+  assertEquals(partsOf([rows[1]!, rows[0]!, rows[2]!]), [
+    [[[1, 2, 3]], { before: { rows: 1, tokens: 1 }, whole }],
+    [[[5, 6], [4]], { before: { rows: 2, tokens: 4 }, whole }],
+  ]);
   const [first, second] = places(2).map((place) =>
     partOf(rows.slice(2), place)
   );
@@ -61,7 +82,7 @@ Deno.test("a DataLoader divides the batches of a single process", async () => {
   }));
   const options = {
     ...{ batchSize: 4, shuffle: true, seed: 2 },
-    collateFn: (rows: Row[]): { ids: unknown[]; before?: Batch["before"] } => ({
+    collateFn: (rows: Row[]): { ids: unknown[] } & Pick<Batch, "before"> => ({
       ids: rows.map((row) => row.inputIds[0]),
     }),
   };
@@ -86,8 +107,9 @@ Deno.test("a DataLoader divides the batches of a single process", async () => {
       weights[batch]! += 1 / weight * (end - start);
       assertEquals(loader.batchIndices.length, rows);
       assertEquals(before?.rows, start < end ? start : 0);
-      if (start < end) divided[batch]!.push(...ids);
-      else assertEquals([ids.length, weight], [1, Infinity]);
+      if (start < end) {
+        ids.forEach((id, i) => divided[batch]![(start + i) % rows] = id);
+      } else assertEquals([ids.length, weight], [1, Infinity]);
     }
   }
   assertEquals(divided, whole);

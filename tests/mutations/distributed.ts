@@ -19,8 +19,8 @@ export const DISTRIBUTED: readonly FileMutations[] = [
       ["          unmap();\n", ""],
       ["read.catch(() => {});", ";"],
       ["await communicator.allReduceSum(sums);\n    write", "write"],
-      ["(device) => device.flushReads()", "() => Promise.resolve()"],
       ["if (!hasGrad) device.clear(tensor);", ""],
+      ["(device) => device.flushReads()", "() => Promise.resolve()"],
       ["places.get(own[i]!)! * columns", "i * columns"],
     ],
   },
@@ -30,8 +30,11 @@ export const DISTRIBUTED: readonly FileMutations[] = [
     changes: [
       ["tokens + length / 2", "tokens"],
       ["(part + 1) * total / size", "part * total / size"],
-      ["{ rows: start, tokens }", "{ rows: start, tokens: start }"],
-      ["rows: rows.slice(0, 1)", "rows: []"],
+      ["division.longest < best.longest", "false"],
+      ["start < lengths.length ? 0 : lengths.length", "0"],
+      ["{ rows: first, tokens: sum(", "{ rows: first, tokens: 0 * sum("],
+      ["isEmpty ? 1 : end", "end"],
+      ["[...rows, ...rows]", "[...rows]"],
       ["sum + value, 0)", "sum + 1, 0)"],
     ],
   },
@@ -39,7 +42,7 @@ export const DISTRIBUTED: readonly FileMutations[] = [
     file: "lib/data/data_loader.ts",
     tests: [PARTITION],
     changes: [
-      ["{ ...this.#collateFn(rows), before }", "this.#collateFn(rows)"],
+      ["{ ...this.#collateFn(rows), ...place }", "this.#collateFn(rows)"],
       ["this.#part = range;", ""],
     ],
   },
@@ -47,27 +50,36 @@ export const DISTRIBUTED: readonly FileMutations[] = [
     file: "lib/models/encoder.ts",
     tests: [DATA_PARALLEL],
     changes: [
-      ["this.dropoutKeys.nextStep(rowsBefore)", "this.dropoutKeys.nextStep()"],
-      ["({ ...this.dropoutKey(p), firstRow })", "this.dropoutKey(p)"],
+      ["firstRow: before?.rows, ", ""],
+      [", batchRows: whole?.rows", ""],
+      [", batchRows: whole?.tokens", ""],
+      ["({ ...this.dropoutKey(p), ...ofTokens })", "this.dropoutKey(p)"],
     ],
   },
   {
     file: "lib/models/deberta_v2/attention.ts",
     tests: [DATA_PARALLEL],
-    changes: [["{ ...key, firstRow }", "key"]],
+    changes: [
+      ["{ ...key, ...place }", "key"],
+      ["{ firstRow, batchRows: undefined }", "{ firstRow }"],
+    ],
   },
   {
     file: "lib/ops/dropout.ts",
     tests: ["tests/ops/dropout_test.ts"],
     changes: [
       ["(key.firstRow ?? 0) * columns", "0"],
+      ["(key.batchRows ?? Infinity) * columns", "Infinity"],
       ["params, columns);", "params);"],
     ],
   },
   {
     file: "lib/ops/philox.wgsl",
     tests: [DATA_PARALLEL],
-    changes: [["dropout.first_row + row", "row"]],
+    changes: [
+      ["dropout.first_row + row", "row"],
+      ["after >= dropout.batch_rows", "false"],
+    ],
   },
   {
     file: "lib/ops/attention.ts",

@@ -63,7 +63,7 @@ export const LORA: readonly FileMutations[] = [
   {
     file: "lib/models/deberta_v2/attention.ts",
     tests: ["tests/lora/lora_golden_test.ts"],
-    changes: [["({ ...dropoutKey(p), firstRow })", "dropoutKey(p)"]],
+    changes: [["({ ...dropoutKey(p), ...place })", "dropoutKey(p)"]],
   },
   {
     file: "lib/lora/lora_layers.ts",

@@ -60,8 +60,8 @@ export const MODELS: readonly FileMutations[] = [
     tests: ["tests/models/bert/bert_dropout_test.ts"],
     changes: [
       [
-        "if (this.training) this.dropoutKeys.nextStep(rowsBefore);",
-        "this.dropoutKeys.nextStep(rowsBefore);",
+        "if (this.training) this.dropoutKeys.nextStep(ofRows);",
+        "this.dropoutKeys.nextStep(ofRows);",
       ],
       [
         "this.training ? this.dropoutKeys.nextSite(p) : NO_DROPOUT",

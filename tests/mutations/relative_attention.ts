@@ -143,7 +143,7 @@ export const RELATIVE_ATTENTION: readonly FileMutations[] = [
     tests: [DEBERTA_GOLDEN],
     changes: [
       ["this.posKeyProj ?? this.keyProj", "this.keyProj"],
-      ["dropout(rows, { ...key, firstRow })", "rows"],
+      ["dropout(rows, { ...key, ...place })", "rows"],
       ["{ scale, bias }", "{ bias }"],
     ],
   },

@@ -66,11 +66,12 @@ Deno.test("DropoutKeys numbers steps and sites", () => {
   keys.nextStep();
   const first = [keys.nextSite(0.1), keys.nextSite(0.2)];
   assertEquals(first, [
-    { p: 0.1, seed: 9, step: 1, site: 0, firstRow: 0 },
-    { p: 0.2, seed: 9, step: 1, site: 1, firstRow: 0 },
+    { p: 0.1, seed: 9, step: 1, site: 0 },
+    { p: 0.2, seed: 9, step: 1, site: 1 },
   ]);
-  keys.nextStep(3);
-  const second = { p: 0.1, seed: 9, step: 2, site: 0, firstRow: 3 };
+  const part = { firstRow: 3, batchRows: 7 };
+  keys.nextStep(part);
+  const second = { p: 0.1, seed: 9, step: 2, site: 0, ...part };
   assertEquals(keys.nextSite(0.1), second);
   assertEquals(keys.step, 2);
   keys.loadStateDict({ seed: 9, step: 0 }); // as a resumed run does

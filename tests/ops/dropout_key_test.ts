@@ -9,6 +9,7 @@ Deno.test("dropoutParams() gives the threshold in 2⁻²⁴ and the scale 1/(1-p
     step: 5,
     site: 7,
     first_row: 0,
+    batch_rows: 2 ** 32 - 1,
   });
   assertEquals(
     dropoutParams({ p: 0.1, seed: 0, step: 0, site: 0 }).threshold,
@@ -16,10 +17,14 @@ Deno.test("dropoutParams() gives the threshold in 2⁻²⁴ and the scale 1/(1-p
   );
 });
 
-Deno.test("dropoutParams() counts the masks of the rows before", () => {
-  const key = { ...NO_DROPOUT, firstRow: 5 };
-  assertEquals(dropoutParams(key).first_row, 5);
-  assertEquals(dropoutParams(key, 12).first_row, 60);
+Deno.test("dropoutParams() counts the masks of the rows before, and of the batch", () => {
+  const key = { ...NO_DROPOUT, firstRow: 5, batchRows: 9 };
+  const placesOf = (masksPerRow?: number) => {
+    const { first_row, batch_rows } = dropoutParams(key, masksPerRow);
+    return [first_row, batch_rows];
+  };
+  assertEquals(placesOf(), [5, 9]);
+  assertEquals(placesOf(12), [60, 108]);
 });
 
 Deno.test("dropoutParams() takes the low 32 bits of a seed", () => {

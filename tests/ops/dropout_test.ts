@@ -52,6 +52,13 @@ Deno.test("dropout() of some rows of a batch draws their masks of the whole batc
       await dropout(x, { ...KEY, firstRow }).toArray(),
       ones.map((_, i) => dropoutScale(KEY, firstRow * columns + i)),
     );
+    const batchRows = rows; // after its last row comes its first
+    assertEquals(
+      await dropout(x, { ...KEY, firstRow, batchRows }).toArray(),
+      ones.map((_, i) =>
+        dropoutScale(KEY, (firstRow * columns + i) % (batchRows * columns))
+      ),
+    );
   }
 });
 

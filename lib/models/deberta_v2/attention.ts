@@ -94,9 +94,10 @@ export class DisentangledSelfAttention extends Module {
     if (types.length === 0) return undefined;
     // The masks of a distance are the same whatever rows the batch has.
     const { embeddings: rows, firstRow } = relative;
-    const embeddings = dropout(rows, { ...key, firstRow });
+    const place = { firstRow, batchRows: undefined };
+    const embeddings = dropout(rows, { ...key, ...place });
     const ofDistances = {
-      dropoutKey: (p: number) => ({ ...dropoutKey(p), firstRow }),
+      dropoutKey: (p: number) => ({ ...dropoutKey(p), ...place }),
     };
     const projections = [
       types.includes("p2c") ? this.posQueryProj ?? this.queryProj : undefined,

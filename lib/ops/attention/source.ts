@@ -67,6 +67,7 @@ export function header(
       "step: u32,",
       "site: u32,",
       "first_row: u32, // rows of the batch before row 0, times A",
+      "batch_rows: u32, // rows of the batch, times A",
       ...isLocal ? ["window: u32, // W"] : [],
       ...hasBias ? ["bias_stride: u32, // from head to head, in vec4s"] : [],
       ...offsets,
@@ -74,7 +75,7 @@ export function header(
     "}",
     "fn dropout() -> Dropout {",
     [
-      "return Dropout(params.threshold, params.keep_scale, params.seed, params.step, params.site, params.first_row);",
+      "return Dropout(params.threshold, params.keep_scale, params.seed, params.step, params.site, params.first_row, params.batch_rows);",
     ],
     "}",
     ...isLocal
