@@ -94,7 +94,7 @@ const MODELS: Readonly<Record<string, Make>> = {
     DebertaV2ForSequenceClassification.fromConfig(
       new DebertaV2Config({
         ...{ ...COMMON, ...sizes, relativeAttention: true },
-        ...{ posAttType: "c2p|p2c", positionBuckets: 4 },
+        ...{ posAttType: "c2p|p2c", positionBuckets: 16 },
         ...{ normRelEbd: "layer_norm", poolerDropout: 0.1 },
       }),
       { device },
