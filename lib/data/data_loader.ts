@@ -106,8 +106,8 @@ export class DataLoader<Row, B> implements AsyncIterable<B> {
   }
 
   /**
-   * The rows of the batch that was yielded last which this process got, of those of
-   * `batchIndices`, where the first comes after the last; `undefined` for all of them.
+   * The rows of the batch that was yielded last which this process got, as a range of
+   * `batchIndices` that may wrap around; `undefined` for all of them.
    */
   get part(): RowRange | undefined {
     return this.#part;

@@ -45,9 +45,9 @@ export interface DataLoaderOptions<Row, B> {
   dropLast?: boolean;
   /**
    * The processes that train together, a `Communicator`: each gets consecutive rows of
-   * every batch, about as many tokens as the others; the rows of one may go on with the
-   * first after the last. If a batch has no row for it, it
-   * gets row 0, which `GradientAccumulation` multiplies by 0.
+   * every batch, about as many tokens as the others; those of one may wrap around the
+   * end of the batch. If a batch has no row for it, it gets row 0, which
+   * `GradientAccumulation` multiplies by 0.
    *
    * @default A single process.
    */

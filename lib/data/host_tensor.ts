@@ -121,8 +121,8 @@ export interface Batch {
    */
   before?: { readonly rows: number; readonly tokens: number };
   /**
-   * Rows and tokens of the batch that these are a part of. The rows of a part go on
-   * with the first one after the last one.
+   * Rows and tokens of the batch that these are a part of; a part may wrap around its
+   * end.
    *
    * @default These alone.
    */

@@ -13,19 +13,19 @@ export interface ProcessPlace {
   readonly size: number;
 }
 
-/** Consecutive rows of a batch, where its first row comes after its last one. */
+/** Consecutive rows of a batch, which may wrap around its end. */
 export interface RowRange {
   /** First row. */
   readonly start: number;
-  /** Row after the last one, counted on beyond the end of the batch. */
+  /** Row after the last one; beyond the number of rows if the range wraps around. */
   readonly end: number;
 }
 
 /**
  * Divides the rows of a batch into consecutive parts of about the same number of tokens.
  * Each row is in one part; a part may be empty, as where there are fewer rows than parts.
- * One part may go on with the first row after the last one: of all rows to begin with,
- * that of the shortest longest part is taken.
+ * One part may wrap around the end of the batch: the first row of part 0 is the one with
+ * which the longest part is shortest.
  *
  * @param lengths Number of tokens of each row.
  * @param place The part.

@@ -13,7 +13,7 @@ struct Params {
   step: u32,
   site: u32,
   first_element: u32, // elements of the batch before x[0]
-  batch_elements: u32, // elements of the batch: after its last one comes its first
+  batch_elements: u32, // elements of the batch; x may wrap around its end
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]

@@ -23,8 +23,8 @@ export interface DropoutKey {
    */
   readonly firstRow?: number | undefined;
   /**
-   * Rows of the batch, where the tensor is a part of one: after the last row of the
-   * batch comes its first.
+   * Rows of the batch, where the tensor is a part of one, which may wrap around its
+   * end.
    *
    * @default As many as there are.
    */

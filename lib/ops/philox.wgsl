@@ -45,7 +45,7 @@ struct Dropout {
   step: u32,
   site: u32,
   first_row: u32, // rows of the batch before row 0
-  batch_rows: u32, // rows of the batch: after its last one comes its first
+  batch_rows: u32, // rows of the batch; those of a part may wrap around its end
 }
 
 // The mask of elements 4·block … 4·block + 3 of a row: 0 or 1 / (1 - p).
