@@ -16,6 +16,8 @@ export interface WritePlace {
   readonly task: string;
   /** Name of the script of the task; that of the task by default. */
   readonly script?: string;
+  /** Permissions of the script besides reading and writing; none by default. */
+  readonly permissions?: readonly string[];
   /** Another way, such as `name a folder below runs`. */
   readonly remedy: string;
 }
@@ -26,12 +28,13 @@ export interface WritePlace {
  * @param place The place.
  * @throws {Error} If there is no permission.
  */
-export function checkWritePermission(
-  { flag, path, folder = path, task, script = task, remedy }: WritePlace,
-): void {
+export function checkWritePermission(place: WritePlace): void {
+  const { flag, path, folder = path, task, script = task, remedy } = place;
   const { state } = Deno.permissions.querySync({ name: "write", path: folder });
   if (state === "granted") return;
+  const permissions = [`--allow-write=${folder}`, ...place.permissions ?? []]
+    .join(" ");
   throw new Error(
-    `${flag} ${path} cannot be written with the permissions given, which for the ${task} task cover runs alone: ${remedy}, or use deno run --allow-read --allow-write=${folder} scripts/${script}.ts …`,
+    `${flag} ${path} cannot be written with the permissions given, which for the ${task} task cover runs alone: ${remedy}, or use deno run --allow-read ${permissions} scripts/${script}.ts …`,
   );
 }

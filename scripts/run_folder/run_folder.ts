@@ -132,15 +132,10 @@ export class RunFolder {
   /** The command that goes on with the run. */
   get command(): string {
     const { size } = this.#communicator;
-    const start = size > 1
-      ? `mpirun -n ${size} ${
-        taskStart(`${this.#task}:mpi`, `${this.#task}_mpi`, this.path, [
-          "--allow-env",
-          "--allow-ffi",
-        ])
-      }`
-      : taskStart(this.#task, SCRIPTS[this.#task], this.path);
-    return `${start} --resume ${quotePath(this.path)}`;
+    const { task, script, permissions } = this.#program;
+    const start = taskStart(task, script, this.path, permissions);
+    const launcher = size > 1 ? `mpirun -n ${size} ` : "";
+    return `${launcher}${start} --resume ${quotePath(this.path)}`;
   }
 
   /**
@@ -288,11 +283,20 @@ export class RunFolder {
     await writeFile(this.path, "config.json", jsonText(this.#config!));
   }
 
+  /** Its program: the task, the script, and permissions besides reading and writing. */
+  get #program(): { task: string; script: string; permissions?: string[] } {
+    const task = this.#task;
+    return this.#communicator.size === 1 ? { task, script: SCRIPTS[task] } : {
+      ...{ task: `${task}:mpi`, script: `${task}_mpi` },
+      permissions: ["--allow-env", "--allow-ffi"],
+    };
+  }
+
   #checkPermissions(): void {
     const { path } = this;
     const flag = this.isResumed ? "--resume" : "--output-dir";
     checkWritePermission({
-      ...{ flag, path, task: this.#task, script: SCRIPTS[this.#task] },
+      ...{ flag, path, ...this.#program },
       remedy: "name a folder below runs",
     });
     const { state } = Deno.permissions.querySync({ name: "read", path });

@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { requestDevice } from "../../../mod.ts";
+import {
+  type Communicator,
+  requestDevice,
+  SingleProcess,
+} from "../../../mod.ts";
 import {
   type FolderOptions,
   RunFolder,
@@ -15,7 +19,11 @@ import {
 } from "./run_folder_fixture.ts";
 
 Deno.test("RunFolder names the command if it may not write", async (t) => {
-  const cases: [FolderOptions, Task, string][] = [
+  const processes = (size: number): Communicator =>
+    Object.assign(new SingleProcess() as { size: number }, {
+      size,
+    }) as Communicator;
+  const cases: [FolderOptions, Task, string, number?][] = [
     [
       { outputDir: "elsewhere/run", resume: undefined },
       "train",
@@ -26,10 +34,17 @@ Deno.test("RunFolder names the command if it may not write", async (t) => {
       "classify",
       "--resume elsewhere/run cannot be written with the permissions given, which for the classify task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere/run scripts/train_classifier.ts …",
     ],
+    [
+      { outputDir: "elsewhere/run", resume: undefined },
+      "classify",
+      "--output-dir elsewhere/run cannot be written with the permissions given, which for the classify:mpi task cover runs alone: name a folder below runs, or use deno run --allow-read --allow-write=elsewhere/run --allow-env --allow-ffi scripts/classify_mpi.ts …",
+      2,
+    ],
   ];
-  for (const [options, task, message] of cases) {
-    await t.step(task, () => {
-      const make = () => new RunFolder(options, task);
+  for (const [options, task, message, size = 1] of cases) {
+    await t.step(`${task}, ${size} processes`, () => {
+      const communicator = processes(size);
+      const make = () => new RunFolder(options, task, { communicator });
       assertEquals(assertThrows(make, Error).message, message);
     });
   }
