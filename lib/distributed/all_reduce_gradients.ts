@@ -8,8 +8,8 @@ import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Communicator } from "./communicator.ts";
 
-/** Elements that are read and summed at once: 4 MiB, which stay in the cache of a CPU. */
-const PIECE = 2 ** 20;
+/** Elements that are read and summed at once, per process; those of two, 4 MiB, stay in the cache of a CPU. */
+const PIECE = 2 ** 19;
 
 /** A part of the gradients that the host can read. */
 interface Part {
@@ -44,9 +44,11 @@ export async function allReduceGradients(
     .flatMap((buffer) => {
       const [first] = buffer.parameters;
       const ids = used.get(first!);
-      return ids instanceof Uint32Array
-        ? [rowsOf(first!, ids)]
-        : densePartsOf(buffer, trained.filter((p) => p.flatBuffer === buffer));
+      return ids instanceof Uint32Array ? [rowsOf(first!, ids)] : densePartsOf(
+        buffer,
+        trained.filter((p) => p.flatBuffer === buffer),
+        PIECE * communicator.size,
+      );
     });
   // After an error of one read, the others are not waited for.
   const scalars = [...devices].map((device) => device.flushReads());
@@ -101,6 +103,7 @@ async function usedAnywhere(
 function densePartsOf(
   buffer: ParamAndGradBuffer,
   parameters: readonly Parameter[],
+  pieceSize: number,
 ): Promise<Part>[] {
   const { device, size } = buffer;
   for (const parameter of parameters) {
@@ -110,7 +113,7 @@ function densePartsOf(
     parameter.grad = tensor;
   }
   const all = new Tensor(device, [size], { storage: buffer.gradStorage });
-  return shardsOf(all).flatMap(({ rows }) => piecesOf(rows)).map(
+  return shardsOf(all).flatMap(({ rows }) => piecesOf(rows, pieceSize)).map(
     async (piece): Promise<Part> => {
       const { bytes, unmap } = await device.map(piece);
       return {
@@ -125,11 +128,14 @@ function densePartsOf(
 }
 
 /** Divides elements into pieces. */
-function piecesOf(elements: Tensor): Tensor[] {
+function piecesOf(elements: Tensor, pieceSize: number): Tensor[] {
   const { size } = elements;
   return Array.from(
-    { length: Math.ceil(size / PIECE) },
-    (_, i) => rowsFrom(elements, i * PIECE, Math.min(PIECE, size - i * PIECE)),
+    { length: Math.ceil(size / pieceSize) },
+    (_, i) => {
+      const first = i * pieceSize;
+      return rowsFrom(elements, first, Math.min(pieceSize, size - first));
+    },
   );
 }
 
