@@ -35,9 +35,10 @@ export function partitionRows(
   lengths: readonly number[],
   { rank, size }: ProcessPlace,
 ): RowRange {
+  const total = sum(lengths);
   let best: Division | undefined;
   for (let first = 0; first < lengths.length; first++) {
-    const division = divideFrom(lengths, first, size);
+    const division = divideFrom(lengths, first, total, size);
     if (!best || division.longest < best.longest) best = division;
   }
   const { ends, first } = best!;
@@ -56,14 +57,14 @@ interface Division {
   readonly longest: number;
 }
 
-/** Divides a batch from a row on. */
+/** Divides a batch of `total` tokens from a row on. */
 function divideFrom(
   lengths: readonly number[],
   first: number,
+  total: number,
   size: number,
 ): Division {
   const rows = [...lengths.slice(first), ...lengths.slice(0, first)];
-  const total = sum(rows);
   const ends = new Array<number>(size).fill(first + rows.length);
   const tokensOfPart = new Array<number>(size).fill(0);
   let part = 0;

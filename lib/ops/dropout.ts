@@ -7,7 +7,7 @@ import { record } from "../tensor/autograd.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { dispatchElementwise, VectorizedKernel } from "./vectorized_kernel.ts";
 import source from "./dropout.wgsl" with { type: "text" };
-import { type DropoutKey, dropoutParams, MAX_U32 } from "./dropout_key.ts";
+import { type DropoutKey, dropoutParams } from "./dropout_key.ts";
 import philox from "./philox.wgsl" with { type: "text" };
 
 const kernel = new VectorizedKernel("dropout", source + philox);
@@ -23,11 +23,7 @@ const kernel = new VectorizedKernel("dropout", source + philox);
  */
 export function dropout(x: Tensor, key: DropoutKey): Tensor {
   const columns = x.size / (x.shape[0] ?? 1);
-  const params = {
-    ...dropoutParams(key),
-    "first_element": (key.firstRow ?? 0) * columns,
-    "batch_elements": Math.min((key.batchRows ?? Infinity) * columns, MAX_U32),
-  };
+  const params = dropoutParams(key, columns);
   if (key.p === 0) return x;
   const apply = (input: Tensor) => {
     const output = new Tensor(x.device, x.shape);

@@ -12,8 +12,8 @@ struct Params {
   seed: u32,
   step: u32,
   site: u32,
-  first_element: u32, // elements of the batch before x[0]
-  batch_elements: u32, // elements of the batch; x may wrap around its end
+  first_row: u32, // rows of the batch before those of x, times their elements
+  batch_rows: u32, // rows of the batch, times their elements
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vector>; // [N]
@@ -31,7 +31,6 @@ fn main(
   }
   let dropout =
     Dropout(params.threshold, params.scale, params.seed, params.step, params.site, 0u, ~0u);
-  let after = params.first_element + i * WIDTH;
-  let element = select(after, after - params.batch_elements, after >= params.batch_elements);
+  let element = wrap_around(params.first_row + i * WIDTH, params.batch_rows);
   y[i] = x[i] * pick(dropout_scales(dropout, element / 4, 0u), element);
 }

@@ -32,7 +32,7 @@ export interface DropoutKey {
 }
 
 /** The largest number of a u32. */
-export const MAX_U32 = 2 ** 32 - 1;
+const MAX_U32 = 2 ** 32 - 1;
 
 /** No dropout: evaluation, or p = 0. */
 export const NO_DROPOUT: DropoutKey = { p: 0, seed: 0, step: 0, site: 0 };
@@ -41,7 +41,7 @@ export const NO_DROPOUT: DropoutKey = { p: 0, seed: 0, step: 0, site: 0 };
  * Computes the `Params` fields of a kernel that calls `dropout_scales`.
  *
  * @param key The key.
- * @param masksPerRow Masks of each row: the number of heads in attention.
+ * @param masksPerRow Masks of each row: the number of heads in attention; its elements in `dropout()`.
  * @returns The fields `threshold scale seed step site first_row batch_rows`.
  * @throws {RangeError} If `p` is not in [0, 1).
  */

@@ -118,13 +118,12 @@ export interface StepKernel {
  * @returns The kernel.
  */
 export function stepKernel(label: string, source: string): StepKernel {
-  const [dense, sparse] = [0, 1].map((sparse) =>
+  const variant = (isSparse: number) =>
     new Kernel(label, source, (device) => ({
       ...layout(device),
-      "IS_SPARSE": sparse,
-    }))
-  );
-  return { dense: dense!, sparse: sparse! };
+      "IS_SPARSE": isSparse,
+    }));
+  return { dense: variant(0), sparse: variant(1) };
 }
 
 /**

@@ -48,13 +48,17 @@ struct Dropout {
   batch_rows: u32, // rows of the batch; those of a part may wrap around its end
 }
 
+// A place in a batch of count, from one that may lie beyond its end.
+fn wrap_around(place: u32, count: u32) -> u32 {
+  return select(place, place - count, place >= count);
+}
+
 // The mask of elements 4·block … 4·block + 3 of a row: 0 or 1 / (1 - p).
 fn dropout_scales(dropout: Dropout, block: u32, row: u32) -> vec4f {
   if (dropout.threshold == 0u) {
     return vec4f(1.0);
   }
-  let after = dropout.first_row + row;
-  let batch_row = select(after, after - dropout.batch_rows, after >= dropout.batch_rows);
+  let batch_row = wrap_around(dropout.first_row + row, dropout.batch_rows);
   let counter = vec4u(block, batch_row, dropout.site, dropout.step);
   let bits = philox(counter, vec2u(dropout.seed, 0u));
   return select(vec4f(), vec4f(dropout.scale), (bits >> vec4u(8u)) >= vec4u(dropout.threshold));

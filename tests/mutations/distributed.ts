@@ -68,8 +68,7 @@ export const DISTRIBUTED: readonly FileMutations[] = [
     file: "lib/ops/dropout.ts",
     tests: ["tests/ops/dropout_test.ts"],
     changes: [
-      ["(key.firstRow ?? 0) * columns", "0"],
-      ["(key.batchRows ?? Infinity) * columns", "Infinity"],
+      ["dropoutParams(key, columns)", "dropoutParams(key)"],
       ["params, columns);", "params);"],
     ],
   },
@@ -78,7 +77,7 @@ export const DISTRIBUTED: readonly FileMutations[] = [
     tests: [DATA_PARALLEL],
     changes: [
       ["dropout.first_row + row", "row"],
-      ["after >= dropout.batch_rows", "false"],
+      ["place >= count", "false"],
     ],
   },
   {
