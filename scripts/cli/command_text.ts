@@ -23,6 +23,22 @@ export function taskStart(
   permissions: readonly string[] = [],
 ): string {
   if (/^(\.\/)?runs\/(?!.*\.\.)/.test(folder)) return `./denow task ${task}`;
+  return scriptStart(script, folder, permissions);
+}
+
+/**
+ * Writes the start of a command that runs a script outside of its task.
+ *
+ * @param script The name of the script.
+ * @param folder The folder that it writes.
+ * @param permissions Other permissions of the script.
+ * @returns The command without its flags.
+ */
+export function scriptStart(
+  script: string,
+  folder: string,
+  permissions: readonly string[] = [],
+): string {
   // A list of paths has none with a comma.
   const allowWrite = folder.includes(",")
     ? "--allow-write"

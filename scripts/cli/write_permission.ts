@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { scriptStart } from "./command_text.ts";
 
 /** A file or folder that a task writes. */
 export interface WritePlace {
@@ -32,9 +33,8 @@ export function checkWritePermission(place: WritePlace): void {
   const { flag, path, folder = path, task, script = task, remedy } = place;
   const { state } = Deno.permissions.querySync({ name: "write", path: folder });
   if (state === "granted") return;
-  const permissions = [`--allow-write=${folder}`, ...place.permissions ?? []]
-    .join(" ");
+  const command = scriptStart(script, folder, place.permissions);
   throw new Error(
-    `${flag} ${path} cannot be written with the permissions given, which for the ${task} task cover runs alone: ${remedy}, or use deno run --allow-read ${permissions} scripts/${script}.ts …`,
+    `${flag} ${path} cannot be written with the permissions given, which for the ${task} task cover runs alone: ${remedy}, or use ${command} …`,
   );
 }
