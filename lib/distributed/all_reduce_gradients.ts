@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MappedBytes } from "../gpu/readback.ts";
 import type { ParamAndGradBuffer, Parameter } from "../nn/parameter.ts";
 import { rowsFrom, shardsOf } from "../tensor/shards.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -36,29 +37,41 @@ export async function allReduceGradients(
 ): Promise<void> {
   if (communicator.size === 1) return;
   const all = [...parameters];
-  const devices = new Set(all.map(({ device }) => device));
-  for (const device of devices) device.submit(); // it computes while the processes meet
+  const pieceSize = PIECE * communicator.size;
+  const own = all.filter((p) => p.hasGrad && !p.rowGradient);
+  const reads = readDense(buffersOf(own), pieceSize);
+  for (const device of new Set(all.map((p) => p.device))) {
+    handled(device.flushReads());
+  }
   const used = await usedAnywhere(communicator, all);
-  const trained = all.filter((p) => used.get(p) !== undefined);
-  const parts = [...new Set(trained.map((p) => p.flatBuffer))]
-    .flatMap((buffer) => {
-      const [first] = buffer.parameters;
-      const ids = used.get(first!);
-      return ids instanceof Uint32Array ? [rowsOf(first!, ids)] : densePartsOf(
-        buffer,
-        trained.filter((p) => p.flatBuffer === buffer),
-        PIECE * communicator.size,
-      );
-    });
-  // After an error of one read, the others are not waited for.
-  const scalars = [...devices].map((device) => device.flushReads());
-  for (const read of [...scalars, ...parts]) read.catch(() => {});
+  const trained = all.filter((p) => used.has(p));
+  const parts = buffersOf(trained).flatMap((buffer) => {
+    const [first] = buffer.parameters;
+    const ids = used.get(first!);
+    if (ids instanceof Uint32Array) return handled(rowsOf(first!, ids));
+    return reads.get(buffer) ?? readDense([buffer], pieceSize).get(buffer)!;
+  });
+  for (const parameter of trained) {
+    if (used.get(parameter) !== "dense") continue;
+    parameter.grad = parameter.gradSlot().tensor;
+  }
   for (const part of parts) {
     const { values, write } = await part;
     const sums = values();
     await communicator.allReduceSum(sums);
     write(sums);
   }
+}
+
+/** Returns a promise whose error is ignored where another one is thrown before it. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** The flat buffers of parameters, in the order in which a backward pass completes them. */
+function buffersOf(parameters: readonly Parameter[]): ParamAndGradBuffer[] {
+  return [...new Set(parameters.map((p) => p.flatBuffer))].reverse();
 }
 
 /**
@@ -99,44 +112,62 @@ async function usedAnywhere(
   return used;
 }
 
-/** The dense gradients of a flat buffer. */
-function densePartsOf(
-  buffer: ParamAndGradBuffer,
-  parameters: readonly Parameter[],
+/**
+ * Reads the dense gradients of flat buffers in pieces, the last one of a buffer first, in
+ * two halves: the GPU still computes what the second one depends on while the first is read.
+ */
+function readDense(
+  buffers: readonly ParamAndGradBuffer[],
   pieceSize: number,
-): Promise<Part>[] {
+): Map<ParamAndGradBuffer, Promise<Part>[]> {
+  const reads = new Map<ParamAndGradBuffer, Promise<Part>[]>();
+  const pieces = buffers.flatMap((buffer) => {
+    reads.set(buffer, []);
+    return piecesOf(buffer, pieceSize).map((piece) => ({ buffer, piece }));
+  });
+  const half = pieces.length >> 1;
+  for (const some of [pieces.slice(0, half), pieces.slice(half)]) {
+    for (const device of new Set(some.map(({ piece }) => piece.device))) {
+      const own = some.filter(({ piece }) => piece.device === device);
+      const mapped = device.map(own.map(({ piece }) => piece));
+      own.forEach(({ buffer, piece }, i) => {
+        reads.get(buffer)!.push(handled(partOf(piece, mapped[i]!)));
+      });
+    }
+  }
+  return reads;
+}
+
+/** A piece of a flat buffer's gradients. */
+async function partOf(
+  piece: Tensor,
+  mapped: Promise<MappedBytes>,
+): Promise<Part> {
+  const { bytes, unmap } = await mapped;
+  return {
+    values: () => new Float32Array(bytes()),
+    write(sums) {
+      piece.device.upload(piece, sums);
+      unmap();
+    },
+  };
+}
+
+/** Divides the gradients of a flat buffer; those that a parameter lacks are zeros. */
+function piecesOf(buffer: ParamAndGradBuffer, pieceSize: number): Tensor[] {
   const { device, size } = buffer;
-  for (const parameter of parameters) {
+  for (const parameter of buffer.parameters) {
     const { hasGrad } = parameter;
     const { tensor } = parameter.gradSlot(); // with a gradient that was assigned, or sparse
     if (!hasGrad) device.clear(tensor);
-    parameter.grad = tensor;
   }
   const all = new Tensor(device, [size], { storage: buffer.gradStorage });
-  return shardsOf(all).flatMap(({ rows }) => piecesOf(rows, pieceSize)).map(
-    async (piece): Promise<Part> => {
-      const { bytes, unmap } = await device.map(piece);
-      return {
-        values: () => new Float32Array(bytes()),
-        write(sums) {
-          device.upload(piece, sums);
-          unmap();
-        },
-      };
-    },
-  );
-}
-
-/** Divides elements into pieces. */
-function piecesOf(elements: Tensor, pieceSize: number): Tensor[] {
-  const { size } = elements;
-  return Array.from(
-    { length: Math.ceil(size / pieceSize) },
-    (_, i) => {
+  return shardsOf(all).flatMap(({ rows }) =>
+    Array.from({ length: Math.ceil(rows.size / pieceSize) }, (_, i) => {
       const first = i * pieceSize;
-      return rowsFrom(elements, first, Math.min(pieceSize, size - first));
-    },
-  );
+      return rowsFrom(rows, first, Math.min(pieceSize, rows.size - first));
+    })
+  ).reverse();
 }
 
 /** The rows of a table's sparse gradient that any process has. */

@@ -147,7 +147,8 @@ function keyOf(kernel: Kernel, operands: readonly BufferBinding[]): string {
   return key;
 }
 
-function bufferBinding(operand: BufferBinding): GPUBufferBinding {
+/** The range of a buffer that a kernel can reach through an operand. */
+export function bufferBinding(operand: BufferBinding): GPUBufferBinding {
   const { storage, byteOffset, byteLength } = operand;
   if (byteOffset === 0 && storage.owner !== undefined) {
     return { buffer: storage.gpu };

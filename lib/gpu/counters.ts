@@ -10,7 +10,7 @@ export interface Counters {
   dispatches: number;
   /** Command buffers submitted. */
   submits: number;
-  /** Compute passes. */
+  /** Compute passes submitted. */
   passes: number;
   /** Waits of the host for the GPU. */
   waits: number;

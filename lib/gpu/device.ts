@@ -297,16 +297,17 @@ export class Device {
   }
 
   /**
-   * Maps a range of a buffer for the host, faster than {@linkcode Device.read} where reads
-   * of that size repeat; submits and waits for the GPU.
+   * Maps ranges of buffers for the host, faster than {@linkcode Device.read} where reads
+   * of that size repeat. Submits the commands that they depend on: those recorded after the
+   * last write to a range wait for the next submit.
    *
-   * @param source The range to read, in one shard.
-   * @returns Its bytes, to be unmapped after their use.
+   * @param sources The ranges to read, each in one shard.
+   * @returns The bytes of each, to be unmapped after their use.
    * @throws {Error} As {@linkcode Device.read}.
    */
-  async map(source: BufferBinding): Promise<MappedBytes> {
+  map(sources: readonly BufferBinding[]): Promise<MappedBytes>[] {
     this.#errors.throwIfGone();
-    return await this.#readback.map(source, () => this.submit());
+    return this.#readback.map(sources);
   }
 
   /**

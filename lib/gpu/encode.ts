@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Counters } from "./counters.ts";
 import type { Compiled } from "./pipelines.ts";
 
 /** A copy or a clear, which ends a compute pass. */
@@ -19,9 +20,7 @@ export interface DispatchCommand {
   readonly workgroups: readonly [number, number, number];
   /** Number of times that it runs, one after the other. */
   readonly repeats: number;
-  /** Whether a compute pass begins with it. */
-  readonly beginsPass: boolean;
-  /** Descriptor of that pass, if it is timed. */
+  /** Descriptor of its own compute pass, if it is timed. */
   readonly timedPass: GPUComputePassDescriptor | undefined;
 }
 
@@ -36,11 +35,13 @@ const OFFSET = new Uint32Array(1);
  *
  * @param gpu The device.
  * @param commands The commands, in order.
+ * @param counters Counts the compute passes.
  * @returns The command buffer.
  */
 export function encode(
   gpu: GPUDevice,
   commands: readonly Command[],
+  counters: Counters,
 ): GPUCommandBuffer {
   const encoder = gpu.createCommandEncoder();
   let pass: GPUComputePassEncoder | undefined;
@@ -52,16 +53,17 @@ export function encode(
       continue;
     }
     const { paramsOffset } = command;
-    if (command.beginsPass) {
+    if (command.timedPass || !pass) {
       pass?.end();
+      counters.passes++;
       pass = encoder.beginComputePass(command.timedPass);
     }
     OFFSET[0] = paramsOffset ?? 0;
     const offsetCount = paramsOffset === undefined ? 0 : 1;
-    pass!.setPipeline(command.compiled.pipeline!);
-    pass!.setBindGroup(0, command.bindGroup, OFFSET, 0, offsetCount);
+    pass.setPipeline(command.compiled.pipeline!);
+    pass.setBindGroup(0, command.bindGroup, OFFSET, 0, offsetCount);
     for (let i = 0; i < command.repeats; i++) {
-      pass!.dispatchWorkgroups(...command.workgroups);
+      pass.dispatchWorkgroups(...command.workgroups);
     }
   }
   pass?.end();

@@ -85,32 +85,37 @@ export class Readback {
   }
 
   /**
-   * Copies a range of a buffer into a staging buffer and maps that. It is kept: a read
-   * that repeats makes no buffers.
+   * Copies ranges of buffers into staging buffers and maps these, once the commands that
+   * they depend on are done. Staging buffers are kept: a read that repeats makes none.
    *
-   * @param source The range to read, in one shard.
-   * @param submit Submits the recorded commands.
-   * @returns The mapped bytes.
+   * @param sources The ranges to read, each in one shard.
+   * @returns The mapped bytes of each.
    * @throws {Error} The error of the device, if there is one.
    */
-  async map(source: BufferBinding, submit: () => void): Promise<MappedBytes> {
-    const { byteLength } = source;
-    const free = this.#repeated.get(byteLength) ?? [];
-    this.#repeated.set(byteLength, free);
-    const staging = free.pop() ?? this.#makeStaging(byteLength);
-    try {
-      await this.#fetch(source, staging, submit);
-    } catch (error) {
-      staging.destroy();
-      throw error;
-    }
-    return {
-      bytes: () => readMapped(staging, byteLength, (range) => range),
-      unmap() {
-        staging.unmap();
-        free.push(staging);
-      },
-    };
+  map(sources: readonly BufferBinding[]): Promise<MappedBytes>[] {
+    const copies = sources.map((source) => {
+      const { byteLength } = source;
+      const free = this.#repeated.get(byteLength) ?? [];
+      this.#repeated.set(byteLength, free);
+      const target = free.pop() ?? this.#makeStaging(byteLength);
+      return { source, target, free };
+    });
+    this.#recorder.submitCopies(copies);
+    return copies.map(async ({ source: { byteLength }, target, free }) => {
+      try {
+        await this.#mapNext(target);
+      } catch (error) {
+        target.destroy();
+        throw error;
+      }
+      return {
+        bytes: () => readMapped(target, byteLength, (range) => range),
+        unmap() {
+          target.unmap();
+          free.push(target);
+        },
+      };
+    });
   }
 
   #makeStaging(size: number, label = "read"): GPUBuffer {
@@ -129,6 +134,11 @@ export class Readback {
   ): Promise<void> {
     if (source.byteLength > 0) this.#recorder.copyOut(source, staging);
     submit();
+    await this.#mapNext(staging);
+  }
+
+  /** Maps a staging buffer, and throws the error of the device, if there is one. */
+  async #mapNext(staging: GPUBuffer): Promise<void> {
     try {
       await this.#map(staging);
     } finally {
@@ -186,7 +196,7 @@ export class Readback {
   async #map(staging: GPUBuffer): Promise<void> {
     const { waiting, counters } = this.#recorder;
     counters.waits++;
-    await waiting;
+    if (waiting) await waiting;
     await this.#errors.map(staging);
   }
 }

@@ -4,23 +4,19 @@
  *
  * @module
  */
-import { BindGroups } from "./bind_groups.ts";
+import { BindGroups, bufferBinding } from "./bind_groups.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Counters } from "./counters.ts";
 import type { DeviceErrors } from "./device_errors.ts";
 import { type Command, encode, type EncoderCommand } from "./encode.ts";
 import type { DeviceClass, Kernel, Params } from "./kernel.ts";
+import { ParamsBuffer } from "./params_buffer.ts";
 import { Pipelines } from "./pipelines.ts";
 import { TextureCache } from "./texture_cache.ts";
 import type { Profiler } from "./profiler.ts";
+import { RecordedWrites } from "./recorded_writes.ts";
 import type { BufferBinding, StorageBuffer } from "./storage_buffer.ts";
 import type { WorkQueue } from "./work_queue.ts";
-
-/**
- * Bytes of `Params` that one submit can have: 2048 dispatches. Under Dawn, lavapipe of
- * Mesa 25 maps memory 16 times per dispatch of a submit, and crashes with 65530 mappings.
- */
-const PARAMS_CAPACITY = 1 << 19;
 
 /** Records commands until {@linkcode Recorder.submit} runs them. */
 export class Recorder {
@@ -45,16 +41,13 @@ export class Recorder {
   readonly #queue: WorkQueue;
   readonly #pipelines: Pipelines;
   readonly #bindGroups: BindGroups;
-  readonly #uniform: GPUBuffer;
-  readonly #params = new DataView(new ArrayBuffer(PARAMS_CAPACITY));
-  readonly #paramsAlignment: number;
-  #paramsLength = 0;
+  readonly #params: ParamsBuffer;
   #commands: Command[] = [];
+  readonly #writes = new RecordedWrites();
   /** Those that copy into the texture. */
   #textureCopies: EncoderCommand[] = [];
   /** Kernels of the recording whose pipelines are not made. */
   #unmade = new Set<Kernel>();
-  #isInPass = false;
 
   /**
    * Makes a recorder for one device.
@@ -77,20 +70,11 @@ export class Recorder {
     this.#queue = queue;
     this.#textures = new TextureCache(gpu, queue, errors);
     this.#pipelines = new Pipelines(gpu, deviceClass, errors, this.counters);
-    this.#paramsAlignment = Math.max(
-      gpu.limits.minUniformBufferOffsetAlignment,
-      gpu.limits.minStorageBufferOffsetAlignment,
-    );
-    this.#uniform = gpu.createBuffer({
-      label: "params",
-      size: PARAMS_CAPACITY,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE |
-        GPUBufferUsage.COPY_DST,
-    });
+    this.#params = new ParamsBuffer(gpu);
     this.#bindGroups = new BindGroups(
       gpu,
       this.#textures,
-      this.#uniform,
+      this.#params.gpu,
       this.counters,
     );
   }
@@ -130,32 +114,33 @@ export class Recorder {
     });
     const allParams = this.#copyToTexture(kernel, operands, params);
     const bindGroup = this.#bindGroups.get(kernel, compiled.layout, operands);
-    const paramsOffset = this.#pushParams(kernel, allParams);
+    if (!this.#params.fits(kernel)) this.submit();
+    const paramsOffset = this.#params.push(kernel, allParams);
     const repeats = profiler?.repeats ?? 1;
-    const beginsPass = timedPass !== undefined || !this.#isInPass;
     this.#commands.push({
       compiled,
       bindGroup,
       paramsOffset,
       workgroups,
       repeats,
-      beginsPass,
       timedPass,
     });
     if (!compiled.pipeline) this.#unmade.add(kernel);
-    this.#isInPass = true;
-    if (beginsPass) this.counters.passes++;
     this.counters.dispatches += repeats;
-    operands.forEach(({ storage }, i) => {
-      storage.lastUse = this.serial;
-      if (kernel.bindings[i] === "read_write") storage.version++;
+    operands.forEach((operand, i) => {
+      operand.storage.lastUse = this.serial;
+      if (kernel.bindings[i] === "read_write") {
+        this.#markWritten(operand.storage, bufferBinding(operand));
+      }
     });
   }
 
   /** Records a copy of all bytes of `source` to the start of `target`. */
   copy(source: BufferBinding, target: BufferBinding): void {
-    this.#markWritten(target.storage);
-    this.copyOut(source, target.storage.gpu, target.byteOffset);
+    const { storage, byteOffset: offset } = target;
+    const { gpu: buffer } = storage;
+    this.copyOut(source, buffer, offset);
+    this.#markWritten(storage, { buffer, offset, size: source.byteLength });
   }
 
   /** Records a copy of all bytes of `source` to `offset` of a buffer, such as one that the host can map. */
@@ -163,16 +148,16 @@ export class Recorder {
     const { storage, byteOffset, byteLength } = source;
     const { gpu } = storage;
     storage.lastUse = this.serial;
-    this.#record((encoder) =>
+    this.#commands.push((encoder) =>
       encoder.copyBufferToBuffer(gpu, byteOffset, target, offset, byteLength)
     );
   }
 
   /** Records a clear of a range of a buffer to zeros. */
   clear({ storage, byteOffset, byteLength }: BufferBinding): void {
-    this.#markWritten(storage);
-    const { gpu } = storage;
-    this.#record((encoder) => encoder.clearBuffer(gpu, byteOffset, byteLength));
+    const [buffer, offset, size] = [storage.gpu, byteOffset, byteLength];
+    this.#commands.push((encoder) => encoder.clearBuffer(buffer, offset, size));
+    this.#markWritten(storage, { buffer, offset, size });
   }
 
   /**
@@ -196,27 +181,50 @@ export class Recorder {
    */
   submit(): void {
     if (this.#commands.length === 0) return;
+    this.#enqueue(this.#commands);
+    this.#commands = [];
+    this.#writes.clear();
+    this.#textureCopies = [];
+    this.#unmade.clear();
+    this.#params.clear();
+    this.serial++;
+  }
+
+  /**
+   * Submits copies of ranges into buffers, with the commands that the ranges depend on.
+   * Later commands stay recorded, unless a pipeline is to be made.
+   */
+  submitCopies(
+    copies: readonly { source: BufferBinding; target: GPUBuffer }[],
+  ): void {
+    const counts = copies.map(({ source }) => this.#writes.until(source));
+    const count = Math.max(...counts);
+    const later = this.#commands.splice(count);
+    for (const { source, target } of copies) this.copyOut(source, target);
+    if (later.length === 0 || this.#unmade.size > 0) {
+      this.#commands.push(...later);
+      return this.submit();
+    }
+    this.#enqueue(this.#commands);
+    this.#commands = later;
+    this.#writes.shift(count);
+  }
+
+  /** Puts recorded commands into the queue. */
+  #enqueue(recorded: readonly Command[]): void {
     const copies = this.#textureCopies;
     // Later recordings count on the copies of one that is dropped.
-    const commands = this.isDry ? copies : this.#commands;
+    const commands = this.isDry ? copies : recorded;
     const made = this.#unmade.size > 0 && !this.isDry
       ? this.#pipelines.make(this.#unmade)
       : undefined;
-    if (this.#paramsLength > 0) {
-      const bytes = new Uint8Array(this.#params.buffer, 0, this.#paramsLength);
-      this.#queue.write(this.#uniform, 0, bytes);
-    }
+    const { gpu: uniform, bytes: params } = this.#params;
+    if (params.length > 0) this.#queue.write(uniform, 0, params);
     this.#queue.submit(
-      () => encode(this.#gpu, commands),
+      () => encode(this.#gpu, commands, this.counters),
       made,
-      () => encode(this.#gpu, copies),
+      () => encode(this.#gpu, copies, this.counters),
     );
-    this.#commands = [];
-    this.#textureCopies = [];
-    this.#unmade.clear();
-    this.#isInPass = false;
-    this.#paramsLength = 0;
-    this.serial++;
     this.counters.submits++;
   }
 
@@ -245,7 +253,7 @@ export class Recorder {
       this.#bindGroups.evictTextures();
     }
     const offsets = this.#textures.cache(read, (copy) => {
-      this.#record(copy);
+      this.#commands.push(copy);
       this.#textureCopies.push(copy);
     });
     const allParams: Record<string, number> = { ...params };
@@ -255,30 +263,10 @@ export class Recorder {
     return allParams;
   }
 
-  /**
-   * Appends `Params` to those of the earlier dispatches; returns where they start,
-   * in bytes, or `undefined` if the kernel has none.
-   */
-  #pushParams(kernel: Kernel, params: Params): number | undefined {
-    if (kernel.paramsByteLength === 0) return undefined;
-    if (this.#paramsLength + kernel.paramsByteLength > PARAMS_CAPACITY) {
-      this.submit();
-    }
-    const offset = this.#paramsLength;
-    kernel.packParams(params, this.#params, offset);
-    this.#paramsLength =
-      Math.ceil((offset + kernel.paramsByteLength) / this.#paramsAlignment) *
-      this.#paramsAlignment;
-    return offset;
-  }
-
-  #markWritten(storage: StorageBuffer): void {
+  /** Marks a range as written by the last recorded command. */
+  #markWritten(storage: StorageBuffer, range: GPUBufferBinding): void {
     storage.lastUse = this.serial;
     storage.version++;
-  }
-
-  #record(command: EncoderCommand): void {
-    this.#commands.push(command);
-    this.#isInPass = false;
+    this.#writes.add(range, this.#commands.length);
   }
 }

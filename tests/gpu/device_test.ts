@@ -73,7 +73,10 @@ Deno.test("Device.scope() keeps a buffer as long as the buffer that it was alloc
   assert(!companion.isDisposed);
 });
 
-Deno.test("Device.scope() submits once per step, at the end of the outermost scope", () => {
+Deno.test("Device.scope() submits once per step, at the end of the outermost scope", async () => {
+  const y = new Tensor(device, [1]);
+  scale(device, fromArray(device, [1], [1]), y, 1);
+  await y.item(); // the kernel is compiled
   const { submits, passes, waits } = device.counters;
   {
     using _step = device.scope();

@@ -55,6 +55,7 @@ function passesOf(a: Tensor, b: Tensor): number {
   const { passes } = device.counters;
   addLast(a, a).dispose();
   addLast(a, b).dispose();
+  device.submit();
   return device.counters.passes - passes;
 }
 

@@ -126,10 +126,44 @@ export const ENGINE: readonly FileMutations[] = [
     file: "lib/gpu/recorder.ts",
     tests: ["tests/gpu/recorder_test.ts"],
     changes: [
-      ['if (kernel.bindings[i] === "read_write") storage.version++;', ""],
+      ["    storage.version++;\n    this.#writes", "    this.#writes"],
       ["if (storage.lastUse === this.serial) this.submit();", ""],
       ["    storage.version++;\n    this.#queue", "    this.#queue"],
       ["params[field]! + offsets[i]!", "offsets[i]!"],
+    ],
+  },
+  {
+    file: "lib/gpu/recorder.ts",
+    tests: ["tests/gpu/map_test.ts"],
+    changes: [
+      ['bindings[i] === "read_write"', 'bindings[i] === "read"'],
+      ["this.#writes.add(range, this.#commands.length);", ""],
+      ["later.length === 0 || this.#unmade.size > 0", "later.length === 0"],
+      ["this.#commands = later;", "this.#commands = [];"],
+      ["    this.#writes.shift(count);\n", ""],
+      ["    this.#writes.clear();\n", ""],
+      ["Math.max(...counts)", "counts[0]!"],
+    ],
+  },
+  {
+    file: "lib/gpu/recorded_writes.ts",
+    tests: ["tests/gpu/map_test.ts"],
+    changes: [
+      ["buffer === gpu && ", ""],
+      ["offset < byteOffset + byteLength &&", "offset <= byteOffset &&"],
+      ["offset < byteOffset + byteLength", "offset <= byteOffset + byteLength"],
+      ["byteOffset < end", "byteOffset <= end"],
+      ["findLast", "find"],
+      ["Math.max(0, last?.count ?? 0)", "last?.count ?? 0"],
+      ["write.count -= count", "write.count -= 0"],
+    ],
+  },
+  {
+    file: "lib/gpu/params_buffer.ts",
+    tests: ["tests/gpu/recorder_test.ts"],
+    changes: [
+      ["this.#length + paramsByteLength <= CAPACITY", "true"],
+      ["    this.#length = 0;\n", ""],
     ],
   },
   {
@@ -265,6 +299,13 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
+    file: "lib/gpu/readback.ts",
+    tests: ["tests/gpu/map_test.ts"],
+    changes: [
+      ["if (waiting) await waiting;", "await waiting;"],
+    ],
+  },
+  {
     file: "lib/gpu/kernel.ts",
     tests: ["tests/gpu/kernel_test.ts"],
     changes: [
@@ -310,17 +351,11 @@ export const ENGINE: readonly FileMutations[] = [
     ],
   },
   {
-    file: "lib/gpu/recorder.ts",
-    tests: ["tests/gpu/profiler_test.ts"],
-    changes: [
-      ["timedPass !== undefined || !this.#isInPass", "!this.#isInPass"],
-    ],
-  },
-  {
     file: "lib/gpu/encode.ts",
     tests: ["tests/gpu/profiler_test.ts"],
     changes: [
       ["i < command.repeats", "i < 1"],
+      ["command.timedPass || !pass", "!pass"],
     ],
   },
   {

@@ -8,8 +8,8 @@ export const MEMORY: readonly FileMutations[] = [
     file: "lib/gpu/recorder.ts",
     tests: DRY_RUN,
     changes: [
-      ["this.isDry ? copies : this.#commands", "this.#commands"],
-      ["this.isDry ? copies : this", "this.isDry ? [] : this"],
+      ["this.isDry ? copies : recorded", "recorded"],
+      ["this.isDry ? copies : recorded", "this.isDry ? [] : recorded"],
       ["this.#unmade.size > 0 && !this.isDry", "this.#unmade.size > 0"],
     ],
   },
