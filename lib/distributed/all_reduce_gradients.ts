@@ -40,9 +40,8 @@ export async function allReduceGradients(
   const pieceSize = PIECE * communicator.size;
   const own = all.filter((p) => p.hasGrad && !p.rowGradient);
   const reads = readDense(buffersOf(own), pieceSize);
-  for (const device of new Set(all.map((p) => p.device))) {
-    handled(device.flushReads());
-  }
+  const devices = new Set(all.map(({ device }) => device));
+  const scalars = [...devices].map((device) => handled(device.flushReads()));
   const used = await usedAnywhere(communicator, all);
   const trained = all.filter((p) => used.has(p));
   const parts = buffersOf(trained).flatMap((buffer) => {
@@ -61,6 +60,7 @@ export async function allReduceGradients(
     await communicator.allReduceSum(sums);
     write(sums);
   }
+  await Promise.all(scalars);
 }
 
 /** Returns a promise whose error is ignored where another one is thrown before it. */

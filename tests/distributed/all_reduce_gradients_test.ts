@@ -5,6 +5,7 @@ import {
   type Device,
   DeviceLostError,
   fromArray,
+  Kernel,
   ParamAndGradBuffer,
   Parameter,
   requestDevice,
@@ -185,6 +186,23 @@ Deno.test("allReduceGradients() of a single process reads nothing", async () => 
   await allReduceGradients(new SingleProcess(), [parameter]);
   assertEquals(device.counters.waits, waits);
   assertEquals(await gradOf(parameter), [10, 11, 12]);
+});
+
+Deno.test("allReduceGradients() throws the error of the device that the read of the scalars finds", async () => {
+  using own = await requestDevice();
+  const table = makeParameter([ROWS, 64], true, own);
+  setRows(table, [3], 0);
+  const broken = new Kernel(
+    "broken",
+    "@compute @workgroup_size(1) fn main() { oops(); }",
+  );
+  await assertRejects(() => own.compile([broken]), Error, "oops");
+  const [communicator] = localCommunicators(1);
+  await assertRejects(
+    () => allReduceGradients({ ...communicator!, size: 2 }, [table]),
+    Error,
+    "oops",
+  );
 });
 
 Deno.test("allReduceGradients() throws the error of the device once, whatever was being read", async () => {
