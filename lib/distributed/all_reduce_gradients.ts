@@ -45,7 +45,7 @@ export async function allReduceGradients(
   const used = await usedAnywhere(communicator, all);
   const trained = all.filter((p) => used.has(p));
   const parts = buffersOf(trained).flatMap((buffer) => {
-    const [first] = buffer.parameters;
+    const [first] = parametersIn(buffer);
     const ids = used.get(first!);
     if (ids instanceof Uint32Array) return handled(rowsOf(first!, ids));
     return reads.get(buffer) ?? readDense([buffer], pieceSize).get(buffer)!;
@@ -67,6 +67,11 @@ export async function allReduceGradients(
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
+}
+
+/** The parameters of a flat buffer, but for those that were moved to another one. */
+function parametersIn(buffer: ParamAndGradBuffer): Parameter[] {
+  return buffer.parameters.filter((p) => p.flatBuffer === buffer);
 }
 
 /** The flat buffers of parameters, in the order in which a backward pass completes them. */
@@ -156,7 +161,7 @@ async function partOf(
 /** Divides the gradients of a flat buffer; those that a parameter lacks are zeros. */
 function piecesOf(buffer: ParamAndGradBuffer, pieceSize: number): Tensor[] {
   const { device, size } = buffer;
-  for (const parameter of buffer.parameters) {
+  for (const parameter of parametersIn(buffer)) {
     const { hasGrad } = parameter;
     const { tensor } = parameter.gradSlot(); // with a gradient that was assigned, or sparse
     if (!hasGrad) device.clear(tensor);

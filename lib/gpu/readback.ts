@@ -101,21 +101,26 @@ export class Readback {
       return { source, target, free };
     });
     this.#recorder.submitCopies(copies);
-    return copies.map(async ({ source: { byteLength }, target, free }) => {
-      try {
-        await this.#mapNext(target);
-      } catch (error) {
-        target.destroy();
-        throw error;
-      }
-      return {
-        bytes: () => readMapped(target, byteLength, (range) => range),
-        unmap() {
-          target.unmap();
-          free.push(target);
-        },
-      };
-    });
+    const reads = copies.map(
+      async ({ source: { byteLength }, target, free }) => {
+        try {
+          await this.#mapNext(target);
+        } catch (error) {
+          target.destroy();
+          throw error;
+        }
+        return {
+          bytes: () => readMapped(target, byteLength, (range) => range),
+          unmap() {
+            target.unmap();
+            free.push(target);
+          },
+        };
+      },
+    );
+    // After an error of one read, the others are not waited for.
+    for (const read of reads) read.catch(() => {});
+    return reads;
   }
 
   #makeStaging(size: number, label = "read"): GPUBuffer {

@@ -76,6 +76,28 @@ Deno.test("allReduceGradients() sums each gradient that any process has", async 
   }
 });
 
+Deno.test("allReduceGradients() leaves parameters alone that were moved out of a buffer", async () => {
+  for (const isTableFirst of [false, true]) {
+    const all = await sumOver(2, (rank) => {
+      const [matrix, table] = [
+        makeParameter([4]),
+        makeParameter([ROWS, 64], true),
+      ];
+      const both = isTableFirst ? [table, matrix] : [matrix, table];
+      new ParamAndGradBuffer(device, both);
+      new ParamAndGradBuffer(device, [table]);
+      if (rank === 0) setRows(table, [5], rank);
+      else setDense(matrix, rank);
+      return [table, matrix];
+    });
+    for (const [table, matrix] of all) {
+      assertEquals([...table!.rowGradient!.ids as number[]], [5]);
+      assertEquals((await gradOf(table!))![64 * 5], 1);
+      assertEquals(await gradOf(matrix!), [10, 11, 12, 13]);
+    }
+  }
+});
+
 Deno.test("allReduceGradients() keeps gradients of rows sparse unless a process has a dense one", async () => {
   const table = () => makeParameter([ROWS, 64], true);
   const sparse = await sumOver(3, (rank) => {

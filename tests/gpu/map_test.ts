@@ -145,8 +145,9 @@ Deno.test("Device.map() maps at once, so that a later submit does not delay it",
 Deno.test("Device.map() of a destroyed device throws", async () => {
   const own = await requestDevice();
   const x = range(1, 2, own);
-  const [read] = own.map([x]);
+  const [read] = own.map([x, x]);
   own.destroy();
   await assertRejects(() => read!, DeviceLostError);
+  await new Promise((resolve) => setTimeout(resolve)); // unhandled rejections end the test
   assertThrows(() => own.map([x]), DeviceLostError);
 });

@@ -19,6 +19,10 @@ export const DISTRIBUTED: readonly FileMutations[] = [
       ["      unmap();\n", ""],
       ["  promise.catch(() => {});\n", ""],
       ["pieces.length >> 1", "0"],
+      [
+        "buffer.parameters.filter((p) => p.flatBuffer === buffer)",
+        "[...buffer.parameters]",
+      ],
       ["  ).reverse();", "  );"],
       ["reads.get(buffer) ?? ", ""],
       ['if (used.get(parameter) !== "dense") continue;', ""],
