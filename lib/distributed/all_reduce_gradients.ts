@@ -74,7 +74,7 @@ function parametersIn(buffer: ParamAndGradBuffer): Parameter[] {
   return buffer.parameters.filter((p) => p.flatBuffer === buffer);
 }
 
-/** The flat buffers of parameters, in the order in which a backward pass completes them. */
+/** The flat buffers of parameters, the last one first: about the order of a backward pass. */
 function buffersOf(parameters: readonly Parameter[]): ParamAndGradBuffer[] {
   return [...new Set(parameters.map((p) => p.flatBuffer))].reverse();
 }
@@ -133,9 +133,9 @@ function readDense(
   const half = pieces.length >> 1;
   for (const some of [pieces.slice(0, half), pieces.slice(half)]) {
     for (const device of new Set(some.map(({ piece }) => piece.device))) {
-      const own = some.filter(({ piece }) => piece.device === device);
-      const mapped = device.map(own.map(({ piece }) => piece));
-      own.forEach(({ buffer, piece }, i) => {
+      const ofDevice = some.filter(({ piece }) => piece.device === device);
+      const mapped = device.map(ofDevice.map(({ piece }) => piece));
+      ofDevice.forEach(({ buffer, piece }, i) => {
         reads.get(buffer)!.push(handled(partOf(piece, mapped[i]!)));
       });
     }

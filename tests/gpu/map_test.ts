@@ -7,10 +7,11 @@ import {
   requestDevice,
   Tensor,
 } from "../../mod.ts";
+import { rowsFrom } from "../../lib/tensor/shards.ts";
 import { device } from "../helpers/device.ts";
 import { observe } from "../helpers/observe.ts";
 import { makesLate, requestReplaced } from "./late_device.ts";
-import { scale } from "./scale_kernel.ts";
+import { compileScale, scale } from "./scale_kernel.ts";
 
 /** Maps ranges; returns their values, and the number of submits that were left to do. */
 async function map(device: Device, sources: BufferBinding[]) {
@@ -27,25 +28,12 @@ async function map(device: Device, sources: BufferBinding[]) {
   return { values, left };
 }
 
-/** Makes the pipelines of the commands: a recording without them is not split. */
-async function compile(device: Device): Promise<void> {
-  const y = new Tensor(device, [1]);
-  scale(device, fromArray(device, [1], [1]), y, 1);
-  await y.item();
-}
-
 /** Numbers n, n + 1, … */
 const range = (first: number, length: number, own = device) =>
   fromArray(own, Array.from({ length }, (_, i) => first + i), [length]);
 
-/** Part of a tensor. */
-function view(tensor: Tensor, first: number, size: number): Tensor {
-  const { device, storage } = tensor;
-  return new Tensor(device, [size], { storage, byteOffset: 4 * first });
-}
-
 Deno.test("Device.map() leaves the commands that its ranges do not depend on", async () => {
-  await compile(device);
+  await compileScale(device); // or the recording is not split
   using _step = device.scope();
   const x = range(1, 2);
   const [y, z] = [new Tensor(device, [2]), new Tensor(device, [2])];
@@ -67,7 +55,7 @@ Deno.test("Device.map() leaves the commands that its ranges do not depend on", a
 });
 
 Deno.test("Device.map() waits for the last write to any part of a range", async () => {
-  await compile(device);
+  await compileScale(device);
   using _step = device.scope();
   const ones = fromArray(device, Array(64).fill(1), [64]);
   const x = range(0, 192);
@@ -92,19 +80,19 @@ Deno.test("Device.map() waits for the last write to any part of a range", async 
     ];
     for (const [written, first, size, left] of cases) {
       device.clear(x);
-      write(view(x, written, 64));
-      const read = await map(device, [view(x, first, size)]);
+      write(rowsFrom(x, written, 64));
+      const read = await map(device, [rowsFrom(x, first, size)]);
       assertEquals(read.left, left, `${name}: ${first}, ${size}`);
     }
   }
 });
 
 Deno.test("Device.map() splits a recording again and again", async () => {
-  await compile(device);
+  await compileScale(device);
   using _step = device.scope();
   const x = fromArray(device, [1], [1]);
   const y = new Tensor(device, [4 * 64]);
-  const parts = [0, 1, 2, 3].map((i) => view(y, 64 * i, 1));
+  const parts = [0, 1, 2, 3].map((i) => rowsFrom(y, 64 * i, 1));
   parts.forEach((part, i) => scale(device, x, part, i + 1));
   device.clear(x);
   const { submits } = device.counters;
@@ -133,7 +121,7 @@ Deno.test("Device.map() submits all where a pipeline is to be made", async () =>
 });
 
 Deno.test("Device.map() maps at once, so that a later submit does not delay it", async () => {
-  await compile(device);
+  await compileScale(device);
   using _step = device.scope();
   let maps = 0;
   using _maps = observe(GPUBuffer.prototype, "mapAsync", () => maps++);

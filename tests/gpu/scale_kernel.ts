@@ -18,6 +18,9 @@ fn main(@builtin(workgroup_id) i: vec3u) {
 `,
 );
 
+/** Makes the pipeline of {@linkcode scale}. */
+export const compileScale = (device: Device) => device.compile([kernel]);
+
 /** `y[i] = factor · x[i]`, a minimal kernel. */
 export function scale(
   device: Device,
